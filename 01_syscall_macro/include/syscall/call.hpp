@@ -1,0 +1,170 @@
+// One door to the kernel.
+//
+//   sys::Result<int> fd = sys::call<::epoll_create1>(EPOLL_CLOEXEC);
+//   if (!fd) return sys::failure(fd.error());
+//
+// The function is a template argument, not a function argument. So there is no indirect call, each
+// function is a `call` of its own whose name is known at compile time, and one observer can count
+// or fail any of them (see observer.hpp).
+//
+// Functions tell their errors in four ways. Each has one door, and the wrong door does not compile
+// where a program can tell:
+//
+//   returns                                   example          door
+//   -1, errno says why                        read, fcntl      call<f>
+//   a pointer; MAP_FAILED, errno says why     mmap             call_mapping<f>
+//   the error number itself, errno untouched  posix_spawn      call_status<f>
+//   any value, -1 among them; errno decides   getpriority      call_clearing_errno<f>
+#pragma once
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <concepts>
+#include <string_view>
+#include <type_traits>
+
+#include "syscall/observer.hpp"
+#include "syscall/result.hpp"
+#include "syscall/todo.hpp"
+
+namespace sys {
+
+// #region name_of
+// The name of a function, as a constant: name_of<::read>() == "read". The language cannot tell it,
+// but both compilers print it into __PRETTY_FUNCTION__:
+//   g++      constexpr std::string_view sys::name_of() [with auto Function = read; ...]
+//   clang++  std::string_view sys::name_of() [Function = &read]
+template <auto Function>
+[[nodiscard]] constexpr std::string_view name_of() noexcept {
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find("Function = ") + std::string_view("Function = ").size());
+  if (text.starts_with('&')) text.remove_prefix(1);
+  return text.substr(0, text.find_first_of(";]"));
+}
+// #endregion name_of
+
+namespace detail {
+
+// What `Function` returns. The arguments are needed because a variadic function, such as fcntl,
+// can be called in many ways.
+template <auto Function, class... Args>
+using Returned = std::invoke_result_t<decltype(Function), Args...>;
+
+// What may be handed to the kernel: numbers and pointers. (A class handed to a variadic function
+// would compile to something that nobody meant.)
+template <class T>
+concept Passable =
+    std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>;
+
+// Functions that return their error number say so in their name [pthreads(7), posix_spawn(3)].
+constexpr bool returns_error_number(std::string_view name) {
+  return name.starts_with("pthread_") || (name.starts_with("posix_") && name != "posix_openpt");
+}
+// Functions whose -1 may be an honest answer [getpriority(2), sysconf(3), ptrace(2)].
+constexpr bool may_return_minus_one(std::string_view name) {
+  return name == "getpriority" || name == "sysconf" || name == "pathconf" || name == "fpathconf" ||
+         name == "ptrace";
+}
+
+// #region run
+// Makes the call and asks `error_of` for its errno, at once: the next call may change it, an
+// observer's own calls included.
+template <auto Function, class ErrorOf, class... Args>
+auto run(ErrorOf error_of, Args... args) noexcept -> Result<Returned<Function, Args...>> {
+  if (observer == nullptr) [[likely]] {
+    const auto value = Function(args...);
+    if (const int error = error_of(value); error != 0) return failure(error);
+    return value;
+  }
+  constexpr std::string_view name = name_of<Function>();
+  if (const int injected = observer->before(name); injected != 0) {
+    observer->after(name, injected);
+    return failure(injected);
+  }
+  const auto value = Function(args...);
+  const int error = error_of(value);
+  observer->after(name, error);
+  if (error != 0) return failure(error);
+  return value;
+}
+// #endregion run
+
+}  // namespace detail
+
+// What `call` takes: a function that returns -1 for an error and nothing else, and arguments of the
+// kinds the kernel knows.
+template <auto Function, class... Args>
+concept SystemCall =
+    (detail::Passable<Args> && ...) && std::signed_integral<detail::Returned<Function, Args...>> &&
+    !detail::returns_error_number(name_of<Function>()) &&
+    !detail::may_return_minus_one(name_of<Function>());
+
+// Calls Function(args...). A return value of -1 becomes the errno of this very call; every other
+// value, 0 and other negative ones included, is the result.
+//
+// A variadic function takes each argument as it is passed: hand it the type that its man page
+// names, `sys::call<::fcntl>(fd, F_SETFD, FD_CLOEXEC)` an int, and never a `long` where it says int.
+template <auto Function, class... Args>
+  requires SystemCall<Function, Args...>
+[[nodiscard]] auto call(Args... args) noexcept -> Result<detail::Returned<Function, Args...>> {
+  const auto errno_of = [](auto value) noexcept -> int {
+    // #region 1.1 errno_of
+    return value == -1 ? errno : 0;
+    // #endregion 1.1
+  };
+  return detail::run<Function>(errno_of, args...);
+}
+
+// The same, again and again while the answer is EINTR. Right for calls that have done nothing when
+// a signal interrupts them (read, write, accept4, waitid). Wrong for three kinds:
+//   close        has given the descriptor back even when it says EINTR [close(2)]: the second close
+//                would hit whoever got the number in between. It does not compile.
+//   epoll_wait   has a time limit, and starts it anew each time: see epoll::Poll::wait, which goes
+//                on with the time that is left.
+//   connect      goes on in the background after EINTR; a second call gives EALREADY [connect(2)].
+template <auto Function, class... Args>
+  requires SystemCall<Function, Args...> && (name_of<Function>() != "close")
+[[nodiscard]] auto call_uninterrupted(Args... args) noexcept
+    -> Result<detail::Returned<Function, Args...>> {
+  // #region 1.2 call_uninterrupted
+  while (true) {
+    auto result = call<Function>(args...);
+    if (result || !interrupted(result.error())) return result;
+  }
+  // #endregion 1.2
+}
+
+// For functions that return their error number and leave errno alone: posix_spawn, pthread_sigmask.
+template <auto Function, class... Args>
+  requires(detail::returns_error_number(name_of<Function>()))
+[[nodiscard]] auto call_status(Args... args) noexcept -> Result<> {
+  const auto status_itself = [](int value) noexcept -> int {
+    // #region 1.3 status_itself
+    return value;
+    // #endregion 1.3
+  };
+  return without_value(detail::run<Function>(status_itself, args...));
+}
+
+// For mmap and mremap, which return a pointer: MAP_FAILED, and not null, is the error [mmap(2)].
+template <auto Function, class... Args>
+  requires std::is_pointer_v<detail::Returned<Function, Args...>>
+[[nodiscard]] auto call_mapping(Args... args) noexcept -> Result<void*> {
+  return detail::run<Function>(
+      [](const void* value) noexcept { return value == MAP_FAILED ? errno : 0; }, args...);
+}
+
+// For functions that may return -1 and mean it, getpriority(2) for one: errno is set to 0 before
+// the call, and is the only judge after it.
+template <auto Function, class... Args>
+  requires(detail::may_return_minus_one(name_of<Function>()))
+[[nodiscard]] auto call_clearing_errno(Args... args) noexcept
+    -> Result<detail::Returned<Function, Args...>> {
+  errno = 0;
+  return detail::run<Function>([](auto value) noexcept { return value == -1 ? errno : 0; },
+                               args...);
+}
+
+}  // namespace sys

@@ -1,0 +1,53 @@
+// A door for TCP clients [listen(2), accept4(2)].
+#pragma once
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "epoll/socket_address.hpp"
+#include "epoll/tcp_stream.hpp"
+#include "epoll/unique_fd.hpp"
+
+namespace epoll {
+
+struct ListenOptions {
+  // Lets a server start again at once, although connections of its last run are still in TIME_WAIT.
+  bool reuse_address = true;
+  // Lets several sockets, one per thread, listen on one port; the kernel spreads the clients over
+  // them [socket(7), SO_REUSEPORT].
+  bool reuse_port = false;
+  // How many clients the kernel lets in before we accept them. A short queue drops their first
+  // packet, and they come back a second later.
+  int backlog = SOMAXCONN;
+};
+
+class TcpListener {
+ public:
+  struct Accepted {
+    TcpStream stream;
+    SocketAddress peer;
+  };
+
+  // Bound and listening. Port 0 lets the kernel choose one; local_address() tells which. EADDRINUSE
+  // if somebody else has it, EACCES for a port below 1024 without the right to it.
+  [[nodiscard]] static sys::Result<TcpListener> bind(const SocketAddress& address,
+                                                     const ListenOptions& options = {});
+
+  // The next client, without waiting. These errors are no reason to stop listening:
+  //   would_block           nobody is there: wait until the listener is readable
+  //   ECONNABORTED, EPROTO  this client has left before its turn: try again at once
+  //   EMFILE, ENFILE, ENOBUFS, ENOMEM
+  //                         no room for it. It stays in the queue, and the listener stays readable:
+  //                         trying again at once is a busy loop
+  [[nodiscard]] sys::Result<Accepted> accept();
+
+  [[nodiscard]] sys::Result<SocketAddress> local_address() const;
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+ private:
+  explicit TcpListener(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace epoll

@@ -1,0 +1,42 @@
+// One descriptor, one owner.
+//
+// A descriptor is a small number that the kernel gives out again as soon as it is free. Closing it
+// twice therefore does not fail: it closes the file of whoever got the number in between, another
+// client's socket for instance. So exactly one object may ever close it, and this is that object.
+#pragma once
+
+#include <utility>
+
+namespace epoll {
+
+class UniqueFd {
+ public:
+  UniqueFd() noexcept = default;                   // owns nothing
+  explicit UniqueFd(int fd) noexcept : fd_(fd) {}  // from here on, fd is ours to close
+  ~UniqueFd() { reset(); }
+
+  UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    reset(other.release());
+    return *this;
+  }
+  // Two owners would be two closes.
+  UniqueFd(const UniqueFd&) = delete;
+  UniqueFd& operator=(const UniqueFd&) = delete;
+
+  // The number, for a system call. Still owned here; -1 if nothing is.
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
+
+  // Gives the descriptor away: the caller now has to close it.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
+  // Closes what is owned, if anything, and owns `fd` from now on. close(2) may report an error, EINTR
+  // included, but the number is free in every case, so it is not called again.
+  void reset(int fd = -1) noexcept;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace epoll

@@ -1,0 +1,52 @@
+#include "epoll/tcp_stream.hpp"
+
+#include <netinet/tcp.h>
+
+#include "epoll/socket.hpp"
+#include "syscall/call.hpp"
+#include "syscall/todo.hpp"
+
+namespace epoll {
+namespace {
+
+// getsockname and getpeername differ in their name only.
+template <auto Function>
+sys::Result<SocketAddress> address_from(int fd) {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  auto* const raw = reinterpret_cast<sockaddr*>(&storage);
+  if (auto done = sys::call<Function>(fd, raw, &length); !done) return sys::failure(done.error());
+  return SocketAddress::from_raw(raw, length);
+}
+
+}  // namespace
+
+sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address) {
+  // #region 2.12 connect
+  auto fd = make_socket(address.family(), SOCK_STREAM);
+  if (!fd) return sys::failure(fd.error());
+  const auto started = sys::call<::connect>(fd->get(), address.data(), address.size());
+  const bool under_way = !started && (started.error() == std::errc::operation_in_progress ||
+                                      sys::interrupted(started.error()));
+  if (!started && !under_way) return sys::failure(started.error());
+  return TcpStream(std::move(*fd));
+  // #endregion 2.12
+}
+
+sys::Result<> TcpStream::set_no_delay(bool on) {
+  return set_option(fd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+}
+
+sys::Result<SocketAddress> TcpStream::local_address() const {
+  return local_address_of(fd());
+}
+
+sys::Result<SocketAddress> TcpStream::peer_address() const {
+  return address_from<::getpeername>(fd());
+}
+
+sys::Result<SocketAddress> local_address_of(int fd) {
+  return address_from<::getsockname>(fd);
+}
+
+}  // namespace epoll
