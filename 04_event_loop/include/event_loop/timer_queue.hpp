@@ -1,0 +1,105 @@
+// Deadlines, in the order in which they are due.
+//
+//   class Connection : public Timer { void on_timeout() override { close(); } ... };
+//   queue.set(connection, Clock::now() + 10s);      // again: moves it
+//   queue.cancel(connection);                       // or destroy the connection
+//
+// A timer is part of the object that waits, so setting one allocates nothing of its own, and an
+// object that is destroyed takes its timer with it: none can fire into the dead.
+//
+// The queue is a binary heap of pointers, each timer knowing its place in it. Setting, moving and
+// cancelling cost O(log n), looking at the next one O(1).
+//
+//                    [0] 12:00:03                 a parent is never due later than its children;
+//                   /            \                the children of place p are 2p+1 and 2p+2
+//          [1] 12:00:07       [2] 12:00:04
+//          /          \
+//   [3] 12:00:30   [4] 12:00:08
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace event_loop {
+
+// Monotonic: setting the wall clock moves no deadline.
+using Clock = std::chrono::steady_clock;
+
+class TimerQueue;
+
+class Timer {
+ public:
+  Timer() = default;
+  virtual ~Timer();  // cancels itself
+  // The queue holds its address.
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  [[nodiscard]] bool is_set() const noexcept { return queue_ != nullptr; }
+  [[nodiscard]] Clock::time_point deadline() const noexcept { return deadline_; }  // while set
+
+ private:
+  friend class TimerQueue;
+  // Called once the deadline has passed, when the timer is no longer set: it may be set again, or
+  // destroyed, from in here.
+  virtual void on_timeout() = 0;
+
+  TimerQueue* queue_ = nullptr;  // the queue it is set in; null while it is not
+  std::size_t place_ = 0;        // its index in the heap
+  std::uint64_t order_ = 0;      // decides between equal deadlines: first set, first fired
+  Clock::time_point deadline_{};
+};
+
+// A timer that calls a function, for whoever has no class of its own.
+class CallbackTimer : public Timer {
+ public:
+  explicit CallbackTimer(std::move_only_function<void()> callback)
+      : callback_(std::move(callback)) {}
+
+ private:
+  void on_timeout() override { callback_(); }
+  std::move_only_function<void()> callback_;
+};
+
+class TimerQueue {
+ public:
+  TimerQueue() = default;
+  ~TimerQueue();  // timers that are still set are cancelled, not fired
+  TimerQueue(const TimerQueue&) = delete;
+  TimerQueue& operator=(const TimerQueue&) = delete;
+
+  // Fires `timer` (not owned) at the first `fire` whose time is not before `deadline`. A timer that
+  // is set already, here or in another queue, is moved.
+  void set(Timer& timer, Clock::time_point deadline);
+
+  // Nothing happens if it is not set in this queue.
+  void cancel(Timer& timer) noexcept;
+
+  // When the next one is due; nullopt if none is set.
+  [[nodiscard]] std::optional<Clock::time_point> next() const noexcept;
+
+  // Calls on_timeout of every timer that is due at `now`, earliest first, and returns how many. A
+  // timer that one of them sets waits for the next call, even if it is due: a timer that sets itself
+  // again "at once" cannot hold the loop.
+  std::size_t fire(Clock::time_point now);
+
+  [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+
+ private:
+  [[nodiscard]] static bool earlier(const Timer& a, const Timer& b) noexcept {
+    return a.deadline_ != b.deadline_ ? a.deadline_ < b.deadline_ : a.order_ < b.order_;
+  }
+  void put(std::size_t place, Timer* timer) noexcept;
+  void move_up(std::size_t place) noexcept;
+  void move_down(std::size_t place) noexcept;
+
+  std::vector<Timer*> heap_;
+  std::uint64_t next_order_ = 0;
+};
+
+}  // namespace event_loop
