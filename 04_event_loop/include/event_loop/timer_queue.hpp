@@ -10,11 +10,13 @@
 // The queue is a binary heap of pointers, each timer knowing its place in it. Setting, moving and
 // cancelling cost O(log n), looking at the next one O(1).
 //
-//                    [0] 12:00:03                 a parent is never due later than its children;
-//                   /            \                the children of place p are 2p+1 and 2p+2
-//          [1] 12:00:07       [2] 12:00:04
-//          /          \
-//   [3] 12:00:30   [4] 12:00:08
+//   place     0         1         2         3         4
+//          +---------+---------+---------+---------+---------+
+//   due at | 12:00:03| 12:00:07| 12:00:04| 12:00:30| 12:00:08|
+//          +---------+---------+---------+---------+---------+
+//
+//   The children of place p stand at 2p+1 and 2p+2, and no parent is due later than its children:
+//   3 and 4 below 1, 1 and 2 below 0.
 #pragma once
 
 #include <chrono>
