@@ -1,0 +1,46 @@
+"""Which word starts which command."""
+
+import importlib
+import os
+import sys
+
+from .repository import Failure
+
+# word: (module with a function `run(arguments)`, usage, what it does)
+COMMANDS = {
+    "run": ("run", "[program] [args]", "builds a program in release and runs it"),
+    "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
+    "list": ("listing", "", "stages, programs, exercises"),
+}
+
+
+def usage() -> str:
+    lines = ["usage: ./workbook COMMAND [arguments]", ""]
+    for word, (_, arguments, what) in COMMANDS.items():
+        lines.append(f"  {f'{word} {arguments}':28} {what}")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("help", "-h", "--help"):
+        print(usage())
+        return 0
+    word, *rest = arguments
+    if word not in COMMANDS:
+        raise Failure(f"there is no command '{word}'.\n{usage()}")
+    if rest and rest[0] in ("-h", "--help") and word != "run":
+        module, shape, what = COMMANDS[word]
+        print(f"usage: ./workbook {word} {shape}\n{what}")
+        return 0
+    return importlib.import_module(f".{COMMANDS[word][0]}", __package__).run(rest)
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONPATH", None)  # was only there to find this package
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failure as failure:
+        print(f"workbook: {failure}", file=sys.stderr)
+        sys.exit(failure.code)
+    except KeyboardInterrupt:
+        sys.exit(130)

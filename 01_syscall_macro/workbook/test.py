@@ -1,0 +1,16 @@
+"""`./workbook test [stage]`: builds with the sanitizers, and runs every test of one stage or all.
+
+The last lines are those of ctest, and so is the exit code.
+"""
+
+from . import building
+from .repository import Failure, find_stage
+
+
+def run(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        raise Failure("usage: ./workbook test [stage]")
+    stage = find_stage(arguments[0]) if arguments else None
+    building.configure("debug")
+    building.build("debug", stage.test_targets() if stage else [])
+    return building.ctest("debug", *(["-L", f"^{stage.name}$"] if stage else []))
