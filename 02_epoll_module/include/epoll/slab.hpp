@@ -4,7 +4,7 @@
 //             +------------+------------+------------+------------+
 //   tenant    | connection |   (free)   | connection |   (free)   |
 //             +------------+------------+------------+------------+
-//   generation     0            7            2            1
+//   generation     1            7            2            3
 //                               ^-- next free ------------^
 //
 // Putting in, finding and taking out cost O(1); a free slot is let again, with the next generation,
@@ -93,7 +93,7 @@ class Slab {
 
   struct Slot {
     std::optional<T> value;           // empty: the slot is free
-    std::uint32_t generation = 0;     // how many tenants it has had
+    std::uint32_t generation = 1;     // which tenant it has, or will have next; from 1, see Token
     std::uint32_t next_free = kNone;  // the chain of free slots
   };
   std::vector<Slot> slots_;

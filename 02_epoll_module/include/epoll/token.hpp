@@ -12,6 +12,7 @@
 
 namespace epoll {
 
+// Generations begin at 1, so a token that was never given, Token{}, names nobody.
 struct Token {
   std::uint32_t index = 0;
   std::uint32_t generation = 0;
