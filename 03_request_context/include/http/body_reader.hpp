@@ -1,0 +1,44 @@
+// The body of a message, whichever way it is framed: what both parsers share.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "http/body_place.hpp"
+#include "http/chunked_decoder.hpp"
+#include "http/framing.hpp"
+#include "http/limits.hpp"
+#include "http/parse_error.hpp"
+
+namespace http {
+
+class BodyReader {
+ public:
+  // The body begins at this position of the buffer.
+  void start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits) noexcept;
+
+  // Takes what has come. True when the body is whole: end() is then behind its last byte. `fields`
+  // is how many fields the trailers may have. Error offsets are positions.
+  [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& trailers,
+                                  std::size_t fields);
+
+  [[nodiscard]] Framing framing() const noexcept { return framing_; }
+  [[nodiscard]] std::size_t size() const noexcept { return place_.size; }
+  [[nodiscard]] std::size_t end() const noexcept;
+  // The bytes that were kept, and the first byte of the trailer section, in this buffer.
+  [[nodiscard]] std::span<const std::byte> kept(std::span<const std::byte> buffer) const noexcept;
+  [[nodiscard]] std::size_t trailers_begin() const noexcept { return chunks_.trailers_begin(); }
+
+  [[nodiscard]] Hole hole() const noexcept { return place_.hole(); }
+  // See RequestParser::close_hole.
+  std::size_t close_hole(std::span<std::byte> buffer) noexcept;
+  [[nodiscard]] std::size_t examined() const noexcept { return chunks_.examined(); }
+
+ private:
+  Framing framing_;
+  BodyPlace place_;
+  std::size_t left_ = 0;  // bytes to come; without a declared length: bytes that the limit allows
+  ChunkedDecoder chunks_;
+};
+
+}  // namespace http

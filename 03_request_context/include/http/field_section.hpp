@@ -1,0 +1,41 @@
+// Field lines, one after the other, up to an empty line: the rest of a head, or the trailers of a
+// chunked body [RFC 9112 5, 7.1.2].
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "http/fields.hpp"
+#include "http/line_scanner.hpp"
+#include "http/parse_error.hpp"
+
+namespace http {
+
+// Takes `line`, without its end, apart: where name and value stand in it. The value is trimmed.
+// `first`: there is no line before it that it could continue. Error offsets count from the line.
+[[nodiscard]] Parsed<Fields::Place> parse_field_line(std::string_view line, bool first);
+
+class FieldSection {
+ public:
+  // The section begins at this position of the buffer; it may hold `room` bytes, line ends counted.
+  void start(std::size_t position, std::size_t room, LineRules rules) noexcept;
+
+  // Reads the lines that have come and adds them to `fields`, which may then hold `most` in all.
+  // True when the empty line was read: end() is then behind it. Error offsets are positions.
+  [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most);
+
+  [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
+  [[nodiscard]] std::size_t end() const noexcept { return begin_ + line_; }
+  // Everything stands `count` bytes further down in the buffer now.
+  void shift_down(std::size_t count) noexcept { begin_ -= count; }
+  [[nodiscard]] std::size_t examined() const noexcept { return scanner_.examined(); }
+
+ private:
+  std::size_t begin_ = 0;  // position of the section's first byte; the fields count from here
+  std::size_t line_ = 0;   // where the present line begins, counted from there
+  std::size_t room_ = 0;
+  LineRules rules_ = kHeadLine;
+  LineScanner scanner_;
+};
+
+}  // namespace http

@@ -1,0 +1,98 @@
+// The field lines of a head or of a trailer section, in the order in which they came.
+//
+// A `Fields` keeps where each name and value stands, counted from the first byte of its section,
+// and one pointer to that byte. So the buffer may move while a message is still coming in: setting
+// the one pointer makes every view right again.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "http/text.hpp"
+
+namespace http {
+
+// One field line. Views into the connection's buffer.
+struct Field {
+  std::string_view name;   // as it was sent; names are compared without case [RFC 9110 5.1]
+  std::string_view value;  // without the white space around it; may be empty; may hold bytes > 127
+};
+
+class Fields {
+ public:
+  static constexpr std::size_t kInline = 64;  // this many cost no allocation
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] Field operator[](std::size_t i) const noexcept;  // i < size()
+
+  // The value of the first field of this name; nullopt if there is none.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+  [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+
+  // visit(value) for each field of this name, in order.
+  template <class Visit>
+  void for_each_value(std::string_view name, Visit visit) const {
+    for (const Field field : *this)
+      if (equal_ignoring_case(field.name, name)) visit(field.value);
+  }
+
+  // visit(element) for each element of a comma-separated list: all fields of this name make one
+  // list [RFC 9110 5.3]. Elements come without white space around them, empty ones not at all
+  // [RFC 9110 5.6.1.2], and a comma inside a quoted string does not end one.
+  template <class Visit>
+  void for_each_element(std::string_view name, Visit visit) const {
+    for_each_value(name, [&](std::string_view list) {
+      while (!list.empty()) {
+        const std::string_view element = take_list_element(list);
+        if (!element.empty()) visit(element);
+      }
+    });
+  }
+  // True if such a list holds this word, in any case: has_token("Connection", "close").
+  [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept;
+
+  class Iterator {
+   public:
+    Iterator(const Fields* fields, std::size_t at) noexcept : fields_(fields), at_(at) {}
+    Field operator*() const noexcept { return (*fields_)[at_]; }
+    Iterator& operator++() noexcept {
+      ++at_;
+      return *this;
+    }
+    friend bool operator==(Iterator, Iterator) noexcept = default;
+
+   private:
+    const Fields* fields_;
+    std::size_t at_;
+  };
+  [[nodiscard]] Iterator begin() const noexcept { return {this, 0}; }
+  [[nodiscard]] Iterator end() const noexcept { return {this, size_}; }
+
+  // For parsers. Where a field stands, counted from the first byte of the section. A section of
+  // 4 GiB or more cannot be described; no limit allows one.
+  struct Place {
+    std::uint32_t name_at, name_size, value_at, value_size;
+  };
+  void add(Place place);
+  void set_base(const char* first_byte_of_section) noexcept { base_ = first_byte_of_section; }
+  [[nodiscard]] std::size_t value_at(std::size_t i) const noexcept { return place(i).value_at; }
+  [[nodiscard]] std::size_t name_at(std::size_t i) const noexcept { return place(i).name_at; }
+  void clear() noexcept;
+
+ private:
+  [[nodiscard]] const Place& place(std::size_t i) const noexcept {
+    return i < kInline ? places_[i] : overflow_[i - kInline];
+  }
+
+  std::array<Place, kInline> places_;  // the first 64
+  std::vector<Place> overflow_;        // the others
+  std::size_t size_ = 0;
+  const char* base_ = nullptr;  // what the places count from; not owned
+};
+
+}  // namespace http

@@ -1,0 +1,41 @@
+// Where does a message end? The question on which a server's safety hangs: two programs that answer
+// it differently for the same bytes can be made to take one request for two [RFC 9112 11.2].
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "http/fields.hpp"
+#include "http/parse_error.hpp"
+#include "http/request.hpp"
+
+namespace http {
+
+struct Framing {
+  enum class Kind {
+    none,         // no body
+    length,       // `length` bytes
+    chunked,      // chunks, up to one of size 0
+    until_close,  // whatever comes until the connection ends: responses only
+  };
+  Kind kind = Kind::none;
+  std::size_t length = 0;
+  friend bool operator==(const Framing&, const Framing&) = default;
+};
+
+// The value of a Content-Length field, trimmed: digits, and nothing else, in a range that a size_t
+// can hold. 400 otherwise; the offset counts from the value's first byte.
+[[nodiscard]] Parsed<std::size_t> parse_content_length(std::string_view value);
+
+// How the body of a request is framed [RFC 9112 6.3]. Offsets count from the first byte of the field
+// section. Refused, with 400: Content-Length beside Transfer-Encoding; more than one Content-Length,
+// even if they agree; Transfer-Encoding in HTTP/1.0; one that does not end in chunked, or names it
+// twice. With 501: any other coding before chunked.
+[[nodiscard]] Parsed<Framing> request_framing(const Fields& fields, Version version);
+
+// The same for the answer with this status to a request with this method. Every refusal has
+// status 502.
+[[nodiscard]] Parsed<Framing> response_framing(const Fields& fields, Version version, int status,
+                                               std::string_view request_method);
+
+}  // namespace http

@@ -1,0 +1,39 @@
+// Why a message is refused.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <string_view>
+
+namespace http {
+
+// The same bytes give the same error, in whatever pieces they come. After it nothing that follows
+// on the connection can be trusted: answer with `status`, say `Connection: close`, and close.
+struct ParseError {
+  int status = 400;          // 400, 413, 414, 417, 431, 501 or 505; 502 for a bad response
+  std::size_t offset = 0;    // of the byte that is wrong, from the first byte of the message
+  std::string_view what;     // in plain words, lower case, no full stop; never freed
+  std::string_view section;  // where the law stands: "RFC 9112 5.1"; never freed
+
+  friend bool operator==(const ParseError&, const ParseError&) = default;
+};
+
+// A T, or the reason why the message is refused.
+template <class T = void>
+using Parsed = std::expected<T, ParseError>;
+
+// What a function that returns a Parsed returns when it refuses.
+[[nodiscard]] inline std::unexpected<ParseError> refuse(int status, std::size_t offset,
+                                                        std::string_view what,
+                                                        std::string_view section) noexcept {
+  return std::unexpected(ParseError{status, offset, what, section});
+}
+
+// The same error, seen from a place that begins `distance` bytes earlier.
+[[nodiscard]] inline std::unexpected<ParseError> moved(ParseError error,
+                                                       std::size_t distance) noexcept {
+  error.offset += distance;
+  return std::unexpected(error);
+}
+
+}  // namespace http

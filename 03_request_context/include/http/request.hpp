@@ -1,0 +1,56 @@
+// One request, as a handler sees it.
+//
+// Nothing here is owned. All views point into the connection's buffer, and are good until the
+// session takes the request's bytes out of it: as long as the handler runs.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "http/fields.hpp"
+#include "http/text.hpp"
+
+namespace http {
+
+// What a request line may ask for [RFC 9112 3.2].
+enum class TargetForm {
+  origin,     // /path?query             the usual one
+  absolute,   // http://host/path?query  to a proxy; every server must take it
+  authority,  // host:port               CONNECT, and nothing else
+  asterisk,   // *                       OPTIONS, and nothing else: the server as a whole
+};
+
+struct Version {
+  int major = 1;
+  int minor = 1;  // as it was sent. More than 1 is treated as 1 [RFC 9110 2.5]
+  friend bool operator==(Version, Version) = default;
+};
+
+struct Request {
+  std::string_view method;  // a token, case-sensitive; perhaps one that nobody knows
+  std::string_view target;  // as it was sent: visible ASCII, nothing is decoded
+  TargetForm form = TargetForm::origin;
+  Version version;
+  Fields fields;
+  Fields trailers;  // of a chunked body. Never merged into `fields` [RFC 9110 6.5.1]
+
+  std::span<const std::byte> body;  // without chunk framing; empty if it was discarded
+  std::size_t body_size = 0;        // as it was sent, discarded or not
+  bool wants_continue = false;      // the client waits for "100 Continue" before the body
+
+  // The parts of the target [RFC 3986 3]. `path` is never empty but for authority- and
+  // asterisk-form; `query` is what follows the first '?', or empty.
+  [[nodiscard]] std::string_view path() const noexcept;
+  [[nodiscard]] std::string_view query() const noexcept;
+  // Host, and port if there is one: of the target if it names one, else of the Host field, which the
+  // target overrules [RFC 9112 3.2.2]. Empty if a client of HTTP/1.0 says nothing.
+  [[nodiscard]] std::string_view authority() const noexcept;
+
+  [[nodiscard]] std::string_view body_text() const noexcept { return as_text(body); }
+
+  // Whether the client would send another request on this connection [RFC 9112 9.3].
+  [[nodiscard]] bool keep_alive() const noexcept;
+};
+
+}  // namespace http

@@ -1,0 +1,71 @@
+// The letters of HTTP: which byte may stand where [RFC 9110 5.6, RFC 3986 2].
+//
+// None of these asks the locale, as the functions of <cctype> do, and none of them minds a byte
+// above 127, for which those are undefined where char is signed.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace http {
+
+[[nodiscard]] constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_alpha(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+[[nodiscard]] constexpr bool is_hex_digit(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+[[nodiscard]] constexpr bool is_blank(char c) noexcept {
+  return c == ' ' || c == '\t';
+}  // OWS
+// What a method, a field name or a coding is made of [RFC 9110 5.6.2].
+[[nodiscard]] constexpr bool is_token_char(char c) noexcept {
+  return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+[[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, is_token_char);
+}
+
+[[nodiscard]] constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
+// Without the spaces and tabs around it [RFC 9110 5.6.3].
+[[nodiscard]] constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// Takes the first element, and the comma behind it, off a comma-separated list, and returns it
+// trimmed; it may be empty. A comma inside a quoted string belongs to the element [RFC 9110 5.6.4].
+[[nodiscard]] constexpr std::string_view take_list_element(std::string_view& list) noexcept {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size(); ++end) {
+    if (list[end] == '"') quoted = !quoted;
+    if (list[end] == '\\' && quoted && end + 1 < list.size()) ++end;
+    if (list[end] == ',' && !quoted) break;
+  }
+  const std::string_view element = trim(list.substr(0, end));
+  list.remove_prefix(std::min(end + 1, list.size()));
+  return element;
+}
+
+// Bytes are bytes; where they are text, they are read as char.
+[[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+[[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
+  return std::as_bytes(std::span(text));
+}
+
+}  // namespace http
