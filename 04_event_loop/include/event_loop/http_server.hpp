@@ -1,0 +1,103 @@
+// An HTTP/1.1 server in one thread [RFC 9110, RFC 9112].
+//
+//   auto loop = event_loop::EventLoop::create().value();
+//   auto server = event_loop::HttpServer::bind(
+//       *loop, epoll::SocketAddress::loopback(8000),
+//       [](const http::Request&) { return http::Response::text(200, "Hello!"); });
+//   loop->run();
+//
+// The protocol is http::RequestContext's business, one of them for each connection. The server adds
+// what only somebody with a loop and a clock can: it lets clients in, waits for what each context
+// says it waits for, and sets a deadline to every wait.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string_view>
+
+#include "epoll/socket_address.hpp"
+#include "epoll/tcp_listener.hpp"
+#include "event_loop/acceptor.hpp"
+#include "event_loop/event_loop.hpp"
+#include "http/request_context.hpp"
+
+namespace event_loop {
+
+struct HttpServerOptions {
+  http::ContextOptions context;  // limits of requests and buffers, what to do with bodies
+  epoll::ListenOptions listen;
+  std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
+
+  // How long a connection may be in each phase. A zero makes no sense and is not treated specially.
+  std::chrono::milliseconds head_timeout{10'000};   // from the first byte of a head to its end
+  std::chrono::milliseconds body_timeout{30'000};   // for each further kProgress bytes of a body
+  std::chrono::milliseconds write_timeout{30'000};  // ... and of an answer that the client reads
+  std::chrono::milliseconds idle_timeout{60'000};   // between two requests, and before the first
+  std::chrono::milliseconds linger_timeout{2'000};  // for the client to notice that we have closed
+
+  // Gets the log, a line at a time, without its end of line. What is quiet by default comes only
+  // with `verbose`; trouble always comes. It may not block for long: every client waits for it.
+  std::function<void(std::string_view)> log;  // none: to stderr
+  bool verbose = false;
+};
+
+class HttpServer {
+ public:
+  // Listens at once. Neither `loop` nor anything the handler refers to is owned; both must outlive
+  // the server. Errors as of epoll::TcpListener::bind.
+  [[nodiscard]] static sys::Result<std::unique_ptr<HttpServer>> bind(
+      EventLoop& loop, const epoll::SocketAddress& address, http::Handler handler,
+      HttpServerOptions options = {});
+
+  ~HttpServer();  // closes every connection as it stands; see drain for the polite way
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Ends in good order: accepts nobody more, closes idle connections, lets those finish whose
+  // request has begun, and closes whoever is left after `patience`. Then `done` is called. Nothing of
+  // this happens inside the call, so a handler may call it, too.
+  void drain(std::chrono::milliseconds patience, Callback done);
+
+  [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
+  [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
+  // Connections whose request has begun and whose answer is not yet sent. Counted when asked for.
+  [[nodiscard]] std::size_t requests_in_flight() const;
+  [[nodiscard]] std::size_t turned_away() const noexcept { return turned_away_; }
+
+ private:
+  class Connection;
+  using Connections = std::list<std::unique_ptr<Connection>>;
+
+  // A byte a minute is no progress: this many are, in a body or an answer.
+  static constexpr std::uint64_t kProgress = 4096;
+
+  HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options);
+  void admit(epoll::TcpListener::Accepted client);
+  void close(Connections::iterator connection);
+  void start_drain();
+  void finish_drain();
+  void log(std::string_view line) const { options_.log(line); }
+  void log_verbose(std::string_view line) const {
+    if (options_.verbose) options_.log(line);
+  }
+
+  EventLoop& loop_;
+  http::Handler handler_;
+  HttpServerOptions options_;
+  std::unique_ptr<Acceptor> acceptor_;  // null from the beginning of a drain
+  epoll::SocketAddress address_;
+  Connections connections_;
+  std::size_t last_key_ =
+      100;  // the original's key of the listener; its clients were 101, 102, ...
+  std::size_t turned_away_ = 0;
+  // A drain in three steps, each a timer, because a timer ends with its owner.
+  Callback drained_;
+  std::chrono::milliseconds drain_patience_{};
+  CallbackTimer drain_start_;
+  CallbackTimer drain_end_;  // set to the deadline, or to now when the last connection closes
+};
+
+}  // namespace event_loop

@@ -1,0 +1,124 @@
+#include "event_loop/acceptor.hpp"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "syscall/call.hpp"
+#include "syscall/todo.hpp"
+
+namespace event_loop {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryAfter{100};
+
+bool out_of_descriptors(std::error_code error) {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system;
+}
+
+}  // namespace
+
+Acceptor::Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client,
+                   OnTrouble on_trouble)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      on_client_(std::move(on_client)),
+      on_trouble_(std::move(on_trouble)),
+      retry_([this] { watch(); }) {
+  take_reserve();
+}
+
+Acceptor::~Acceptor() {
+  if (destroyed_ != nullptr) *destroyed_ = true;
+  loop_.remove(token_);
+}
+
+sys::Result<std::unique_ptr<Acceptor>> Acceptor::create(EventLoop& loop,
+                                                        epoll::TcpListener listener,
+                                                        OnClient on_client, OnTrouble on_trouble) {
+  std::unique_ptr<Acceptor> acceptor(
+      new Acceptor(loop, std::move(listener), std::move(on_client), std::move(on_trouble)));
+  auto token =
+      loop.add(acceptor->listener_.fd(), epoll::Interest::read(), epoll::Trigger::level, *acceptor);
+  if (!token) return sys::failure(token.error());
+  acceptor->token_ = *token;
+  return acceptor;
+}
+
+void Acceptor::pause() {
+  paused_ = true;
+  watch();
+}
+
+void Acceptor::resume() {
+  paused_ = false;
+  if (!retry_.is_set()) watch();
+}
+
+void Acceptor::watch() {
+  // The registration stays, so this cannot fail for want of memory; and if it did, the next call
+  // would put it right.
+  (void)loop_.modify(token_, paused_ ? epoll::Interest::none() : epoll::Interest::read(),
+                     epoll::Trigger::level);
+}
+
+void Acceptor::on_event(const epoll::Event&) {
+  // #region 4.8 accept_clients
+  bool destroyed = false;
+  destroyed_ = &destroyed;
+  stopped_ = false;
+  for (int i = 0; i < kClientsPerTurn && !paused_ && !stopped_; ++i) {
+    auto client = listener_.accept();
+    if (client) {
+      on_client_(std::move(*client));
+      if (destroyed) return;
+    } else {
+      handle_error(client.error());
+    }
+  }
+  destroyed_ = nullptr;
+  // #endregion 4.8
+}
+
+void Acceptor::handle_error(std::error_code error) {
+  // #region 4.9 handle_error
+  if (sys::would_block(error)) {
+    stopped_ = true;  // all in
+    return;
+  }
+  // One client has left before its turn. The next one may be there.
+  if (error == std::errc::connection_aborted || error == std::errc::protocol_error) return;
+  stopped_ = true;
+  if (out_of_descriptors(error)) {
+    // Linux looks for a free descriptor before it looks for a client: an empty queue says EMFILE, too.
+    const auto turned_away = turn_one_away();
+    if (!turned_away && sys::would_block(turned_away.error())) return;
+    on_trouble_(error);
+    if (turned_away) {
+      stopped_ = false;  // there may be more of them
+      return;
+    }
+  } else {
+    on_trouble_(error);
+  }
+  // No room, and none to be made: look again when some may have become free.
+  (void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
+  loop_.timers().set(retry_, loop_.now() + kRetryAfter);
+  // #endregion 4.9
+}
+
+sys::Result<> Acceptor::turn_one_away() {
+  reserve_.reset();
+  const auto client = sys::without_value(listener_.accept());  // and closed again, at once
+  take_reserve();
+  if (client) ++turned_away_;
+  return client;
+}
+
+void Acceptor::take_reserve() {
+  auto fd = sys::call_uninterrupted<::open>("/dev/null", O_RDONLY | O_CLOEXEC);
+  reserve_ = fd ? epoll::UniqueFd(*fd) : epoll::UniqueFd();
+}
+
+}  // namespace event_loop

@@ -1,0 +1,142 @@
+#include "http_connection.hpp"
+
+#include <utility>
+
+#include "syscall/todo.hpp"
+
+namespace event_loop {
+
+HttpServer::Connection::Connection(HttpServer& server, std::size_t key, epoll::TcpStream stream)
+    : server_(server),
+      key_(key),
+      context_(std::move(stream), server.handler_, server.options_.context, this) {}
+
+HttpServer::Connection::~Connection() {
+  server_.loop_.remove(token_);
+}
+
+sys::Result<> HttpServer::Connection::start(Connections::iterator self) {
+  self_ = self;
+  // Level-triggered, and a change of interest only when the context changes what it waits for: a
+  // request that is answered at once costs no epoll_ctl.
+  auto token = server_.loop_.add(context_.stream().fd(), epoll::Interest::read(),
+                                 epoll::Trigger::level, *this);
+  if (!token) return sys::failure(token.error());
+  token_ = *token;
+  deadline_ = server_.loop_.now() + patience();
+  server_.loop_.timers().set(*this, deadline_);
+  return {};
+}
+
+bool HttpServer::Connection::is_in_flight() const {
+  switch (context_.phase()) {
+    case http::Phase::head:
+    case http::Phase::body:
+    case http::Phase::answering:
+    case http::Phase::writing:
+      return true;
+    case http::Phase::idle:
+    case http::Phase::lingering:
+    case http::Phase::closed:
+      return false;
+  }
+  return false;
+}
+
+void HttpServer::Connection::on_event(const epoll::Event&) {
+  // One of the two is being waited for, and only that one is reported, or an error, which the call
+  // that we make anyway will tell.
+  go_on(waits_for_ == http::Next::write ? context_.write_cb() : context_.read_cb());
+}
+
+void HttpServer::Connection::on_timeout() {
+  // #region 4.11 on_timeout
+  if (server_.loop_.now() < deadline_) {
+    server_.loop_.timers().set(*this, deadline_);  // it was put off in the meantime
+    return;
+  }
+  go_on(context_.timed_out());
+  // #endregion 4.11
+}
+
+// The last thing that any entry does: it may destroy this connection.
+void HttpServer::Connection::go_on(sys::Result<http::Next> next) {
+  // #region 4.10 go_on
+  // An error of this connection ends this connection, and nothing else.
+  if (!next || *next == http::Next::close || !wait_for(*next)) {
+    server_.close(self_);
+    return;
+  }
+  set_deadline();
+  // #endregion 4.10
+}
+
+sys::Result<> HttpServer::Connection::wait_for(http::Next next) {
+  if (next == waits_for_) return {};
+  waits_for_ = next;
+  return server_.loop_.modify(
+      token_, next == http::Next::write ? epoll::Interest::write() : epoll::Interest::read(),
+      epoll::Trigger::level);
+}
+
+// Puts the deadline off if the connection has come a step further. The timer itself is left alone:
+// when it fires too early it is set again, once, instead of at every request.
+void HttpServer::Connection::set_deadline() {
+  // #region 4.12 set_deadline
+  const bool new_phase = context_.phase() != phase_ || context_.requests_answered() != answered_;
+  const bool paced = phase_ == http::Phase::body || phase_ == http::Phase::writing;
+  const bool progress = paced && context_.bytes_moved() - moved_ >= kProgress;
+  if (!new_phase && !progress) return;
+  phase_ = context_.phase();
+  answered_ = context_.requests_answered();
+  moved_ = context_.bytes_moved();
+  deadline_ = server_.loop_.now() + patience();
+  if (!is_set() || deadline_ < deadline()) server_.loop_.timers().set(*this, deadline_);
+  // #endregion 4.12
+}
+
+std::chrono::milliseconds HttpServer::Connection::patience() const {
+  const HttpServerOptions& options = server_.options_;
+  switch (context_.phase()) {
+    case http::Phase::head:
+      return options.head_timeout;
+    case http::Phase::body:
+      return options.body_timeout;
+    case http::Phase::answering:
+    case http::Phase::writing:
+      return options.write_timeout;
+    case http::Phase::lingering:
+      return options.linger_timeout;
+    case http::Phase::idle:
+    case http::Phase::closed:
+      break;
+  }
+  return options.idle_timeout;
+}
+
+void HttpServer::Connection::content_length_set(std::uint64_t bytes) noexcept {
+  if (server_.options_.verbose)
+    server_.log("set content length: " + std::to_string(bytes) + " bytes");
+}
+
+void HttpServer::Connection::got_all_data(std::uint64_t bytes) noexcept {
+  if (!server_.options_.verbose) return;
+  server_.log("got all data: " + std::to_string(bytes) + " bytes");
+  server_.log("requests in flight: " + std::to_string(server_.requests_in_flight()));
+}
+
+void HttpServer::Connection::answered() noexcept {
+  if (server_.options_.verbose) server_.log("answered from request " + std::to_string(key_));
+}
+
+void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
+  server_.log("request " + std::to_string(key_) + ": the handler failed: " + std::string(what));
+}
+
+void HttpServer::Connection::refused(const http::ParseError& error) noexcept {
+  if (!server_.options_.verbose) return;
+  server_.log("request " + std::to_string(key_) + " refused: " + std::to_string(error.status) +
+              ' ' + std::string(error.what) + " (" + std::string(error.section) + ')');
+}
+
+}  // namespace event_loop

@@ -1,0 +1,52 @@
+// One connection of an HttpServer: its request context, what it waits for, and until when.
+#pragma once
+
+#include <string>
+
+#include "event_loop/http_server.hpp"
+
+namespace event_loop {
+
+class HttpServer::Connection : public Source, public Timer, private http::Trace {
+ public:
+  Connection(HttpServer& server, std::size_t key, epoll::TcpStream stream);
+  ~Connection() override;
+
+  // Begins to wait for the first request. After an error the connection is good for nothing.
+  [[nodiscard]] sys::Result<> start(Connections::iterator self);
+
+  // Draining: no request after the one that has begun. May destroy this connection.
+  void finish() { go_on(context_.finish()); }
+
+  [[nodiscard]] bool is_in_flight() const;
+
+ private:
+  void on_event(const epoll::Event& event) override;
+  void on_timeout() override;
+  void go_on(sys::Result<http::Next> next);
+  [[nodiscard]] sys::Result<> wait_for(http::Next next);
+  void set_deadline();
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+
+  // http::Trace: what the context tells about its requests.
+  void content_length_set(std::uint64_t bytes) noexcept override;
+  void got_all_data(std::uint64_t bytes) noexcept override;
+  void answered() noexcept override;
+  void handler_failed(std::string_view what) noexcept override;
+  void refused(const http::ParseError& error) noexcept override;
+
+  HttpServer& server_;
+  std::size_t key_;               // its name in the log
+  http::RequestContext context_;  // owns the socket
+  Connections::iterator self_;
+  epoll::Token token_;
+  http::Next waits_for_ = http::Next::read;
+
+  // Where the context stood when the deadline was last put off. Only a step from here counts.
+  http::Phase phase_ = http::Phase::idle;
+  std::uint64_t answered_ = 0;
+  std::uint64_t moved_ = 0;
+  Clock::time_point deadline_{};  // the timer may still be set to an earlier one
+};
+
+}  // namespace event_loop
