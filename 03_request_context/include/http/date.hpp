@@ -1,0 +1,42 @@
+// The Date field of an answer [RFC 9110 6.6.1].
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+namespace http {
+
+// "Sun, 06 Nov 1994 08:49:37 GMT", always in English and always 29 characters: the fixed form
+// IMF-fixdate [RFC 9110 5.6.7]. Years 0 to 9999.
+[[nodiscard]] std::array<char, 29> format_date(std::chrono::sys_seconds time);
+
+// Today's date, written anew only when the second has changed: a busy server sends thousands of
+// answers within one.
+class DateClock {
+ public:
+  using Now = std::function<std::chrono::sys_seconds()>;
+
+  // Tests bring a clock of their own.
+  explicit DateClock(Now now = system_time) : now_(std::move(now)) {}
+
+  // Good until the next call.
+  [[nodiscard]] std::string_view text();
+
+  // One for each thread, on the system's clock: it needs no lock.
+  [[nodiscard]] static DateClock& of_this_thread();
+
+  // How often a date was written, for tests of the cache.
+  [[nodiscard]] std::size_t written() const noexcept { return written_; }
+
+ private:
+  [[nodiscard]] static std::chrono::sys_seconds system_time();
+
+  Now now_;
+  std::chrono::sys_seconds second_{};  // whose text this is, once written_ != 0
+  std::array<char, 29> text_{};
+  std::size_t written_ = 0;
+};
+
+}  // namespace http

@@ -1,0 +1,96 @@
+// The life of one connection: a Session (session.hpp) on a stream (epoll/tcp_stream.hpp).
+//
+// There is no epoll inside. `read_cb` and `write_cb` do what can be done without waiting, and return
+// what to wait for; so one loop, or a test with a socketpair, can drive it:
+//
+//   http::RequestContext context(std::move(stream), handler);
+//   sys::Result<http::Next> next = http::Next::read;
+//   while (next && *next != http::Next::close) {
+//     wait_until_ready(context.stream().fd(), *next);
+//     next = *next == http::Next::read ? context.read_cb() : context.write_cb();
+//   }
+//
+// Level trigger. A turn may end before everything that has arrived is read: a client that sends
+// without pause must not keep the thread. The loop has to be told of a readable stream again, as a
+// level-triggered registration does.
+//
+// Fairness. A turn reads up to Options::turn_bytes and answers up to Options::turn_requests. If
+// requests are left over, the turn ends with Next::write although nothing may be left to write: the
+// stream is writable at once, the loop comes back after the others have had their turn, and write_cb
+// goes on with what is left.
+#pragma once
+
+#include <functional>
+
+#include "epoll/tcp_stream.hpp"
+#include "http/session.hpp"
+
+namespace http {
+
+// What a connection waits for.
+enum class Next {
+  read,   // until the stream is readable; then read_cb
+  write,  // until the stream is writable; then write_cb
+  close,  // nothing: destroy the context, which closes the stream
+};
+
+// Answers a request. If it throws, the client gets 500 and the connection is closed.
+using Handler = std::move_only_function<Response(const Request&)>;
+
+struct ContextOptions {
+  SessionOptions session;
+  std::size_t turn_bytes = 256 * 1024;  // read in one turn (the last read may go over it)
+  std::size_t turn_requests = 64;       // answered in one turn
+};
+
+class RequestContext {
+ public:
+  // `handler` and `trace` are not owned, and must outlive the context.
+  RequestContext(epoll::TcpStream stream, Handler& handler, ContextOptions options = {},
+                 Trace* trace = nullptr);
+
+  // The stream is readable (or has an error: reading tells it). Reads, answers, writes. A read that
+  // did not fill its room has emptied the socket and is not followed by another, so a request in one
+  // segment costs one recv(2) and one send(2).
+  // An error (ECONNRESET, EPIPE, ENOMEM, ...) is the end of this connection and of no other: destroy
+  // the context, as for Next::close. Also ENOMEM when there is no memory for the request.
+  [[nodiscard]] sys::Result<Next> read_cb();
+
+  // The stream is writable. Writes what is left, then goes on with requests that are left.
+  [[nodiscard]] sys::Result<Next> write_cb();
+
+  // The deadline of this phase() is over. Next::close for an idle connection, or for one that does
+  // not take its answer; a request that has begun is answered with 408 first.
+  [[nodiscard]] Next timed_out();
+
+  // Stop after what is in flight. Next::close if nothing is.
+  [[nodiscard]] Next finish();
+
+  // What deadlines are made of: see Session.
+  [[nodiscard]] Phase phase() const noexcept { return session_.phase(); }
+  [[nodiscard]] std::uint64_t bytes_moved() const noexcept { return session_.bytes_moved(); }
+  [[nodiscard]] std::uint64_t requests_answered() const noexcept {
+    return session_.requests_answered();
+  }
+  // See Session::content_length.
+  [[nodiscard]] std::uint64_t content_length() const noexcept { return session_.content_length(); }
+
+  [[nodiscard]] epoll::TcpStream& stream() noexcept { return stream_; }
+  [[nodiscard]] const epoll::TcpStream& stream() const noexcept { return stream_; }
+
+ private:
+  // Does what the session says until it has to wait, or the turn's budget of requests is used up.
+  [[nodiscard]] sys::Result<Next> go_on();
+  // Writes as much as the stream takes. False if it takes no more for now.
+  [[nodiscard]] sys::Result<bool> flush();
+  void answer();
+
+  epoll::TcpStream stream_;
+  Handler* handler_;  // not owned
+  Trace* trace_;      // not owned; may be null
+  std::size_t turn_bytes_;
+  std::size_t turn_requests_;
+  Session session_;
+};
+
+}  // namespace http

@@ -1,0 +1,189 @@
+// The protocol of one connection, without a socket.
+//
+// A Session is asked what to do next, and told what was done. It makes no system call, so the same
+// one serves callbacks (request_context.hpp), coroutines, and a test that has no socket at all:
+//
+//   for (;;) switch (session.advance()) {
+//     case Step::read:     n = read(session.input_space());
+//                          n == 0 ? session.received_end() : session.received(n);         break;
+//     case Step::request:  session.respond(handler(session.request()));                    break;
+//     case Step::write:    session.sent(write(session.output()));                          break;
+//     case Step::linger:   shut down the write side, and go on                             break;
+//     case Step::close:    return;
+//   }
+//
+// Pipelining. Requests are handed out one at a time and answered in order [RFC 9112 9.3.2].
+// `advance` prefers the next request to writing, so the answers to a pipeline leave in one write;
+// but it hands out none while more than Options::output waits to be sent. A client that asks and
+// never reads costs that much, and no more.
+//
+// Memory. Room for input grows with what has arrived, never with what a Content-Length has claimed.
+//
+// Closing. A socket that is closed while input is still unread, or still on its way, answers with a
+// reset, and a reset makes the client's system throw away what it has not yet read: our last answer
+// [RFC 9112 9.6]. So after the last answer only our direction is shut down, and what still comes is
+// read and dropped, up to a bound, until the client closes its own.
+//
+//                      +------------- answered, kept -------------+
+//                      v                                          |
+//   connected ---->  idle ----> head ----> body ----> answering --+--> writing
+//                      |          |          |                            |  last answer
+//                      | end      +-- error answered or timed out ----+   v
+//                      v                                              lingering
+//                    closed <---- end, bound reached, timed out ---------'
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "http/buffer.hpp"
+#include "http/date.hpp"
+#include "http/limits.hpp"
+#include "http/request.hpp"
+#include "http/request_parser.hpp"
+#include "http/response.hpp"
+#include "http/trace.hpp"
+
+namespace http {
+
+// What to do next.
+enum class Step {
+  read,     // read into input_space(), then received() or received_end()
+  write,    // write output(), then sent()
+  request,  // request() is whole: answer it with respond() or respond_streaming()
+  linger,   // shut down the write side now; said once
+  close,    // it is over: close the socket
+};
+
+// Where a connection stands, for deadlines and for the log.
+enum class Phase {
+  idle,       // nothing of a request has come, nothing is to be sent
+  head,       // a head has begun, or waits to be looked at
+  body,       // the head is there, its body is not yet whole
+  answering,  // the handler has the request
+  writing,    // bytes wait to be sent: nothing is read until they are gone
+  lingering,  // our last answer is out; what comes is dropped
+  closed,
+};
+
+struct SessionOptions {
+  Limits limits;                        // of what a request may be
+  BodyMode body = BodyMode::keep;       // drop: an upload of any size costs constant memory
+  std::size_t read_small = 16 * 1024;   // room offered while heads are expected
+  std::size_t read_large = 256 * 1024;  // ... and while a body pours in
+  std::size_t output = 256 * 1024;      // no request is handed out while more than this waits
+  // How much is dropped after the last answer before the client is reset after all. The default is
+  // what an honest client may be sending: the largest body of the default limits.
+  std::uint64_t linger = 64 * 1024 * 1024;
+  DateClock* date = nullptr;  // null: the clock of the thread. Not owned.
+};
+
+class Session {
+ public:
+  explicit Session(SessionOptions options = {}, Trace* trace = nullptr);
+
+  // May be moved between calls, with views of its request staying good.
+  Session(Session&&) noexcept = default;
+  Session& operator=(Session&&) noexcept = default;
+  Session(const Session&) = delete;  // a connection has one history
+  Session& operator=(const Session&) = delete;
+
+  // What to do next. The answer stays the same until it has been done (but for `linger`).
+  [[nodiscard]] Step advance();
+
+  // --- after Step::read
+  // Where to read into: never empty. Throws std::bad_alloc.
+  [[nodiscard]] std::span<std::byte> input_space();
+  // The first `count` bytes of the last input_space() hold input; 0 < count <= its size.
+  void received(std::size_t count);
+  // The client sends no more. Whole requests that it has sent are still answered.
+  void received_end();
+
+  // --- after Step::request
+  // The request to answer. Its views are good until respond() or end_body().
+  [[nodiscard]] const Request& request() const noexcept { return parser_.request(); }
+  // Answers it. Throws std::invalid_argument for an interim (1xx) answer, which ends no request; the
+  // request is then still to be answered.
+  void respond(const Response& response);
+  // The same in pieces: `head` without its body, then any number of append_body, then end_body.
+  // Where no length is given, the body is sent in chunks, or to a client of HTTP/1.0 up to the end
+  // of the connection. In between, advance() says `write` while there is output, and `request` when
+  // more is wanted.
+  void respond_streaming(const Response& head, std::optional<std::uint64_t> length = std::nullopt);
+  // Throws std::length_error for more bytes than were announced. Dropped where the answer has no
+  // body (HEAD, 204, 304).
+  void append_body(std::span<const std::byte> bytes);
+  // Fewer bytes than announced, and the connection is closed: the client can only tell by that.
+  void end_body();
+
+  // --- after Step::write
+  [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.data(); }
+  void sent(std::size_t count);  // the first `count` bytes of it are gone
+
+  // --- from outside, at any time; then advance()
+  // The owner's deadline for this phase() is over: 408 for a request that has begun, and a plain
+  // close for everything else.
+  void timed_out();
+  // The owner wants to stop: a request that has begun is answered with Connection: close; without
+  // one the connection is closed now.
+  void finish();
+
+  // --- looking on
+  [[nodiscard]] Phase phase() const noexcept;
+  // Bytes in both directions so far. It stands still exactly when the client does nothing.
+  [[nodiscard]] std::uint64_t bytes_moved() const noexcept { return bytes_moved_; }
+  // Answers whose last byte has been taken by the kernel.
+  [[nodiscard]] std::uint64_t requests_answered() const noexcept { return answered_; }
+  // The length of the body, as its head gave it: of the request that is being received or answered,
+  // or of the last one. 0 without a Content-Length.
+  [[nodiscard]] std::uint64_t content_length() const noexcept { return content_length_; }
+
+ private:
+  enum class State {
+    receiving,  // a request, or waiting for one
+    answering,  // the request is with the caller
+    streaming,  // ... and the answer's head is out
+    last,       // the last answer has been made: send it, then linger
+    lingering,
+    closed,
+  };
+
+  void look_at_input();
+  void head_has_come();
+  void end_of_input();
+  void refuse(const ParseError& error);
+  [[nodiscard]] bool keeps_open(const Response& response) const;
+  // Starts an answer to the current request: its head. Sets `kept_`.
+  void begin_answer(const Response& head, std::optional<std::uint64_t> length);
+  // The current request is answered: its bytes go, and the next may come.
+  void answer_done();
+  [[nodiscard]] std::size_t room_to_offer() const noexcept;
+
+  SessionOptions options_;
+  Trace* trace_;  // not owned; may be null
+  RequestParser parser_;
+  Buffer input_;   // the request that is being received or answered, and what came behind it
+  Buffer output_;  // not yet sent
+  State state_ = State::receiving;
+  bool finishing_ = false;      // no request after those that have come
+  bool ended_ = false;          // the client sends no more
+  bool head_is_there_ = false;  // of the request that is being received
+  bool filled_ = false;         // the last read filled its room: more is probably waiting
+  std::size_t offered_ = 0;     // the room of the last input_space()
+  std::uint64_t holes_ = 0;     // bytes of this request that the parser has let go already
+  std::uint64_t content_length_ = 0;
+  std::uint64_t bytes_moved_ = 0;
+  std::uint64_t linger_left_ = 0;  // bytes to drop before we close at last
+  std::uint64_t unsent_ = 0;       // answers that are made and not wholly sent
+  std::uint64_t answered_ = 0;
+
+  // The answer that is being made.
+  bool kept_ = false;                     // the connection goes on after it
+  bool has_body_ = false;                 // not for HEAD, 204 and 304
+  std::optional<std::uint64_t> to_come_;  // of its body; nothing if no length was given
+  bool chunked_ = false;
+};
+
+}  // namespace http
