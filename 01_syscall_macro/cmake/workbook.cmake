@@ -18,6 +18,15 @@
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# A compiler cache makes the second build short. It is used if it is there, and never needed.
+find_program(WORKBOOK_CCACHE ccache)
+if(WORKBOOK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${WORKBOOK_CCACHE})
+endif()
+
 include_guard(GLOBAL)
 
 set(WORKBOOK_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
@@ -27,16 +36,8 @@ get_filename_component(WORKBOOK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
 endif()
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_RUNTIME_OUTPUT_DIRECTORY)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-endif()
-
-# A compiler cache makes the second build short. It is used if it is there, and never needed.
-find_program(WORKBOOK_CCACHE ccache)
-if(WORKBOOK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${WORKBOOK_CCACHE})
 endif()
 
 find_package(Threads REQUIRED)
