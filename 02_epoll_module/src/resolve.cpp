@@ -1,0 +1,45 @@
+#include "epoll/resolve.hpp"
+
+#include <netdb.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace epoll {
+namespace {
+
+class ResolveCategory : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "resolve"; }
+  [[nodiscard]] std::string message(int error) const override { return gai_strerror(error); }
+};
+
+}  // namespace
+
+const std::error_category& resolve_category() noexcept {
+  static const ResolveCategory category;
+  return category;
+}
+
+sys::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  // A library function, not a system call: it returns an error number of its own kind, and only
+  // EAI_SYSTEM means errno.
+  const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error == EAI_SYSTEM) return sys::failure(errno);
+  if (error != 0) return sys::failure(std::error_code(error, resolve_category()));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    if (auto address = SocketAddress::from_raw(entry->ai_addr, entry->ai_addrlen))
+      addresses.push_back(*address);
+  }
+  if (addresses.empty()) return sys::failure(std::error_code(EAI_NONAME, resolve_category()));
+  return addresses;
+}
+
+}  // namespace epoll

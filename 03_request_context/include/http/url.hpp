@@ -1,0 +1,23 @@
+// http://host:port/path?query, taken apart for whoever asks a server [RFC 9110 4.2.1, RFC 3986 3].
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace http {
+
+struct Url {
+  std::string host;          // a name or an address; an IPv6 address without its brackets
+  std::uint16_t port = 80;   // 80 if none was given
+  std::string target = "/";  // path and query, as a request line wants them; never empty
+  std::string host_field;    // host and port as they were given: the value of a Host field
+
+  // nullopt for anything that is no http URL: another scheme, no host, a port that is no number,
+  // user information (it would be sent to the wrong place, or in the clear), blanks and control
+  // characters. A fragment ("#part") is for the reader of the page, and is left out.
+  [[nodiscard]] static std::optional<Url> parse(std::string_view text);
+};
+
+}  // namespace http

@@ -1,0 +1,104 @@
+// The server of the chapter before: one connection at a time, every call waits.
+//
+//   build/release/bin/blocking_server 8001                 listening on 127.0.0.1:8001
+//   nc 127.0.0.1 8001                                      type half a request, and wait
+//   curl --max-time 2 http://127.0.0.1:8001/               in another terminal: no answer
+//
+// It speaks the same HTTP as hello_server, by the same session, and answers a single client as fast.
+// What it cannot do is answer the second one while the first one thinks.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "epoll/socket.hpp"
+#include "epoll/tcp_stream.hpp"
+#include "event_loop/hello.hpp"
+#include "event_loop/server_program.hpp"
+#include "http/session.hpp"
+
+namespace {
+
+// A listener without SOCK_NONBLOCK: its accept4 waits for a client.
+sys::Result<epoll::UniqueFd> listen_blocking(const epoll::SocketAddress& address) {
+  auto made = sys::call<::socket>(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (!made) return sys::failure(made.error());
+  epoll::UniqueFd fd(*made);
+  if (auto set = epoll::set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1); !set)
+    return sys::failure(set.error());
+  if (auto bound = sys::call<::bind>(fd.get(), address.data(), address.size()); !bound)
+    return sys::failure(bound.error());
+  if (auto listening = sys::call<::listen>(fd.get(), SOMAXCONN); !listening)
+    return sys::failure(listening.error());
+  return fd;
+}
+
+// The whole life of one connection. Its errors end it, and are nobody else's.
+sys::Result<> serve(epoll::TcpStream stream) {
+  http::SessionOptions options;
+  options.body = http::BodyMode::discard;
+  http::Session session(options);
+  while (true) {
+    switch (session.advance()) {
+      case http::Step::read: {
+        const auto count = stream.read(session.input_space());
+        if (!count) return sys::failure(count.error());
+        if (*count == 0) {
+          session.received_end();
+        } else {
+          session.received(*count);
+        }
+        break;
+      }
+      case http::Step::write: {
+        const auto count = stream.write(session.output());
+        if (!count) return sys::failure(count.error());
+        session.sent(*count);
+        break;
+      }
+      case http::Step::request:
+        session.respond(event_loop::answer_hello(session.request()));
+        break;
+      case http::Step::linger:
+        (void)stream.shutdown(epoll::Shutdown::write);
+        break;
+      case http::Step::close:
+        return {};
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto port = argc < 2 ? 8001 : event_loop::parse_port(argv[1]);
+  if (argc > 2 || !port) {
+    std::fprintf(stderr, "usage: %s [port]\n", argv[0]);
+    return 2;
+  }
+  // There is nothing to put in order at the end, and no loop that could be told.
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { std::_Exit(0); });
+
+  auto listener = listen_blocking(epoll::SocketAddress::loopback(*port));
+  const auto address =
+      listener ? epoll::local_address_of(listener->get()) : sys::failure(listener.error());
+  if (!address) {
+    std::fprintf(stderr, "cannot listen on port %d: %s\n", *port,
+                 address.error().message().c_str());
+    return 1;
+  }
+  std::printf("listening on %s\n", address->to_string().c_str());
+  std::fflush(stdout);
+
+  while (true) {
+    sockaddr* const nobody = nullptr;  // we do not ask who it is
+    socklen_t* const no_length = nullptr;
+    auto client = sys::call_uninterrupted<::accept4>(listener->get(), nobody, no_length,
+                                                     static_cast<int>(SOCK_CLOEXEC));
+    if (!client) {
+      std::fprintf(stderr, "couldn't accept: %s\n", client.error().message().c_str());
+      continue;
+    }
+    (void)serve(epoll::TcpStream::adopt(epoll::UniqueFd(*client)));
+  }
+}
