@@ -15,6 +15,7 @@
 //   a pointer; MAP_FAILED, errno says why     mmap             call_mapping<f>
 //   the error number itself, errno untouched  posix_spawn      call_status<f>
 //   any value, -1 among them; errno decides   getpriority      call_clearing_errno<f>
+//   an error number of its own kind           getaddrinfo      none: not an errno
 #pragma once
 
 #include <sys/mman.h>
@@ -58,36 +59,66 @@ template <class T>
 concept Passable =
     std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>;
 
-// Functions that return their error number say so in their name [pthreads(7), posix_spawn(3)].
+// Functions that return their error number; most say so in their name [pthreads(7), posix_spawn(3)].
 constexpr bool returns_error_number(std::string_view name) {
-  return name.starts_with("pthread_") || (name.starts_with("posix_") && name != "posix_openpt");
+  return name.starts_with("pthread_") || (name.starts_with("posix_") && name != "posix_openpt") ||
+         name == "clock_nanosleep" || name == "clock_getcpuclockid";
 }
-// Functions whose -1 may be an honest answer [getpriority(2), sysconf(3), ptrace(2)].
+// Functions whose -1 may be an honest answer [getpriority(2), nice(2), sysconf(3), ptrace(2)].
 constexpr bool may_return_minus_one(std::string_view name) {
-  return name == "getpriority" || name == "sysconf" || name == "pathconf" || name == "fpathconf" ||
-         name == "ptrace";
+  return name == "getpriority" || name == "nice" || name == "sysconf" || name == "pathconf" ||
+         name == "fpathconf" || name == "ptrace";
+}
+// Functions that answer MAP_FAILED, which is -1 as a pointer [mmap(2), mremap(2), shmat(2)].
+constexpr bool returns_mapping(std::string_view name) {
+  return name == "mmap" || name == "mremap" || name == "shmat" || name == "sbrk";
+}
+// Functions with error numbers of their own, which errno's names would only misname [getaddrinfo(3)].
+constexpr bool has_own_errors(std::string_view name) {
+  return name == "getaddrinfo" || name == "getnameinfo";
+}
+// Functions that must not be called again after EINTR: see call_uninterrupted.
+constexpr bool is_repeatable(std::string_view name) {
+  return name != "close" && name != "connect" && !name.starts_with("epoll_wait") &&
+         !name.starts_with("epoll_pwait");
 }
 
 // #region run
-// Makes the call and asks `error_of` for its errno, at once: the next call may change it, an
-// observer's own calls included.
+// The call itself. Where -1 may be an honest answer, only an errno that was 0 before can tell.
+template <auto Function, class... Args>
+auto make_call(Args... args) noexcept {
+  if constexpr (may_return_minus_one(name_of<Function>())) errno = 0;
+  return Function(args...);
+}
+
+// Makes the call and asks `error_of` for its errno, at once: the next call may change it.
 template <auto Function, class ErrorOf, class... Args>
-auto run(ErrorOf error_of, Args... args) noexcept -> Result<Returned<Function, Args...>> {
-  if (observer == nullptr) [[likely]] {
-    const auto value = Function(args...);
-    if (const int error = error_of(value); error != 0) return failure(error);
-    return value;
-  }
+auto run_unobserved(ErrorOf error_of, Args... args) noexcept
+    -> Result<Returned<Function, Args...>> {
+  const auto value = make_call<Function>(args...);
+  if (const int error = error_of(value); error != 0) return failure(error);
+  return value;
+}
+
+// Not inline: who watches can wait, and each place that makes a call stays short.
+template <auto Function, class ErrorOf, class... Args>
+[[gnu::noinline, gnu::cold]] auto run_observed(ErrorOf error_of, Args... args) noexcept
+    -> Result<Returned<Function, Args...>> {
   constexpr std::string_view name = name_of<Function>();
   if (const int injected = observer->before(name); injected != 0) {
     observer->after(name, injected);
     return failure(injected);
   }
-  const auto value = Function(args...);
-  const int error = error_of(value);
-  observer->after(name, error);
-  if (error != 0) return failure(error);
-  return value;
+  const auto result = run_unobserved<Function>(error_of, args...);
+  observer->after(name, result ? 0 : result.error().value());  // may change errno: it is in safety
+  return result;
+}
+
+template <auto Function, class ErrorOf, class... Args>
+auto run(ErrorOf error_of, Args... args) noexcept -> Result<Returned<Function, Args...>> {
+  if (observer != nullptr) [[unlikely]]
+    return run_observed<Function>(error_of, args...);
+  return run_unobserved<Function>(error_of, args...);
 }
 // #endregion run
 
@@ -99,7 +130,8 @@ template <auto Function, class... Args>
 concept SystemCall =
     (detail::Passable<Args> && ...) && std::signed_integral<detail::Returned<Function, Args...>> &&
     !detail::returns_error_number(name_of<Function>()) &&
-    !detail::may_return_minus_one(name_of<Function>());
+    !detail::may_return_minus_one(name_of<Function>()) &&
+    !detail::has_own_errors(name_of<Function>());
 
 // Calls Function(args...). A return value of -1 becomes the errno of this very call; every other
 // value, 0 and other negative ones included, is the result.
@@ -118,14 +150,14 @@ template <auto Function, class... Args>
 }
 
 // The same, again and again while the answer is EINTR. Right for calls that have done nothing when
-// a signal interrupts them (read, write, accept4, waitid). Wrong for three kinds:
+// a signal interrupts them (read, write, accept4, waitid). Three kinds do not compile:
 //   close        has given the descriptor back even when it says EINTR [close(2)]: the second close
-//                would hit whoever got the number in between. It does not compile.
+//                would hit whoever got the number in between.
 //   epoll_wait   has a time limit, and starts it anew each time: see epoll::Poll::wait, which goes
 //                on with the time that is left.
 //   connect      goes on in the background after EINTR; a second call gives EALREADY [connect(2)].
 template <auto Function, class... Args>
-  requires SystemCall<Function, Args...> && (name_of<Function>() != "close")
+  requires SystemCall<Function, Args...> && (detail::is_repeatable(name_of<Function>()))
 [[nodiscard]] auto call_uninterrupted(Args... args) noexcept
     -> Result<detail::Returned<Function, Args...>> {
   // #region 1.2 call_uninterrupted
@@ -138,7 +170,8 @@ template <auto Function, class... Args>
 
 // For functions that return their error number and leave errno alone: posix_spawn, pthread_sigmask.
 template <auto Function, class... Args>
-  requires(detail::returns_error_number(name_of<Function>()))
+  requires std::same_as<detail::Returned<Function, Args...>, int> &&
+           (detail::returns_error_number(name_of<Function>()))
 [[nodiscard]] auto call_status(Args... args) noexcept -> Result<> {
   const auto status_itself = [](int value) noexcept -> int {
     // #region 1.3 status_itself
@@ -148,21 +181,21 @@ template <auto Function, class... Args>
   return without_value(detail::run<Function>(status_itself, args...));
 }
 
-// For mmap and mremap, which return a pointer: MAP_FAILED, and not null, is the error [mmap(2)].
+// For mmap and its kin, which return a pointer: MAP_FAILED, and not null, is the error [mmap(2)].
 template <auto Function, class... Args>
-  requires std::is_pointer_v<detail::Returned<Function, Args...>>
+  requires std::same_as<detail::Returned<Function, Args...>, void*> &&
+           (detail::returns_mapping(name_of<Function>()))
 [[nodiscard]] auto call_mapping(Args... args) noexcept -> Result<void*> {
   return detail::run<Function>(
       [](const void* value) noexcept { return value == MAP_FAILED ? errno : 0; }, args...);
 }
 
-// For functions that may return -1 and mean it, getpriority(2) for one: errno is set to 0 before
-// the call, and is the only judge after it.
+// For functions that may return -1 and mean it, getpriority(2) for one: errno is set to 0 right
+// before the call, and is the only judge after it.
 template <auto Function, class... Args>
   requires(detail::may_return_minus_one(name_of<Function>()))
 [[nodiscard]] auto call_clearing_errno(Args... args) noexcept
     -> Result<detail::Returned<Function, Args...>> {
-  errno = 0;
   return detail::run<Function>([](auto value) noexcept { return value == -1 ? errno : 0; },
                                args...);
 }

@@ -15,6 +15,10 @@
 //                  accept_clients();                    // and nothing may crash, hang or leak
 //
 // Nobody watches by default. That costs a call one comparison of a thread-local pointer with null.
+//
+// A signal handler runs in the thread that it interrupts, so the calls that it makes are watched,
+// too; and CallCounter allocates, which no handler may do. A test whose handler goes through
+// sys::call watches with an observer that only sets flags.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +33,7 @@ class Observer {
   virtual ~Observer() = default;
 
   // Before the call named `name` is made. 0 lets it go ahead; any other value is an errno: the call
-  // is then not made at all, and fails with it.
+  // is then not made at all, and fails with it. (So a close that "fails" has closed nothing.)
   virtual int before(std::string_view name) noexcept = 0;
 
   // After the call, made or not; `error` is its errno, or 0. It may not throw, but it may well make
@@ -75,12 +79,15 @@ class CallCounter : public Observer {
   [[nodiscard]] std::string summary() const;  // "epoll_wait 3, read 2": by name, for messages
   void reset() noexcept;
 
- private:
   struct Count {
-    std::size_t made = 0;
-    std::size_t failed = 0;
+    std::size_t made = 0;    // made to fail by an observer included
+    std::size_t failed = 0;  // how many of them gave an error
   };
-  std::map<std::string, Count, std::less<>> counts_;
+  using Counts = std::map<std::string, Count, std::less<>>;
+  [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+
+ private:
+  Counts counts_;
   std::size_t total_ = 0;
 };
 

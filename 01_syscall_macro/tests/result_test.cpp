@@ -1,0 +1,49 @@
+#include "syscall/result.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+sys::Result<int> seven() {
+  return 7;
+}
+sys::Result<int> no_memory() {
+  return sys::failure(ENOMEM);
+}
+
+TEST(Result, holds_a_value_or_an_error) {
+  ASSERT_TRUE(seven());
+  EXPECT_EQ(*seven(), 7);
+  ASSERT_FALSE(no_memory());
+  EXPECT_EQ(no_memory().error(), std::errc::not_enough_memory);
+}
+
+TEST(Result, failures_can_be_told_by_number_by_name_or_by_code) {
+  EXPECT_EQ(sys::failure(ETIMEDOUT), sys::failure(std::errc::timed_out));
+  EXPECT_EQ(sys::failure(sys::error_code(ETIMEDOUT)), sys::failure(ETIMEDOUT));
+}
+
+TEST(Result, an_error_says_what_it_is_in_words) {
+  EXPECT_EQ(no_memory().error().message(), "Cannot allocate memory");
+}
+
+TEST(Result, without_value_keeps_the_outcome) {
+  static_assert(std::is_same_v<decltype(sys::without_value(seven())), sys::Result<>>);
+  EXPECT_TRUE(sys::without_value(seven()));
+  EXPECT_EQ(sys::without_value(no_memory()).error(), std::errc::not_enough_memory);
+}
+
+TEST(Result, would_block_is_eagain_and_ewouldblock_and_nothing_else) {
+  EXPECT_TRUE(sys::would_block(sys::error_code(EAGAIN)));
+  EXPECT_TRUE(sys::would_block(sys::error_code(EWOULDBLOCK)));
+  for (const int other : {0, EINTR, EINPROGRESS, ECONNRESET, EBADF, EALREADY})
+    EXPECT_FALSE(sys::would_block(sys::error_code(other))) << other;
+}
+
+TEST(Result, interrupted_is_eintr_and_nothing_else) {
+  EXPECT_TRUE(sys::interrupted(sys::error_code(EINTR)));
+  for (const int other : {0, EAGAIN, ECANCELED, ECONNRESET, ETIME})
+    EXPECT_FALSE(sys::interrupted(sys::error_code(other))) << other;
+}
+
+}  // namespace

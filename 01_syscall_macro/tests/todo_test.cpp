@@ -1,0 +1,23 @@
+#include "syscall/todo.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+std::string text_of(std::string_view exercise) {
+  try {
+    sys::todo(exercise);
+  } catch (const sys::NotWritten& not_written) {
+    return not_written.what();
+  }
+}
+
+TEST(Todo, says_which_exercise_is_not_written) {
+  EXPECT_EQ(text_of("2.1 create"), "exercise 2.1 (create) is not written yet");
+  EXPECT_EQ(text_of("3.10 chunk size"), "exercise 3.10 (chunk size) is not written yet");
+  EXPECT_EQ(text_of("1.1"), "exercise 1.1 () is not written yet");
+}
+
+}  // namespace
