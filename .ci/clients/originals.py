@@ -1,0 +1,159 @@
+"""The clients of the original programs, and the inputs that broke those."""
+
+import os
+import random
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+
+from raw import RawClient, post
+from servers import Server, command, equal, require
+
+HELLO = b"Hello! I am an epoll server."
+PICTURE_SIZE = 3_748_935  # the picture that one of the originals uploads
+UPLOAD_SIZE = 9_375_930   # ... and what percent-encoding makes of it
+
+
+def picture() -> bytes:
+    """Bytes of every kind, like those of a picture; the same ones each time."""
+    return b"\xff\xd8\xff\xe0" + random.Random(1).randbytes(PICTURE_SIZE - 4)
+
+
+def in_threads(count: int, work) -> list:
+    """work(i) for each i at the same time; an error in one of them is an error here."""
+    with ThreadPoolExecutor(count) as pool:
+        return [result for result in pool.map(work, range(count))]
+
+
+def threads_client(hello: Server, folder: str) -> str:
+    """4 threads, 100 uploads each, one after the other, a connection for each."""
+    body = b"file=" + b"%FF" * ((UPLOAD_SIZE - 5) // 3) + b"a" * ((UPLOAD_SIZE - 5) % 3)
+    equal("size of the upload", len(body), UPLOAD_SIZE)
+    times = []
+    lock = threading.Lock()
+
+    def client(_) -> int:
+        right = 0
+        for _ in range(100):
+            begin = time.monotonic()
+            connection = HTTPConnection("127.0.0.1", hello.port, timeout=30)
+            connection.request("POST", "/", body, {
+                "Content-Type": "application/x-www-form-urlencoded"})
+            response = connection.getresponse()
+            equal("status", response.status, 200)
+            equal("text", response.read(), HELLO)
+            connection.close()
+            right += 1
+            with lock:
+                times.append(time.monotonic() - begin)
+        return right
+
+    begin = time.monotonic()
+    cpu = hello.processor_seconds()
+    equal("answers", sum(in_threads(4, client)), 400)
+    took = time.monotonic() - begin
+    cpu = hello.processor_seconds() - cpu
+    times.sort()
+    return (f"400 of 400 right, {400 * UPLOAD_SIZE / took / 1e6:.0f} MB/s, slowest "
+            f"{times[-1] * 1000:.0f} ms, server {cpu:.1f} s of processor time")
+
+
+def requests_client(hello: Server, folder: str) -> str:
+    """The original's client itself, which spends its time on percent-encoding: a few uploads."""
+    import requests
+    file = picture()
+
+    def client(_) -> int:
+        for _ in range(5):
+            response = requests.post(f"http://127.0.0.1:{hello.port}", data={"file": file},
+                                     timeout=60)
+            equal("status", response.status_code, 200)
+            equal("text", response.content, HELLO)
+        return 5
+
+    return f"{sum(in_threads(4, client))} of 20 right"
+
+
+def curl_loop(hello: Server, folder: str) -> str:
+    """curl with --form: it waits a second for `100 Continue`, unless it gets one."""
+    path = os.path.join(folder, "picture")
+    words = ["curl", "--silent", "--show-error", "--location", "--request", "POST",
+             f"{hello.url}upload", "--form", f"file=@{path}"]
+    verbose = command(*words, "--verbose")
+    require("> Expect: 100-continue" in verbose, "this curl does not ask for 100-continue")
+    require("< HTTP/1.1 100 Continue" in verbose, f"no 100 Continue in:\n{verbose}")
+
+    def loop(_) -> float:
+        slowest = 0.0
+        for _ in range(20):
+            said = command(*words, "--write-out", " %{http_code} %{time_total}")
+            match = re.fullmatch(re.escape(HELLO.decode()) + r" 200 (\d+\.\d+)", said)
+            require(match is not None, f"curl said {said!r}")
+            slowest = max(slowest, float(match[1]))
+        return slowest
+
+    alone = loop(0)
+    require(alone < 0.1, f"an upload took {alone:.3f} s; under 0.1 s is asked for")
+    beside = max(in_threads(3, loop))
+    require(beside < 0.1, f"one of three uploads at once took {beside:.3f} s")
+    return f"80 of 80 right, slowest {alone * 1000:.0f} ms, three at once {beside * 1000:.0f} ms"
+
+
+def curl_echo(echo: Server, folder: str) -> str:
+    """The line that one of the originals shows, a GET, and raw bytes without Expect."""
+    equal("echo", command("curl", "-sS", "-d", "name=WasmEdge", "-X", "POST", echo.url),
+          "name=WasmEdge")
+    equal("GET", command("curl", "-sS", "-w", "%{http_code}", echo.url), "200")
+    path = os.path.join(folder, "picture")
+    for _ in range(10):
+        command("curl", "-sS", "-H", "Expect:", "--data-binary", f"@{path}", "-o", path + ".back",
+                echo.url)
+        with open(path + ".back", "rb") as file:
+            equal("the picture, sent back", file.read(), picture())
+    chunked = command("curl", "-sS", "-H", "Expect:", "-H", "Transfer-Encoding: chunked",
+                      "--data-binary", "sent in chunks", echo.url)
+    equal("chunked echo", chunked, "sent in chunks")
+    return "13 of 13 right"
+
+
+def segments(hello: Server, echo: Server) -> str:
+    """Bytes that are no UTF-8 beside the head; a head that comes byte by byte; both at once."""
+    body = picture()[:500_000]
+    with RawClient(hello.port) as client:
+        client.send(post("/", body))
+        client.expect("raw bytes in the first segment", 200, HELLO)
+    with RawClient(echo.port) as client:
+        client.send(post("/", body))
+        client.expect("raw bytes in the first segment, sent back", 200, body)
+        for byte in post("/", b"one by one\xff"):  # the same connection, so it was kept
+            client.send(bytes([byte]))
+        client.expect("byte by byte", 200, b"one by one\xff")
+    with RawClient(hello.port) as client:
+        for byte in b"GET / HTTP/1.1\r\nHost: a\r\n\r\n":
+            client.send(bytes([byte]))
+        client.expect("head byte by byte", 200, HELLO)
+    return "4 of 4 right"
+
+
+def in_flight(hello: Server, echo: Server) -> str:
+    """One client has sent half a head, another half a body; the quick ones do not notice."""
+    with RawClient(hello.port) as slow, RawClient(echo.port) as half:
+        slow.send(b"GET / HTTP/1.1\r\nHo")
+        request = post("/", b"x" * 1000)
+        half.send(request[:-500])
+        slowest = 0.0
+        for server, text in ((hello, HELLO), (echo, b"")):
+            for _ in range(50):
+                with RawClient(server.port) as quick:
+                    begin = time.monotonic()
+                    quick.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    quick.expect("beside a slow client", 200, text)
+                    slowest = max(slowest, time.monotonic() - begin)
+        slow.send(b"st: a\r\n\r\n")
+        slow.expect("the slow client at last", 200, HELLO)
+        half.send(request[-500:])
+        half.expect("the other half", 200, b"x" * 1000)
+    require(slowest < 0.5, f"a quick client waited {slowest:.3f} s beside a slow one")
+    return f"102 of 102 right, slowest {slowest * 1000:.1f} ms"
