@@ -91,8 +91,7 @@ void HttpGet::send() {
 
 void HttpGet::receive() {
   // A body that is kept needs room for itself only; what its chunks leave is closed up here.
-  if (const std::size_t closed = parser_.close_hole(input_.filled_part()); closed != 0)
-    input_.shrink(closed);
+  input_.drop_back(parser_.close_hole(input_.data()));
   const auto count = stream_->read(input_.room(kReadSize));
   if (!count) {
     if (!sys::would_block(count.error())) finish(std::unexpected(count.error().message()));
@@ -100,17 +99,17 @@ void HttpGet::receive() {
   }
   set_patience();
   if (*count == 0) {
-    look(parser_.finish(input_.filled_part()));
+    look(parser_.finish(input_.data()));
     return;
   }
   input_.filled(*count);
-  look(parser_.feed(input_.filled_part()));
+  look(parser_.feed(input_.data()));
 }
 
 void HttpGet::look(http::Parsed<http::Progress> progress) {
   // Told once, and of no interest here: the body may be there already.
   if (progress && *progress == http::Progress::head_complete)
-    progress = parser_.feed(input_.filled_part());
+    progress = parser_.feed(input_.data());
   if (!progress) {
     finish(std::unexpected(std::string(progress.error().what)));
   } else if (*progress == http::Progress::complete) {
