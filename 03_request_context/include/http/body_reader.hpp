@@ -17,6 +17,9 @@ class BodyReader {
   // The body begins at this position of the buffer.
   void start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits) noexcept;
 
+  // Before the first read.
+  void set_mode(BodyMode mode) noexcept { place_.mode = mode; }
+
   // Takes what has come. True when the body is whole: end() is then behind its last byte. `fields`
   // is how many fields the trailers may have. Error offsets are positions.
   [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& trailers,

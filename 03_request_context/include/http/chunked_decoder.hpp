@@ -35,16 +35,18 @@ class ChunkedDecoder {
  public:
   void start(const Limits& limits) noexcept;
 
-  // Looks on at place.next; puts data where `place` says, and trailers into `trailers`. `fields` is
-  // how many fields the trailers may have. True when the whole body was read; place.next is then
-  // behind its last byte. Error offsets are positions.
+  // Looks on at place.next; puts data where `place` says, and trailers into `trailers`, at most
+  // `fields` of them. True when the whole body was read: end() is then behind its last byte. Error
+  // offsets are positions.
   [[nodiscard]] Parsed<bool> decode(std::span<std::byte> buffer, BodyPlace& place, Fields& trailers,
                                     std::size_t fields);
-
-  // How far down the hole may reach: trailers stand behind it and are still needed.
-  void shift_down(std::size_t count) noexcept { trailers_.shift_down(count); }
   [[nodiscard]] std::size_t end() const noexcept { return trailers_.end(); }
   [[nodiscard]] std::size_t trailers_begin() const noexcept { return trailers_.begin(); }
+
+  // A hole was closed: what has not been read yet stands `count` bytes further down.
+  void shift_down(std::size_t count) noexcept {
+    if (state_ == State::trailers) trailers_.shift_down(count);
+  }
   [[nodiscard]] std::size_t examined() const noexcept {
     return scanner_.examined() + trailers_.examined();
   }
@@ -53,7 +55,9 @@ class ChunkedDecoder {
   enum class State { size_line, data, data_end, trailers };
 
   Parsed<bool> read_size_line(std::string_view buffer, BodyPlace& place);
+  Parsed<bool> read_data(std::span<std::byte> buffer, BodyPlace& place);
   Parsed<bool> read_data_end(std::string_view buffer, BodyPlace& place);
+  Parsed<bool> read_trailers(std::string_view buffer, Fields& trailers, std::size_t fields);
 
   State state_ = State::size_line;
   std::size_t left_ = 0;             // of the present chunk's data

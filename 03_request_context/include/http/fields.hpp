@@ -80,8 +80,10 @@ class Fields {
   };
   void add(Place place);
   void set_base(const char* first_byte_of_section) noexcept { base_ = first_byte_of_section; }
-  [[nodiscard]] std::size_t value_at(std::size_t i) const noexcept { return place(i).value_at; }
-  [[nodiscard]] std::size_t name_at(std::size_t i) const noexcept { return place(i).name_at; }
+  // Where a name, a value or a part of one stands in the section.
+  [[nodiscard]] std::size_t offset_of(std::string_view part) const noexcept {
+    return static_cast<std::size_t>(part.data() - base_);
+  }
   void clear() noexcept;
 
  private:

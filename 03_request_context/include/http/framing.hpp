@@ -29,8 +29,8 @@ struct Framing {
 
 // How the body of a request is framed [RFC 9112 6.3]. Offsets count from the first byte of the field
 // section. Refused, with 400: Content-Length beside Transfer-Encoding; more than one Content-Length,
-// even if they agree; Transfer-Encoding in HTTP/1.0; one that does not end in chunked, or names it
-// twice. With 501: any other coding before chunked.
+// even if they agree; Transfer-Encoding in HTTP/1.0; one that does not end in chunked, names it
+// twice, or has an empty element. With 501: any other coding before chunked.
 [[nodiscard]] Parsed<Framing> request_framing(const Fields& fields, Version version);
 
 // The same for the answer with this status to a request with this method. Every refusal has

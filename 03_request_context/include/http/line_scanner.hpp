@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "http/parse_error.hpp"
+
 namespace http {
 
 // What a line may hold, and what ends it.
@@ -61,8 +63,8 @@ class LineScanner {
   std::size_t examined_ = 0;
 };
 
-// What is wrong with a line that is not `found`, in words; offset from the line's first byte.
-// too_long is for the caller to name: only he knows what the limit was.
-[[nodiscard]] std::string_view describe(LineEnd::Kind kind, LineRules rules) noexcept;
+// The refusal of a line that was neither found nor too long (how long is too long, and what that
+// means, only the caller knows). The offset counts from the line's first byte.
+[[nodiscard]] ParseError line_fault(LineEnd end, LineRules rules) noexcept;
 
 }  // namespace http

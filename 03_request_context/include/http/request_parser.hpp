@@ -33,6 +33,7 @@
 #include "http/body_reader.hpp"
 #include "http/field_section.hpp"
 #include "http/limits.hpp"
+#include "http/line_scanner.hpp"
 #include "http/parse_error.hpp"
 #include "http/request.hpp"
 
@@ -52,8 +53,8 @@ class RequestParser {
   // chunked bodies are put together in it. After an error the answer stays that error.
   [[nodiscard]] Parsed<Progress> feed(std::span<std::byte> buffer);
 
-  // The request: without body from head_complete on, whole from complete on. Its views point into
-  // the buffer of that very feed.
+  // The request: without a body at head_complete, whole at complete. Its views point into the buffer
+  // of that very feed, and are good as long as the bytes stay where they are.
   [[nodiscard]] const Request& request() const noexcept { return request_; }
 
   // How long the body will be, once the head is complete; nullopt for a chunked one, of which
@@ -72,7 +73,10 @@ class RequestParser {
   [[nodiscard]] bool started() const noexcept;
 
   // Whether the body is kept or discarded: at head_complete at the latest; stays for later requests.
-  void set_body_mode(BodyMode mode) noexcept;
+  void set_body_mode(BodyMode mode) noexcept {
+    mode_ = mode;
+    body_.set_mode(mode);
+  }
 
   // A body that is longer than the buffer. Between two feeds `hole()` holds bytes that nobody needs;
   // close_hole moves what follows down over it, and returns by how many bytes the buffer is shorter
@@ -91,7 +95,7 @@ class RequestParser {
   Parsed<Progress> advance(std::span<std::byte> buffer);
   Parsed<bool> read_request_line(std::string_view text);
   Parsed<bool> read_fields(std::string_view text);
-  Parsed<> check_head(std::string_view text);
+  Parsed<Framing> check_head();
   void resolve(std::span<std::byte> buffer) noexcept;
 
   Limits limits_;

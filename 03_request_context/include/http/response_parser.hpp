@@ -67,6 +67,7 @@ class ResponseParser {
   enum class State { status_line, fields, body, complete, failed };
 
   Parsed<Progress> advance(std::span<std::byte> buffer);
+  Parsed<Progress> fail(ParseError error);
   Parsed<bool> read_status_line(std::string_view text);
   Parsed<bool> read_fields(std::string_view text);
   void resolve(std::span<std::byte> buffer) noexcept;

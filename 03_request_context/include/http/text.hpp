@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -23,9 +24,21 @@ namespace http {
 [[nodiscard]] constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t';
 }  // OWS
+
+namespace detail {
+inline constexpr std::array<bool, 256> kTokenChars = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 128; ++c)
+    table[c] = is_digit(static_cast<char>(c)) || is_alpha(static_cast<char>(c));
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+}  // namespace detail
+
 // What a method, a field name or a coding is made of [RFC 9110 5.6.2].
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
-  return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  return detail::kTokenChars[static_cast<unsigned char>(c)];
 }
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, is_token_char);

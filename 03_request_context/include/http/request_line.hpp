@@ -1,0 +1,28 @@
+// The first line of a request [RFC 9112 3].
+#pragma once
+
+#include <string_view>
+
+#include "http/parse_error.hpp"
+#include "http/request.hpp"
+
+namespace http {
+
+struct RequestLine {
+  std::string_view method;
+  std::string_view target;
+  TargetForm form = TargetForm::origin;
+  Version version;
+};
+
+// "HTTP/1.1": exactly eight bytes, in capitals. 400 for anything else, 505 for a major version that
+// is not 1 (the first line of an HTTP/2 connection among them).
+[[nodiscard]] Parsed<Version> parse_version(std::string_view text);
+
+// Takes a line of visible ASCII and spaces, without its end, apart: method, one space, target, one
+// space, version. Any token is a method; whether it is one that we know is for the handler to say.
+// A line without a version is HTTP/0.9, whose answers have no head: 400, for no client since 1996
+// means it. Offsets count from the line's first byte.
+[[nodiscard]] Parsed<RequestLine> parse_request_line(std::string_view line);
+
+}  // namespace http

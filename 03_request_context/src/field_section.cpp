@@ -1,0 +1,68 @@
+#include "http/field_section.hpp"
+
+#include <algorithm>
+
+#include "syscall/todo.hpp"
+
+namespace http {
+
+Parsed<Fields::Place> parse_field_line(std::string_view line, bool first) {
+  // #region 3.3 parse_field_line
+  const auto name_end =
+      static_cast<std::size_t>(std::ranges::find_if_not(line, is_token_char) - line.begin());
+  if (name_end == line.size())
+    return refuse(400, name_end, "a field line without a colon", "RFC 9112 5");
+  if (name_end == 0 && is_blank(line[0]))
+    return first ? refuse(400, 0, "white space before the first field", "RFC 9112 2.2")
+                 : refuse(400, 0, "a field that is folded over two lines", "RFC 9112 5.2");
+  if (is_blank(line[name_end]))
+    return refuse(400, name_end, "white space between a field's name and its colon",
+                  "RFC 9112 5.1");
+  if (line[name_end] != ':')
+    return refuse(400, name_end, "a field name that is not a token", "RFC 9110 5.1");
+  if (name_end == 0) return refuse(400, 0, "a field without a name", "RFC 9112 5");
+
+  const std::string_view value = trim(line.substr(name_end + 1));
+  return Fields::Place{0, static_cast<std::uint32_t>(name_end),
+                       static_cast<std::uint32_t>(value.data() - line.data()),
+                       static_cast<std::uint32_t>(value.size())};
+  // #endregion 3.3
+}
+
+void FieldSection::start(std::size_t position, std::size_t room, LineRules rules) noexcept {
+  begin_ = position;
+  line_ = 0;
+  room_ = room;
+  rules_ = rules;
+  scanner_.reset();
+}
+
+Parsed<bool> FieldSection::read(std::string_view buffer, Fields& fields, std::size_t most) {
+  fields.set_base(buffer.data() + begin_);
+  while (true) {
+    const std::size_t position = begin_ + line_;
+    const std::size_t room = room_ - line_;  // for this line and its end
+    const LineEnd end = scanner_.scan(buffer.substr(position), room, rules_);
+    if (end.kind == LineEnd::Kind::unfinished) return false;
+    if (end.kind == LineEnd::Kind::too_long ||
+        (end.kind == LineEnd::Kind::found && end.next > room))
+      return refuse(431, begin_ + room_, "more bytes of fields than are allowed", "RFC 6585 5");
+    if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, rules_), position);
+
+    const std::string_view line = buffer.substr(position, end.at);
+    if (line.empty()) {
+      line_ += end.next;
+      return true;
+    }
+    if (fields.size() >= most)
+      return refuse(431, position, "more fields than are allowed", "RFC 6585 5");
+    auto place = parse_field_line(line, line_ == 0);
+    if (!place) return moved(place.error(), position);
+    place->name_at += static_cast<std::uint32_t>(line_);
+    place->value_at += static_cast<std::uint32_t>(line_);
+    fields.add(*place);
+    line_ += end.next;
+  }
+}
+
+}  // namespace http

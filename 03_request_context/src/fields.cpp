@@ -1,0 +1,45 @@
+#include "http/fields.hpp"
+
+namespace http {
+
+Field Fields::operator[](std::size_t i) const noexcept {
+  const Place& at = place(i);
+  return {{base_ + at.name_at, at.name_size}, {base_ + at.value_at, at.value_size}};
+}
+
+std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
+  for (const Field field : *this)
+    if (equal_ignoring_case(field.name, name)) return field.value;
+  return std::nullopt;
+}
+
+std::size_t Fields::count(std::string_view name) const noexcept {
+  std::size_t found = 0;
+  for_each_value(name, [&](std::string_view) { ++found; });
+  return found;
+}
+
+bool Fields::has_token(std::string_view name, std::string_view token) const noexcept {
+  bool found = false;
+  for_each_element(name, [&](std::string_view element) {
+    found = found || equal_ignoring_case(element, token);
+  });
+  return found;
+}
+
+void Fields::add(Place place) {
+  if (size_ < kInline) {
+    places_[size_] = place;
+  } else {
+    overflow_.push_back(place);
+  }
+  ++size_;
+}
+
+void Fields::clear() noexcept {
+  size_ = 0;
+  overflow_.clear();
+  base_ = nullptr;
+}
+
+}  // namespace http

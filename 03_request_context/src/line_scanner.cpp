@@ -1,0 +1,47 @@
+#include "http/line_scanner.hpp"
+
+#include "syscall/todo.hpp"
+
+namespace http {
+namespace {
+
+// Whether this byte, which ends no line, may stand in one.
+bool is_allowed(char c, LineRules rules) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte >= 0x20 && byte <= 0x7e) return true;
+  return !rules.visible_ascii_only && (byte == '\t' || byte >= 0x80);
+}
+
+}  // namespace
+
+LineEnd find_line_end(std::string_view bytes, std::size_t from, std::size_t longest,
+                      LineRules rules) {
+  // #region 3.1 find_line_end
+  using enum LineEnd::Kind;
+  for (std::size_t i = from; i < bytes.size(); ++i) {
+    if (bytes[i] == '\n') {
+      if (!rules.lf_alone_ends) return {bare_lf, i};
+      return {found, i, i + 1};
+    }
+    if (bytes[i] == '\r') {
+      if (i + 1 == bytes.size()) return {unfinished, i};  // only the next byte can tell
+      if (bytes[i + 1] != '\n') return {bare_cr, i};
+      return {found, i, i + 2};
+    }
+    if (i == longest) return {too_long, i};
+    if (!is_allowed(bytes[i], rules)) return {bad_byte, i};
+  }
+  return {unfinished, bytes.size()};
+  // #endregion 3.1
+}
+
+ParseError line_fault(LineEnd end, LineRules rules) noexcept {
+  using enum LineEnd::Kind;
+  if (end.kind == bare_cr) return {400, end.at, "a CR that no LF follows", "RFC 9112 2.2"};
+  if (end.kind == bare_lf) return {400, end.at, "an LF that no CR precedes", "RFC 9112 7.1"};
+  if (rules.visible_ascii_only)
+    return {400, end.at, "a byte that is not visible ASCII in the request line", "RFC 9112 3"};
+  return {400, end.at, "a control character", "RFC 9110 5.5"};
+}
+
+}  // namespace http
