@@ -58,6 +58,12 @@ if(WORKBOOK_SANITIZE)
 endif()
 target_link_libraries(workbook_conventions INTERFACE Threads::Threads)
 
+# For overlays, linked after the conventions, whose -Werror it takes back: a half-written body may
+# leave a parameter unused, and that is no reason to refuse it.
+add_library(workbook_lenience INTERFACE)
+target_compile_options(workbook_lenience INTERFACE
+  -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)
+
 # An earlier stage, brought in as a library only: its programs and tests stay at home.
 function(workbook_require name folder)
   if(NOT TARGET workbook::${name})
@@ -113,14 +119,14 @@ function(workbook_library name)
   add_library(workbook::${name} ALIAS workbook_${name})
   if(overlay)
     target_include_directories(workbook_${name} BEFORE PUBLIC "${overlay}/include")
-    # A half-written body may leave a parameter unused; that is no reason to refuse it.
-    target_compile_options(workbook_${name} PUBLIC
-      -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)
   endif()
   target_include_directories(workbook_${name} PUBLIC include)
   target_include_directories(workbook_${name} PRIVATE src)
   list(TRANSFORM ARGN PREPEND workbook:: OUTPUT_VARIABLE earlier)
   target_link_libraries(workbook_${name} PUBLIC ${earlier} workbook_conventions)
+  if(overlay)
+    target_link_libraries(workbook_${name} PUBLIC workbook_lenience)
+  endif()
   set(WORKBOOK_LIBRARY workbook_${name} PARENT_SCOPE)
 endfunction()
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "run": ("run", "[program] [args]", "builds a program in release and runs it"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "list": ("listing", "", "stages, programs, exercises"),
+    "holes": ("holes", "[stage or number]", "proves that every exercise has a test"),
 }
 
 

@@ -26,6 +26,8 @@
 #include <string>
 #include <string_view>
 
+#include "syscall/todo.hpp"
+
 namespace sys {
 
 class Observer {

@@ -1,0 +1,110 @@
+"""Runs the tests of GoogleTest programs, each in a process of its own and with a time limit.
+
+ctest does the same; this is for the commands that must know more than pass or fail (what a test
+said, whether it crashed or hung), or that set a limit of their own. The names are those of ctest.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .repository import Stage
+
+
+@dataclass(frozen=True)
+class Test:
+    name: str  # as ctest calls it: 02.Poll.adding_twice_is_eexist
+    filter: str  # as GoogleTest calls it: Poll.adding_twice_is_eexist
+    program: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    verdict: str  # "passed", "failed" (an expectation), "crashed" or "hung"
+    output: str
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "passed"
+
+
+def listed(text: str, prefix: str, program: Path) -> list[Test]:
+    """The tests that `--gtest_list_tests` prints. Values of parameters go into the name, as
+    gtest_discover_tests puts them there."""
+    tests = []
+    suite = shown = kind = ""
+    for line in text.splitlines():
+        head, _, comment = line.partition("#")
+        if not line.startswith(" "):
+            if not head.rstrip().endswith("."):
+                continue  # "Running main() from ..."
+            suite = head.rstrip().removesuffix(".")
+            type_of = re.search(r"TypeParam = (.*)", comment)
+            shown = suite.split("/")[0] if type_of else suite
+            kind = f"<{type_of[1]}>" if type_of else ""
+        else:
+            test = head.strip()
+            value = re.search(r"GetParam\(\) = (.*)", comment)
+            pretty = re.sub(r"/\d+$", f"/{value[1]}", test) if value else test
+            tests.append(Test(f"{prefix}.{shown}.{pretty}{kind}", f"{suite}.{test}", program))
+    return tests
+
+
+def execute(command: list[str], limit: float, folder: Path) -> tuple[int | None, str]:
+    """Exit code (None after the time limit) and output. Ends all the processes it started."""
+    process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    code: int | None = None
+    try:
+        output, _ = process.communicate(timeout=limit)
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+    # A child that gave up its output long ago may still run.
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    return code, output.decode("utf-8", errors="replace")
+
+
+def discover(stage: Stage, program: Path) -> list[Test] | Outcome:
+    """The tests of a program; or, if it cannot even list them, what went wrong."""
+    code, output = execute([str(program), "--gtest_list_tests"], 30, program.parent)
+    if code != 0:
+        name = f"{stage.prefix}.{program.name.partition('_')[2]}"
+        return Outcome(f"{name} (before its first test)", "hung" if code is None else "crashed",
+                       output)
+    return listed(output, stage.prefix, program)
+
+
+def run(test: Test, limit: float) -> Outcome:
+    code, output = execute([str(test.program), f"--gtest_filter={test.filter}",
+                            "--gtest_brief=1"], limit, test.program.parent)
+    if code == 0:
+        verdict = "passed"
+    elif code is None:
+        verdict = "hung"
+    elif code == 1 and "[  FAILED  ]" in output:
+        verdict = "failed"
+    else:
+        verdict = "crashed"
+    return Outcome(test.name, verdict, output)
+
+
+def declared_in(stage: Stage, name: str) -> Path | None:
+    """The test file that declares a test, by its ctest name: found without building it."""
+    match = re.fullmatch(r"\d\d\.(?:[^.]*/)?(\w+?)(?:/\d+)?\.(\w+)(?:/.*|<.*)?", name)
+    if not match:
+        return None
+    pattern = re.compile(rf"\b(?:TYPED_)?TEST(?:_[FP])?\(\s*{match[1]},\s*{match[2]}\s*\)")
+    for file in sorted(stage.folder.glob("tests/*_test.cpp")):
+        if pattern.search(file.read_text(encoding="utf-8")):
+            return file
+    return None
