@@ -1,6 +1,7 @@
 #include "http/date.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace http {

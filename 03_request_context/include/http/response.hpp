@@ -76,11 +76,11 @@ class Response {
 struct Delivery {
   // The number of bytes of the body, told in advance; without it the body is sent in chunks, or,
   // where the client does not know chunks, its end is the end of the connection.
-  std::optional<std::uint64_t> length;
-  bool chunked = false;       // only without a length
-  bool close = false;         // this is the last answer on this connection
-  bool told_to_keep = false;  // HTTP/1.0 keeps a connection only if both sides say so
-  std::string_view date;      // empty: no Date field (interim answers)
+  std::optional<std::uint64_t> length = {};
+  bool chunked = false;        // only without a length
+  bool close = false;          // this is the last answer on this connection
+  bool told_to_keep = false;   // HTTP/1.0 keeps a connection only if both sides say so
+  std::string_view date = {};  // empty: no Date field (interim answers)
 };
 
 // Appends status line and fields with the empty line that ends them. Every line ends in CRLF.

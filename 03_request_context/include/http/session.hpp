@@ -152,14 +152,20 @@ class Session {
 
   void look_at_input();
   void head_has_come();
+  // Everything that came has been looked at, and nothing will follow.
   void end_of_input();
+  // Answers with what is wrong. That answer is the last.
   void refuse(const ParseError& error);
+
+  // Whether the connection goes on after this answer to the present request.
   [[nodiscard]] bool keeps_open(const Response& response) const;
-  // Starts an answer to the current request: its head. Sets `kept_`.
   void begin_answer(const Response& head, std::optional<std::uint64_t> length);
-  // The current request is answered: its bytes go, and the next may come.
   void answer_done();
+  void no_more_requests();
+  void count_sent();
+
   [[nodiscard]] std::size_t room_to_offer() const noexcept;
+  [[nodiscard]] std::string_view date() const;
 
   SessionOptions options_;
   Trace* trace_;  // not owned; may be null
@@ -167,23 +173,26 @@ class Session {
   Buffer input_;   // the request that is being received or answered, and what came behind it
   Buffer output_;  // not yet sent
   State state_ = State::receiving;
-  bool finishing_ = false;      // no request after those that have come
-  bool ended_ = false;          // the client sends no more
-  bool head_is_there_ = false;  // of the request that is being received
-  bool filled_ = false;         // the last read filled its room: more is probably waiting
-  std::size_t offered_ = 0;     // the room of the last input_space()
-  std::uint64_t holes_ = 0;     // bytes of this request that the parser has let go already
-  std::uint64_t content_length_ = 0;
-  std::uint64_t bytes_moved_ = 0;
-  std::uint64_t linger_left_ = 0;  // bytes to drop before we close at last
+  bool finishing_ = false;   // no request after those that have come
+  bool ended_ = false;       // the client sends no more
+  bool unseen_ = false;      // input_ holds bytes that the parser has not been shown
+  std::size_t offered_ = 0;  // the room of the last input_space()
+  bool filled_ = false;      // the last read filled its room: more is probably waiting
+
+  std::size_t head_size_ = 0;      // of the request that is being received; 0: not there yet
+  std::uint64_t holes_ = 0;        // bytes of this request that are no longer in input_
+  std::uint64_t linger_left_ = 0;  // bytes to drop before we close all the same
   std::uint64_t unsent_ = 0;       // answers that are made and not wholly sent
-  std::uint64_t answered_ = 0;
 
   // The answer that is being made.
   bool kept_ = false;                     // the connection goes on after it
   bool has_body_ = false;                 // not for HEAD, 204 and 304
-  std::optional<std::uint64_t> to_come_;  // of its body; nothing if no length was given
-  bool chunked_ = false;
+  bool chunked_ = false;                  //
+  std::optional<std::uint64_t> to_come_;  // what is missing of the announced length
+
+  std::uint64_t content_length_ = 0;
+  std::uint64_t bytes_moved_ = 0;
+  std::uint64_t answered_ = 0;
 };
 
 }  // namespace http

@@ -1,0 +1,271 @@
+#include "http/session.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "syscall/todo.hpp"
+
+namespace http {
+namespace {
+
+// What a connection keeps of its buffers when they are empty.
+constexpr std::size_t kKept = 64 * 1024;
+
+constexpr ParseError kTooLate{408, 0, "the request did not come in time", "RFC 9110 15.5.9"};
+constexpr ParseError kCutOff{400, 0, "the connection ended before the request", "RFC 9112 8"};
+
+Response explain(const ParseError& error) {
+  std::string text(reason_phrase(error.status));
+  text.append(": ").append(error.what).append(" (").append(error.section).append(")\n");
+  return Response::text(error.status, text).close();
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options, Trace* trace)
+    : options_(options), trace_(trace), parser_(options.limits, options.body) {}
+
+Step Session::advance() {
+  if (state_ == State::receiving) look_at_input();
+  switch (state_) {
+    case State::answering:
+      return Step::request;
+    case State::streaming:
+      return output_.empty() ? Step::request : Step::write;
+    case State::receiving:
+      return output_.empty() ? Step::read : Step::write;
+    case State::last:
+      if (!output_.empty()) return Step::write;
+      // The client's end has been read: there is nothing left that could be reset.
+      state_ = ended_ ? State::closed : State::lingering;
+      return ended_ ? Step::close : Step::linger;
+    case State::lingering:
+      return Step::read;
+    case State::closed:
+      break;
+  }
+  return Step::close;
+}
+
+void Session::look_at_input() {
+  if (output_.size() > options_.output) return;
+  while (unseen_) {
+    unseen_ = false;
+    const auto progress = parser_.feed(input_.data());
+    if (!progress) return refuse(progress.error());
+    if (*progress == Progress::head_complete) {
+      head_has_come();
+      unseen_ = true;
+    } else if (*progress == Progress::complete) {
+      content_length_ = parser_.declared_length().value_or(0);
+      state_ = State::answering;
+      if (trace_ != nullptr) trace_->got_all_data(holes_ + parser_.consumed());
+      return;
+    }
+  }
+  if (ended_) {
+    end_of_input();
+  } else if (finishing_ && !parser_.started() && output_.empty()) {
+    state_ = State::closed;
+  }
+}
+
+void Session::head_has_come() {
+  head_size_ = parser_.consumed();
+  content_length_ = parser_.declared_length().value_or(0);
+  if (trace_ != nullptr && parser_.declared_length()) trace_->content_length_set(content_length_);
+  // A client that is sending already does not wait for a word from us [RFC 9110 10.1.1].
+  const bool body_has_begun = input_.size() > head_size_;
+  if (request().wants_continue && !body_has_begun) append_head(output_, Response(100), {});
+}
+
+void Session::end_of_input() {
+  // #region 3.10 end_of_input
+  if (parser_.started()) {
+    refuse(kCutOff);
+  } else {
+    no_more_requests();
+  }
+  // #endregion 3.10
+}
+
+// --- input
+
+std::size_t Session::room_to_offer() const noexcept {
+  if (state_ == State::lingering) return filled_ ? options_.read_large : options_.read_small;
+  if (head_size_ == 0) return options_.read_small;
+  // A read that filled its room has shown that the client does send what it has announced.
+  const std::uint64_t arrived = input_.size() + holes_ - head_size_;
+  const std::size_t room =
+      filled_ ? options_.read_large
+              : std::clamp<std::size_t>(arrived, options_.read_small, options_.read_large);
+  // No further than the end of this body: what follows belongs to the next request, whose bytes
+  // would have to be moved.
+  const auto length = parser_.declared_length();
+  return length ? std::min<std::size_t>(room, *length - arrived) : room;
+}
+
+std::span<std::byte> Session::input_space() {
+  if (head_size_ != 0) {
+    const std::size_t closed = parser_.close_hole(input_.data());
+    input_.drop_back(closed);
+    holes_ += closed;
+  }
+  offered_ = std::max<std::size_t>(1, room_to_offer());
+  return input_.room(offered_);
+}
+
+void Session::received(std::size_t count) {
+  bytes_moved_ += count;
+  filled_ = count == offered_;
+  if (state_ == State::lingering) {
+    linger_left_ -= std::min<std::uint64_t>(count, linger_left_);
+    if (linger_left_ == 0) state_ = State::closed;
+    return;
+  }
+  input_.filled(count);
+  unseen_ = true;
+}
+
+void Session::received_end() {
+  ended_ = true;
+  if (state_ == State::lingering) state_ = State::closed;
+}
+
+// --- answers
+
+bool Session::keeps_open(const Response& response) const {
+  // #region 3.9 keeps_open
+  if (response.closes() || !request().keep_alive()) return false;
+  // Neither a client that has said goodbye nor an owner who wants to stop cuts off what came before.
+  const bool more_has_come = input_.size() > parser_.consumed();
+  return more_has_come || !(ended_ || finishing_);
+  // #endregion 3.9
+}
+
+void Session::begin_answer(const Response& head, std::optional<std::uint64_t> length) {
+  if (state_ != State::answering) throw std::logic_error("there is no request to answer");
+  if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
+  const bool knows_chunks = request().version.minor >= 1;
+  has_body_ = head.may_have_body() && request().method != "HEAD";
+  kept_ = keeps_open(head) && (length || knows_chunks || !has_body_);
+  append_head(output_, head,
+              {.length = length,
+               .chunked = !length && knows_chunks,
+               .close = !kept_,
+               .told_to_keep = kept_ && !knows_chunks,
+               .date = date()});
+  chunked_ = has_body_ && !length && knows_chunks;
+  to_come_ = has_body_ ? length : std::nullopt;
+}
+
+void Session::respond(const Response& response) {
+  begin_answer(response, response.body().size());
+  if (has_body_) output_.append(response.body());
+  answer_done();
+}
+
+void Session::respond_streaming(const Response& head, std::optional<std::uint64_t> length) {
+  begin_answer(head, length);
+  state_ = State::streaming;
+}
+
+void Session::append_body(std::span<const std::byte> bytes) {
+  if (state_ != State::streaming) throw std::logic_error("no answer is being streamed");
+  if (!has_body_) return;
+  if (to_come_) {
+    if (bytes.size() > *to_come_) throw std::length_error("more of a body than was announced");
+    *to_come_ -= bytes.size();
+  }
+  if (chunked_) {
+    append_chunk(output_, bytes);
+  } else {
+    output_.append(bytes);
+  }
+}
+
+void Session::end_body() {
+  if (state_ != State::streaming) throw std::logic_error("no answer is being streamed");
+  if (chunked_) append_last_chunk(output_);
+  if (to_come_.value_or(0) != 0) kept_ = false;
+  answer_done();
+}
+
+void Session::answer_done() {
+  input_.consume(parser_.consumed());
+  parser_.reset();
+  holes_ = 0;
+  head_size_ = 0;
+  unseen_ = !input_.empty();
+  input_.shrink(kKept);
+  ++unsent_;
+  state_ = State::receiving;
+  if (!kept_) no_more_requests();
+  if (output_.empty()) count_sent();
+}
+
+void Session::refuse(const ParseError& error) {
+  if (trace_ != nullptr) trace_->refused(error);
+  const Response answer = explain(error);
+  append_head(output_, answer, {.length = answer.body().size(), .close = true, .date = date()});
+  if (!as_text(input_.data()).starts_with("HEAD ")) output_.append(answer.body());
+  no_more_requests();
+}
+
+void Session::no_more_requests() {
+  state_ = State::last;
+  linger_left_ = options_.linger;
+  input_ = Buffer();
+  unseen_ = filled_ = false;
+  head_size_ = 0;
+}
+
+std::string_view Session::date() const {
+  return options_.date != nullptr ? options_.date->text() : DateClock::of_this_thread().text();
+}
+
+// --- output
+
+void Session::sent(std::size_t count) {
+  bytes_moved_ += count;
+  output_.consume(count);
+  if (!output_.empty()) return;
+  output_.shrink(kKept);
+  count_sent();
+}
+
+void Session::count_sent() {
+  for (; unsent_ != 0; --unsent_) {
+    ++answered_;
+    if (trace_ != nullptr) trace_->answered();
+  }
+}
+
+// --- from outside
+
+void Session::timed_out() {
+  const Phase now = phase();
+  if (now == Phase::head || now == Phase::body) {
+    refuse(kTooLate);
+  } else {
+    state_ = State::closed;
+  }
+}
+
+void Session::finish() {
+  finishing_ = true;
+}
+
+Phase Session::phase() const noexcept {
+  if (state_ == State::closed) return Phase::closed;
+  if (state_ == State::answering) return Phase::answering;
+  if (!output_.empty()) return Phase::writing;
+  if (state_ == State::streaming) return Phase::answering;
+  if (state_ != State::receiving) return Phase::lingering;
+  if (head_size_ != 0) return Phase::body;
+  return unseen_ || parser_.started() ? Phase::head : Phase::idle;
+}
+
+}  // namespace http

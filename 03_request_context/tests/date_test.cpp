@@ -1,0 +1,58 @@
+#include "http/date.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+std::string written(std::int64_t since_1970) {
+  const auto text = http::format_date(sys_seconds(seconds(since_1970)));
+  return std::string(text.data(), text.size());
+}
+
+TEST(Date, is_written_as_the_rfc_writes_its_example) {
+  EXPECT_EQ(written(784'111'777), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+TEST(Date, knows_leap_days_and_the_ends_of_years) {
+  EXPECT_EQ(written(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(written(951'782'399), "Mon, 28 Feb 2000 23:59:59 GMT");
+  EXPECT_EQ(written(951'782'400), "Tue, 29 Feb 2000 00:00:00 GMT");
+  EXPECT_EQ(written(1'735'689'599), "Tue, 31 Dec 2024 23:59:59 GMT");
+  EXPECT_EQ(written(4'107'542'400), "Mon, 01 Mar 2100 00:00:00 GMT");
+}
+
+TEST(DateClock, writes_the_date_once_a_second_and_no_oftener) {
+  sys_seconds now{seconds(784'111'777)};
+  http::DateClock clock([&now] { return now; });
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(clock.written(), 1u);
+  now += seconds(1);
+  EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:38 GMT");
+  EXPECT_EQ(clock.written(), 2u);
+}
+
+TEST(DateClock, follows_a_clock_that_was_set_back) {
+  sys_seconds now{seconds(784'111'777)};
+  http::DateClock clock([&now] { return now; });
+  EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:37 GMT");
+  now -= seconds(37);
+  EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:00 GMT");
+}
+
+TEST(DateClock, the_clock_of_a_thread_tells_the_system_time) {
+  const auto before = std::chrono::system_clock::now();
+  const std::string text(http::DateClock::of_this_thread().text());
+  const auto after = std::chrono::system_clock::now();
+  const auto first = std::chrono::floor<seconds>(before);
+  bool found = false;
+  for (auto second = first; second <= after; second += seconds(1))
+    found = found || text == written(second.time_since_epoch().count());
+  EXPECT_TRUE(found) << text;
+}
+
+}  // namespace
