@@ -1,0 +1,108 @@
+// What the tests of every event source ask: is it ready, how is it set up, does it survive faults.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "epoll/poll.hpp"
+#include "syscall/observer.hpp"
+#include "syscall/open_descriptors.hpp"
+
+namespace event_source {
+
+// One descriptor in an epoll instance of its own.
+class Watched {
+ public:
+  explicit Watched(int fd, epoll::Interest interest = epoll::Interest::read(),
+                   epoll::Trigger trigger = epoll::Trigger::level)
+      : poll_(epoll::Poll::create().value()) {
+    poll_.add(fd, epoll::Token{}, interest, trigger).value();
+  }
+
+  // What is reported at once. Empty: it is not ready.
+  std::optional<epoll::Event> now() { return wait(std::chrono::nanoseconds(0)); }
+  bool is_ready() { return now().has_value(); }
+  // What is reported in the end. A wait in vain meets the time limit of the test.
+  epoll::Event wait() { return wait(std::nullopt).value(); }
+
+ private:
+  std::optional<epoll::Event> wait(std::optional<std::chrono::nanoseconds> timeout) {
+    poll_.wait(events_, timeout).value();
+    if (events_.empty()) return std::nullopt;
+    return events_[0];
+  }
+  epoll::Poll poll_;
+  epoll::Events events_{1};
+};
+
+inline bool closes_on_exec(int fd) {
+  return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+}
+inline bool never_blocks(int fd) {
+  return (::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+// Text as bytes, and back.
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+inline std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Fails the n-th call, and says later which one that was. A close is let through: one that the
+// observer fails is not made at all, whereas one that the kernel fails has closed all the same.
+class Fault : public sys::FailNth {
+ public:
+  using FailNth::FailNth;
+  int before(std::string_view name) noexcept override {
+    if (name == "close") return 0;
+    const int error = FailNth::before(name);
+    if (error != 0) failed_ = name;
+    return error;
+  }
+  [[nodiscard]] const std::string& failed() const noexcept { return failed_; }
+
+ private:
+  std::string failed_;
+};
+
+// Runs `scenario`, which returns a Result, again and again: in the k-th run the k-th system call
+// fails. Each failure has to come out as this very error, unless the call is one of `unreported`;
+// no run may leave a descriptor behind. Gives the number of calls that were made to fail.
+template <class Scenario>
+std::size_t sweep_faults(Scenario scenario,
+                         std::initializer_list<std::string_view> unreported = {}) {
+  constexpr int kError = ENOMEM;
+  for (std::size_t k = 1;; ++k) {
+    const sys::DescriptorWatch watch;
+    Fault fault(k, kError);
+    {
+      const auto result = [&] {
+        const sys::ScopedObserver watching(fault);
+        return scenario();
+      }();  // what a success holds is dropped when nothing fails any more
+      if (!fault.has_failed()) {
+        EXPECT_TRUE(result.has_value()) << "it fails without any fault";
+        return k - 1;
+      }
+      if (std::ranges::count(unreported, fault.failed()) == 0) {
+        EXPECT_FALSE(result.has_value()) << fault.failed() << " failed, and nobody was told";
+        EXPECT_EQ(result ? kError : result.error().value(), kError) << fault.failed();
+      }
+    }
+    EXPECT_EQ(watch.change(), 0) << "a descriptor is left after " << fault.failed() << " failed";
+  }
+}
+
+}  // namespace event_source
