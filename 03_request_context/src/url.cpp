@@ -46,8 +46,9 @@ std::optional<Url> Url::parse(std::string_view text) {
   if (!parse_port(port, url.port)) return std::nullopt;
   url.host = host;
   url.host_field = authority;
-  url.target = text.substr(slash);
-  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  const std::string_view target = text.substr(slash);
+  if (target.starts_with('/')) url.target.clear();
+  url.target += target;
   return url;
 }
 

@@ -98,6 +98,7 @@ int run_server_program(int argc, char** argv, std::uint16_t default_port, http::
   }
   options.verbose = line->verbose;
   if (line->verbose) {
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // a line at a time, into a file as well
     options.log = [](std::string_view text) {
       std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
     };

@@ -30,7 +30,7 @@ struct Told {
 // A server that does exactly what a test tells it to, one connection, in the same thread.
 class Scripted {
  public:
-  explicit Scripted(EventLoop& loop) : loop_(loop) {}
+  explicit Scripted(EventLoop& loop) : loop_(loop), listener_(listen()) {}
 
   [[nodiscard]] SocketAddress address() const { return listener_.local_address().value(); }
 
@@ -61,8 +61,11 @@ class Scripted {
   void turn() { ASSERT_TRUE(loop_.run_once(std::chrono::milliseconds(1))); }
 
  private:
+  static epoll::TcpListener listen() {
+    return epoll::TcpListener::bind(SocketAddress::loopback(0)).value();
+  }
   EventLoop& loop_;
-  epoll::TcpListener listener_ = epoll::TcpListener::bind(SocketAddress::loopback(0)).value();
+  epoll::TcpListener listener_;
   std::optional<epoll::TcpStream> stream_;
 };
 
