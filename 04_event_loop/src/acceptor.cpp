@@ -25,12 +25,15 @@ Acceptor::Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_cli
       listener_(std::move(listener)),
       on_client_(std::move(on_client)),
       on_trouble_(std::move(on_trouble)),
-      retry_([this] { watch(); }) {
+      retry_([this] {
+        if (!reserve_) take_reserve();
+        watch();
+      }) {
   take_reserve();
 }
 
 Acceptor::~Acceptor() {
-  if (destroyed_ != nullptr) *destroyed_ = true;
+  *is_alive_ = false;
   loop_.remove(token_);
 }
 
@@ -65,19 +68,17 @@ void Acceptor::watch() {
 
 void Acceptor::on_event(const epoll::Event&) {
   // #region 4.8 accept_clients
-  bool destroyed = false;
-  destroyed_ = &destroyed;
+  const std::shared_ptr<const bool> is_alive = is_alive_;
   stopped_ = false;
   for (int i = 0; i < kClientsPerTurn && !paused_ && !stopped_; ++i) {
     auto client = listener_.accept();
     if (client) {
       on_client_(std::move(*client));
-      if (destroyed) return;
+      if (!*is_alive) return;
     } else {
       handle_error(client.error());
     }
   }
-  destroyed_ = nullptr;
   // #endregion 4.8
 }
 

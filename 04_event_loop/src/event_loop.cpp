@@ -72,13 +72,14 @@ void EventLoop::post(Callback callback) {
 }
 
 void EventLoop::stop() noexcept {
-  stopping_.store(true, std::memory_order_relaxed);
+  // release: whoever returns from `run` sees what was written before `stop`.
+  stopping_.store(true, std::memory_order_release);
   waker_.wake();
 }
 
 sys::Result<> EventLoop::run() {
   // exchange: a stop is used up by the run that it ends, so the loop can be run again.
-  while (!stopping_.exchange(false, std::memory_order_relaxed)) {
+  while (!stopping_.exchange(false, std::memory_order_acquire)) {
     if (auto turn = run_once(std::nullopt); !turn) return sys::failure(turn.error());
   }
   return {};

@@ -50,7 +50,12 @@ class StopOnSignal : public Source {
  public:
   StopOnSignal(EventLoop& loop, HttpServer& server, epoll::Signals signals)
       : loop_(loop), server_(server), signals_(std::move(signals)) {}
-  ~StopOnSignal() override { loop_.remove(token_); }
+  ~StopOnSignal() override {
+    loop_.remove(token_);
+    // An impatient third Ctrl-C would end the process when the signals are let through again, and
+    // with another exit status than ours.
+    while (signals_.next()) continue;
+  }
 
   [[nodiscard]] sys::Result<> start() {
     auto token = loop_.add(signals_.fd(), epoll::Interest::read(), epoll::Trigger::level, *this);

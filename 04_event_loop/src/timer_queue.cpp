@@ -1,5 +1,7 @@
 #include "event_loop/timer_queue.hpp"
 
+#include <algorithm>
+
 #include "syscall/todo.hpp"
 
 namespace event_loop {
@@ -14,9 +16,9 @@ TimerQueue::~TimerQueue() {
 
 void TimerQueue::set(Timer& timer, Clock::time_point deadline) {
   if (timer.queue_ != nullptr) timer.queue_->cancel(timer);
-  heap_.push_back(&timer);  // may throw; until here nothing has changed
+  heap_.push_back(&timer);  // may throw; the timer is then set nowhere
   timer.queue_ = this;
-  timer.deadline_ = deadline;
+  timer.deadline_ = std::max(deadline, last_fire_);
   timer.order_ = next_order_++;
   timer.place_ = heap_.size() - 1;
   move_up(timer.place_);
@@ -43,6 +45,7 @@ std::optional<Clock::time_point> TimerQueue::next() const noexcept {
 
 std::size_t TimerQueue::fire(Clock::time_point now) {
   // #region 4.3 fire
+  last_fire_ = now;  // what is set from here on stands behind those that are due
   const std::uint64_t set_before = next_order_;
   std::size_t fired = 0;
   while (!heap_.empty()) {
@@ -59,6 +62,7 @@ std::size_t TimerQueue::fire(Clock::time_point now) {
 void TimerQueue::put(std::size_t place, Timer* timer) noexcept {
   heap_[place] = timer;
   timer->place_ = place;
+  ++places_written_;
 }
 
 void TimerQueue::move_up(std::size_t place) noexcept {

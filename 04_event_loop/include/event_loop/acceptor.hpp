@@ -65,12 +65,13 @@ class Acceptor : private Source {
   OnClient on_client_;
   OnTrouble on_trouble_;
   epoll::Token token_;
-  epoll::UniqueFd reserve_;    // a descriptor that is good for nothing but to be given up
-  CallbackTimer retry_;        // set while there is no room at all
-  bool paused_ = false;        // by pause(): the owner wants no more
-  bool stopped_ = false;       // by this turn's outcome: stop accepting now
-  bool* destroyed_ = nullptr;  // tells on_event that a callback has destroyed us
+  epoll::UniqueFd reserve_;  // a descriptor that is good for nothing but to be given up
+  CallbackTimer retry_;      // set while there is no room at all
+  bool paused_ = false;      // by pause(): the owner wants no more
+  bool stopped_ = false;     // by this turn's outcome: stop accepting now
   std::size_t turned_away_ = 0;
+  // Outlives us where on_event holds it, and tells it there that a callback has destroyed us.
+  std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace event_loop
