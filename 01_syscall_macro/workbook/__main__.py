@@ -10,8 +10,10 @@ from .repository import Failure
 COMMANDS = {
     "run": ("run", "[program] [args]", "builds a program in release and runs it"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
+    "bench": ("bench", "[rounds]", "measures against peers that are installed"),
     "list": ("listing", "", "stages, programs, exercises"),
     "holes": ("holes", "[stage or number]", "proves that every exercise has a test"),
+    "mistakes": ("mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
 }
 
 

@@ -31,7 +31,8 @@ PIPELINE = """
 init = function(args)
   local requests = {}
   for i = 1, 16 do requests[i] = wrk.format("GET", "/hello") end
-  request = table.concat(requests)
+  local batch = table.concat(requests)
+  request = function() return batch end
 end
 """
 NGINX = """
