@@ -61,6 +61,7 @@ def examine(workshop: Workshop, pair: tuple[Stage, Region], jobs: int) -> Verdic
     stage, region = pair
     text = workshop.reference[region.file]
     seen = []
+    workshop.prepare(stage)
     with workshop.variant(region.file, regions.blank(region.file, text, {region.name})):
         for target in judges(stage, region):
             said = workshop.build(stage, [target], jobs)

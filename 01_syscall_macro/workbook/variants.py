@@ -10,7 +10,11 @@ however it ends, and a file that is put back is newer than what was built from t
 """
 
 import contextlib
+import os
+import re
 import subprocess
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +27,11 @@ from .repository import ROOT, Failure, Stage, cores, stages
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# With these, the compiler cache takes the same file in two workshops for one.
+CACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
+
+_preparing: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
 
 def splice(text: str, region: Region, body: str, origin: Path, line: int) -> str:
@@ -48,6 +57,7 @@ class Workshop:
         self.stages = stages(root)
         self.reference: dict[Path, str] = {}  # files with exercises, and their text
         self._configured: set[str] = set()
+        self._prepared: set[str] = set()
         self._lay_reference()
 
     def overlay(self, stage: Stage) -> Path:
@@ -103,8 +113,22 @@ class Workshop:
         folder = self._configure(stage)
         done = subprocess.run(["cmake", "--build", str(folder), "-j", str(jobs), "--target",
                                *targets], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
+                              stderr=subprocess.STDOUT, text=True, env=os.environ | CACHE)
         return None if done.returncode == 0 else done.stdout
+
+    def prepare(self, stage: Stage) -> None:
+        """Builds what every variant of a stage needs, while it is still the reference. One workshop
+        at a time and with all processors, so that the others find it in the compiler cache."""
+        if stage.name in self._prepared:
+            return
+        with _preparing[(stage.name, self.sanitizers)]:
+            recipe = (stage.folder / "CMakeLists.txt").read_text(encoding="utf-8")
+            library = re.search(r"^workbook_library\((\w+)", recipe, re.MULTILINE)
+            targets = ["workbook_pch"] + ([f"workbook_{library[1]}"] if library else [])
+            said = self.build(stage, targets, cores())
+            if said is not None:
+                raise Failure(f"the reference of {stage.name} does not compile:\n{said}", code=1)
+        self._prepared.add(stage.name)
 
     def program(self, stage: Stage, target: str) -> Path:
         return self.folder / "build" / stage.prefix / "tests" / target

@@ -1,0 +1,172 @@
+"""`./workbook mistakes [stage|number]`: does each known mistake get caught?
+
+A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
+compiles, looks innocent, and is wrong. It begins with a comment that says
+
+    // breaks: what no longer holds
+    // caught by: 02.Poll.closed_in_a_child, 02.Pipe.closed_in_a_child
+    // seen in: where somebody made it
+    // symptom: what a user would report
+    // sanitizer: thread          (only if it takes this one to see it; else address,undefined)
+
+where an entry may go on in further comment lines. What follows the comment is the body. Each
+mistake is built into the reference, alone, and every test that it names must then fail: by an
+expectation, a crash (a sanitizer's report is one), or the time limit.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import gtests, regions
+from .holes import chosen_exercises
+from .regions import Region
+from .repository import ROOT, Failure, Stage, relative, stages
+from .variants import Workshop, in_workshops, splice
+
+TIME_LIMIT = 10  # seconds for each test; the reference needs far less than one
+ENTRIES = ("breaks", "caught by", "seen in", "symptom", "sanitizer")
+REQUIRED = ENTRIES[:4]
+SANITIZERS = ("address,undefined", "thread")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    file: Path
+    stage: Stage
+    region: Region
+    head: dict[str, str]
+    body: str
+    line: int  # of the body's first line, from 1
+
+    @property
+    def tests(self) -> list[str]:
+        return [name for name in re.split(r"[,\s]+", self.head["caught by"]) if name]
+
+    @property
+    def sanitizers(self) -> str:
+        return self.head.get("sanitizer", SANITIZERS[0])
+
+
+def read_head(file: Path, lines: list[str]) -> tuple[dict[str, str], int]:
+    """The entries of the first comment, and the index of the first line after it."""
+    head: dict[str, str] = {}
+    entry = ""
+    at = 0
+    while at < len(lines) and lines[at].startswith("//"):
+        text = lines[at].removeprefix("//").strip()
+        at += 1
+        begin = re.match(rf"({'|'.join(ENTRIES)}):\s*(.*)", text)
+        if begin:
+            entry = begin[1]
+            if entry in head:
+                raise Failure(f"{relative(file)}:{at}: a second '{entry}:'", code=1)
+            head[entry] = begin[2]
+        elif entry:
+            head[entry] = f"{head[entry]} {text}".strip()
+    for entry in REQUIRED:
+        if not head.get(entry):
+            raise Failure(f"{relative(file)}: its first comment does not say '// {entry}: ...'",
+                          code=1)
+    if head.get("sanitizer", SANITIZERS[0]) not in SANITIZERS:
+        raise Failure(f"{relative(file)}: the sanitizer is one of {', '.join(SANITIZERS)}", code=1)
+    return head, at
+
+
+def read(file: Path, stage: Stage, exercises: dict[str, Region]) -> Mistake:
+    name = re.fullmatch(r"(\d+\.\d+)-[a-z0-9_]+", file.stem)
+    if not name:
+        raise Failure(f"{relative(file)}: a mistake is named like 2.1-inherited_by_children.cpp",
+                      code=1)
+    if name[1] not in exercises:
+        raise Failure(f"{relative(file)}: {stage.name} has no exercise {name[1]}", code=1)
+    lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    head, at = read_head(file, lines)
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    if at == len(lines):
+        raise Failure(f"{relative(file)}: there is no body after the first comment", code=1)
+    return Mistake(file, stage, exercises[name[1]], head, "\n".join(lines[at:]), at + 1)
+
+
+def read_all(words: list[str]) -> list[Mistake]:
+    chosen = {region.name for _, region in chosen_exercises(words)}
+    found = []
+    for stage in stages():
+        exercises = {region.name: region for region in regions.exercises(stage)}
+        for file in stage.folder.glob("mistakes/*"):
+            found.append(read(file, stage, exercises))
+    found.sort(key=lambda mistake: (mistake.region.order, mistake.file.name))
+    return [mistake for mistake in found if mistake.region.name in chosen]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    mistake: Mistake
+    outcomes: list[gtests.Outcome]
+    trouble: str
+
+
+def targets_of(mistake: Mistake) -> dict[Stage, dict[str, list[str]]]:
+    """Stage and CMake target of each test that a mistake names."""
+    targets: dict[Stage, dict[str, list[str]]] = {}
+    for name in mistake.tests:
+        stage = next((stage for stage in stages() if name.startswith(stage.prefix + ".")), None)
+        file = gtests.declared_in(stage, name) if stage else None
+        if stage is None or file is None:
+            raise Failure(f"{relative(mistake.file)}: there is no test {name}", code=1)
+        targets.setdefault(stage, {}).setdefault(f"{stage.prefix}_{file.stem}", []).append(name)
+    return targets
+
+
+def examine(workshop: Workshop, mistake: Mistake, jobs: int) -> Verdict:
+    outcomes = []
+    try:
+        targets = targets_of(mistake)
+    except Failure as failure:
+        return Verdict(mistake, [], str(failure))
+    for stage in targets:
+        workshop.prepare(stage)
+    text = splice(workshop.reference[mistake.region.file], mistake.region, mistake.body,
+                  mistake.file, mistake.line)
+    with workshop.variant(mistake.region.file, text):
+        for stage, names_of in targets.items():
+            said = workshop.build(stage, list(names_of), jobs)
+            if said is not None:
+                return Verdict(mistake, [], f"it does not compile:\n{said}")
+            for target, names in names_of.items():
+                tests = gtests.discover(stage, workshop.program(stage, target))
+                if isinstance(tests, gtests.Outcome):
+                    outcomes += [gtests.Outcome(name, tests.verdict, tests.output)
+                                 for name in names]
+                    continue
+                for name in names:
+                    test = next((test for test in tests if test.name == name), None)
+                    if test is None:
+                        return Verdict(mistake, [], f"{target} has no test {name}")
+                    outcomes.append(gtests.run(test, TIME_LIMIT))
+    missed = [outcome.name for outcome in outcomes if outcome.passed]
+    return Verdict(mistake, outcomes, f"these pass: {', '.join(missed)}" if missed else "")
+
+
+def run(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        raise Failure("usage: ./workbook mistakes [stage|number]")
+    chosen = read_all(arguments)
+    begin = time.monotonic()
+    caught = 0
+    for sanitizers in SANITIZERS:
+        some = [mistake for mistake in chosen if mistake.sanitizers == sanitizers]
+        folder = ROOT / "build" / ("variants" if sanitizers == SANITIZERS[0] else "variants-tsan")
+        for verdict in in_workshops(folder, some, examine, sanitizers):
+            name = verdict.mistake.file.stem
+            if verdict.trouble:
+                print(f"{name:44} NOT CAUGHT: {verdict.trouble}", flush=True)
+                continue
+            caught += 1
+            how = ", ".join(f"{outcome.name} {outcome.verdict}" for outcome in verdict.outcomes)
+            print(f"{name:44} {how}", flush=True)
+    print(f"mistakes: {caught} of {len(chosen)} are caught by every test that they name "
+          f"({time.monotonic() - begin:.0f} s)")
+    return 0 if caught == len(chosen) else 1
