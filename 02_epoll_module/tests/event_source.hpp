@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <chrono>
@@ -44,6 +45,12 @@ class Watched {
   epoll::Poll poll_;
   epoll::Events events_{1};
 };
+
+// Waits until it is readable, with a call that no observer sees: for scenarios of a sweep.
+inline void wait_unobserved(int fd) {
+  pollfd waiting{fd, POLLIN, 0};
+  ASSERT_EQ(::poll(&waiting, 1, -1), 1);
+}
 
 inline bool closes_on_exec(int fd) {
   return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;

@@ -1,0 +1,194 @@
+// Messages from many threads to one that waits in epoll [eventfd(2)].
+//
+//   auto channel = epoll::Channel<Job>::create(64);
+//   poll.add(channel->receiver.fd(), token, epoll::Interest::read(), epoll::Trigger::level);
+//   std::thread worker([sender = channel->sender] { (void)sender.send(Job{...}); });
+//   ... once readable:
+//   while (auto message = channel->receiver.receive()) {
+//     if (!*message) break;  // the end: every sender is gone
+//     work_on(std::move(**message));
+//   }
+//
+//   sender --.
+//   sender ---+--> [ queue, under a mutex ] ---> receiver
+//   sender --'  `----------> eventfd ---------> epoll: "there is something"
+//
+// The messages lie in memory; the eventfd only says that there are any. A burst of a thousand
+// messages costs one write and one read of it, because a wake-up that is on its way serves whoever
+// comes later, too.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "epoll/waker.hpp"
+#include "syscall/result.hpp"
+#include "syscall/todo.hpp"
+
+namespace epoll {
+
+namespace detail {
+
+// What senders and receiver share; it lives as long as any of them.
+template <class T>
+struct ChannelState {
+  ChannelState(std::size_t limit, Waker wakes) : capacity(limit), waker(std::move(wakes)) {}
+
+  const std::size_t capacity;  // messages
+  const Waker waker;           // readable, or about to be, exactly while `signalled`
+
+  std::mutex mutex;  // guards everything below
+  std::deque<T> queue;
+  std::size_t senders = 1;
+  bool receiver_gone = false;
+  // A wake-up was promised and not taken back: the eventfd is readable, or the thread that has set
+  // this is about to make it so.
+  bool signalled = false;
+
+  // True if the caller has to wake the receiver, once it has let go of the mutex: who is woken wants
+  // that mutex first of all.
+  [[nodiscard]] bool promise_wake() noexcept { return !std::exchange(signalled, true); }
+
+  // Makes the eventfd quiet, unless its wake-up is still on the way: then it comes for nothing, and
+  // the next look takes it.
+  void take_wake() noexcept {
+    if (signalled && waker.drain()) signalled = false;
+  }
+};
+
+}  // namespace detail
+
+// One of the producers: a copy is another one. Any thread may use and drop it, but each object at
+// most one thread at a time. Not for signal handlers, which may not wait for a mutex: for them there
+// is Waker.
+template <class T>
+class Sender {
+ public:
+  // Hands `message` over, without waiting. If it is not taken, it is left as it was:
+  //   would_block  the channel is full. Nothing tells when there is room again: drop the message, or
+  //                come back later
+  //   EPIPE        the receiver is gone, for ever
+  [[nodiscard]] sys::Result<> send(T&& message) const {
+    // #region 2.18 send
+    bool wake = false;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      if (state_->receiver_gone) return sys::failure(std::errc::broken_pipe);
+      if (state_->queue.size() >= state_->capacity)
+        return sys::failure(std::errc::operation_would_block);
+      state_->queue.push_back(std::move(message));
+      wake = state_->promise_wake();
+    }
+    if (wake) state_->waker.wake();
+    return {};
+    // #endregion 2.18
+  }
+  [[nodiscard]] sys::Result<> send(const T& message) const { return send(T(message)); }
+
+  Sender(const Sender& other) : state_(other.state_) {
+    if (!state_) return;
+    const std::scoped_lock lock(state_->mutex);
+    ++state_->senders;
+  }
+  Sender(Sender&& other) noexcept = default;
+  Sender& operator=(Sender other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  // The last one to go ends the channel, which wakes the receiver.
+  ~Sender() {
+    if (!state_) return;
+    bool wake = false;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      wake = --state_->senders == 0 && !state_->receiver_gone && state_->promise_wake();
+    }
+    if (wake) state_->waker.wake();
+  }
+
+ private:
+  template <class>
+  friend struct Channel;
+  explicit Sender(std::shared_ptr<detail::ChannelState<T>> state) noexcept
+      : state_(std::move(state)) {}
+  std::shared_ptr<detail::ChannelState<T>> state_;  // null: moved from
+};
+
+// The consumer, for one thread at a time.
+template <class T>
+class Receiver {
+ public:
+  // The next message, in the order in which each sender sent its own; nullopt, again and again, once
+  // every sender is gone and everything has been read; would_block if there is nothing now.
+  [[nodiscard]] sys::Result<std::optional<T>> receive() {
+    // #region 2.19 receive
+    const std::scoped_lock lock(state_->mutex);
+    std::optional<T> message;
+    if (!state_->queue.empty()) {
+      message.emplace(std::move(state_->queue.front()));
+      state_->queue.pop_front();
+    }
+    const bool ended = state_->senders == 0;
+    // Under the mutex: between a look and a drain that were not one step, a sender could put a
+    // message in and its wake-up would be drained unseen.
+    if (state_->queue.empty() && !ended) state_->take_wake();
+    if (!message && !ended) return sys::failure(std::errc::operation_would_block);
+    return message;
+    // #endregion 2.19
+  }
+
+  // Readable while there is a message or the end was reached. It may be readable with nothing there,
+  // when a message was read before its wake-up came: receive() then says would_block and makes it
+  // quiet.
+  //
+  // Take it out of the Poll before you drop the receiver: a sender that is left keeps the eventfd
+  // open, and a registration with it.
+  [[nodiscard]] int fd() const noexcept { return state_->waker.fd(); }
+
+  Receiver(Receiver&& other) noexcept = default;
+  Receiver& operator=(Receiver other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  // Senders get EPIPE from here on; messages that were not read are dropped.
+  ~Receiver() {
+    if (!state_) return;
+    std::deque<T> unread;  // destroyed after the mutex is free: a message may hold a Sender
+    const std::scoped_lock lock(state_->mutex);
+    state_->receiver_gone = true;
+    unread.swap(state_->queue);
+  }
+
+ private:
+  template <class>
+  friend struct Channel;
+  explicit Receiver(std::shared_ptr<detail::ChannelState<T>> state) noexcept
+      : state_(std::move(state)) {}
+  std::shared_ptr<detail::ChannelState<T>> state_;  // null: moved from
+};
+
+// Both ends of a new channel.
+template <class T>
+struct Channel {
+  // Holds up to `capacity` messages, so that a consumer that is too slow costs a bounded amount of
+  // memory. EINVAL for 0; EMFILE or ENFILE when no descriptor is left.
+  [[nodiscard]] static sys::Result<Channel> create(std::size_t capacity) {
+    if (capacity == 0) return sys::failure(EINVAL);
+    auto waker = Waker::create();
+    if (!waker) return sys::failure(waker.error());
+    auto state = std::make_shared<detail::ChannelState<T>>(capacity, std::move(*waker));
+    return Channel(Sender<T>(state), Receiver<T>(state));
+  }
+
+  Channel(Sender<T> sending, Receiver<T> receiving) noexcept
+      : sender(std::move(sending)), receiver(std::move(receiving)) {}
+
+  Sender<T> sender;
+  Receiver<T> receiver;
+};
+
+}  // namespace epoll
