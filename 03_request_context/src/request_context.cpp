@@ -39,7 +39,9 @@ sys::Result<Next> RequestContext::read_cb() try {
     const auto next = go_on();
     taken += *count;
     if (!next || *next != Next::read) return next;
-    if (*count < room.size() || taken >= turn_bytes_) return Next::read;
+    // A read that filled its room may have left something. But the room for a body ends where the
+    // body does, and behind it there is mostly nothing yet.
+    if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;
   }
   // #endregion 3.11
 } catch (const std::bad_alloc&) {

@@ -38,7 +38,7 @@ enum class Next {
 using Handler = std::move_only_function<Response(const Request&)>;
 
 struct ContextOptions {
-  SessionOptions session;
+  SessionOptions session = {};
   std::size_t turn_bytes = 256 * 1024;  // read in one turn (the last read may go over it)
   std::size_t turn_requests = 64;       // answered in one turn
 };

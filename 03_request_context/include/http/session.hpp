@@ -70,7 +70,7 @@ enum class Phase {
 
 struct SessionOptions {
   Limits limits;                        // of what a request may be
-  BodyMode body = BodyMode::keep;       // drop: an upload of any size costs constant memory
+  BodyMode body = BodyMode::keep;       // discard: an upload of any size costs constant memory
   std::size_t read_small = 16 * 1024;   // room offered while heads are expected
   std::size_t read_large = 256 * 1024;  // ... and while a body pours in
   std::size_t output = 256 * 1024;      // no request is handed out while more than this waits

@@ -1,0 +1,65 @@
+// Counts what a test allocates. Replaces operator new for the whole program: include it in one
+// source file of a test program, and in no other.
+#pragma once
+
+#include <malloc.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace allocations {
+
+inline std::size_t count = 0;  // how often memory was asked for
+inline std::size_t bytes = 0;  // held now
+inline std::size_t peak = 0;   // the most that was held
+
+// From here on, against what was held here.
+class Watch {
+ public:
+  Watch() noexcept : count_(count), bytes_(bytes) { peak = bytes; }
+  [[nodiscard]] std::size_t made() const noexcept { return count - count_; }
+  [[nodiscard]] std::size_t peak_bytes() const noexcept { return peak - bytes_; }
+
+ private:
+  std::size_t count_;
+  std::size_t bytes_;
+};
+
+// While one lives, asking for more than `most` bytes at once fails.
+class Shortage {
+ public:
+  explicit Shortage(std::size_t most) noexcept { largest = most; }
+  ~Shortage() { largest = static_cast<std::size_t>(-1); }
+  Shortage(const Shortage&) = delete;  // there is one memory
+  Shortage& operator=(const Shortage&) = delete;
+
+  static inline std::size_t largest = static_cast<std::size_t>(-1);
+};
+
+}  // namespace allocations
+
+void* operator new(std::size_t size) {
+  void* const memory = size > allocations::Shortage::largest ? nullptr : std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  ++allocations::count;
+  allocations::bytes += malloc_usable_size(memory);
+  if (allocations::bytes > allocations::peak) allocations::peak = allocations::bytes;
+  return memory;
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) allocations::bytes -= malloc_usable_size(memory);
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  operator delete(memory);
+}
+void operator delete[](void* memory) noexcept {
+  operator delete(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  operator delete(memory);
+}

@@ -1,0 +1,457 @@
+#include "http/request_context.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+
+#include <string>
+
+#include "allocations.hpp"
+#include "context_driver.hpp"
+#include "session_driver.hpp"
+#include "syscall/open_descriptors.hpp"
+
+namespace {
+
+using http::Next;
+using http::Phase;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+
+std::string get(std::string_view target) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+}
+std::string post(std::string_view body, std::string_view fields = "") {
+  return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(fields) + "\r\n" + std::string(body);
+}
+
+http::Response hello(const http::Request&) {
+  return http::Response::text(200, "Hello! I am an epoll server.");
+}
+http::Response echo(const http::Request& request) {
+  return http::Response::bytes(200, request.body);
+}
+http::Response echo_target(const http::Request& request) {
+  return http::Response::text(200, request.target);
+}
+
+// The body of the first answer in `text`, which is then cut off; `text` may hold several.
+std::string take_body(std::string& text) {
+  const std::size_t head = text.find("\r\n\r\n");
+  const std::size_t length_at = text.find("Content-Length: ");
+  if (head == text.npos || length_at > head) return "no answer: " + text.substr(0, 200);
+  const std::size_t length = std::stoul(text.substr(length_at + 16, 20));
+  std::string body = text.substr(head + 4, length);
+  text.erase(0, head + 4 + length);
+  return body;
+}
+
+// --- what it costs
+
+TEST(RequestContext, a_keep_alive_request_of_one_segment_costs_one_recv_and_one_send) {
+  ContextDriver driver(hello);
+  for (int i = 0; i < 3; ++i) {
+    driver.client.send(get("/"));
+    sys::CallCounter calls;
+    {
+      sys::ScopedObserver watching(calls);
+      EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+    }
+    EXPECT_EQ(calls.of("recv"), 1u);
+    EXPECT_EQ(calls.of("send"), 1u);
+    EXPECT_EQ(calls.total(), 2u) << calls.summary();
+    driver.client.read();
+    EXPECT_EQ(take_body(driver.client.received), "Hello! I am an epoll server.");
+  }
+}
+
+TEST(RequestContext, the_answers_to_a_pipeline_leave_in_one_send) {
+  ContextDriver driver(echo_target);
+  driver.client.send(get("/1") + get("/2") + get("/3"));
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    driver.settle();
+  }
+  EXPECT_EQ(calls.total(), 2u) << calls.summary();
+  driver.client.read();
+  for (const std::string target : {"/1", "/2", "/3"})
+    EXPECT_EQ(take_body(driver.client.received), target);
+}
+
+TEST(RequestContext, a_body_that_waits_is_read_in_calls_of_256_kib) {
+  std::size_t body_size = 0;
+  Ends ends = Ends::local();
+  // As large a buffer as this user may have; the figures follow what fits into it.
+  const int large = 4 * kMiB;
+  if (::setsockopt(ends.client.get(), SOL_SOCKET, SO_SNDBUFFORCE, &large, sizeof large) != 0)
+    epoll::set_option(ends.client.get(), SOL_SOCKET, SO_SNDBUF, large).value();
+  ContextDriver driver(
+      [&](const http::Request& request) {
+        body_size = request.body.size();
+        return http::Response(200);
+      },
+      {}, nullptr, std::move(ends));
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n";
+  driver.client.send(head);
+  driver.settle();
+  const std::size_t waiting = driver.client.send(std::string(kMiB, 'x'));
+  ASSERT_GT(waiting, 150 * kKiB);
+
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    driver.settle();
+  }
+  // The first read shows, by filling its 16 KiB, that there is more.
+  const std::size_t large_reads = (waiting - 16 * kKiB + 256 * kKiB - 1) / (256 * kKiB);
+  EXPECT_EQ(calls.of("recv"), 1 + large_reads) << waiting << " bytes waited";
+  EXPECT_EQ(calls.failed_of("recv"), 0u);
+  driver.exchange(std::string(kMiB - waiting, 'x'));
+  EXPECT_EQ(body_size, kMiB);
+}
+
+TEST(RequestContext, a_steady_keep_alive_request_costs_two_allocations) {
+  ContextDriver driver(hello);
+  const std::string request = get("/");
+  const auto exchange_one = [&] {
+    driver.client.send(request);
+    driver.turn();
+    driver.client.received.clear();
+    driver.client.read();
+  };
+  exchange_one();  // the buffers are made
+  allocations::Watch watch;
+  for (int i = 0; i < 100; ++i) exchange_one();
+  EXPECT_LE(watch.made(), 200u) << "the handler's fields and its body: the context itself, nothing";
+  EXPECT_EQ(driver.context->requests_answered(), 101u);
+}
+
+// --- turns
+
+TEST(RequestContext, a_turn_answers_64_requests_and_lets_others_have_theirs) {
+  ContextDriver driver(echo_target);
+  std::string pipeline;
+  for (int i = 0; i < 150; ++i) pipeline += get("/" + std::to_string(i));
+  ASSERT_EQ(driver.client.send(pipeline), pipeline.size());
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  EXPECT_EQ(driver.context->read_cb().value(), Next::write) << "to be called back at once";
+  EXPECT_EQ(driver.context->requests_answered(), 64u) << "and these are sent, not kept";
+  EXPECT_EQ(driver.context->phase(), Phase::answering);
+  EXPECT_EQ(driver.context->write_cb().value(), Next::write);
+  EXPECT_EQ(driver.context->requests_answered(), 128u);
+  EXPECT_EQ(driver.context->write_cb().value(), Next::read);
+  EXPECT_EQ(calls.of("recv"), 1u);
+  EXPECT_EQ(calls.of("send"), 3u);
+  driver.client.read();
+  for (int i = 0; i < 150; ++i)
+    ASSERT_EQ(take_body(driver.client.received), "/" + std::to_string(i));
+}
+
+TEST(RequestContext, a_backlog_goes_before_reading_whatever_the_loop_calls) {
+  ContextDriver driver(echo_target, {.turn_requests = 1});
+  driver.client.send(get("/1") + get("/2"));
+  EXPECT_EQ(driver.context->read_cb().value(), Next::write);
+  EXPECT_EQ(driver.context->read_cb().value(), Next::read) << "an error event, say";
+  driver.client.read();
+  EXPECT_EQ(take_body(driver.client.received), "/1");
+  EXPECT_EQ(take_body(driver.client.received), "/2");
+}
+
+TEST(RequestContext, a_turn_reads_what_its_budget_allows) {
+  ContextDriver driver(echo, {.turn_bytes = 20'000});
+  const std::string upload = post(std::string(kMiB, 'x'));
+  const std::size_t waiting = driver.client.send(upload);
+  ASSERT_GT(waiting, 20'000u);
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+  }
+  EXPECT_EQ(calls.of("recv"), 2u) << "16 KiB, and then one that goes over the budget";
+  EXPECT_GE(driver.context->bytes_moved(), 20'000u);
+  EXPECT_EQ(driver.context->phase(), Phase::body);
+  driver.exchange(upload.substr(waiting));
+  EXPECT_EQ(take_body(driver.client.received), std::string(kMiB, 'x'));
+}
+
+TEST(RequestContext, a_readable_event_without_bytes_is_no_error) {
+  ContextDriver driver(hello);
+  EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+  EXPECT_EQ(driver.context->write_cb().value(), Next::read) << "there is nothing to write";
+  EXPECT_EQ(driver.context->phase(), Phase::idle);
+}
+
+// --- answers that do not fit
+
+// One original lost the answer when the socket was full, another ended when it took only a part.
+TEST(RequestContext, an_answer_larger_than_the_socket_goes_on_where_it_stopped) {
+  std::string body;
+  for (int i = 0; i < 200'000; ++i) body += std::to_string(i) + " ";
+  ContextDriver driver([&](const http::Request&) { return http::Response::text(200, body); }, {},
+                       nullptr, Ends::local(4096));
+  driver.client.send(get("/"));
+  driver.settle();
+  EXPECT_EQ(driver.next, Next::write);
+  EXPECT_EQ(driver.context->phase(), Phase::writing);
+  int rounds = 0;
+  while (driver.client.read(3000)) {
+    driver.settle();
+    ++rounds;
+  }
+  EXPECT_GT(rounds, 100) << "it was sent in many pieces";
+  EXPECT_EQ(take_body(driver.client.received), body);
+  EXPECT_EQ(driver.next, Next::read);
+}
+
+TEST(RequestContext, does_not_read_from_a_client_that_does_not_read) {
+  ContextDriver driver([](const http::Request&) { return http::Response::text(200, "x"); }, {},
+                       nullptr, Ends::local(4096));
+  std::size_t sent = 0;
+  std::string pipeline;
+  for (int i = 0; i < 100; ++i) pipeline += get("/");
+  for (std::size_t n = 1; n > 0; sent += n) {
+    // Whole requests or not: what fits.
+    n = driver.client.send(pipeline.substr(sent % get("/").size()));
+    driver.settle();
+    ASSERT_LT(sent, 10 * kMiB) << "it takes in everything and never stops";
+  }
+  EXPECT_EQ(driver.next, Next::write);
+}
+
+TEST(RequestContext, a_large_upload_is_echoed_byte_for_byte_through_small_sockets) {
+  std::string body;
+  while (body.size() < kMiB) body += "line " + std::to_string(body.size()) + "\r\n";
+  ContextDriver driver(echo, {}, nullptr, Ends::local(4096));
+  driver.exchange(post(body));
+  EXPECT_EQ(driver.left_unsent, 0u);
+  EXPECT_EQ(take_body(driver.client.received), body);
+}
+
+// --- the client's ways
+
+TEST(RequestContext, a_client_that_waits_for_100_continue_gets_it_in_the_same_turn) {
+  ContextDriver driver(echo);
+  const std::string request = post("body", "Expect: 100-continue\r\n");
+  driver.client.send(request.substr(0, request.size() - 4));
+  EXPECT_TRUE(driver.turn());
+  driver.client.read();
+  EXPECT_EQ(std::exchange(driver.client.received, {}), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(driver.context->content_length(), 4u);
+  driver.client.send("body");
+  driver.settle();
+  driver.client.read();
+  EXPECT_EQ(take_body(driver.client.received), "body");
+}
+
+TEST(RequestContext, a_request_and_a_half_close_get_an_answer_and_then_the_end) {
+  ContextDriver driver(hello);
+  driver.client.send(get("/"));
+  driver.client.end();
+  driver.settle();
+  driver.client.read();
+  EXPECT_EQ(take_body(driver.client.received), "Hello! I am an epoll server.");
+  EXPECT_TRUE(driver.client.ended);
+  EXPECT_FALSE(driver.is_open());
+  EXPECT_FALSE(driver.error);
+}
+
+TEST(RequestContext, the_end_before_anything_is_an_end_and_no_answer) {
+  ContextDriver driver(hello);
+  driver.client.end();
+  driver.settle();
+  driver.client.read();
+  EXPECT_EQ(driver.client.received, "");
+  EXPECT_TRUE(driver.client.ended);
+  EXPECT_FALSE(driver.is_open());
+}
+
+TEST(RequestContext, the_end_inside_a_body_is_400) {
+  ContextDriver driver(hello);
+  driver.client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc");
+  driver.client.end();
+  driver.settle();
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 400 "));
+  EXPECT_TRUE(driver.client.ended);
+  EXPECT_FALSE(driver.is_open());
+}
+
+TEST(RequestContext, bytes_that_are_no_text_are_no_spin) {
+  ContextDriver driver(echo);
+  driver.client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n\xff\xfe");
+  driver.settle();
+  EXPECT_EQ(driver.turns, 1);
+  driver.client.read();
+  EXPECT_EQ(take_body(driver.client.received), "\xff\xfe");
+}
+
+TEST(RequestContext, a_client_that_is_refused_in_the_middle_of_its_upload_reads_why) {
+  ContextDriver driver(hello, {}, nullptr, Ends::tcp());
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n";
+  // It sends 10 MiB before it looks, as many clients do. A reset would throw the answer away.
+  const std::string upload = head + std::string(10 * kMiB, 'x');
+  std::size_t sent = 0;
+  while (sent < upload.size()) {
+    const std::size_t n = driver.client.send(std::string_view(upload).substr(sent));
+    sent += n;
+    ASSERT_EQ(driver.client.error, 0) << "reset after " << sent << " bytes";
+    ASSERT_TRUE(n > 0 || driver.turn(10'000)) << "nobody reads what is sent";
+  }
+  while (!driver.client.ended) {
+    driver.settle();
+    driver.client.read();
+    ASSERT_EQ(driver.client.error, 0);
+  }
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 413 "));
+  EXPECT_TRUE(driver.is_open()) << "as long as the client has not ended";
+  driver.client.end();
+  ASSERT_TRUE(driver.turn(10'000));
+  driver.settle();
+  EXPECT_FALSE(driver.is_open());
+}
+
+TEST(RequestContext, the_last_answer_is_followed_by_the_end_and_the_client_goes_first) {
+  ContextDriver driver(hello);
+  driver.client.send("GET / HTTP/1.0\r\n\r\n");
+  driver.settle();
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(driver.client.ended);
+  EXPECT_EQ(driver.context->phase(), Phase::lingering);
+  driver.client.close();
+  driver.settle();
+  EXPECT_FALSE(driver.is_open());
+  EXPECT_FALSE(driver.error);
+}
+
+// --- the handler
+
+TEST(RequestContext, a_handler_that_throws_gives_500_and_is_reported) {
+  Recorder trace;
+  ContextDriver driver(
+      [](const http::Request&) -> http::Response { throw std::runtime_error("no such table"); }, {},
+      &trace);
+  driver.client.send(get("/") + get("/"));
+  driver.settle();
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+  EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(driver.client.received, EndsWith("\r\n\r\nInternal Server Error\n"))
+      << "the client does not learn why, and there is one answer";
+  EXPECT_THAT(trace.failures, ElementsAre("no such table"));
+}
+
+TEST(RequestContext, a_handler_may_throw_anything_and_may_not_give_an_interim_answer) {
+  Recorder trace;
+  int calls = 0;
+  const auto handler = [&](const http::Request&) -> http::Response {
+    if (++calls == 1) throw 42;
+    return http::Response(100);
+  };
+  for (int i = 0; i < 2; ++i) {
+    ContextDriver driver(handler, {}, &trace);
+    driver.client.send(get("/"));
+    driver.settle();
+    driver.client.read();
+    EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 500 "));
+  }
+  EXPECT_EQ(trace.failures.size(), 2u);
+}
+
+// --- from outside
+
+TEST(RequestContext, an_idle_connection_that_is_late_is_closed) {
+  ContextDriver driver(hello);
+  EXPECT_EQ(driver.context->timed_out(), Next::close);
+}
+
+TEST(RequestContext, a_request_that_is_late_is_408_and_then_lingers) {
+  ContextDriver driver(hello);
+  driver.client.send("GET / HT");
+  driver.settle();
+  EXPECT_EQ(driver.context->timed_out(), Next::read);
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 408 "));
+  EXPECT_TRUE(driver.client.ended);
+  EXPECT_EQ(driver.context->timed_out(), Next::close);
+}
+
+TEST(RequestContext, a_client_that_does_not_read_is_closed_when_it_is_late) {
+  ContextDriver driver(
+      [](const http::Request&) { return http::Response::text(200, std::string(kMiB, 'x')); }, {},
+      nullptr, Ends::local(4096));
+  driver.client.send(get("/"));
+  driver.settle();
+  ASSERT_EQ(driver.next, Next::write);
+  EXPECT_EQ(driver.context->timed_out(), Next::close);
+}
+
+TEST(RequestContext, finishing_closes_what_is_idle_and_lets_the_rest_come_to_its_end) {
+  ContextDriver idle(hello);
+  EXPECT_EQ(idle.context->finish(), Next::close);
+
+  ContextDriver busy(hello);
+  busy.client.send("GET / HT");
+  busy.settle();
+  EXPECT_EQ(busy.context->finish(), Next::read);
+  busy.client.send("TP/1.1\r\nHost: x\r\n\r\n");
+  busy.settle();
+  busy.client.read();
+  EXPECT_THAT(busy.client.received, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(busy.client.ended);
+}
+
+TEST(RequestContext, may_be_moved_between_turns) {
+  http::Handler handler = echo;
+  Ends ends = Ends::local();
+  Client client(std::move(ends.client));
+  http::RequestContext first(epoll::TcpStream::adopt(std::move(ends.server)), handler);
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo");
+  EXPECT_EQ(first.read_cb().value(), Next::read);
+  http::RequestContext second = std::move(first);
+  client.send("dy");
+  EXPECT_EQ(second.read_cb().value(), Next::read);
+  client.read();
+  EXPECT_EQ(take_body(client.received), "body");
+}
+
+TEST(RequestContext, owns_its_socket_and_closes_it_once) {
+  sys::DescriptorWatch watch;
+  {
+    ContextDriver driver(hello);
+    driver.client.send(get("/"));
+    driver.settle();
+    EXPECT_EQ(watch.change(), 2);
+    driver.context.reset();
+    EXPECT_EQ(watch.change(), 1);
+    driver.client.read();
+    EXPECT_TRUE(driver.client.ended);
+  }
+  EXPECT_EQ(watch.change(), 0);
+}
+
+TEST(RequestContext, tells_its_trace_the_true_counts) {
+  Recorder trace;
+  ContextDriver driver(hello, {}, &trace);
+  const std::string upload = post(std::string(1000, 'x'));
+  driver.client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + upload);
+  driver.settle();
+  EXPECT_THAT(trace.requests, ElementsAre(27, upload.size()));
+  EXPECT_THAT(trace.lengths, ElementsAre(1000));
+  EXPECT_EQ(trace.answers, 2);
+  driver.client.send("nonsense\r\n\r\n");
+  driver.settle();
+  ASSERT_EQ(trace.refusals.size(), 1u);
+  EXPECT_EQ(trace.refusals[0].status, 400);
+  EXPECT_EQ(trace.answers, 2);
+}
+
+}  // namespace
