@@ -57,18 +57,19 @@ sys::Result<> Poll::remove(int fd) {
 sys::Result<> Poll::wait(Events& events, std::optional<nanoseconds> timeout) {
   // #region 2.6 wait
   events.size_ = 0;
-  const auto begin = Clock::now();
+  const auto begin = timeout ? Clock::now() : Clock::time_point();
   auto left = timeout;
   while (true) {
     const auto count =
         sys::call<::epoll_wait>(fd_.get(), events.buffer_.data(),
                                 static_cast<int>(events.buffer_.size()), to_milliseconds(left));
-    if (count) {
-      events.size_ = static_cast<std::size_t>(*count);
-      return {};
-    }
-    if (!sys::interrupted(count.error())) return sys::failure(count.error());
-    if (timeout) left = std::max(nanoseconds(0), *timeout - (Clock::now() - begin));
+    if (!count && !sys::interrupted(count.error())) return sys::failure(count.error());
+    if (count) events.size_ = static_cast<std::size_t>(*count);
+    if (!events.empty()) return {};
+    // Nothing: by a signal, or because the time is over, or because it was more than fits an int.
+    if (!timeout) continue;
+    left = *timeout - (Clock::now() - begin);
+    if (count && *left <= nanoseconds(0)) return {};
   }
   // #endregion 2.6
 }

@@ -18,7 +18,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-// A zone is an interface, by name or by number; 0 if there is no such interface.
+// A zone is an interface, by name or by number; 0 if there is none of that name [netdevice(7)].
 std::uint32_t zone_index(const std::string& zone) {
   std::uint32_t index = 0;
   const auto [stopped, error] = std::from_chars(zone.data(), zone.data() + zone.size(), index);
@@ -59,7 +59,9 @@ sys::Result<SocketAddress> SocketAddress::parse(std::string_view text) {
   if (colon == text.npos) return sys::failure(std::errc::invalid_argument);
   const auto port = parse_port(text.substr(colon + 1));
   if (!port) return sys::failure(std::errc::invalid_argument);
-  std::string host(text.substr(0, colon));  // inet_pton wants an end of string
+  std::string host(text.substr(0, colon));
+  // inet_pton reads up to the first NUL, so "127.0.0.1" with one behind it must not get there.
+  if (host.contains('\0')) return sys::failure(std::errc::invalid_argument);
 
   if (!host.starts_with('[')) {
     SocketAddress address = any(*port);

@@ -2,6 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <climits>
+
 #include "epoll/socket.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
@@ -32,8 +35,8 @@ sys::Result<std::size_t> StreamSocket::write(std::span<const std::byte> bytes) {
 
 sys::Result<std::size_t> StreamSocket::write_vectored(std::span<const iovec> pieces) {
   msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg only reads them
-  message.msg_iovlen = pieces.size();
+  message.msg_iov = const_cast<iovec*>(pieces.data());                 // sendmsg only reads them
+  message.msg_iovlen = std::min<std::size_t>(pieces.size(), IOV_MAX);  // more would be EMSGSIZE
   const msghdr* const header = &message;
   return to_size(sys::call_uninterrupted<::sendmsg>(fd(), header, static_cast<int>(MSG_NOSIGNAL)));
 }

@@ -10,6 +10,9 @@
 // Putting in, finding and taking out cost O(1); a free slot is let again, with the next generation,
 // so the token of the old tenant finds nobody. It grows as it needs to: how many entries there may
 // be is for the owner to decide, not for the table.
+//
+// A token is never given twice. A slot whose 2^32 - 1 generations are used up is closed, rather than
+// begin its count anew; kLastGeneration is a parameter so that a test need not wait for that.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +26,11 @@
 
 namespace epoll {
 
-template <class T>
+template <class T, std::uint32_t kLastGeneration = std::numeric_limits<std::uint32_t>::max()>
 class Slab {
  public:
   // Makes a T from `args` in a free slot. May move every other entry: pointers that `find` gave are
-  // good only until the next emplace.
+  // good only until the next emplace, and `args` may not point into the slab.
   template <class... Args>
   Token emplace(Args&&... args) {
     // #region 2.7 emplace
@@ -57,8 +60,7 @@ class Slab {
     return const_cast<Slab*>(this)->find(token);
   }
 
-  // Takes the entry out; nullopt if there is none. Its token is never given again: after 2^32
-  // tenants a slot is closed for good.
+  // Takes the entry out; nullopt if there is none. From now on its token finds nobody.
   std::optional<T> remove(Token token) {
     // #region 2.9 remove
     T* const found = find(token);
@@ -67,7 +69,7 @@ class Slab {
     std::optional<T> tenant(std::move(*found));
     slot.value.reset();
     --size_;
-    if (slot.generation != std::numeric_limits<std::uint32_t>::max()) {
+    if (slot.generation != kLastGeneration) {
       ++slot.generation;
       slot.next_free = std::exchange(first_free_, token.index);
     }

@@ -29,7 +29,8 @@ class StreamSocket {
   // whose default is to end the process [send(2), MSG_NOSIGNAL].
   [[nodiscard]] sys::Result<std::size_t> write(std::span<const std::byte> bytes);
 
-  // The same for several pieces at once, in order, as if they were one [sendmsg(2)].
+  // The same for several pieces at once, in order, as if they were one; the kernel takes no more
+  // than IOV_MAX (1024) of them in one call [sendmsg(2)].
   [[nodiscard]] sys::Result<std::size_t> write_vectored(std::span<const iovec> pieces);
 
   // Ends one direction or both, whoever else holds a duplicate. After Shutdown::write the peer reads

@@ -36,7 +36,9 @@ class TcpListener {
 
   // The next client, without waiting. These errors are no reason to stop listening:
   //   would_block           nobody is there: wait until the listener is readable
-  //   ECONNABORTED, EPROTO  this client has left before its turn: try again at once
+  //   ECONNABORTED, EPROTO  this client has left before its turn: try again at once. (Linux may
+  //                         also hand on what the network said about it, ENETDOWN, EHOSTUNREACH and
+  //                         their like [accept(2), "Error handling"].)
   //   EMFILE, ENFILE, ENOBUFS, ENOMEM
   //                         no room for it. It stays in the queue, and the listener stays readable:
   //                         trying again at once is a busy loop
