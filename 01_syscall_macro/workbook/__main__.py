@@ -12,6 +12,7 @@ COMMANDS = {
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "bench": ("bench", "[rounds]", "measures against peers that are installed"),
     "list": ("listing", "", "stages, programs, exercises"),
+    "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
     "holes": ("holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
 }

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from . import gtests, regions
 from .regions import Region
-from .repository import ROOT, Failure, Stage, find_stage, stages
-from .variants import Workshop, in_workshops
+from .repository import Failure, Stage, find_stage, stages
+from .variants import Kind, Workshop, in_workshops
 
 TIME_LIMIT = 20  # seconds for a test that runs into a blank body and waits for ever
 
@@ -64,9 +64,9 @@ def examine(workshop: Workshop, pair: tuple[Stage, Region], jobs: int) -> Verdic
     workshop.prepare(stage)
     with workshop.variant(region.file, regions.blank(region.file, text, {region.name})):
         for target in judges(stage, region):
-            said = workshop.build(stage, [target], jobs)
-            if said is not None:
-                return Verdict(region, "", f"blank, it does not compile:\n{said}")
+            good, printed = workshop.build(stage, [target], jobs)
+            if not good:
+                return Verdict(region, "", f"blank, it does not compile:\n{printed}")
             tests = gtests.discover(stage, workshop.program(stage, target))
             outcomes = ([tests] if isinstance(tests, gtests.Outcome)
                         else (gtests.run(test, TIME_LIMIT) for test in tests))
@@ -85,7 +85,7 @@ def run(arguments: list[str]) -> int:
     chosen = chosen_exercises(arguments)
     begin = time.monotonic()
     caught = 0
-    for verdict in in_workshops(ROOT / "build" / "variants", chosen, examine):
+    for verdict in in_workshops(Kind("variants"), chosen, examine):
         label = f"{verdict.region.name:5} {verdict.region.title:24}"
         if verdict.caught_by:
             caught += 1

@@ -22,8 +22,8 @@ from pathlib import Path
 from . import gtests, regions
 from .holes import chosen_exercises
 from .regions import Region
-from .repository import ROOT, Failure, Stage, relative, stages
-from .variants import Workshop, in_workshops, splice
+from .repository import Failure, Stage, relative, stages
+from .variants import Kind, Workshop, in_workshops, splice
 
 TIME_LIMIT = 10  # seconds for each test; the reference needs far less than one
 ENTRIES = ("breaks", "caught by", "seen in", "symptom", "sanitizer")
@@ -132,9 +132,9 @@ def examine(workshop: Workshop, mistake: Mistake, jobs: int) -> Verdict:
                   mistake.file, mistake.line)
     with workshop.variant(mistake.region.file, text):
         for stage, names_of in targets.items():
-            said = workshop.build(stage, list(names_of), jobs)
-            if said is not None:
-                return Verdict(mistake, [], f"it does not compile:\n{said}")
+            good, printed = workshop.build(stage, list(names_of), jobs)
+            if not good:
+                return Verdict(mistake, [], f"it does not compile:\n{printed}")
             for target, names in names_of.items():
                 tests = gtests.discover(stage, workshop.program(stage, target))
                 if isinstance(tests, gtests.Outcome):
@@ -158,8 +158,8 @@ def run(arguments: list[str]) -> int:
     caught = 0
     for sanitizers in SANITIZERS:
         some = [mistake for mistake in chosen if mistake.sanitizers == sanitizers]
-        folder = ROOT / "build" / ("variants" if sanitizers == SANITIZERS[0] else "variants-tsan")
-        for verdict in in_workshops(folder, some, examine, sanitizers):
+        kind = Kind("variants" if sanitizers == SANITIZERS[0] else "variants-tsan", sanitizers)
+        for verdict in in_workshops(kind, some, examine):
             name = verdict.mistake.file.stem
             if verdict.trouble:
                 print(f"{name:44} NOT CAUGHT: {verdict.trouble}", flush=True)

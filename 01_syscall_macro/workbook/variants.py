@@ -10,28 +10,32 @@ however it ends, and a file that is put back is newer than what was built from t
 """
 
 import contextlib
-import os
 import re
-import subprocess
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from . import regions
+from . import building, regions
 from .regions import Region
 from .repository import ROOT, Failure, Stage, cores, stages
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# With these, the compiler cache takes the same file in two workshops for one.
-CACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
+@dataclass(frozen=True)
+class Kind:
+    """How the variants of a set of workshops are compiled, and where they stand in build/."""
 
-_preparing: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+    folder: str
+    sanitizers: str = "address,undefined"
+    flags: str = "-O0"
+
+_preparing: defaultdict[tuple[str, Kind], threading.Lock] = defaultdict(threading.Lock)
 
 
 def splice(text: str, region: Region, body: str, origin: Path, line: int) -> str:
@@ -51,9 +55,9 @@ def write_if_changed(file: Path, text: str) -> None:
 
 
 class Workshop:
-    def __init__(self, folder: Path, sanitizers: str = "address,undefined", root: Path = ROOT):
-        self.folder = folder
-        self.sanitizers = sanitizers
+    def __init__(self, kind: Kind, number: int = 0, root: Path = ROOT):
+        self.kind = kind
+        self.folder = root / "build" / kind.folder / str(number)
         self.stages = stages(root)
         self.reference: dict[Path, str] = {}  # files with exercises, and their text
         self._configured: set[str] = set()
@@ -92,50 +96,39 @@ class Workshop:
         finally:
             copy.write_text(self.reference[file], encoding="utf-8")
 
-    def _configure(self, stage: Stage) -> Path:
-        folder = self.folder / "build" / stage.prefix
-        if stage.name not in self._configured:
-            command = ["cmake", "-G", "Ninja", "-S", str(stage.folder), "-B", str(folder),
-                       "-D", "CMAKE_BUILD_TYPE=Debug", "-D", "CMAKE_CXX_FLAGS_DEBUG=-O0",
-                       "-D", f"WORKBOOK_SANITIZE={self.sanitizers}"]
-            for earlier in self.stages:
-                if earlier.number <= stage.number:
-                    command += ["-D", f"WORKBOOK_OVERLAY_{earlier.name}={self.overlay(earlier)}"]
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True)
-            if done.returncode != 0:
-                raise Failure(f"{stage.name} cannot be configured:\n{done.stdout}", code=1)
-            self._configured.add(stage.name)
-        return folder
+    def build_folder(self, stage: Stage) -> Path:
+        return self.folder / "build" / stage.prefix
 
-    def build(self, stage: Stage, targets: list[str], jobs: int) -> str | None:
-        """Builds targets of a stage. None if that succeeds, else what the compiler said."""
-        folder = self._configure(stage)
-        done = subprocess.run(["cmake", "--build", str(folder), "-j", str(jobs), "--target",
-                               *targets], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, env=os.environ | CACHE)
-        return None if done.returncode == 0 else done.stdout
+    def build(self, stage: Stage, targets: list[str], jobs: int) -> tuple[bool, str]:
+        """Builds targets of a stage; whether that succeeds, and what was printed."""
+        if stage.name not in self._configured:
+            overlays = {earlier.name: self.overlay(earlier) for earlier in self.stages
+                        if earlier.number <= stage.number}
+            building.configure_alone(stage, self.build_folder(stage), overlays, self.kind.sanitizers,
+                                     self.kind.flags)
+            self._configured.add(stage.name)
+        return building.build_quietly(self.build_folder(stage), targets, jobs)
 
     def prepare(self, stage: Stage) -> None:
         """Builds what every variant of a stage needs, while it is still the reference. One workshop
         at a time and with all processors, so that the others find it in the compiler cache."""
         if stage.name in self._prepared:
             return
-        with _preparing[(stage.name, self.sanitizers)]:
+        with _preparing[(stage.name, self.kind)]:
             recipe = (stage.folder / "CMakeLists.txt").read_text(encoding="utf-8")
             library = re.search(r"^workbook_library\((\w+)", recipe, re.MULTILINE)
             targets = ["workbook_pch"] + ([f"workbook_{library[1]}"] if library else [])
-            said = self.build(stage, targets, cores())
-            if said is not None:
-                raise Failure(f"the reference of {stage.name} does not compile:\n{said}", code=1)
+            good, printed = self.build(stage, targets, cores())
+            if not good:
+                raise Failure(f"the reference of {stage.name} does not compile:\n{printed}", code=1)
         self._prepared.add(stage.name)
 
     def program(self, stage: Stage, target: str) -> Path:
-        return self.folder / "build" / stage.prefix / "tests" / target
+        return self.build_folder(stage) / "tests" / target
 
 
-def in_workshops(folder: Path, items: list[T], work: Callable[[Workshop, T, int], R],
-                 sanitizers: str = "address,undefined") -> Iterator[R]:
+def in_workshops(kind: Kind, items: list[T],
+                 work: Callable[[Workshop, T, int], R]) -> Iterator[R]:
     """work(workshop, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
@@ -143,7 +136,7 @@ def in_workshops(folder: Path, items: list[T], work: Callable[[Workshop, T, int]
     jobs = max(1, cores() // count)
     idle: SimpleQueue[Workshop] = SimpleQueue()
     for i in range(count):
-        idle.put(Workshop(folder / str(i), sanitizers))
+        idle.put(Workshop(kind, i))
 
     def task(item: T) -> R:
         workshop = idle.get()

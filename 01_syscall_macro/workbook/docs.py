@@ -1,0 +1,136 @@
+"""`./workbook docs`: fills the quotes of the book. `./workbook docs --check`: is the book sound?
+
+Checked are, for every page of docs/ and every README:
+
+  * quotes: fresh, from a region that exists, each marker with its counterpart;
+  * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
+  * links:  every file and anchor inside the workbook exists;
+  * exercises: the chapter of its stage has a heading `### 2.3 title` and a hint for each,
+
+        <!-- hint 2.3 -->
+        <details><summary>Hint</summary>
+        ...
+        </details>
+        <!-- end hint -->
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+from . import book, links, regions
+from .book import Page
+from .building import has, step
+from .repository import ROOT, Failure, Stage, relative, stages
+
+HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
+END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
+
+
+def chapter(stage: Stage, root: Path = ROOT) -> Path:
+    return root / "docs" / f"{stage.name}.md"
+
+
+def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
+    """The lines of each hint of a page, and what is wrong with their markers."""
+    found: dict[str, list[str]] = {}
+    problems: list[tuple[int, str]] = []
+    name, begin = "", 0
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
+        start = HINT.match(line)
+        if start:
+            if name:
+                problems.append((begin, f"the hint {name} has no <!-- end hint -->"))
+            if start[1] in found:
+                problems.append((number, f"a second hint {start[1]}"))
+            name, begin = start[1], number
+            found[name] = []
+        elif END_HINT.match(line):
+            if not name:
+                problems.append((number, "an <!-- end hint --> without its beginning"))
+            name = ""
+        elif name:
+            found[name].append(line)
+    if name:
+        problems.append((begin, f"the hint {name} has no <!-- end hint -->"))
+    return found, problems
+
+
+def check_chapter(page: Page, stage: Stage) -> None:
+    """Every exercise of a stage has a heading and a hint in its chapter, and there are no others."""
+    found, problems = hints(page.file)
+    page.problems += problems
+    headings = {}
+    for number, line in page.prose:
+        heading = re.match(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$", line)
+        if heading:
+            headings[heading[1]] = (number, heading[2])
+    exercises = {region.name: region for region in regions.exercises(stage)}
+    for name, region in exercises.items():
+        if name not in headings:
+            page.problem(1, f"exercise {region.label} has no heading: ### {region.label}")
+        elif headings[name][1].replace("`", "") != region.title:
+            page.problem(headings[name][0], f"the exercise is called {region.label}")
+        if not "".join(found.get(name, [])).strip():
+            page.problem(1, f"exercise {region.label} has no hint")
+    for name in (headings.keys() | found.keys()) - exercises.keys():
+        line = headings[name][0] if name in headings else 1
+        page.problem(line, f"there is no exercise {name}")
+
+
+def check(root: Path = ROOT) -> int:
+    read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
+    links.check(read_pages, root)
+    complaints = []
+    for stage in stages(root):
+        page = read_pages.get(chapter(stage, root).resolve())
+        if page:
+            check_chapter(page, stage)
+        elif regions.exercises(stage):
+            complaints.append(f"docs/{stage.name}.md: there is no such chapter")
+    for page in read_pages.values():
+        complaints += [f"{relative(page.file, root.resolve())}:{line}: {message}"
+                       for line, message in sorted(page.problems)]
+    if complaints:
+        raise Failure("the book is not sound:\n" + "\n".join(complaints), code=1)
+    print(f"{len(read_pages)} pages: quotes fresh, links alive, a hint for every exercise")
+    return 0
+
+
+def fill(root: Path = ROOT) -> int:
+    """Writes fresh quotes into the pages. Leaves a page alone whose markers do not fit."""
+    complaints = []
+    for file in book.pages(root):
+        page = book.read(file, root)
+        text = "\n".join(page.filled)
+        if text != file.read_text(encoding="utf-8"):
+            file.write_text(text, encoding="utf-8")
+            print(f"filled {relative(file, root)}")
+        complaints += [f"{relative(file, root)}:{line}: {message}"
+                       for line, message in page.problems if "is not fresh" not in message]
+    if complaints:
+        raise Failure("not everything could be filled:\n" + "\n".join(complaints), code=1)
+    return 0
+
+
+def serve() -> int:
+    """Builds the site on this machine, and serves it until Ctrl-C."""
+    folder = ROOT / "docs"
+    if not (folder / "package.json").is_file():
+        raise Failure("there is no site to serve yet: docs/package.json is missing", code=1)
+    if not has("npm"):
+        raise Failure("the site is built by VitePress, which needs Node: apt-get install nodejs npm",
+                      code=1)
+    if not (folder / "node_modules").is_dir():
+        step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
+    return subprocess.run(["npm", "run", "dev"], cwd=folder).returncode
+
+
+def run(arguments: list[str]) -> int:
+    if not arguments:
+        return fill()
+    if arguments == ["--check"]:
+        return check()
+    if arguments == ["--serve"]:
+        return serve()
+    raise Failure("usage: ./workbook docs [--check | --serve]")
