@@ -45,7 +45,7 @@ http::Response echo_target(const http::Request& request) {
 std::string take_body(std::string& text) {
   const std::size_t head = text.find("\r\n\r\n");
   const std::size_t length_at = text.find("Content-Length: ");
-  if (head == text.npos || length_at > head) return "no answer: " + text.substr(0, 200);
+  if (head == text.npos || length_at > head) return std::string("no answer: ").append(text, 0, 200);
   const std::size_t length = std::stoul(text.substr(length_at + 16, 20));
   std::string body = text.substr(head + 4, length);
   text.erase(0, head + 4 + length);
@@ -138,7 +138,7 @@ TEST(RequestContext, a_steady_keep_alive_request_costs_two_allocations) {
 TEST(RequestContext, a_turn_answers_64_requests_and_lets_others_have_theirs) {
   ContextDriver driver(echo_target);
   std::string pipeline;
-  for (int i = 0; i < 150; ++i) pipeline += get("/" + std::to_string(i));
+  for (int i = 0; i < 150; ++i) pipeline += get(std::string("/").append(std::to_string(i)));
   ASSERT_EQ(driver.client.send(pipeline), pipeline.size());
   sys::CallCounter calls;
   sys::ScopedObserver watching(calls);
@@ -152,7 +152,7 @@ TEST(RequestContext, a_turn_answers_64_requests_and_lets_others_have_theirs) {
   EXPECT_EQ(calls.of("send"), 3u);
   driver.client.read();
   for (int i = 0; i < 150; ++i)
-    ASSERT_EQ(take_body(driver.client.received), "/" + std::to_string(i));
+    ASSERT_EQ(take_body(driver.client.received), std::string("/").append(std::to_string(i)));
 }
 
 TEST(RequestContext, a_backlog_goes_before_reading_whatever_the_loop_calls) {

@@ -1,0 +1,281 @@
+#include "http/response_parser.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "feeding.hpp"
+
+namespace {
+
+using http::BodyMode;
+using http::Limits;
+using http::ParseError;
+using http::Progress;
+using http::ResponseParser;
+using http::testing::FieldList;
+using testing::ElementsAre;
+using testing::Pair;
+
+struct Asked {
+  std::string method = "GET";
+  bool then_closed = false;  // the server closes behind the bytes
+  Limits limits = {};
+  BodyMode mode = BodyMode::keep;
+};
+
+// What the parser has said, with text of its own.
+struct Answer {
+  std::optional<ParseError> error;
+  bool complete = false;
+  int heads = 0;
+  int status = 0;
+  std::string reason, body;
+  FieldList fields, trailers;
+  std::size_t body_size = 0;
+  std::size_t consumed = 0;
+  bool keep_alive = false;
+
+  friend bool operator==(const Answer&, const Answer&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Answer& answer) {
+    if (answer.error)
+      return out << answer.error->status << " at " << answer.error->offset << ": "
+                 << answer.error->what;
+    return out << (answer.complete ? "complete " : "unfinished ") << answer.status << " \""
+               << answer.body << "\", consumed " << answer.consumed;
+  }
+};
+
+// Feeds in pieces of `size` bytes, each time from another place.
+Answer receive(const std::string& bytes, std::size_t size, const Asked& asked = {}) {
+  ResponseParser parser(asked.method, asked.limits, asked.mode);
+  Answer answer;
+  std::vector<std::byte> buffer;
+  std::size_t closed = 0;
+  for (std::size_t from = 0;; from += size) {
+    const bool last = from + size >= bytes.size();
+    const auto piece = http::as_bytes(std::string_view(bytes).substr(from, size));
+    std::vector<std::byte> next(buffer.begin(), buffer.end());
+    next.insert(next.end(), piece.begin(), piece.end());
+    buffer = std::vector<std::byte>(next.begin(), next.end());  // with no room to spare
+    auto progress = parser.feed(buffer);
+    if (progress == Progress::head_complete) {
+      ++answer.heads;
+      progress = parser.feed(buffer);
+    }
+    if (progress == Progress::need_more && last && asked.then_closed)
+      progress = parser.finish(buffer);
+    if (!progress) {
+      answer.error = progress.error();
+      return answer;
+    }
+    if (*progress == Progress::complete) {
+      const auto& response = parser.response();
+      answer.complete = true;
+      answer.status = response.status;
+      answer.reason = response.reason;
+      answer.body = response.body_text();
+      answer.fields = http::testing::copy_fields(response.fields);
+      answer.trailers = http::testing::copy_fields(response.trailers);
+      answer.body_size = response.body_size;
+      answer.consumed = parser.consumed() + closed;
+      answer.keep_alive = response.keep_alive;
+      return answer;
+    }
+    if (last) return answer;
+    const std::size_t count = parser.close_hole(buffer);
+    buffer.resize(buffer.size() - count);
+    closed += count;
+  }
+}
+
+// Whole, byte by byte and in other pieces: all must say the same.
+Answer receive(const std::string& bytes, const Asked& asked = {}) {
+  const Answer whole = receive(bytes, bytes.size() + 1, asked);
+  for (std::size_t size = 1; size <= bytes.size(); size = size < 8 ? size + 1 : size * 2)
+    EXPECT_EQ(receive(bytes, size, asked), whole) << "in pieces of " << size;
+  return whole;
+}
+
+TEST(ResponseParser, reads_an_answer_with_a_length) {
+  const Answer answer =
+      receive("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhelloHTTP/1.1");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.reason, "OK");
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_THAT(answer.fields, ElementsAre(Pair("Content-Length", "5"), Pair("X", "y")));
+  EXPECT_TRUE(answer.keep_alive);
+  EXPECT_EQ(answer.heads, 1);
+  EXPECT_EQ(answer.consumed, 51);
+}
+
+TEST(ResponseParser, reads_chunks_and_trailers) {
+  const Answer answer = receive(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nhello\r\n6;x\r\n world\r\n0\r\nSum: 11\r\n\r\nnext");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "hello world");
+  EXPECT_THAT(answer.trailers, ElementsAre(Pair("Sum", "11")));
+}
+
+TEST(ResponseParser, reads_up_to_the_end_of_the_connection_where_no_length_is_told) {
+  const std::string text = "HTTP/1.0 200 OK\r\n\r\nhello";
+  EXPECT_FALSE(receive(text).complete);
+  const Answer answer = receive(text, {.then_closed = true});
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_FALSE(answer.keep_alive);
+}
+
+TEST(ResponseParser, an_empty_body_can_end_with_the_connection_as_well) {
+  const Answer answer = receive("HTTP/1.1 200 OK\r\n\r\n", {.then_closed = true});
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST(ResponseParser, an_answer_cut_short_is_no_answer) {
+  for (const char* text :
+       {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    const Answer answer = receive(text, {.then_closed = true});
+    ASSERT_TRUE(answer.error) << text;
+    EXPECT_EQ(answer.error->status, 502);
+    EXPECT_EQ(answer.error->offset, std::string_view(text).size());
+  }
+}
+
+TEST(ResponseParser, skips_interim_answers) {
+  const Answer answer = receive(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "hi");
+  EXPECT_EQ(answer.fields.size(), 1);
+}
+
+TEST(ResponseParser, does_not_skip_them_for_ever) {
+  std::string text;
+  for (int i = 0; i < 17; ++i) text += "HTTP/1.1 100 Continue\r\n\r\n";
+  EXPECT_TRUE(receive(text).error);
+}
+
+TEST(ResponseParser, an_answer_to_head_has_no_body) {
+  const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+  const Answer answer = receive(text + "HTTP/", {.method = "HEAD"});
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body_size, 0);
+  EXPECT_EQ(answer.consumed, text.size());
+  EXPECT_TRUE(answer.keep_alive);
+  EXPECT_EQ(answer.heads, 0);
+}
+
+TEST(ResponseParser, nor_has_204_or_304) {
+  EXPECT_TRUE(receive("HTTP/1.1 204 No Content\r\n\r\n").complete);
+  EXPECT_TRUE(receive("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n").complete);
+}
+
+TEST(ResponseParser, a_switch_of_protocols_ends_the_reading) {
+  const Answer answer = receive("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x01\x02");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.status, 101);
+  EXPECT_FALSE(answer.keep_alive);
+}
+
+TEST(ResponseParser, a_tunnel_has_no_body_and_a_refused_one_has) {
+  const std::string fields = "Content-Length: 2\r\n\r\n";
+  EXPECT_EQ(receive("HTTP/1.1 200 OK\r\n" + fields, {.method = "CONNECT"}).body_size, 0);
+  EXPECT_EQ(receive("HTTP/1.1 403 No\r\n" + fields + "no", {.method = "CONNECT"}).body, "no");
+}
+
+TEST(ResponseParser, persistence_follows_version_and_connection) {
+  const std::string rest = "Content-Length: 0\r\n\r\n";
+  EXPECT_TRUE(receive("HTTP/1.1 200 OK\r\n" + rest).keep_alive);
+  EXPECT_FALSE(receive("HTTP/1.1 200 OK\r\nConnection: close\r\n" + rest).keep_alive);
+  EXPECT_FALSE(receive("HTTP/1.0 200 OK\r\n" + rest).keep_alive);
+  EXPECT_TRUE(receive("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + rest).keep_alive);
+}
+
+TEST(ResponseParser, a_reason_may_be_anything_and_may_be_missing) {
+  const std::string rest = "\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_EQ(receive("HTTP/1.1 404 Not here, caf\xc3\xa9\t!" + rest).reason,
+            "Not here, caf\xc3\xa9\t!");
+  EXPECT_EQ(receive("HTTP/1.1 404 " + rest).reason, "");
+  EXPECT_EQ(receive("HTTP/1.1 404" + rest).reason, "");
+}
+
+TEST(ResponseParser, refuses_what_is_no_status_line) {
+  const std::pair<const char*, std::size_t> lines[] = {
+      {"", 0},
+      {"HTTP/1.1", 8},
+      {"HTTP/1.1200 OK", 8},
+      {"HTTP/1.1  200 OK", 9},
+      {"HTTP/1.1 20 OK", 9},
+      {"HTTP/1.1 20", 9},
+      {"HTTP/1.1 2000 OK", 12},
+      {"HTTP/1.1 099 OK", 9},
+      {"HTTP/1.1 +20 OK", 9},
+      {"HTTP/2.0 200 OK", 0},
+      {"ICY 200 OK", 0},
+      {" HTTP/1.1 200 OK", 0},
+      {"HTTP/1.1 200 O\x01K", 14},
+  };
+  for (const auto& [line, offset] : lines) {
+    const Answer answer = receive(line + std::string("\r\nContent-Length: 0\r\n\r\n"));
+    ASSERT_TRUE(answer.error) << line;
+    EXPECT_EQ(answer.error->status, 502) << line;
+    EXPECT_EQ(answer.error->offset, offset) << line << ": " << answer.error->what;
+  }
+}
+
+TEST(ResponseParser, refuses_unsafe_framing) {
+  for (const char* fields :
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: x\r\n",
+        "Content-Length: 5\r\nContent-Length: 5\r\n", "Transfer-Encoding: gzip\r\n", "X : y\r\n",
+        " X: y\r\n", "X: y\r\n z\r\n"}) {
+    const Answer answer = receive("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\nhello");
+    ASSERT_TRUE(answer.error) << fields;
+    EXPECT_EQ(answer.error->status, 502) << fields;
+  }
+}
+
+TEST(ResponseParser, keeps_to_its_limits) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  EXPECT_TRUE(receive(ok + "\r\nhello!", {.limits = {.body = 5}}).error);
+  EXPECT_TRUE(receive(ok + "Content-Length: 6\r\n\r\n", {.limits = {.body = 5}}).error);
+  EXPECT_TRUE(receive(ok + "A: 1\r\nB: 2\r\n\r\n", {.limits = {.fields = 1}}).error);
+  EXPECT_TRUE(receive(ok + "A: 1\r\n", {.limits = {.head = 20}}).error);
+  EXPECT_TRUE(receive(ok, {.limits = {.request_line = 14}}).error);
+}
+
+TEST(ResponseParser, a_discarded_body_is_counted) {
+  const Answer answer =
+      receive("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", {.mode = BodyMode::discard});
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(answer.body_size, 5);
+}
+
+TEST(ResponseParser, reads_one_answer_after_the_other) {
+  std::string text =
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"  // to HEAD
+      "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
+  ResponseParser parser("HEAD");
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
+  text.erase(0, parser.consumed());
+  parser.reset("GET");
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
+  EXPECT_EQ(parser.declared_length(), 2);
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
+  EXPECT_EQ(parser.response().status, 404);
+  EXPECT_EQ(parser.response().body_text(), "no");
+}
+
+}  // namespace
