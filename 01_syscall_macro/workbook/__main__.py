@@ -6,12 +6,16 @@ import sys
 
 from .repository import Failure
 
-# word: (module with a function `run(arguments)`, usage, what it does)
+# word: (module, or module:function; usage; what it does)
 COMMANDS = {
     "run": ("run", "[program] [args]", "builds a program in release and runs it"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
-    "bench": ("bench", "[rounds]", "measures against peers that are installed"),
     "list": ("listing", "", "stages, programs, exercises"),
+    "start": ("yours:start", "STAGE", "lays the blank exercises of a stage in STAGE/yours/"),
+    "check": ("check", "[STAGE] [--all-mine]", "judges what you wrote, and says what comes next"),
+    "hint": ("help_with:hint", "2.3", "helps with an exercise"),
+    "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
+    "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
     "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
     "holes": ("holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
@@ -21,7 +25,7 @@ COMMANDS = {
 def usage() -> str:
     lines = ["usage: ./workbook COMMAND [arguments]", ""]
     for word, (_, arguments, what) in COMMANDS.items():
-        lines.append(f"  {f'{word} {arguments}':28} {what}")
+        lines.append(f"  {f'{word} {arguments}':30} {what}")
     return "\n".join(lines)
 
 
@@ -36,7 +40,8 @@ def main(arguments: list[str]) -> int:
         module, shape, what = COMMANDS[word]
         print(f"usage: ./workbook {word} {shape}\n{what}")
         return 0
-    return importlib.import_module(f".{COMMANDS[word][0]}", __package__).run(rest)
+    module, _, function = COMMANDS[word][0].partition(":")
+    return getattr(importlib.import_module(f".{module}", __package__), function or "run")(rest)
 
 
 if __name__ == "__main__":

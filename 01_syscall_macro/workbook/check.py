@@ -1,0 +1,136 @@
+"""`./workbook check [STAGE] [--all-mine]`: how far the reader is, and what comes next.
+
+Each exercise is judged for itself (see `grading`); a stage whose exercises are all right is judged
+as a whole. `--all-mine` builds every stage up to this one from the reader's files only.
+"""
+
+import sys
+import textwrap
+from pathlib import Path
+
+from . import docs, grading, regions, whole, yours
+from .grading import BROKEN, OPEN, RIGHT, WRONG, Verdict
+from .regions import Region
+from .repository import ROOT, Failure, Stage, find_stage, relative, stages
+
+SHOWN_LINES = 30  # of a test's output; the rest is in a file
+BAR = 24
+
+
+def in_words(test: str) -> str:
+    """02.Poll.adding_twice_is_eexist -> Poll: adding twice is eexist"""
+    _, _, rest = test.partition(".")
+    suite, _, sentence = rest.partition(".")
+    return f"{suite}: {sentence.replace('_', ' ')}"
+
+
+def what_it_said(output: str) -> list[str]:
+    """The output of a test without the lines that frame every one."""
+    noise = ("[==========]", "[----------]", "[ RUN      ]", "[  PASSED  ]", "Running main()",
+             "Note: Google Test filter", "[  FAILED  ]", " 1 FAILED TEST")
+    return [line for line in output.splitlines() if line.strip() and not line.startswith(noise)]
+
+
+def bar(done: int, total: int) -> str:
+    filled = BAR * done // total if total else 0
+    return "[" + "#" * filled + "-" * (BAR - filled) + "]"
+
+
+def indented(lines: list[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
+
+
+def show_next(stage: Stage, region: Region, place: str, verdict: Verdict) -> None:
+    print(f"\nNext: {region.label}, in {place}")
+    if verdict.state == BROKEN:
+        print("It does not compile:\n")
+        print(verdict.output)
+    else:
+        how = {"failed": "fails", "crashed": "crashes", "hung": "is not done in time"}[verdict.how]
+        print(f"This test {how}:  {in_words(verdict.test)}\n")
+        lines = what_it_said(verdict.output)
+        print(indented(lines[:SHOWN_LINES]))
+        if len(lines) > SHOWN_LINES:
+            log = ROOT / "build" / grading.KIND.folder / f"{region.name}.log"
+            log.write_text(verdict.output, encoding="utf-8")
+            print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
+        file = verdict.program.partition("_")[2] + ".cpp"
+        print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
+    print(f"Hint:  ./workbook hint {region.name}      "
+          f"({relative(docs.chapter(stage))}, \"{region.label}\")")
+
+
+def check_stage(stage: Stage) -> bool:
+    """Prints the state of a stage; whether it is finished."""
+    own = yours.load(stage)
+    exercises = {region.name: region for region in regions.exercises(stage)}
+    verdicts = grading.grade(stage, own)
+    done = sum(verdict.state == RIGHT for verdict in verdicts)
+    print(f"{stage.name}  {bar(done, len(verdicts))}  {done} of {len(verdicts)} right")
+    for state in (RIGHT, WRONG, BROKEN, OPEN):
+        labels = [exercises[verdict.name].label for verdict in verdicts if verdict.state == state]
+        if labels:
+            print(textwrap.fill(", ".join(labels), 100, initial_indent=f"  {state:17}",
+                                subsequent_indent=" " * 19, break_long_words=False))
+    first = next((verdict for verdict in verdicts if verdict.state != RIGHT), None)
+    if first is not None:
+        region = exercises[first.name]
+        mine = own[region.file]
+        line = mine.regions[region.name].start + 1 if region.name in mine.regions else 1
+        show_next(stage, region, f"{relative(mine.path)}:{line}", first)
+        return False
+    return show_whole(stage, {stage.name: stage.yours})
+
+
+def show_whole(stage: Stage, overlays: dict[str, Path]) -> bool:
+    """Builds and tests a stage from the reader's files; whether everything passes."""
+    said = "  all of it yours" if len(overlays) == 1 else f"{stage.name}, on your own stages"
+    print(f"{said}: building and testing ...", flush=True)
+    result = whole.judge(stage, overlays)
+    if result.unbuilt:
+        print(result.compiler)
+        print(f"These tests cannot be built: {', '.join(result.unbuilt)}")
+    print(f"{said}: {result.passed} of {result.total} tests pass")
+    if result.first is not None:
+        print(f"The first that does not:  {in_words(result.first.name)}\n")
+        print(indented(what_it_said(result.first.output)[:SHOWN_LINES]))
+    return result.good
+
+
+def all_mine(last: Stage) -> bool:
+    """Every stage up to `last` on the reader's own earlier ones, and then curl."""
+    mine = [stage for stage in stages() if stage.number <= last.number]
+    overlays = {}
+    for stage in mine:
+        yours.load(stage)
+        overlays[stage.name] = stage.yours
+    good = True
+    for stage in mine:
+        own = {name: overlays[name] for name in overlays if int(name[:2]) <= stage.number}
+        good = show_whole(stage, own) and good
+        if good and any(program.stem == "hello_server" for program in stage.programs()):
+            print(whole.curl(stage, own))
+    return good
+
+
+def run(arguments: list[str]) -> int:
+    words = [word for word in arguments if word != "--all-mine"]
+    if len(words) > 1 or any(word.startswith("-") for word in words):
+        raise Failure("usage: ./workbook check [STAGE] [--all-mine]")
+    started = [stage for stage in stages() if yours.is_started(stage)]
+    if not words and not started:
+        raise Failure(f"no stage is started: ./workbook start {stages()[0].name}", code=1)
+    chosen = [find_stage(words[0])] if words else started
+    if "--all-mine" in arguments:
+        return 0 if all_mine(chosen[-1]) else 1
+    finished = True
+    for i, stage in enumerate(chosen):
+        if i > 0:
+            print()
+        sys.stdout.flush()
+        finished = check_stage(stage) and finished
+    if finished:
+        after = next((stage for stage in stages() if not yours.is_started(stage)), None)
+        print("Well done." + (f" Next:  ./workbook start {after.name}" if after else
+                              " All stages are yours now:  ./workbook check --all-mine"))
+    return 0 if finished else 1

@@ -1,0 +1,171 @@
+"""Judges the exercises of a reader's stage, each for itself.
+
+An exercise is judged in the reader's own file, built into the reference: for this one judgement,
+the file's other exercises and all other files are those of the reference. So an exercise can be
+solved in any order, and one that crashes, hangs or does not compile spoils its own line only. (A
+mistake outside the exercises' markers belongs to all exercises of that file.)
+
+An exercise is right if it is written, compiles, and every test that judges it passes: these are the
+tests of the file's own name (see `holes`, which proves that they notice a blank body). When all are
+right, the stage is built once more from the reader's files alone, and all its tests must pass.
+
+Verdicts are kept in build/yours/, by a digest of everything they depend on; only what has changed
+is judged again.
+"""
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import building, gtests, regions
+from .holes import judges
+from .regions import Region
+from .repository import ROOT, Failure, Stage, cores, relative, stages
+from .variants import Kind, Workshop, in_workshops
+from .yours import OwnFile
+
+KIND = Kind("yours", flags="-O0 -g1")
+TIME_LIMIT = 10  # seconds for each test
+
+OPEN, WRONG, BROKEN, RIGHT = "open", "wrong", "does not compile", "right"
+
+
+@dataclass
+class Verdict:
+    """What became of an exercise. `output` is the compiler's, or the first failing test's."""
+
+    name: str
+    state: str
+    test: str = ""  # the first failing test
+    how: str = ""  # "failed", "crashed" or "hung"
+    output: str = ""
+    tests: int = 0  # how many judged it
+    program: str = ""  # the test program that holds the failing test
+
+
+def standing_alone(own: OwnFile, region: Region) -> str:
+    """The reader's file with all exercises but one as the reference has them. The compiler is told
+    whose line is whose, so that its messages lead to what the reader wrote."""
+    reference = own.reference.read_text(encoding="utf-8")
+    others = {other.name: other for other in regions.parse(own.reference, reference)
+              if other.numbered and other.name != region.name}
+    lines = own.text.split("\n")
+    for mine in sorted(own.regions.values(), key=lambda found: found.start, reverse=True):
+        if mine.name in others:
+            other = others[mine.name]
+            lines[mine.start + 1:mine.end] = [
+                f'#line {other.start + 2} "{other.file}"', *regions.body(reference, other).split("\n"),
+                f'#line {mine.end + 1} "{own.path}"']
+    return "\n".join([f'#line 1 "{own.path}"', *lines])
+
+
+def fingerprint(stage: Stage) -> str:
+    """A digest of everything but the reader's text that a verdict depends on."""
+    digest = hashlib.sha256(repr(KIND).encode())
+    for earlier in stages():
+        if earlier.number > stage.number:
+            continue
+        for file in [*earlier.files("include", "src", "tests"), earlier.folder / "CMakeLists.txt"]:
+            digest.update(str(file).encode() + file.read_bytes())
+    digest.update((ROOT / "01_syscall_macro/cmake/workbook.cmake").read_bytes())
+    return digest.hexdigest()
+
+
+def judge(workshop: Workshop, task: tuple[Stage, Region, str], jobs: int) -> Verdict:
+    stage, region, text = task
+    targets = judges(stage, region)
+    workshop.prepare(stage)
+    with workshop.variant(region.file, text):
+        good, printed = workshop.build(stage, targets, jobs)
+        if not good:
+            return Verdict(region.name, BROKEN, output=building.compiler_said(printed))
+        count = 0
+        for target in targets:
+            program = workshop.program(stage, target)
+            tests = gtests.discover(stage, program)
+            if isinstance(tests, gtests.Outcome):
+                outcomes = [tests]
+            else:
+                with ThreadPoolExecutor(jobs) as pool:
+                    outcomes = list(pool.map(lambda test: gtests.run(test, TIME_LIMIT), tests))
+            count += len(outcomes)
+            bad = [outcome for outcome in outcomes if not outcome.passed]
+            if bad:
+                return Verdict(region.name, WRONG, bad[0].name, bad[0].verdict, bad[0].output,
+                               count, target)
+    return Verdict(region.name, RIGHT, tests=count)
+
+
+class Memory:
+    """The verdicts of a stage from earlier runs, each under the digest of what it rests on."""
+
+    def __init__(self, stage: Stage):
+        self.file = ROOT / "build" / KIND.folder / f"verdicts-{stage.prefix}.json"
+        try:
+            self.held = json.loads(self.file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.held = {}
+        self.base = fingerprint(stage)
+
+    def key(self, text: str) -> str:
+        return hashlib.sha256((self.base + text).encode()).hexdigest()
+
+    def recall(self, name: str, text: str) -> Verdict | None:
+        entry = self.held.get(name)
+        if entry and entry["key"] == self.key(text):
+            return Verdict(**entry["verdict"])
+        return None
+
+    def keep(self, verdict: Verdict, text: str) -> None:
+        self.held[verdict.name] = {"key": self.key(text), "verdict": asdict(verdict)}
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(self.held), encoding="utf-8")
+
+
+def grade(stage: Stage, own: dict[Path, OwnFile]) -> list[Verdict]:
+    """A verdict for each exercise, in their order. Of the blank ones only the next one is built:
+    its first failing test tells the reader what to do."""
+    memory = Memory(stage)
+    verdicts: dict[str, Verdict] = {}
+    tasks: list[tuple[Stage, Region, str]] = []
+    exercises = regions.exercises(stage)
+    blank = []
+    for region in exercises:
+        mine = own[region.file]
+        if mine.trouble or region.name not in mine.regions:
+            why = mine.trouble or (f"{relative(mine.path)}: the markers of {region.name} are gone. "
+                                   f"Put '// #region {region.label}' and "
+                                   f"'// #endregion {region.name}' around its body again.")
+            verdicts[region.name] = Verdict(region.name, BROKEN, output=why)
+        elif regions.is_blank(mine.text, mine.regions[region.name]):
+            verdicts[region.name] = Verdict(region.name, OPEN)
+            blank.append(region)
+        else:
+            tasks.append((stage, region, standing_alone(mine, region)))
+
+    def settle(wanted: list[tuple[Stage, Region, str]]) -> None:
+        new = []
+        for task in wanted:
+            known = memory.recall(task[1].name, task[2])
+            if known:
+                verdicts[known.name] = known
+            else:
+                new.append(task)
+        for task, verdict in zip(new, in_workshops(KIND, new, judge)):
+            memory.keep(verdict, task[2])
+            verdicts[verdict.name] = verdict
+
+    # The first blank one is judged along with the others only if it will be the next one.
+    settle(tasks)
+    first = next((region for region in exercises if verdicts[region.name].state != RIGHT), None)
+    if first is not None and first in blank:
+        settle([(stage, first, standing_alone(own[first.file], first))])
+        verdict = verdicts[first.name]
+        if verdict.state == WRONG:
+            verdict.state = OPEN
+        elif verdict.state == RIGHT:
+            raise Failure(f"exercise {first.label} passes its tests without being written: this is "
+                          "a hole in the tests; `./workbook holes` finds it", code=1)
+    return [verdicts[region.name] for region in exercises]
