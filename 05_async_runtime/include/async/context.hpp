@@ -1,0 +1,166 @@
+// One spawned task, seen from inside the runtime.
+//
+// A task that awaits a task is a function that calls a function: one of them runs, the others wait
+// for it to return. All coroutines of such a chain share one TaskContext. It knows who goes on, where
+// the innermost one waits, and whether the task was asked to stop.
+//
+//   serve()  <--caller--  echo()  <--caller--  send_line()       <- parked in stream.write_all(...)
+//      |                     |                     |
+//      +---------------------+---------------------+-----> TaskContext
+//
+// The stack does not grow. A coroutine that awaits another one does not resume it: it names it as the
+// next to go on, and suspends. Control falls back to TaskContext::run, a loop, and from there into
+// the next. (Symmetric transfer, where `await_suspend` returns the next coroutine, is meant for this,
+// but it is a jump only in optimised code. In a debug build, or under AddressSanitizer, it is a call,
+// and a few ten thousand of them end the program.)
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <stop_token>
+
+#include "async/link.hpp"
+#include "async/waiter.hpp"
+#include "event_loop/timer_queue.hpp"
+
+namespace async {
+
+class Runtime;
+class TaskContext;
+using event_loop::Clock;
+using Duration = Clock::duration;
+
+// What every coroutine of a task keeps in its promise, whatever it returns.
+class PromiseBase {
+ public:
+  explicit PromiseBase(std::coroutine_handle<> self) noexcept : self_(self) {}
+  // Takes its wait along: an awaiter that happens to live elsewhere must not wake a frame that is
+  // gone.
+  ~PromiseBase();
+  PromiseBase(const PromiseBase&) = delete;
+  PromiseBase& operator=(const PromiseBase&) = delete;
+
+  [[nodiscard]] TaskContext& context() const noexcept { return *context_; }
+  [[nodiscard]] std::coroutine_handle<> coroutine() const noexcept { return self_; }
+  [[nodiscard]] const PromiseBase* caller() const noexcept { return caller_; }  // null: the first
+  // The `co_await` in which it is suspended.
+  [[nodiscard]] std::source_location awaiting_at() const noexcept { return awaiting_at_; }
+  void set_awaiting_at(std::source_location where) noexcept { awaiting_at_ = where; }
+
+  // The first coroutine of a task: runs when `context` runs.
+  void begin_in(TaskContext& context) noexcept;
+  // Awaited by `caller`: runs next, and `caller` when this one is done.
+  void begin_for(PromiseBase& caller);
+  // Done, and suspended for the last time.
+  void return_to_caller() noexcept;
+
+ private:
+  std::coroutine_handle<> self_;
+  TaskContext* context_ = nullptr;
+  PromiseBase* caller_ = nullptr;
+  std::source_location awaiting_at_;
+};
+
+// Who wants to know when a task ends: its JoinHandle, or the TaskGroup that it belongs to.
+class Watcher {
+ public:
+  virtual void on_end(TaskContext& task) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+class TaskContext : public Link, public std::enable_shared_from_this<TaskContext> {
+ public:
+  // What it runs is given by PromiseBase::begin_in. `where` is the place that dump_tasks shows.
+  explicit TaskContext(std::source_location where = std::source_location::current()) noexcept;
+  virtual ~TaskContext();
+  TaskContext(const TaskContext&) = delete;
+  TaskContext& operator=(const TaskContext&) = delete;
+
+  // -- running ------------------------------------------------------------------------------------
+  // Names who runs next; null if nobody does.
+  void go_on(std::coroutine_handle<> next) noexcept { next_ = next; }
+  // Runs until the task is parked, or over.
+  void run();
+  [[nodiscard]] bool is_over() const noexcept { return over_; }
+  // True so many times in a turn. A task whose operations never need to wait would otherwise keep
+  // the thread for itself.
+  [[nodiscard]] bool spend() noexcept { return budget_ != 0 && budget_-- != 0; }
+
+  // -- stopping -----------------------------------------------------------------------------------
+  // The operation in which the task waits ends as cancelled, unless it can end with its result; each
+  // that it begins afterwards does so at once. Asking twice changes nothing.
+  void request_stop();
+  [[nodiscard]] bool stop_requested() const noexcept { return stop_requested_; }
+  // The same as a token, for code that knows nothing of this runtime.
+  [[nodiscard]] std::stop_token stop_token();
+
+  // -- seeing -------------------------------------------------------------------------------------
+  [[nodiscard]] Runtime& runtime() const noexcept { return *runtime_; }
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }  // counts from 1 in its runtime
+  [[nodiscard]] std::uint64_t parent_id() const noexcept { return parent_id_; }  // 0: none
+  [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
+  // The waiter in which it is suspended, and since when; null while it runs.
+  [[nodiscard]] Waiter* parked_in() const noexcept { return parked_in_; }
+  [[nodiscard]] Clock::time_point parked_since() const noexcept { return parked_since_; }
+  // The coroutine that is suspended there; null before the first and after the last.
+  [[nodiscard]] const PromiseBase* innermost() const noexcept { return innermost_; }
+  // How often it has run. A Ticket for an earlier turn is void.
+  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
+
+  // The one who is told of the end; null for nobody. Nobody is told twice.
+  void set_watcher(Watcher* watcher) noexcept { watcher_ = watcher; }
+  // Nobody will ever ask for the result: an exception is reported when the task ends.
+  void detach() noexcept { detached_ = true; }
+  // The exception that ended it and that nobody has taken; null if there is none.
+  [[nodiscard]] virtual std::exception_ptr exception() const noexcept { return nullptr; }
+  // The error that it returned, if it returns a Result.
+  [[nodiscard]] virtual std::error_code error() const noexcept { return {}; }
+
+ private:
+  friend class Runtime;      // starts it, and destroys it when it is destroyed itself
+  friend class Waiter;       // parks it
+  friend class PromiseBase;  // ends it
+
+  // The task is over or given up: keeps what it returned, if anything, and destroys its coroutine,
+  // parameters and all.
+  virtual void settle() noexcept {}
+  void end();  // after `settle`: tells whoever waits for it
+
+  // Stands on the ready list for a task that has not run yet.
+  class Start final : public Waiter {
+   public:
+    void stand(PromiseBase& first) noexcept { begin_behind(first); }
+
+   private:
+    bool attempt() override { return true; }
+    void fail(std::error_code) noexcept override {}
+  };
+
+  std::coroutine_handle<> next_;                 // who goes on when it runs
+  Runtime* runtime_ = nullptr;                   // null: not started, or the runtime is gone
+  Waiter* parked_in_ = nullptr;                  // not owned: it lives in the frame of `innermost_`
+  PromiseBase* innermost_ = nullptr;             // the coroutine that waits there
+  Watcher* watcher_ = nullptr;                   // not owned
+  std::shared_ptr<TaskContext> self_;            // while it is alive in a runtime, that keeps it
+  std::optional<std::stop_source> stop_source_;  // made when somebody asks for a token
+  std::source_location spawned_at_;
+  std::uint64_t id_ = 0;
+  std::uint64_t parent_id_ = 0;
+  std::uint64_t turns_ = 0;
+  Clock::time_point parked_since_{};
+  std::uint32_t budget_ = 0;
+  bool over_ = false;
+  bool detached_ = false;
+  bool stop_requested_ = false;
+  Start start_;
+};
+
+}  // namespace async

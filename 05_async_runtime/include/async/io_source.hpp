@@ -1,0 +1,105 @@
+// A descriptor that tasks wait for: registered once, with room for one reader and one writer.
+//
+//                     +--- IoSource ------------------------------+
+//   epoll --event-->  |  readable yes/no    reader o-------------------> operation of one task
+//                     |  writable yes/no    writer o-------------------> operation of another
+//                     +-------------------------------------------+
+//
+// Try first, ask later. A source begins as "ready for everything": the first read is simply made.
+// Only when a call would block is the descriptor registered, for both directions and edge-triggered,
+// and that one epoll_ctl is the last: from then on the two bits say what is worth trying. An event
+// sets them, EAGAIN clears them.
+//
+// A short read saves a call. A stream that gave less than was asked for is empty, so the bit is
+// cleared without the second read that would say EAGAIN [epoll(7), Questions 9]. The exception is
+// the end of the stream: the event that announces it is told once, perhaps together with the last
+// bytes. Once it was seen, the bit stays set.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "async/link.hpp"
+#include "async/waiter.hpp"
+#include "epoll/token.hpp"
+#include "event_loop/event_loop.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+class Runtime;
+
+enum class Direction : std::uint8_t { read, write };
+
+// An operation that waits for a descriptor. It holds its place in the source from the first time it
+// parks until it is over, the ready list included: until then it is the reader, or the writer.
+class IoWaiter : public Waiter {
+ public:
+  ~IoWaiter() override;
+
+ protected:
+  IoWaiter(class IoSource* source, Direction direction) noexcept
+      : source_(source), direction_(direction) {}
+  // Before it begins.
+  IoWaiter(IoWaiter&&) noexcept = default;
+
+  bool park() override;
+  void give_place_back() noexcept;
+
+  class IoSource* source_;  // null: it was closed while this waited
+  Direction direction_;
+
+ private:
+  friend class IoSource;
+  bool has_place_ = false;  // only then does the source know of it
+};
+
+class IoSource : public event_loop::Source, public Link {
+ public:
+  // `fd` is not owned. Close the source before the descriptor.
+  explicit IoSource(int fd) noexcept : fd_(fd) {}
+  // Closes.
+  ~IoSource() override { close(); }
+  IoSource(const IoSource&) = delete;
+  IoSource& operator=(const IoSource&) = delete;
+
+  // Whether a call in this direction is worth trying.
+  [[nodiscard]] bool is_ready(Direction direction) const noexcept {
+    return ready_[static_cast<std::size_t>(direction)];
+  }
+  // The call would have blocked: not before the next event.
+  void exhausted(Direction direction) noexcept {
+    ready_[static_cast<std::size_t>(direction)] = false;
+  }
+  // A stream has taken or given less than it could have. `exhausted`, unless its end was announced.
+  void ran_short(Direction direction) noexcept;
+
+  // Whether an operation other than `self` waits in this direction.
+  [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {
+    const IoWaiter* const holder = waiting_[static_cast<std::size_t>(direction)];
+    return holder != nullptr && holder != &self;
+  }
+
+  // Stops watching, for good. Operations that wait here end with EBADF, as if begun afterwards.
+  void close() noexcept;
+  [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
+
+  // The runtime is gone: as if never registered.
+  void forget_runtime() noexcept;
+
+ private:
+  friend class IoWaiter;
+  // Gives `waiter` its place, and registers the descriptor if that has not been done. EPERM for a
+  // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
+  [[nodiscard]] sys::Result<> park(IoWaiter& waiter);
+  void on_event(const epoll::Event& event) override;
+
+  int fd_;
+  Runtime* runtime_ = nullptr;             // whose loop watches it; null: none yet
+  epoll::Token token_;                     // valid while runtime_ is not null
+  std::array<IoWaiter*, 2> waiting_{};     // by direction; not owned
+  std::array<bool, 2> ready_{true, true};  // by direction
+  bool end_announced_ = false;             // the peer sends no more, or the connection is broken
+};
+
+}  // namespace async

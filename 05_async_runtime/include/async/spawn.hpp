@@ -1,0 +1,209 @@
+// A task that runs on its own, and the handle that waits for it.
+//
+//   async::JoinHandle<int> handle = async::spawn(count_lines(file));
+//   ...                                                    // both go on, in turns
+//   sys::Result<int> lines = co_await handle.join();
+//
+//   async::spawn(serve(std::move(client)));                // nobody waits: detached
+#pragma once
+
+#include <cassert>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+#include "async/operation.hpp"
+#include "async/runtime.hpp"
+#include "async/task.hpp"
+
+namespace async {
+
+namespace detail {
+template <class T>
+struct ResultOf {
+  using Type = sys::Result<T>;
+};
+template <class T>
+struct ResultOf<sys::Result<T>> {
+  using Type = sys::Result<T>;
+};
+}  // namespace detail
+
+// A Result<T>; a T that is a Result already stays what it is.
+template <class T>
+using ResultOf = typename detail::ResultOf<T>::Type;
+
+// A spawned task together with what it returned.
+template <class T>
+class Spawned final : public TaskContext {
+ public:
+  Spawned(Task<T> task, std::source_location where) noexcept
+      : TaskContext(where), task_(std::move(task)) {
+    assert(task_ && "a Task without a coroutine cannot be spawned");
+  }
+  [[nodiscard]] PromiseBase& first() const noexcept { return task_.promise(); }
+  // Once it is over: how it ended. Empty if its runtime was destroyed before.
+  [[nodiscard]] Outcome<T>& outcome() noexcept { return outcome_; }
+
+  [[nodiscard]] std::exception_ptr exception() const noexcept override {
+    return outcome_.exception();
+  }
+  [[nodiscard]] std::error_code error() const noexcept override {
+    if constexpr (std::is_same_v<T, ResultOf<T>>) {
+      if (const T* const result = outcome_.value(); result != nullptr && !*result)
+        return result->error();
+    }
+    return {};
+  }
+
+ private:
+  void settle() noexcept override {
+    outcome_ = std::move(task_.promise().outcome);
+    task_ = Task<T>();
+  }
+  Task<T> task_;
+  Outcome<T> outcome_;
+};
+
+// Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
+// one who waits is asked to stop first (the other task goes on, and can be joined again), or if the
+// runtime that ran the task is gone; with EINVAL if the result has been taken already.
+template <class T>
+class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
+ public:
+  explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+  ~JoinOperation() override {
+    if (watching_) task_->set_watcher(nullptr);
+  }
+
+  ResultOf<T> await_resume() {
+    if (!result_) return sys::failure(result_.error());
+    // #region 5.8 join
+    Outcome<T> outcome = std::exchange(task_->outcome(), Outcome<T>());
+    if (outcome.is_empty()) return sys::failure(std::errc::operation_canceled);
+    if constexpr (std::is_void_v<T>) {
+      outcome.take();
+      return {};
+    } else {
+      return outcome.take();
+    }
+    // #endregion 5.8
+  }
+
+ private:
+  bool attempt() override {
+    if (task_ == nullptr) {
+      result_ = sys::failure(std::errc::invalid_argument);
+    } else if (task_->is_over()) {
+      result_ = {};
+    } else {
+      return false;
+    }
+    return true;
+  }
+  bool park() override {
+    task_->set_watcher(this);
+    watching_ = true;
+    return true;
+  }
+  void on_end(TaskContext&) override {
+    watching_ = false;
+    wake();
+  }
+
+  std::shared_ptr<Spawned<T>> task_;
+  bool watching_ = false;
+};
+
+// Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
+class Canceller {
+ public:
+  explicit Canceller(TaskContext& task)
+      : runtime_(task.is_over() ? std::nullopt : std::optional(task.runtime().handle())),
+        task_(task.weak_from_this()) {}
+  void operator()() const;
+
+ private:
+  std::optional<Runtime::Handle> runtime_;
+  std::weak_ptr<TaskContext> task_;  // locked in the task's own thread only
+};
+
+// The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
+// an exception, that is reported (Runtime::on_unjoined_exception).
+template <class T>
+class JoinHandle {
+ public:
+  explicit JoinHandle(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+  JoinHandle() noexcept = default;  // of no task
+  JoinHandle(JoinHandle&&) noexcept = default;
+  JoinHandle& operator=(JoinHandle&& other) noexcept {
+    detach();
+    task_ = std::move(other.task_);
+    return *this;
+  }
+  ~JoinHandle() { detach(); }
+
+  // To be awaited, by one task at a time. See JoinOperation.
+  [[nodiscard]] JoinOperation<T> join() { return JoinOperation<T>(task_); }
+
+  // Asks the task to stop: see TaskContext::request_stop. It still has to be waited for, if its end
+  // matters. For the runtime's own thread; `canceller` is for the others.
+  void cancel() {
+    if (task_) task_->request_stop();
+  }
+  [[nodiscard]] Canceller canceller() const { return Canceller(*task_); }
+
+  [[nodiscard]] bool done() const noexcept { return task_ == nullptr || task_->is_over(); }
+
+  void detach() noexcept {
+    const std::shared_ptr<Spawned<T>> task = std::exchange(task_, nullptr);
+    if (!task) return;
+    task->detach();
+    if (task->is_over() && task->exception()) report_exception(*task);
+  }
+
+ private:
+  friend class Runtime;
+  std::shared_ptr<Spawned<T>> task_;  // null after detach
+};
+
+template <class T>
+JoinHandle<T> Runtime::spawn(Task<T> task, std::source_location where) {
+  auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
+  start(spawned, spawned->first());
+  return JoinHandle<T>(std::move(spawned));
+}
+
+template <class T>
+T Runtime::block_on(Task<T> task, std::source_location where) {
+  const Current current(*this);
+  const JoinHandle<T> handle = spawn(std::move(task), where);
+  run_until_over(*handle.task_);
+  Outcome<T> outcome = std::exchange(handle.task_->outcome(), Outcome<T>());
+  return outcome.take();
+}
+
+template <class T>
+bool Runtime::Handle::spawn(Task<T> task, std::source_location where) const {
+  return post(
+      [task = std::move(task), where]() mutable { Runtime::here().spawn(std::move(task), where); });
+}
+
+// In the runtime of this thread; std::logic_error if none is running.
+template <class T>
+JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
+  return Runtime::here().spawn(std::move(task), where);
+}
+
+// A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
+// Throws what the task throws, and std::system_error if the runtime cannot be made.
+template <class T>
+T block_on(Task<T> task, std::source_location where = std::source_location::current()) {
+  auto runtime = Runtime::create();
+  if (!runtime) throw std::system_error(runtime.error(), "no runtime");
+  return (*runtime)->block_on(std::move(task), where);
+}
+
+}  // namespace async

@@ -1,0 +1,22 @@
+// One TCP connection [tcp(7)]. Reading and writing: see stream.hpp.
+//
+//   auto stream = co_await async::TcpStream::connect(*epoll::SocketAddress::parse("127.0.0.1:80"));
+#pragma once
+
+#include "async/stream.hpp"
+#include "async/task.hpp"
+#include "epoll/socket_address.hpp"
+#include "epoll/tcp_stream.hpp"
+
+namespace async {
+
+class TcpStream : public Stream<epoll::TcpStream> {
+ public:
+  using Stream::Stream;
+
+  // Connects, and waits until the outcome is known. Errors as of connect(2): ECONNREFUSED if nobody
+  // listens, ETIMEDOUT if nobody answers; a limit of your own comes from `timeout`.
+  [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address);
+};
+
+}  // namespace async

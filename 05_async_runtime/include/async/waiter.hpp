@@ -1,0 +1,85 @@
+// The link of a suspended coroutine: an operation that is not over yet, and the one who waits for it.
+//
+// A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it awaits
+// there is a Waiter. It lives in the coroutine's frame. Its life:
+//
+//             begin                          wake                       take_turn
+//   (new) ------------> parked ---------------------------> ready list ------------> over
+//     |    would block    ^   in the source's slot, a queue              attempt    the coroutine
+//     |                   |   or a timer                                    |       goes on
+//     +--> over: done     +-------------------------------------------------+
+//          at once                        would block after all
+//
+// Whoever has news for a waiter (the event loop, a timer, another task) only calls `wake`, which
+// moves it to the ready list. The work itself, the read for instance, is done in the task's own turn.
+// So an operation that is cancelled, or destroyed, before that has done nothing: no byte is lost.
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+#include <system_error>
+
+#include "async/link.hpp"
+
+namespace async {
+
+class PromiseBase;
+class TaskContext;
+
+class Waiter : public Link {
+ public:
+  Waiter() noexcept = default;
+  Waiter(Waiter&&) noexcept = default;  // before it begins; see Link
+  // May come at any time, also while it is parked or ready: it leaves whatever list it stands in.
+  virtual ~Waiter();
+
+  // Parked: moves to the ready list. Ready already: nothing happens. For this thread only; other
+  // threads hold a Ticket (ticket.hpp).
+  void wake() noexcept;
+
+ protected:
+  // Does the operation if that is possible now. True when it is over, in success or failure; false
+  // if it would block, and nothing has happened.
+  virtual bool attempt() = 0;
+
+  // It would block: stands where it will be woken from, or stays in no list if its waker knows it
+  // otherwise. False if it cannot wait there; then it is over, and has said why with `fail`.
+  virtual bool park() { return true; }
+
+  // Over, with this error.
+  virtual void fail(std::error_code error) noexcept = 0;
+
+  // It would block, and its task was asked to stop. True if it is over with that.
+  virtual bool give_up();
+
+  // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
+  bool begin(PromiseBase& coroutine, std::source_location where);
+
+  // Begins, and makes its first attempt after all who are ready now have had their turn.
+  void begin_behind(PromiseBase& coroutine) noexcept;
+
+  // Valid once it has begun.
+  [[nodiscard]] TaskContext& context() const noexcept;
+  [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
+
+ private:
+  friend class ReadyList;
+  friend class PromiseBase;
+  enum class State : std::uint8_t {
+    idle,    // not begun, or over
+    behind,  // on the ready list, and has made no attempt yet
+    parked,  // waits to be woken
+    awake,   // on the ready list, because it was woken
+  };
+
+  // Its turn on the ready list. The waiter may be gone when this returns.
+  void take_turn();
+  void hold(State state) noexcept;  // the task is suspended here
+  // Leaves every list, and its task: nobody will resume it.
+  void leave() noexcept;
+
+  PromiseBase* coroutine_ = nullptr;  // who waits; null until it begins
+  State state_ = State::idle;
+};
+
+}  // namespace async

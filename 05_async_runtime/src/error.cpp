@@ -1,0 +1,29 @@
+#include "async/error.hpp"
+
+#include <string>
+
+namespace async {
+namespace {
+
+class Category final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "async"; }
+  [[nodiscard]] std::string message(int error) const override {
+    switch (static_cast<Errc>(error)) {
+      case Errc::already_waiting:
+        return "another task waits here already: there may be one reader and one writer";
+      case Errc::closed:
+        return "the channel is closed";
+    }
+    return "unknown error";
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const Category category;
+  return category;
+}
+
+}  // namespace async

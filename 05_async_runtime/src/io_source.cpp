@@ -1,0 +1,93 @@
+#include "async/io_source.hpp"
+
+#include <utility>
+
+#include "async/context.hpp"
+#include "async/runtime.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+namespace {
+
+constexpr std::size_t index_of(Direction direction) noexcept {
+  return static_cast<std::size_t>(direction);
+}
+
+}  // namespace
+
+IoWaiter::~IoWaiter() {
+  give_place_back();
+}
+
+bool IoWaiter::park() {
+  const auto parked = source_->park(*this);
+  if (!parked) fail(parked.error());
+  return parked.has_value();
+}
+
+void IoWaiter::give_place_back() noexcept {
+  if (!std::exchange(has_place_, false)) return;
+  source_->waiting_[index_of(direction_)] = nullptr;
+}
+
+sys::Result<> IoSource::park(IoWaiter& waiter) {
+  Runtime& runtime = waiter.context().runtime();
+  if (runtime_ == nullptr) {
+    auto token = runtime.loop().add(fd_, epoll::Interest::both(), epoll::Trigger::edge, *this);
+    if (!token) return sys::failure(token.error());
+    token_ = *token;
+    runtime_ = &runtime;
+    runtime.add_source(*this);
+    runtime.trace("(Reactor) add event: ", fd_);
+  } else if (runtime_ != &runtime) {
+    return sys::failure(std::errc::invalid_argument);
+  }
+  waiting_[index_of(waiter.direction_)] = &waiter;
+  waiter.has_place_ = true;
+  return {};
+}
+
+void IoSource::on_event(const epoll::Event& event) {
+  // #region 5.6 on_event
+  ++runtime_->counters().events;
+  if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+  ready_[index_of(Direction::read)] |= event.is_readable();
+  ready_[index_of(Direction::write)] |= event.is_writable();
+  for (const Direction direction : {Direction::read, Direction::write}) {
+    IoWaiter* const waiter = waiting_[index_of(direction)];
+    if (waiter == nullptr || !is_ready(direction)) continue;
+    ++runtime_->counters().woken;
+    waiter->wake();
+  }
+  // #endregion 5.6
+}
+
+void IoSource::ran_short(Direction direction) noexcept {
+  if (!end_announced_) exhausted(direction);
+}
+
+void IoSource::close() noexcept {
+  if (is_closed()) return;
+  if (runtime_ != nullptr) {
+    runtime_->loop().remove(token_);
+    runtime_->trace("(Reactor) delete event: ", fd_);
+    forget_runtime();
+  }
+  fd_ = -1;
+  for (IoWaiter*& place : waiting_) {
+    IoWaiter* const waiter = std::exchange(place, nullptr);
+    if (waiter == nullptr) continue;
+    waiter->source_ = nullptr;
+    waiter->has_place_ = false;
+    waiter->wake();
+  }
+}
+
+void IoSource::forget_runtime() noexcept {
+  unlink();
+  runtime_ = nullptr;
+  ready_ = {true, true};
+  end_announced_ = false;
+}
+
+}  // namespace async

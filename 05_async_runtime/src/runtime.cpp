@@ -1,0 +1,166 @@
+#include "async/runtime.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace async {
+namespace {
+
+// How many tasks a turn lets go on before the descriptors are looked at again.
+constexpr std::size_t kTasksATurn = 1024;
+
+constinit thread_local Runtime* current_runtime = nullptr;
+
+std::string describe(std::exception_ptr exception) {
+  try {
+    std::rethrow_exception(std::move(exception));
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
+}  // namespace
+
+Runtime::Current::Current(Runtime& runtime) {
+  if (current_runtime != nullptr)
+    throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
+  current_runtime = &runtime;
+}
+
+Runtime::Current::~Current() {
+  current_runtime = nullptr;
+}
+
+Runtime* Runtime::current() noexcept {
+  return current_runtime;
+}
+
+Runtime& Runtime::here() {
+  if (current_runtime == nullptr) throw std::logic_error("no runtime is running in this thread");
+  return *current_runtime;
+}
+
+sys::Result<std::unique_ptr<Runtime>> Runtime::create() {
+  auto loop = event_loop::EventLoop::create();
+  if (!loop) return sys::failure(loop.error());
+  return std::unique_ptr<Runtime>(new Runtime(std::move(*loop)));
+}
+
+Runtime::Runtime(std::unique_ptr<event_loop::EventLoop> loop)
+    : loop_(std::move(loop)), door_(std::make_shared<Handle::Door>()) {
+  door_->loop = loop_.get();
+}
+
+Runtime::~Runtime() {
+  if (running_ != nullptr) {
+    std::fputs("a runtime must not be destroyed by one of its own tasks\n", stderr);
+    std::abort();
+  }
+  {
+    const std::scoped_lock lock(door_->mutex);
+    door_->loop = nullptr;
+  }
+  closing_ = true;
+  Runtime* const outer = std::exchange(current_runtime, this);
+  // The youngest first: a task is younger than the one whose locals it was given references to.
+  while (TaskContext* const youngest = tasks_.back()) youngest->end();
+  while (IoSource* const source = sources_.front()) source->forget_runtime();
+  loop_.reset();  // and with it tasks that were posted, and never started
+  current_runtime = outer;
+}
+
+void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
+  TaskContext& context = *task;
+  context.runtime_ = this;
+  context.id_ = ++counters_.spawned;
+  if (running_ != nullptr) context.parent_id_ = running_->id();
+  ++task_count_;
+  tasks_.push_back(context);
+  context.self_ = std::move(task);
+  first.begin_in(context);
+  if (closing_) return context.end();
+  context.start_.stand(first);
+}
+
+TaskContext* Runtime::enter(TaskContext* task) noexcept {
+  if (task != nullptr) ++counters_.resumed;
+  return std::exchange(running_, task);
+}
+
+// #region turn
+sys::Result<> Runtime::turn() {
+  using std::chrono::nanoseconds;
+  const std::size_t events_before = counters_.events;
+  const auto wait = ready_.empty() ? std::nullopt : std::optional(nanoseconds(0));
+  if (auto told = loop_->run_once(wait); !told) return sys::failure(told.error());
+  if (counters_.events != events_before) {
+    trace("(Reactor) wake up. nfd = ", static_cast<std::int64_t>(counters_.events - events_before));
+  }
+  ready_.run(kTasksATurn);
+  return {};
+}
+// #endregion turn
+
+sys::Result<> Runtime::run() {
+  const Current current(*this);
+  while (task_count_ != 0) {
+    if (auto turned = turn(); !turned) return sys::failure(turned.error());
+  }
+  return {};
+}
+
+void Runtime::run_until_over(const TaskContext& task) {
+  while (!task.is_over()) {
+    if (auto turned = turn(); !turned)
+      throw std::system_error(turned.error(), "the event loop cannot wait");
+  }
+}
+
+bool Runtime::Handle::post(event_loop::Callback callback) const {
+  const std::scoped_lock lock(door_->mutex);
+  if (door_->loop == nullptr) return false;
+  door_->loop->post(std::move(callback));
+  return true;
+}
+
+bool Runtime::Handle::is_here() const noexcept {
+  return current_runtime != nullptr && current_runtime->door_ == door_;
+}
+
+void Runtime::write_trace(std::string_view what, std::int64_t number) const {
+  trace_(std::string(what) + std::to_string(number));
+}
+
+std::string Runtime::summary() const {
+  std::string text;
+  const auto add = [&text](std::string_view name, std::size_t count) {
+    if (!text.empty()) text += ", ";
+    text.append(name).append(" ").append(std::to_string(count));
+  };
+  add("turns", turns());
+  add("events", counters_.events);
+  add("tasks spawned", counters_.spawned);
+  add("tasks resumed", counters_.resumed);
+  add("woken by events", counters_.woken);
+  add("woken for nothing", counters_.woken_for_nothing);
+  return text;
+}
+
+void report_exception(const TaskContext& task) {
+  const Runtime* const runtime = Runtime::current();
+  if (runtime != nullptr && runtime->unjoined_) {
+    runtime->unjoined_(task, task.exception());
+    return;
+  }
+  const auto where = task.spawned_at();
+  std::fprintf(stderr, "task %llu, spawned at %s:%u, ended with an exception: %s\n",
+               static_cast<unsigned long long>(task.id()), where.file_name(),
+               static_cast<unsigned>(where.line()), describe(task.exception()).c_str());
+}
+
+}  // namespace async

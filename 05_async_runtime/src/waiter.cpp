@@ -1,0 +1,83 @@
+#include "async/waiter.hpp"
+
+#include "async/context.hpp"
+#include "async/runtime.hpp"
+
+namespace async {
+
+Waiter::~Waiter() {
+  leave();
+}
+
+TaskContext& Waiter::context() const noexcept {
+  return coroutine_->context();
+}
+
+bool Waiter::give_up() {
+  fail(std::make_error_code(std::errc::operation_canceled));
+  return true;
+}
+
+// #region begin
+bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
+  coroutine_ = &coroutine;
+  coroutine.set_awaiting_at(where);
+  TaskContext& task = coroutine.context();
+  if (!task.spend()) {
+    begin_behind(coroutine);
+    return true;
+  }
+  if (task.stop_requested() && give_up()) return false;
+  if (attempt()) return false;
+  hold(State::parked);  // before `park`, which may find that it is to be woken at once
+  if (park()) return true;
+  leave();
+  return false;
+}
+// #endregion begin
+
+void Waiter::begin_behind(PromiseBase& coroutine) noexcept {
+  coroutine_ = &coroutine;
+  hold(State::behind);
+  context().runtime().ready().push_back(*this);
+}
+
+void Waiter::hold(State state) noexcept {
+  state_ = state;
+  TaskContext& task = context();
+  task.parked_in_ = this;
+  task.innermost_ = coroutine_;
+  task.parked_since_ = task.runtime().loop().now();
+}
+
+void Waiter::wake() noexcept {
+  if (state_ != State::parked) return;
+  state_ = State::awake;
+  context().runtime().ready().push_back(*this);
+}
+
+// #region take_turn
+void Waiter::take_turn() {
+  const bool was_woken = state_ == State::awake;
+  TaskContext& task = context();
+  state_ = State::parked;
+  if (!attempt() && !(task.stop_requested() && give_up()) && park()) {
+    if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
+    return;
+  }
+  leave();
+  task.go_on(coroutine_->coroutine());
+  task.run();  // `this` may be gone after it
+}
+// #endregion take_turn
+
+void Waiter::leave() noexcept {
+  if (state_ == State::idle) return;
+  state_ = State::idle;
+  unlink();
+  TaskContext& task = context();
+  task.parked_in_ = nullptr;
+  task.innermost_ = nullptr;
+}
+
+}  // namespace async
