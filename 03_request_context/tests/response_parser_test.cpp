@@ -112,7 +112,7 @@ TEST(ResponseParser, reads_an_answer_with_a_length) {
   EXPECT_THAT(answer.fields, ElementsAre(Pair("Content-Length", "5"), Pair("X", "y")));
   EXPECT_TRUE(answer.keep_alive);
   EXPECT_EQ(answer.heads, 1);
-  EXPECT_EQ(answer.consumed, 51);
+  EXPECT_EQ(answer.consumed, 49);
 }
 
 TEST(ResponseParser, reads_chunks_and_trailers) {

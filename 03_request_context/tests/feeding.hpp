@@ -1,0 +1,57 @@
+// Feeds a parser in pieces, and writes down everything that it says.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/body_place.hpp"
+#include "http/limits.hpp"
+#include "http/parse_error.hpp"
+#include "http/request.hpp"
+
+namespace http::testing {
+
+using FieldList = std::vector<std::pair<std::string, std::string>>;
+
+// What a parser has said about some bytes. Owns its text.
+struct Seen {
+  std::optional<ParseError> error;
+  bool complete = false;
+  std::size_t heads = 0;     // how often head_complete was told: 0 or 1
+  std::size_t consumed = 0;  // bytes of the message, those of closed holes counted
+  std::string method, target, path, query, authority, body;
+  TargetForm form = TargetForm::origin;
+  Version version;
+  FieldList fields, trailers;
+  std::size_t body_size = 0;
+  bool keep_alive = false;
+  bool wants_continue = false;
+  std::optional<std::size_t> declared;
+
+  friend bool operator==(const Seen&, const Seen&) = default;
+};
+std::ostream& operator<<(std::ostream& out, const Seen& seen);  // for gtest
+
+struct Feeding {
+  Limits limits = {};
+  BodyMode mode = BodyMode::keep;
+  bool close_holes = false;
+};
+
+// Feeds the bytes up to each of these ends, in order, and then all. Each time the bytes stand in
+// another block of memory that ends exactly where they do, so that a look behind the end, or through
+// a view of an earlier feed, is found by the address sanitizer.
+Seen feed_request(std::string_view bytes, const std::vector<std::size_t>& ends,
+                  const Feeding& feeding = {});
+
+// Ends for pieces of `size` bytes.
+std::vector<std::size_t> pieces_of(std::size_t size, std::string_view bytes);
+
+FieldList copy_fields(const Fields& fields);
+
+}  // namespace http::testing

@@ -1,0 +1,87 @@
+#include "http/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace {
+
+using http::parse_host_port;
+using http::parse_target;
+using http::TargetForm;
+
+constexpr std::size_t kAccepted = std::string_view::npos;
+
+std::size_t host_fault(std::string_view text) {
+  const auto parsed = parse_host_port(text);
+  return parsed ? kAccepted : parsed.error().offset;
+}
+
+TEST(HostPort, are_taken_apart_at_the_colon) {
+  EXPECT_EQ(parse_host_port("a.example:80")->host, "a.example");
+  EXPECT_EQ(parse_host_port("a.example:80")->port, "80");
+  EXPECT_EQ(parse_host_port("a.example")->port, "");
+  EXPECT_EQ(parse_host_port("[::1]:80")->host, "[::1]");
+  EXPECT_EQ(parse_host_port("[::1]:80")->port, "80");
+}
+
+TEST(HostPort, may_be_empty_both) {
+  EXPECT_EQ(host_fault(""), kAccepted);
+  EXPECT_EQ(host_fault(":"), kAccepted);
+  EXPECT_EQ(host_fault("a:"), kAccepted);
+}
+
+TEST(HostPort, hold_what_rfc_3986_allows) {
+  EXPECT_EQ(host_fault("a-b_c~d.e!$&'()*+,;="), kAccepted);
+  EXPECT_EQ(host_fault("%41%ff"), kAccepted);
+  EXPECT_EQ(host_fault("[v1.a:b]"), kAccepted);
+  EXPECT_EQ(host_fault("a b"), 1);
+  EXPECT_EQ(host_fault("a/b"), 1);
+  EXPECT_EQ(host_fault("me@a"), 2);
+  EXPECT_EQ(host_fault("a%4"), 1);
+  EXPECT_EQ(host_fault("a%4g"), 1);
+  EXPECT_EQ(host_fault("a\x80"), 1);
+  EXPECT_EQ(host_fault("[::1"), 0);
+  EXPECT_EQ(host_fault("[]"), 0);
+  EXPECT_EQ(host_fault("[a/b]"), 0);
+  EXPECT_EQ(host_fault("[::1]a"), 5);
+}
+
+TEST(HostPort, have_a_port_of_16_bits) {
+  EXPECT_EQ(host_fault("a:0"), kAccepted);
+  EXPECT_EQ(host_fault("a:65535"), kAccepted);
+  EXPECT_EQ(host_fault("a:0080"), kAccepted);
+  EXPECT_EQ(host_fault("a:65536"), 2);
+  EXPECT_EQ(host_fault("a:99999999999999999999"), 2);
+  EXPECT_EQ(host_fault("a:-1"), 2);
+  EXPECT_EQ(host_fault("a:b"), 2);
+  EXPECT_EQ(host_fault("a:1:2"), 2);
+}
+
+TEST(Target, has_one_of_four_forms) {
+  EXPECT_EQ(parse_target("GET", "/"), TargetForm::origin);
+  EXPECT_EQ(parse_target("GET", "//a"), TargetForm::origin);
+  EXPECT_EQ(parse_target("GET", "http://a"), TargetForm::absolute);
+  EXPECT_EQ(parse_target("GET", "svn+ssh://a/b"), TargetForm::absolute);
+  EXPECT_EQ(parse_target("CONNECT", "a:1"), TargetForm::authority);
+  EXPECT_EQ(parse_target("OPTIONS", "*"), TargetForm::asterisk);
+}
+
+TEST(Target, of_another_kind_is_refused) {
+  for (const char* target : {"a", "a:80", "?q", "http:", "http:/a", "http://", "://a", "1x://a",
+                             "ht_tp://a", "**", "*a", "/a#b", "http://a#b", "http://me@a/"})
+    EXPECT_FALSE(parse_target("GET", target)) << target;
+}
+
+TEST(Target, and_method_must_fit) {
+  EXPECT_FALSE(parse_target("GET", "*"));
+  EXPECT_FALSE(parse_target("options", "*"));
+  EXPECT_FALSE(parse_target("CONNECT", "*"));
+  EXPECT_FALSE(parse_target("CONNECT", "/"));
+  EXPECT_FALSE(parse_target("CONNECT", "http://a:1/"));
+  EXPECT_FALSE(parse_target("CONNECT", ":1"));
+  EXPECT_FALSE(parse_target("CONNECT", "a"));
+  EXPECT_FALSE(parse_target("CONNECT", "a:"));
+}
+
+}  // namespace
