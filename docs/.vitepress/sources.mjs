@@ -1,0 +1,89 @@
+// The book links to the files it speaks of: ../02_epoll_module/src/poll.cpp. On a code host such a
+// link simply works. On the site the file is copied beside the pages, as text, and the link is bent
+// to the copy: source/02_epoll_module/src/poll.cpp.txt. A link to a file that does not exist ends
+// the build.
+//
+// A quoted block, <!-- quote: 02_epoll_module/src/poll.cpp#2.4 -->, gets a line above it that says
+// where it stands and links there.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const docs = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = dirname(docs)
+const linked = new Set()
+
+/** WORKBOOK_DRAFT=1: a link to what is not written yet is no error. For writing, never for checks. */
+export const draft = Boolean(process.env.WORKBOOK_DRAFT)
+
+/** Where the site keeps the copy of a file, named by its path from the top of the workbook. */
+function siteAddress(path, page) {
+  let file = join(root, path)
+  if (existsSync(file) && statSync(file).isDirectory()) file = join(file, 'README.md')
+  if (!existsSync(file)) {
+    if (draft) return '/'
+    throw new Error(`${page}: there is no ${path}`)
+  }
+  const name = relative(root, file)
+  linked.add(name)
+  return `/source/${name}.txt`
+}
+
+/** The path from the top of the workbook, if the link of this page is not one to a page; else null. */
+function outside(href, page) {
+  if (/^([a-z]+:|\/|#)/.test(href)) return null
+  const path = normalize(join('docs', dirname(page), href.split('#')[0]))
+  if (/^docs(\/[^.]+(\.md)?)?$/.test(path)) return null
+  if (path.startsWith('..')) throw new Error(`${page}: ${href} leaves the workbook`)
+  return path
+}
+
+/** Names nothing and makes no mark-up of a path. */
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+export function sourceLinks(md) {
+  md.core.ruler.push('source_links', (state) => {
+    const page = state.env.relativePath ?? ''
+    for (const token of state.tokens) {
+      const quote = token.type === 'html_block' && token.content.match(/^<!-- quote: ([^#\s]+)#(.+?) -->/)
+      if (quote) {
+        const address = siteAddress(quote[1], page)
+        const base = process.env.WORKBOOK_BASE ?? '/'
+        token.content =
+          `<p class="quoted-from"><a href="${base}${address.slice(1)}" target="_blank" rel="noopener">` +
+          `${escape(quote[1])}</a></p>\n`
+      }
+      for (const child of token.children ?? []) {
+        if (child.type !== 'link_open') continue
+        const path = outside(child.attrGet('href') ?? '', page)
+        if (path === null) continue
+        child.attrSet('href', siteAddress(path, page))
+        child.attrSet('target', '_blank')
+        child.attrSet('rel', 'noopener')
+      }
+    }
+  })
+}
+
+export function copySources({ outDir }) {
+  for (const name of linked) {
+    const to = join(outDir, 'source', `${name}.txt`)
+    mkdirSync(dirname(to), { recursive: true })
+    copyFileSync(join(root, name), to)
+  }
+}
+
+/** The same for `npm run dev`, which copies nothing: answers from the files themselves. */
+export function sourceFiles() {
+  return {
+    name: 'workbook-sources',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const name = decodeURI(request.url ?? '').match(/\/source\/(.+)\.txt$/)?.[1]
+        if (!name || !linked.has(name)) return next()
+        response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+        response.end(readFileSync(join(root, name)))
+      })
+    },
+  }
+}

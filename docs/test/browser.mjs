@@ -1,0 +1,106 @@
+// The built site on a loopback port, and a headless browser that looks at it.
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { chromium } from 'playwright-core'
+
+export const docs = fileURLToPath(new URL('..', import.meta.url))
+const site = join(docs, '.vitepress', 'dist')
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+}
+
+/** Serves .vitepress/dist on a free port. Returns the address and a function that ends it. */
+async function serve() {
+  if (!existsSync(join(site, 'index.html'))) {
+    throw new Error('the site is not built: npm run build comes first')
+  }
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname))
+    const file = join(site, path.endsWith('/') ? `${path}index.html` : path)
+    if (!file.startsWith(site) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
+    createReadStream(file).pipe(response)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${server.address().port}`
+  return { origin, end: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+/** Site and browser together; `close` ends both and removes the browser's folder. */
+export async function openSite() {
+  const { origin, end } = await serve()
+  const folder = mkdtempSync(join(tmpdir(), 'workbook-browser-'))
+  const browser = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    viewport: { width: 1280, height: 900 },
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const close = async () => {
+    await browser.close()
+    await end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { origin, browser, close }
+}
+
+/** A new page that notes whatever goes wrong while it is used. */
+export async function watchedPage(browser, origin) {
+  const page = await browser.newPage()
+  const wrong = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => wrong.push(`exception: ${error.message}`))
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) {
+      wrong.push(`request to another host: ${request.url()}`)
+    }
+  })
+  page.on('requestfailed', (request) => {
+    // A prefetch that is dropped because the next page is opened is no failure.
+    const why = request.failure()?.errorText
+    if (why !== 'net::ERR_ABORTED') wrong.push(`request failed: ${request.url()} ${why}`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) wrong.push(`${response.status()}: ${response.url()}`)
+  })
+  return { page, wrong }
+}
+
+/** Opens a page, and waits until it is alive and its drawings are drawn. */
+export async function visit(page, address) {
+  await page.goto(address, { waitUntil: 'networkidle' })
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('.vp-doc .mermaid')].every((drawing) => drawing.querySelector('svg')),
+    undefined,
+    { timeout: 30_000 },
+  )
+}
+
+/** The addresses of the sidebar, in its order. */
+export async function sidebarLinks(page, origin) {
+  await visit(page, `${origin}/`)
+  return page.$$eval('.VPSidebar a', (links) => links.map((link) => link.href))
+}

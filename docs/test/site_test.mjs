@@ -1,0 +1,177 @@
+// What a reader of the site would notice: run after `npm run build` by `npm test`.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+
+import { docs, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
+
+const limit = { timeout: 300_000 }
+let site
+let pages // address -> name of the Markdown file
+
+before(async () => {
+  site = await openSite()
+  const { page } = await watchedPage(site.browser, site.origin)
+  const links = await sidebarLinks(page, site.origin)
+  await page.close()
+  pages = new Map(
+    links.map((link) => {
+      const path = new URL(link).pathname.slice(1)
+      return [link, path.replace(/(^|\/)$/, '$1index').replace(/(\.html)?$/, '.md')]
+    }),
+  )
+}, limit)
+
+after(() => site?.close())
+
+/** The languages of the fences of a page, in order; what a quoted fence may be indented by is kept. */
+function fences(file) {
+  const text = readFileSync(join(docs, file), 'utf8')
+  const languages = []
+  let open = null
+  for (const line of text.split('\n')) {
+    const fence = line.match(/^\s*(`{3,})\s*(\w*)/)
+    if (!fence) continue
+    if (open === null) {
+      open = fence[1]
+      languages.push(fence[2])
+    } else if (fence[1].length >= open.length && fence[2] === '') {
+      open = null
+    }
+  }
+  return languages
+}
+
+async function opened(address, look) {
+  const { page, wrong } = await watchedPage(site.browser, site.origin)
+  try {
+    await visit(page, address)
+    await look(page)
+    assert.deepEqual(wrong, [], address)
+  } finally {
+    await page.close()
+  }
+}
+
+test('the sidebar names every page', () => {
+  const named = new Set(pages.values())
+  for (const file of readdirSync(docs).filter((name) => name.endsWith('.md'))) {
+    assert.ok(named.has(file), `${file} is not in the sidebar`)
+  }
+})
+
+test('every page opens, with its drawings drawn and its code coloured, on a screen and on a phone', limit, async () => {
+  const anchors = new Map() // address -> the ids of its elements
+  const wanted = [] // [page, address, id]
+  const sources = new Set()
+  for (const [address, file] of pages) {
+    const languages = fences(file)
+    await opened(address, async (page) => {
+      const drawings = await page.$$eval('.vp-doc .mermaid', (all) =>
+        all.map((one) => ({
+          svg: one.querySelectorAll('svg').length,
+          shapes: one.querySelectorAll('svg text, svg path, svg rect').length,
+          text: one.textContent,
+        })),
+      )
+      assert.equal(drawings.length, languages.filter((name) => name === 'mermaid').length, file)
+      for (const { svg, shapes, text } of drawings) {
+        assert.equal(svg, 1, `${file}: a diagram is not drawn`)
+        assert.ok(shapes > 3 && !text.includes('Syntax error'), `${file}: a diagram has an error`)
+      }
+
+      // "text" is plain on purpose. A command may be a single word, of a single colour.
+      const blocks = await page.$$eval('.vp-doc div[class*="language-"]', (all) =>
+        all.map((one) => ({
+          language: one.className.match(/language-(\w+)/)[1],
+          text: one.querySelector('code')?.textContent ?? '',
+          colours: new Set([...one.querySelectorAll('code span[style]')].map((span) => getComputedStyle(span).color)).size,
+        })),
+      )
+      assert.equal(blocks.length, languages.filter((name) => name !== 'mermaid').length, file)
+      for (const { language, text, colours } of blocks.filter(({ language }) => language !== 'text')) {
+        assert.ok(colours > (language === 'sh' ? 0 : 1), `${file}: a ${language} block is not coloured:\n${text}`)
+      }
+
+      anchors.set(address, new Set(await page.$$eval('[id]', (all) => all.map(({ id }) => id))))
+      for (const href of await page.$$eval('.vp-doc a[href]', (all) => all.map((one) => one.href))) {
+        const url = new URL(href)
+        if (url.origin === site.origin && url.hash) {
+          wanted.push([file, url.origin + url.pathname, decodeURIComponent(url.hash.slice(1))])
+        }
+      }
+
+      // Files of the source are copied beside the pages; none may be missing.
+      const files = await page.$$eval('.vp-doc a[href*="/source/"]', (all) => all.map((one) => one.href))
+      for (const link of files) sources.add(link)
+
+      await page.setViewportSize({ width: 375, height: 700 })
+      for (const fold of await page.$$('.vp-doc details')) await fold.evaluate((one) => (one.open = true))
+      const { inner, full } = await page.evaluate(() => ({
+        inner: document.documentElement.clientWidth,
+        full: document.documentElement.scrollWidth,
+      }))
+      assert.ok(full <= inner, `${file}: ${full} pixels wide on a phone of ${inner}`)
+    })
+  }
+  for (const [file, address, id] of wanted) {
+    const known = anchors.get(address) ?? anchors.get(address.replace(/index\.html$/, ''))
+    assert.ok(known, `${file}: ${address} is not a page`)
+    assert.ok(known.has(id), `${file}: ${address} has no #${id}`)
+  }
+  assert.ok(sources.size > 0)
+  for (const link of sources) {
+    assert.equal((await site.browser.request.get(link)).status(), 200, link)
+  }
+})
+
+test('search finds a word of the kernel and leads to its page', limit, async () => {
+  await opened(`${site.origin}/`, async (page) => {
+    await page.click('.VPNavBarSearch button')
+    await page.fill('#localsearch-input', 'EPOLLONESHOT')
+    await page.waitForSelector('.VPLocalSearchBox .result')
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.pathname !== '/')
+    const text = await page.textContent('.vp-doc')
+    assert.match(text, /EPOLLONESHOT/)
+    const hrefs = [...pages.keys()].map((address) => new URL(address).pathname)
+    assert.ok(hrefs.includes(new URL(page.url()).pathname), page.url())
+  })
+})
+
+test('search says when there is nothing to find', limit, async () => {
+  await opened(`${site.origin}/`, async (page) => {
+    await page.click('.VPNavBarSearch button')
+    await page.fill('#localsearch-input', 'zzzqqqxxyy')
+    await page.waitForSelector('.VPLocalSearchBox .no-results')
+  })
+})
+
+test('the switch makes the page and its drawings dark', limit, async () => {
+  await opened(`${site.origin}/io_models.html`, async (page) => {
+    const look = () =>
+      page.evaluate(() => ({
+        ground: getComputedStyle(document.body).backgroundColor,
+        text: getComputedStyle(document.querySelector('.vp-doc p')).color,
+        line: getComputedStyle(document.querySelector('.vp-doc .mermaid .messageText')).fill,
+      }))
+    const brightness = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
+    const light = await look()
+    await page.click('.VPNavBarAppearance button, .VPSwitchAppearance')
+    await page.waitForFunction(() => document.documentElement.classList.contains('dark'))
+    await page.waitForFunction(
+      (before) => {
+        const text = document.querySelector('.vp-doc .mermaid .messageText')
+        return text && getComputedStyle(text).fill !== before
+      },
+      light.line,
+      { timeout: 10_000 },
+    )
+    await page.waitForTimeout(400) // the colours of the page glide
+    const dark = await look()
+    assert.ok(brightness(light.ground) > 600 && brightness(dark.ground) < 200, 'ground')
+    assert.ok(brightness(light.text) < 300 && brightness(dark.text) > 400, 'text')
+    assert.ok(brightness(light.line) < 300 && brightness(dark.line) > 400, 'drawing')
+  })
+})
