@@ -25,10 +25,7 @@ Acceptor::Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_cli
       listener_(std::move(listener)),
       on_client_(std::move(on_client)),
       on_trouble_(std::move(on_trouble)),
-      retry_([this] {
-        if (!reserve_) take_reserve();
-        watch();
-      }) {
+      retry_([this] { watch(); }) {
   take_reserve();
 }
 
@@ -86,6 +83,7 @@ void Acceptor::handle_error(std::error_code error) {
   // #region 4.9 handle_error
   if (sys::would_block(error)) {
     stopped_ = true;  // all in
+    if (!reserve_) take_reserve();  // lost in worse times; but clients came first
     return;
   }
   // One client has left before its turn. The next one may be there.
