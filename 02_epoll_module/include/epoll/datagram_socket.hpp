@@ -1,0 +1,76 @@
+// Messages that keep their borders: what UdpSocket and UnixDatagram share.
+//
+// A message is sent whole or not at all, and received whole or cut off, never in two parts. One of 0
+// bytes is a message like any other, and no end: datagrams have none.
+//
+// No call here blocks. Where nothing has come, or there is no room to send, the answer is an error
+// for which sys::would_block is true. Interruptions by signals are repeated inside.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "epoll/unique_fd.hpp"
+#include "syscall/result.hpp"
+
+namespace epoll {
+
+// One message that was received.
+struct Datagram {
+  std::size_t size = 0;       // bytes that are in the buffer now
+  std::size_t full_size = 0;  // bytes that were sent; those for which there was no room are lost
+
+  [[nodiscard]] bool is_truncated() const noexcept { return full_size > size; }
+};
+
+// ... and who sent it.
+template <class Address>
+struct DatagramFrom : Datagram {
+  Address from;
+};
+
+class DatagramSocket {
+ public:
+  // Sends one message to the peer of `connect` (or of a pair). EMSGSIZE if it is too long for its
+  // kind, EDESTADDRREQ or ENOTCONN without a peer; no SIGPIPE in any case.
+  [[nodiscard]] sys::Result<> send(std::span<const std::byte> message);
+
+  // The next message. A buffer that is too short gets its first part, and the result says so.
+  [[nodiscard]] sys::Result<Datagram> receive(std::span<std::byte> buffer);
+
+  // The error that the kernel keeps for this socket, and forgets with this call [socket(7),
+  // SO_ERROR]. No error if it is well.
+  [[nodiscard]] sys::Result<> take_error();
+
+  // Readable while a message (or an error) is there, writable while there is room to send one.
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+ protected:
+  explicit DatagramSocket(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+  [[nodiscard]] sys::Result<> connect_to(const sockaddr* peer, socklen_t size);
+  [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message, const sockaddr* to,
+                                      socklen_t size);
+
+  // `Address` is made from what the kernel writes: SocketAddress, UnixAddress.
+  template <class Address>
+  [[nodiscard]] sys::Result<DatagramFrom<Address>> receive_with(std::span<std::byte> buffer) {
+    sockaddr_storage storage{};
+    auto* const raw = reinterpret_cast<sockaddr*>(&storage);
+    socklen_t length = sizeof storage;
+    const auto datagram = receive_raw(buffer, raw, &length);
+    if (!datagram) return sys::failure(datagram.error());
+    const auto from = Address::from_raw(raw, length);
+    if (!from) return sys::failure(from.error());
+    return DatagramFrom<Address>{*datagram, *from};
+  }
+
+ private:
+  [[nodiscard]] sys::Result<Datagram> receive_raw(std::span<std::byte> buffer, sockaddr* from,
+                                                  socklen_t* length);
+  UniqueFd fd_;
+};
+
+}  // namespace epoll

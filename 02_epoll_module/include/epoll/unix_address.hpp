@@ -1,0 +1,71 @@
+// Where a Unix socket lives: a path, or a name that is no file [unix(7)].
+//
+//                 a path                             an abstract name
+//   written       run/app.sock                       @app
+//   is            a file, made by bind               known to the kernel alone
+//   who may       whoever may write to the file      everybody in the same network namespace
+//   goes          when somebody unlinks it           with the last socket that has it
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "syscall/result.hpp"
+
+namespace epoll {
+
+class UnixAddress {
+ public:
+  // The longest path or name, in bytes: the field has 108, and one of them ends a path or begins a
+  // name. A path that is longer can be reached from a folder nearer to it.
+  static constexpr std::size_t kMaxLength = sizeof(sockaddr_un::sun_path) - 1;
+
+  // No name: that of a socket that was never bound, most clients among them. Binding to it means "any
+  // abstract name that is free", as port 0 does [unix(7), Autobind].
+  UnixAddress() noexcept;
+
+  // ENAMETOOLONG above kMaxLength bytes; EINVAL for an empty one, or a path with a NUL inside. An
+  // abstract name may have any bytes.
+  [[nodiscard]] static sys::Result<UnixAddress> path(std::string_view path);
+  [[nodiscard]] static sys::Result<UnixAddress> abstract(std::string_view name);
+
+  // "@name" is abstract, anything else a path ("./@name" for a file of that name).
+  [[nodiscard]] static sys::Result<UnixAddress> parse(std::string_view text);
+
+  // From what getsockname or recvfrom wrote. EAFNOSUPPORT unless AF_UNIX, EINVAL if `length` has no
+  // room for a family.
+  [[nodiscard]] static sys::Result<UnixAddress> from_raw(const sockaddr* address, socklen_t length);
+
+  [[nodiscard]] bool is_unnamed() const noexcept { return name().empty(); }
+  [[nodiscard]] bool is_abstract() const noexcept { return !is_unnamed() && !is_path(); }
+  [[nodiscard]] bool is_path() const noexcept { return raw_.sun_path[0] != '\0'; }
+
+  // The path, or the abstract name without its sign.
+  [[nodiscard]] std::string_view name() const noexcept;
+  [[nodiscard]] std::string to_string() const;  // the form that `parse` reads; "" if unnamed
+
+  // For system calls. The size counts: in an abstract name every byte up to it is part of the name,
+  // so sizeof(sockaddr_un) would bind another name, one with a tail of NULs.
+  [[nodiscard]] const sockaddr* data() const noexcept {
+    return reinterpret_cast<const sockaddr*>(&raw_);
+  }
+  [[nodiscard]] socklen_t size() const noexcept { return size_; }
+
+  friend bool operator==(const UnixAddress& a, const UnixAddress& b) noexcept {
+    return a.is_path() == b.is_path() && a.name() == b.name();
+  }
+
+ private:
+  sockaddr_un raw_;
+  socklen_t size_;  // how much of it counts
+};
+
+// The address that a socket is bound to, and that of its peer [getsockname(2), getpeername(2)].
+[[nodiscard]] sys::Result<UnixAddress> unix_local_address_of(int fd);
+[[nodiscard]] sys::Result<UnixAddress> unix_peer_address_of(int fd);
+
+}  // namespace epoll

@@ -1,0 +1,33 @@
+#include "epoll/unix_listener.hpp"
+
+#include "epoll/socket.hpp"
+#include "syscall/call.hpp"
+
+namespace epoll {
+
+sys::Result<UnixListener> UnixListener::bind(const UnixAddress& address, int backlog) {
+  auto fd = make_socket(AF_UNIX, SOCK_STREAM);
+  if (!fd) return sys::failure(fd.error());
+  if (auto bound = sys::call<::bind>(fd->get(), address.data(), address.size()); !bound)
+    return sys::failure(bound.error());
+  auto file = SocketFile::claim(address);
+  if (!file) return sys::failure(file.error());
+  if (auto listening = sys::call<::listen>(fd->get(), backlog); !listening)
+    return sys::failure(listening.error());
+  return UnixListener(std::move(*fd), std::move(*file));
+}
+
+sys::Result<UnixStream> UnixListener::accept() {
+  sockaddr* const unwanted = nullptr;  // most clients have no address; peer_address() tells
+  socklen_t* const no_length = nullptr;
+  const auto fd = sys::call_uninterrupted<::accept4>(
+      fd_.get(), unwanted, no_length, static_cast<int>(SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!fd) return sys::failure(fd.error());
+  return UnixStream::adopt(UniqueFd(*fd));
+}
+
+sys::Result<UnixAddress> UnixListener::local_address() const {
+  return unix_local_address_of(fd());
+}
+
+}  // namespace epoll
