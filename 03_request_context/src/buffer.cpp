@@ -13,16 +13,15 @@ void Buffer::move_to(std::size_t capacity) {
   begin_ = 0;
 }
 
-std::span<std::byte> Buffer::room(std::size_t size) {
+void Buffer::make_room(std::size_t size) {
   const std::size_t used = this->size();
   if (capacity_ - used < size) {
     move_to(std::max(used + size, capacity_ * 2));
-  } else if (capacity_ - end_ < size) {
+  } else {
     std::memmove(storage_.get(), storage_.get() + begin_, used);
     begin_ = 0;
     end_ = used;
   }
-  return {storage_.get() + end_, size};
 }
 
 void Buffer::shrink(std::size_t keep) {

@@ -148,6 +148,27 @@ TEST(Session, a_move_keeps_the_views_of_the_request) {
   EXPECT_EQ(client.session.requests_answered(), 1u);
 }
 
+TEST(Session, the_same_bytes_get_the_same_answers_in_whatever_pieces_they_come) {
+  const std::string chunked =
+      "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n0\r\nDigest: 1\r\n\r\n";
+  for (const std::string end : {"", "nonsense\r\n\r\n", "GET /last HTTP/1.0\r\n\r\n",
+                                "POST / HTTP/1.1\r\nHost: x\r\nCont"}) {
+    const std::string all =
+        get("/1") + post("/2", "body") + "\r\n" + chunked + "HEAD /h HTTP/1.1\nHost: x\n\n" + end;
+    std::string expected;
+    for (std::size_t piece = all.size(); piece > 0; --piece) {
+      SessionDriver client;
+      client.receive(all, piece);
+      client.receive_end();
+      if (piece == all.size()) expected = client.sent;
+      ASSERT_EQ(client.sent, expected) << "in pieces of " << piece;
+      ASSERT_GE(client.session.requests_answered(), 4u);
+      ASSERT_TRUE(client.closed);
+    }
+  }
+}
+
 // --- keeping the connection
 
 TEST(Session, says_close_when_the_client_has_said_it) {

@@ -44,7 +44,10 @@ class Buffer {
   // Room for `size` bytes behind the data, to be written by the caller; `filled` says how many of
   // them he wrote. Moves the data if it must, and then grows to at least the double, so that n bytes
   // cost O(n) in all. Throws std::bad_alloc.
-  [[nodiscard]] std::span<std::byte> room(std::size_t size);
+  [[nodiscard]] std::span<std::byte> room(std::size_t size) {
+    if (capacity_ - end_ < size) make_room(size);
+    return {storage_.get() + end_, size};
+  }
   void filled(std::size_t count) noexcept { end_ += count; }
 
   void append(std::span<const std::byte> bytes) {
@@ -72,6 +75,7 @@ class Buffer {
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
   }
+  void make_room(std::size_t size);
   // Puts the data at the front of new storage of this size.
   void move_to(std::size_t capacity);
 

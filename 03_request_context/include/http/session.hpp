@@ -122,7 +122,7 @@ class Session {
   [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.data(); }
   void sent(std::size_t count);  // the first `count` bytes of it are gone
 
-  // --- from outside, at any time; then advance()
+  // --- from outside, between two steps; then advance(), and no room or view from before it is good
   // The owner's deadline for this phase() is over: 408 for a request that has begun, and a plain
   // close for everything else.
   void timed_out();
