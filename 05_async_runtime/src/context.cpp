@@ -22,12 +22,10 @@ void PromiseBase::begin_in(TaskContext& context) noexcept {
   context.go_on(self_);
 }
 
-void PromiseBase::begin_for(PromiseBase& caller) {
-  // #region 5.2 begin_for
+void PromiseBase::begin_for(PromiseBase& caller) noexcept {
   context_ = caller.context_;
   caller_ = &caller;
   context_->go_on(self_);
-  // #endregion 5.2
 }
 
 void PromiseBase::return_to_caller() noexcept {

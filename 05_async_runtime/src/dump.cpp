@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -40,27 +42,33 @@ std::string state_of(const TaskContext& task, Clock::time_point now) {
 }  // namespace
 
 std::string Runtime::dump_tasks() const {
-  // Children of a task that has ended move up to the top.
+  std::unordered_map<std::uint64_t, std::vector<const TaskContext*>> children;  // by parent
   std::unordered_set<std::uint64_t> alive;
-  std::vector<const TaskContext*> waiting;
   for (const TaskContext* task = tasks_.front(); task != nullptr; task = tasks_.after(*task)) {
     alive.insert(task->id());
-    waiting.push_back(task);
+    // A parent is older than its children. If it has ended, they move up to the top.
+    children[alive.contains(task->parent_id()) ? task->parent_id() : 0].push_back(task);
   }
-  std::string text =
-      std::to_string(waiting.size()) + (waiting.size() == 1 ? " task\n" : " tasks\n");
+  std::string text = std::to_string(alive.size()) + (alive.size() == 1 ? " task\n" : " tasks\n");
   const Clock::time_point now = Clock::now();
-  const auto write = [&](const auto& self, std::uint64_t parent, std::size_t depth) -> void {
-    for (const TaskContext* task : waiting) {
-      const bool is_child = task->parent_id() == parent;
-      const bool is_orphan = parent == 0 && !alive.contains(task->parent_id());
-      if (!is_child && !is_orphan) continue;
-      text += std::string(2 * depth, ' ') + "#" + std::to_string(task->id()) + " spawned at " +
-              place(task->spawned_at()) + ": " + state_of(*task, now) + "\n";
-      self(self, task->id(), depth + 1);
-    }
+  struct Line {
+    const TaskContext* task;
+    std::size_t depth;
   };
-  write(write, 0, 0);
+  std::vector<Line> to_write;  // the next one last
+  const auto add_children = [&](std::uint64_t parent, std::size_t depth) {
+    const auto& found = children[parent];
+    for (auto child = found.rbegin(); child != found.rend(); ++child)
+      to_write.push_back(Line{*child, depth});
+  };
+  add_children(0, 0);
+  while (!to_write.empty()) {
+    const auto [task, depth] = to_write.back();
+    to_write.pop_back();
+    text += std::string(2 * depth, ' ') + "#" + std::to_string(task->id()) + " spawned at " +
+            place(task->spawned_at()) + ": " + state_of(*task, now) + "\n";
+    add_children(task->id(), depth + 1);
+  }
   return text;
 }
 

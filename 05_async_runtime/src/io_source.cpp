@@ -62,8 +62,10 @@ void IoSource::on_event(const epoll::Event& event) {
   // #endregion 5.6
 }
 
-void IoSource::ran_short(Direction direction) noexcept {
+void IoSource::ran_short(Direction direction) {
+  // #region 5.7 ran_short
   if (!end_announced_) exhausted(direction);
+  // #endregion 5.7
 }
 
 void IoSource::close() noexcept {

@@ -68,7 +68,7 @@ Runtime::~Runtime() {
   closing_ = true;
   Runtime* const outer = std::exchange(current_runtime, this);
   // The youngest first: a task is younger than the one whose locals it was given references to.
-  while (TaskContext* const youngest = tasks_.back()) youngest->end();
+  while (TaskContext* const youngest = tasks_.back()) abandon(*youngest);
   while (IoSource* const source = sources_.front()) source->forget_runtime();
   loop_.reset();  // and with it tasks that were posted, and never started
   current_runtime = outer;
@@ -83,7 +83,7 @@ void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   tasks_.push_back(context);
   context.self_ = std::move(task);
   first.begin_in(context);
-  if (closing_) return context.end();
+  if (closing_) return abandon(context);
   context.start_.stand(first);
 }
 

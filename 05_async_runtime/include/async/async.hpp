@@ -7,18 +7,30 @@
 //   runtime.hpp       the turn
 //   spawn.hpp         tasks side by side
 //   this_task.hpp     yield, and being asked to stop
+//   task_group.hpp, when.hpp, timeout.hpp
+//                     waiting for several, and not for ever
 //   sleep.hpp         waiting for a time
 //   io_source.hpp, io_operation.hpp, io_object.hpp
 //                     waiting for a descriptor
 //   stream.hpp, tcp_stream.hpp, tcp_listener.hpp
 //                     sockets
+//   sync.hpp          Event, Semaphore, Mutex
+//   ticket.hpp, channel.hpp, oneshot.hpp, blocking.hpp
+//                     between threads
 #pragma once
 
+#include "async/blocking.hpp"
+#include "async/channel.hpp"
 #include "async/error.hpp"
+#include "async/oneshot.hpp"
 #include "async/runtime.hpp"
 #include "async/sleep.hpp"
 #include "async/spawn.hpp"
+#include "async/sync.hpp"
 #include "async/task.hpp"
+#include "async/task_group.hpp"
 #include "async/tcp_listener.hpp"
 #include "async/tcp_stream.hpp"
 #include "async/this_task.hpp"
+#include "async/timeout.hpp"
+#include "async/when.hpp"

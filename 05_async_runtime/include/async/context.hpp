@@ -56,7 +56,7 @@ class PromiseBase {
   // The first coroutine of a task: runs when `context` runs.
   void begin_in(TaskContext& context) noexcept;
   // Awaited by `caller`: runs next, and `caller` when this one is done.
-  void begin_for(PromiseBase& caller);
+  void begin_for(PromiseBase& caller) noexcept;
   // Done, and suspended for the last time.
   void return_to_caller() noexcept;
 
@@ -74,6 +74,13 @@ class Watcher {
 
  protected:
   ~Watcher() = default;
+};
+
+// The place of a task in its TaskGroup.
+class GroupPlace : public Link {
+ public:
+  explicit GroupPlace(TaskContext& of) noexcept : task(of) {}
+  TaskContext& task;
 };
 
 class TaskContext : public Link, public std::enable_shared_from_this<TaskContext> {
@@ -117,6 +124,7 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
 
   // The one who is told of the end; null for nobody. Nobody is told twice.
   void set_watcher(Watcher* watcher) noexcept { watcher_ = watcher; }
+  [[nodiscard]] GroupPlace& group_place() noexcept { return group_place_; }
   // Nobody will ever ask for the result: an exception is reported when the task ends.
   void detach() noexcept { detached_ = true; }
   // The exception that ended it and that nobody has taken; null if there is none.
@@ -160,6 +168,7 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   bool over_ = false;
   bool detached_ = false;
   bool stop_requested_ = false;
+  GroupPlace group_place_{*this};
   Start start_;
 };
 

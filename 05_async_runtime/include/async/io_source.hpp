@@ -72,7 +72,7 @@ class IoSource : public event_loop::Source, public Link {
     ready_[static_cast<std::size_t>(direction)] = false;
   }
   // A stream has taken or given less than it could have. `exhausted`, unless its end was announced.
-  void ran_short(Direction direction) noexcept;
+  void ran_short(Direction direction);
 
   // Whether an operation other than `self` waits in this direction.
   [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {

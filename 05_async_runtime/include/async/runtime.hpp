@@ -134,6 +134,8 @@ class Runtime {
   // Keeps `task`, whose first coroutine is `first`, and lets it run in the next turn. In a runtime
   // that is being destroyed the task is over at once.
   void start(std::shared_ptr<TaskContext> task, PromiseBase& first);
+  // The task is over, wherever it waits: its coroutines are destroyed, and it has returned nothing.
+  void abandon(TaskContext& task) { task.end(); }
   // One turn of the loop and of the ready list.
   [[nodiscard]] sys::Result<> turn();
   // The task that runs from now on; returns the one before. Null: none.

@@ -74,6 +74,7 @@ template <class T>
 class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
  public:
   explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+  JoinOperation(JoinOperation&&) noexcept = default;  // before it begins
   ~JoinOperation() override {
     if (watching_) task_->set_watcher(nullptr);
   }

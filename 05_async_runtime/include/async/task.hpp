@@ -146,8 +146,10 @@ class [[nodiscard]] Task {
     template <std::derived_from<PromiseBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> caller,
                        std::source_location where = std::source_location::current()) {
+      // #region 5.2 call
       caller.promise().set_awaiting_at(where);
       task_.promise().begin_for(caller.promise());
+      // #endregion 5.2
     }
     T await_resume() { return task_.promise().outcome.take(); }
 

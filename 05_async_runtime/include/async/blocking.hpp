@@ -1,0 +1,88 @@
+// Calls that block, in threads of their own.
+//
+//   const auto resolve = [name] { return epoll::resolve(name, 80); };
+//   auto addresses = co_await async::blocking(resolve);
+//
+// Some calls know no non-blocking form: getaddrinfo, a read from a disk, a long computation. They run
+// in one of a few threads, and the task goes on with the result.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "async/oneshot.hpp"
+#include "async/spawn.hpp"
+#include "async/task.hpp"
+
+namespace async {
+
+// At most so many threads, made when they are needed first. Jobs begin in order.
+class ThreadPool {
+ public:
+  explicit ThreadPool(std::size_t threads) noexcept : most_(threads) {}
+  // Waits for the jobs that run; those that have not begun are dropped.
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  using Job = std::move_only_function<void()>;
+  // From any thread. `job` may not throw. std::system_error if not even one thread can be made.
+  void submit(Job job);
+
+  // The one of the process, with 4 threads; its end waits for what still runs.
+  [[nodiscard]] static ThreadPool& shared();
+
+ private:
+  void work();
+  void add_thread();
+
+  const std::size_t most_;
+  std::mutex mutex_;  // guards everything below
+  std::condition_variable news_;
+  std::deque<Job> jobs_;  // not begun
+  std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;
+  bool stopping_ = false;
+};
+
+// Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is
+// asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has begun,
+// runs to its end for nobody. So it must own what it uses: capture by value.
+template <class Job>
+Task<ResultOf<std::invoke_result_t<Job&>>> blocking(Job job) {
+  using T = std::invoke_result_t<Job&>;
+  auto ends = oneshot<Outcome<T>>();
+  auto run = [job = std::move(job), answer = std::move(ends.first)]() mutable {
+    if (answer.is_closed()) return;
+    Outcome<T> outcome;
+    try {
+      if constexpr (std::is_void_v<T>) {
+        job();
+        outcome.set_value();
+      } else {
+        outcome.set_value(job());
+      }
+    } catch (...) {
+      outcome.set_exception(std::current_exception());
+    }
+    (void)answer.send(std::move(outcome));
+  };
+  ThreadPool::shared().submit(std::move(run));
+  auto outcome = co_await ends.second.receive();
+  if (!outcome) co_return sys::failure(outcome.error());
+  if constexpr (std::is_void_v<T>) {
+    outcome->take();
+    co_return ResultOf<T>();
+  } else {
+    co_return outcome->take();
+  }
+}
+
+}  // namespace async

@@ -1,0 +1,301 @@
+// Messages from many tasks to one, in order, with room for only so many.
+//
+//   auto [sender, receiver] = async::channel<std::string>(16);
+//   async::spawn(produce(std::move(sender)));              // co_await sender.send("hello")
+//   while (auto message = co_await receiver.receive()) use(*message);
+//   // here the last sender has gone, or the task was asked to stop
+//
+// Back pressure: while it is full, `send` waits; a sender that must not wait uses `try_send`.
+// The end: `receive` fails with Errc::closed when no sender is left and all messages are taken;
+// `send` does when the receiver is gone.
+// Threads: the tasks may belong to different runtimes, and what does not wait (try_send, copying and
+// dropping a sender) may be used without any. The messages pass under a lock.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "async/error.hpp"
+#include "async/link.hpp"
+#include "async/operation.hpp"
+#include "async/ticket.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+namespace detail {
+
+// What both sides share. Everything in it is guarded by its mutex, and nobody is woken while that is
+// held.
+template <class T>
+class ChannelState {
+ public:
+  // A sender that waits, with the message that it waits with. It leaves the line when the receiver
+  // takes that message from it, so the line keeps its order and nobody wakes up in vain.
+  class WaitingSender : public Link {
+   public:
+    Ticket ticket;
+    T* message = nullptr;
+    bool is_taken = false;
+  };
+
+  explicit ChannelState(std::size_t capacity) : ring(capacity) {}
+
+  [[nodiscard]] bool is_full() const noexcept { return size == ring.size(); }
+  void push(T&& message) {
+    ring[(first + size) % ring.size()].emplace(std::move(message));
+    ++size;
+  }
+  T pop() {
+    std::optional<T>& place = ring[first];
+    T message = std::move(*place);
+    place.reset();
+    first = (first + 1) % ring.size();
+    --size;
+    return message;
+  }
+
+  // Puts `message` in if that is possible now, and says who is to be woken, outside the lock.
+  // would_block: full. Errc::closed: nobody will ever take it. Then the message stays as it is.
+  sys::Result<Ticket> try_send(T& message) {
+    // #region 5.13 try_send
+    if (is_closed) return sys::failure(Errc::closed);
+    if (is_full()) return sys::failure(std::errc::operation_would_block);
+    push(std::move(message));
+    return std::exchange(receiver, Ticket());
+    // #endregion 5.13
+  }
+
+  // Takes the oldest message, and lets the first of the waiting senders put his one in. would_block:
+  // empty. Errc::closed: empty, and no sender is left.
+  sys::Result<T> try_receive(Ticket& to_wake) {
+    // #region 5.14 try_receive
+    if (size == 0) {
+      if (senders == 0) return sys::failure(Errc::closed);
+      return sys::failure(std::errc::operation_would_block);
+    }
+    T message = pop();
+    if (WaitingSender* const next = line.pop_front()) {
+      push(std::move(*next->message));
+      next->is_taken = true;
+      to_wake = next->ticket;
+    }
+    return message;
+    // #endregion 5.14
+  }
+
+  std::mutex mutex;
+  std::vector<std::optional<T>> ring;  // `size` messages, from `first` on
+  std::size_t first = 0;
+  std::size_t size = 0;
+  List<WaitingSender> line;        // not empty only while the ring is full
+  Ticket receiver;                 // of the task that waits for a message
+  const Waiter* reader = nullptr;  // its operation; another one is refused
+  std::size_t senders = 0;
+  bool is_closed = false;  // the receiver is gone
+};
+
+}  // namespace detail
+
+// Result<>: the message is on its way. Cancelled, or with Errc::closed, it was not sent.
+template <class T>
+class [[nodiscard]] SendOperation final : public Operation<> {
+ public:
+  using State = detail::ChannelState<T>;
+  SendOperation(std::shared_ptr<State> state, T message)
+      : state_(std::move(state)), message_(std::move(message)) {}
+  SendOperation(SendOperation&&) noexcept = default;  // before it begins
+  ~SendOperation() override {
+    if (!has_begun()) return;
+    const std::scoped_lock lock(state_->mutex);
+    place_.unlink();
+  }
+
+ private:
+  bool attempt() override {
+    Ticket to_wake;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      place_.unlink();
+      if (place_.is_taken) {
+        this->result_ = {};
+        return true;
+      }
+      auto sent = state_->try_send(message_);
+      if (!sent && sys::would_block(sent.error())) return false;
+      if (!sent) {
+        this->fail(sent.error());
+        return true;
+      }
+      to_wake = *sent;
+    }
+    this->result_ = {};
+    to_wake.wake();
+    return true;
+  }
+  bool park() override {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->is_closed || !state_->is_full()) {
+      this->wake();  // there is news since the attempt: try again
+    } else {
+      place_.ticket = Ticket(this->context());
+      place_.message = &message_;
+      state_->line.push_back(place_);
+    }
+    return true;
+  }
+
+  std::shared_ptr<State> state_;
+  T message_;
+  typename State::WaitingSender place_;
+};
+
+// Result<T>: the next message. Errc::closed at the end; Errc::already_waiting if another task waits
+// for it. Cancelled, it has taken none.
+template <class T>
+class [[nodiscard]] ReceiveOperation final : public Operation<T> {
+ public:
+  using State = detail::ChannelState<T>;
+  explicit ReceiveOperation(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+  ReceiveOperation(ReceiveOperation&&) noexcept = default;  // before it begins
+  ~ReceiveOperation() override {
+    if (!this->has_begun()) return;
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->reader == this) state_->reader = nullptr;
+  }
+
+ private:
+  bool attempt() override {
+    Ticket to_wake;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      if (state_->reader != nullptr && state_->reader != this) {
+        this->fail(Errc::already_waiting);
+        return true;
+      }
+      this->result_ = state_->try_receive(to_wake);
+    }
+    to_wake.wake();
+    return this->result_ || !sys::would_block(this->result_.error());
+  }
+  bool park() override {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->size != 0 || state_->senders == 0) {
+      this->wake();  // there is news since the attempt: try again
+    } else {
+      state_->receiver = Ticket(this->context());
+      state_->reader = this;
+    }
+    return true;
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+// May be copied: each copy is a sender of its own, to be used by one task or thread at a time.
+template <class T>
+class Sender {
+ public:
+  using State = detail::ChannelState<T>;
+  explicit Sender(std::shared_ptr<State> state) : state_(std::move(state)) { enter(); }
+  Sender(const Sender& other) : state_(other.state_) { enter(); }
+  Sender(Sender&& other) noexcept : state_(std::move(other.state_)) {}
+  Sender& operator=(Sender other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~Sender() { leave(); }
+
+  // Waits while there is no room.
+  [[nodiscard]] SendOperation<T> send(T message) {
+    return SendOperation<T>(state_, std::move(message));
+  }
+  // Does not wait: would_block if there is no room.
+  [[nodiscard]] sys::Result<> try_send(T message) {
+    std::unique_lock lock(state_->mutex);
+    auto sent = state_->try_send(message);
+    lock.unlock();
+    if (!sent) return sys::failure(sent.error());
+    sent->wake();
+    return {};
+  }
+  // The receiver is gone.
+  [[nodiscard]] bool is_closed() const {
+    const std::scoped_lock lock(state_->mutex);
+    return state_->is_closed;
+  }
+
+ private:
+  void enter() {
+    if (!state_) return;
+    const std::scoped_lock lock(state_->mutex);
+    ++state_->senders;
+  }
+  void leave() noexcept {
+    if (!state_) return;
+    std::unique_lock lock(state_->mutex);
+    if (--state_->senders != 0) return;
+    const Ticket to_wake = std::exchange(state_->receiver, Ticket());
+    lock.unlock();
+    to_wake.wake();
+  }
+  std::shared_ptr<State> state_;  // null once moved from
+};
+
+// The only one of its channel. When it goes, so do the messages that nobody has taken.
+template <class T>
+class Receiver {
+ public:
+  using State = detail::ChannelState<T>;
+  explicit Receiver(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+  Receiver(Receiver&&) noexcept = default;
+  Receiver& operator=(Receiver&& other) noexcept {
+    close();
+    state_ = std::move(other.state_);
+    return *this;
+  }
+  ~Receiver() { close(); }
+
+  // Waits while there is none. For one task at a time.
+  [[nodiscard]] ReceiveOperation<T> receive() { return ReceiveOperation<T>(state_); }
+  // Does not wait: would_block if there is none.
+  [[nodiscard]] sys::Result<T> try_receive() {
+    Ticket to_wake;
+    std::unique_lock lock(state_->mutex);
+    auto message = state_->try_receive(to_wake);
+    lock.unlock();
+    to_wake.wake();
+    return message;
+  }
+  // No more messages, please: every `send`, also one that waits, fails with Errc::closed.
+  void close() noexcept {
+    if (!state_) return;
+    while (true) {
+      std::unique_lock lock(state_->mutex);
+      state_->is_closed = true;
+      auto* const next = state_->line.pop_front();
+      if (next == nullptr) break;
+      const Ticket to_wake = next->ticket;
+      lock.unlock();
+      to_wake.wake();
+    }
+  }
+
+ private:
+  std::shared_ptr<State> state_;  // null once moved from
+};
+
+// `capacity`, at least 1: how many messages may be on their way.
+template <class T>
+[[nodiscard]] std::pair<Sender<T>, Receiver<T>> channel(std::size_t capacity) {
+  assert(capacity != 0);
+  auto state = std::make_shared<detail::ChannelState<T>>(capacity);
+  return {Sender<T>(state), Receiver<T>(state)};
+}
+
+}  // namespace async

@@ -1,0 +1,36 @@
+// One message, once: the answer of another task or thread.
+//
+//   auto [promise, answer] = async::oneshot<int>();
+//   std::thread([promise = std::move(promise)]() mutable { promise.send(42); }).detach();
+//   sys::Result<int> number = co_await answer.receive();   // Errc::closed: it was dropped unsent
+#pragma once
+
+#include <utility>
+
+#include "async/channel.hpp"
+
+namespace async {
+
+template <class T>
+class OneshotSender {
+ public:
+  explicit OneshotSender(Sender<T> sender) : sender_(std::move(sender)) {}
+  OneshotSender(OneshotSender&&) noexcept = default;
+  OneshotSender& operator=(OneshotSender&&) noexcept = default;
+  OneshotSender(const OneshotSender&) = delete;  // it would be two answers
+
+  // From any thread, once. Errc::closed if nobody waits for it any more; the answer is then dropped.
+  sys::Result<> send(T value) { return sender_.try_send(std::move(value)); }
+  [[nodiscard]] bool is_closed() const { return sender_.is_closed(); }
+
+ private:
+  Sender<T> sender_;
+};
+
+template <class T>
+[[nodiscard]] std::pair<OneshotSender<T>, Receiver<T>> oneshot() {
+  auto [sender, receiver] = channel<T>(1);
+  return {OneshotSender<T>(std::move(sender)), std::move(receiver)};
+}
+
+}  // namespace async

@@ -1,0 +1,136 @@
+// Waiting for each other, between tasks of one runtime.
+//
+//   async::Event ready;                    co_await ready.wait();        ready.set();
+//   async::Semaphore slots(10);            auto slot = co_await slots.acquire();
+//   async::Mutex mutex;                    auto lock = co_await mutex.lock();
+//
+// A mutex is needed less than one would think: between two `co_await`s nobody else runs. It is for
+// keeping others out across a `co_await`. Who waits is served in order. None of the three is for more
+// than one thread, and each has to outlive its waiters and the permits that it gave.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "async/link.hpp"
+#include "async/operation.hpp"
+
+namespace async {
+
+// A fact that becomes true, and may be made false again.
+class Event {
+ public:
+  class [[nodiscard]] Wait final : public Operation<> {
+   public:
+    explicit Wait(Event& event) noexcept : event_(event) {}
+
+   private:
+    friend class Event;
+    bool attempt() override {
+      if (!event_.is_set_ && !released_) return false;
+      result_ = {};
+      return true;
+    }
+    bool park() override {
+      event_.line_.push_back(*this);
+      return true;
+    }
+    Event& event_;
+    bool released_ = false;  // it was set while this waited, whatever happened to it since
+  };
+
+  [[nodiscard]] bool is_set() const noexcept { return is_set_; }
+  // Lets all go on who wait, and all who come until `reset`.
+  void set() noexcept {
+    is_set_ = true;
+    while (Waiter* const waiter = line_.pop_front()) {
+      static_cast<Wait*>(waiter)->released_ = true;
+      waiter->wake();
+    }
+  }
+  void reset() noexcept { is_set_ = false; }
+  // Result<>: it is set, or has been since.
+  [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
+
+ private:
+  List<Waiter> line_;
+  bool is_set_ = false;
+};
+
+// So many permits; who gets none waits for one to come back.
+class Semaphore {
+ public:
+  // Gives the permit back when it goes.
+  class [[nodiscard]] Permit {
+   public:
+    explicit Permit(Semaphore& semaphore) noexcept : semaphore_(&semaphore) {}
+    Permit(Permit&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
+    Permit& operator=(Permit&& other) noexcept {
+      Permit(std::move(other)).swap(*this);
+      return *this;
+    }
+    ~Permit() {
+      if (semaphore_ != nullptr) semaphore_->give_back();
+    }
+    void swap(Permit& other) noexcept { std::swap(semaphore_, other.semaphore_); }
+
+   private:
+    Semaphore* semaphore_;  // null once moved from
+  };
+
+  class [[nodiscard]] Acquire final : public Operation<Permit> {
+   public:
+    explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
+
+   private:
+    friend class Semaphore;
+    bool attempt() override {
+      if (!result_ && semaphore_.free_ != 0) {
+        --semaphore_.free_;
+        result_ = Permit(semaphore_);
+      }
+      return result_.has_value();
+    }
+    bool park() override {
+      semaphore_.line_.push_back(*this);
+      return true;
+    }
+    Semaphore& semaphore_;
+  };
+
+  explicit Semaphore(std::size_t permits) noexcept : free_(permits) {}
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+
+  // Result<Permit>.
+  [[nodiscard]] Acquire acquire() noexcept { return Acquire(*this); }
+  [[nodiscard]] std::size_t free() const noexcept { return free_; }
+
+ private:
+  // A permit that comes back goes straight to the first in the line, if there is one: nobody who
+  // comes later can take it from him, and if he goes before his turn, it comes back with him.
+  void give_back() noexcept {
+    if (Waiter* const next = line_.pop_front()) {
+      static_cast<Acquire*>(next)->result_ = Permit(*this);
+      next->wake();
+    } else {
+      ++free_;
+    }
+  }
+
+  std::size_t free_;
+  List<Waiter> line_;
+};
+
+// One at a time.
+class Mutex {
+ public:
+  using Lock = Semaphore::Permit;  // unlocks when it goes
+  // Result<Lock>.
+  [[nodiscard]] Semaphore::Acquire lock() noexcept { return one_.acquire(); }
+
+ private:
+  Semaphore one_{1};
+};
+
+}  // namespace async

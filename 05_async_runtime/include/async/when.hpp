@@ -1,0 +1,127 @@
+// Several tasks at once.
+//
+//   auto both = co_await async::when_all(fetch(a), fetch(b));
+//   use(std::get<0>(both), std::get<1>(both));
+//
+//   std::vector<async::Task<Reply>> questions = ask_everyone();
+//   async::AnyOf<Reply> first = co_await async::when_any(std::move(questions));
+//   use(first.index, first.value());
+//
+// They run side by side, each in its own TaskContext, and all are over when the `co_await` is. If the
+// one who waits is asked to stop, so are they.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <source_location>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "async/spawn.hpp"
+#include "async/task.hpp"
+#include "async/task_group.hpp"
+
+namespace async {
+
+// What a Task<T> contributes: its T, or Void.
+template <class T>
+using ValueOf = typename Outcome<T>::Value;
+
+// What all of them returned, and who was first. The others were asked to stop, but may have been
+// done in the same turn: so nothing that they have read or received is lost.
+template <class T>
+class AnyOf {
+ public:
+  AnyOf(std::size_t first, std::vector<ValueOf<T>> all) noexcept
+      : index(first), results(std::move(all)) {}
+  [[nodiscard]] ValueOf<T>& value() noexcept { return results[index]; }
+
+  std::size_t index;                // the task that ended first
+  std::vector<ValueOf<T>> results;  // in the order in which the tasks were given
+};
+
+namespace detail {
+
+template <class T>
+using Children = std::vector<std::shared_ptr<Spawned<T>>>;
+
+template <class T>
+Children<T> start_all(TaskGroup& group, std::vector<Task<T>>& tasks) {
+  Children<T> children;
+  children.reserve(tasks.size());  // so that nothing throws with only some of them started
+  for (Task<T>& task : tasks)
+    children.push_back(group.start(std::move(task), std::source_location::current()));
+  return children;
+}
+
+template <class T>
+ValueOf<T> take_value(Spawned<T>& child) {
+  if constexpr (std::is_void_v<T>) {
+    child.outcome().take();
+    return {};
+  } else {
+    return child.outcome().take();
+  }
+}
+
+template <class T>
+std::vector<ValueOf<T>> take_all(const Children<T>& children) {
+  std::vector<ValueOf<T>> values;
+  values.reserve(children.size());
+  for (const auto& child : children) values.push_back(take_value(*child));
+  return values;
+}
+
+}  // namespace detail
+
+// The results, in the order of the tasks. If one throws, the others are asked to stop, and the first
+// exception is thrown once all are over. A Result with an error is a result like any other.
+template <class T>
+Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
+  TaskGroup group(CancelRest::after_exception);
+  const detail::Children<T> children = detail::start_all(group, tasks);
+  (void)co_await group.join();
+  co_return detail::take_all<T>(children);
+}
+
+// The same for tasks of different kinds.
+template <class... T>
+Task<std::tuple<ValueOf<T>...>> when_all(Task<T>... tasks) {
+  TaskGroup group(CancelRest::after_exception);
+  const std::source_location here = std::source_location::current();
+  const std::tuple children(group.start(std::move(tasks), here)...);
+  (void)co_await group.join();
+  const auto take = [](const auto&... child) {
+    return std::tuple<ValueOf<T>...>(detail::take_value(*child)...);
+  };
+  co_return std::apply(take, children);
+}
+
+// When the first of them is over, the others are asked to stop. Waits for all. If one throws, first
+// or not, the first exception is thrown. Precondition: there is at least one task.
+template <class T>
+Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
+  // #region 5.12 when_any
+  TaskGroup group(CancelRest::after_first);
+  const detail::Children<T> children = detail::start_all(group, tasks);
+  (void)co_await group.join();
+  std::size_t first = 0;
+  while (children[first].get() != group.first_to_end()) ++first;
+  co_return AnyOf<T>(first, detail::take_all<T>(children));
+  // #endregion 5.12
+}
+
+// The same for two or more tasks of one kind.
+template <class T, class... More>
+  requires(sizeof...(More) > 0 && (std::is_same_v<More, Task<T>> && ...))
+Task<AnyOf<T>> when_any(Task<T> task, More... more) {
+  std::vector<Task<T>> tasks;
+  tasks.reserve(1 + sizeof...(more));
+  tasks.push_back(std::move(task));
+  (tasks.push_back(std::move(more)), ...);
+  return when_any(std::move(tasks));
+}
+
+}  // namespace async

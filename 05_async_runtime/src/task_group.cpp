@@ -1,0 +1,83 @@
+#include "async/task_group.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "async/error.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+TaskGroup::~TaskGroup() {
+  while (GroupPlace* const place = members_.front()) {
+    Runtime& runtime = place->task.runtime();
+    if (!runtime.is_closing()) {
+      std::fputs("a TaskGroup was destroyed with tasks in it: co_await its join() first\n", stderr);
+      std::abort();
+    }
+    runtime.abandon(place->task);
+  }
+}
+
+void TaskGroup::enlist(TaskContext& task) noexcept {
+  task.set_watcher(this);
+  members_.push_back(task.group_place());
+  if (cancelled_) task.request_stop();
+}
+
+void TaskGroup::cancel() {
+  cancelled_ = true;
+  // A callback of a stop token may do anything, but it ends no task: the list stays as it is.
+  for (GroupPlace* place = members_.front(); place != nullptr; place = members_.after(*place)) {
+    place->task.request_stop();
+  }
+}
+
+void TaskGroup::on_end(TaskContext& task) {
+  // #region 5.11 on_end
+  task.group_place().unlink();
+  if (first_to_end_ == nullptr) first_to_end_ = &task;
+  std::error_code error = task.error();
+  if (cancelled_ && error == std::errc::operation_canceled) error.clear();
+  const bool has_failed = task.exception() != nullptr || error;
+  if (has_failed && exception_ == nullptr && !error_) {
+    exception_ = task.exception();
+    error_ = error;
+  }
+  const bool cancels = when_ == CancelRest::after_first ||
+                       (when_ == CancelRest::after_failure && has_failed) ||
+                       (when_ == CancelRest::after_exception && task.exception() != nullptr);
+  if (cancels) cancel();
+  if (members_.empty() && joiner_ != nullptr) joiner_->wake();
+  // #endregion 5.11
+}
+
+TaskGroup::Join::~Join() {
+  if (group_.joiner_ == this) group_.joiner_ = nullptr;
+}
+
+bool TaskGroup::Join::park() {
+  if (group_.joiner_ != nullptr && group_.joiner_ != this) {
+    fail(Errc::already_waiting);
+    return false;
+  }
+  group_.joiner_ = this;
+  return true;
+}
+
+bool TaskGroup::Join::give_up() {
+  was_stopped_ = true;
+  group_.cancel();
+  return attempt();
+}
+
+sys::Result<> TaskGroup::Join::await_resume() {
+  if (!group_.members_.empty()) return result_;  // it could not wait
+  if (group_.exception_ != nullptr)
+    std::rethrow_exception(std::exchange(group_.exception_, nullptr));
+  if (group_.error_) return sys::failure(std::exchange(group_.error_, std::error_code()));
+  if (was_stopped_) return sys::failure(std::errc::operation_canceled);
+  return {};
+}
+
+}  // namespace async
