@@ -30,7 +30,8 @@ std::optional<epoll_event> look(int epoll_fd) {
 std::optional<epoll::Key> ready_key(int epoll_fd) {
   const auto event = look(epoll_fd);
   if (!event) return std::nullopt;
-  return event->data.u64;
+  return epoll::Key{
+      event->data.u64};  // a copy: the struct is packed, and nothing may refer into it
 }
 
 class Raw : public testing::Test {

@@ -1,0 +1,232 @@
+#include "epoll/tcp_listener.hpp"
+
+#include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+#include "tcp_pair.hpp"
+
+namespace {
+
+using epoll::Interest;
+using epoll::ListenOptions;
+using epoll::SocketAddress;
+using epoll::TcpListener;
+using epoll::TcpStream;
+using epoll::Trigger;
+using event_source::Watched;
+
+TcpListener listen(const ListenOptions& options = {}) {
+  return TcpListener::bind(SocketAddress::loopback(0), options).value();
+}
+// A connection that is made, as far as the client knows.
+TcpStream connect(const TcpListener& listener) {
+  auto stream = TcpStream::connect(listener.local_address().value()).value();
+  Watched(stream.fd(), Interest::write()).wait();
+  stream.take_error().value();
+  return stream;
+}
+
+TEST(TcpListener, port_0_is_a_port_that_the_kernel_chooses) {
+  const auto one = listen();
+  const auto other = listen();
+  EXPECT_EQ(one.local_address()->to_string().substr(0, 10), "127.0.0.1:");
+  EXPECT_NE(one.local_address()->port(), 0);
+  EXPECT_NE(one.local_address()->port(), other.local_address()->port());
+}
+
+TEST(TcpListener, does_not_block_and_is_closed_in_a_child) {
+  const auto listener = listen();
+  EXPECT_TRUE(event_source::never_blocks(listener.fd()));
+  EXPECT_TRUE(event_source::closes_on_exec(listener.fd()));
+}
+
+TEST(TcpListener, accepting_nobody_would_block) {
+  auto listener = listen();
+  const auto nobody = listener.accept();
+  ASSERT_FALSE(nobody);
+  EXPECT_TRUE(sys::would_block(nobody.error()));
+}
+
+TEST(TcpListener, is_readable_while_a_client_waits) {
+  auto listener = listen();
+  Watched watched(listener.fd());
+  EXPECT_FALSE(watched.is_ready());
+  const auto client = connect(listener);
+  EXPECT_TRUE(watched.wait().is_readable());
+  ASSERT_TRUE(listener.accept());
+  EXPECT_FALSE(watched.is_ready());
+}
+
+TEST(TcpListener, under_edge_trigger_everyone_has_to_be_let_in_at_once) {
+  auto listener = listen();
+  const auto first = connect(listener);
+  const auto second = connect(listener);
+  Watched watched(listener.fd(), Interest::read(), Trigger::edge);
+  watched.wait();
+  ASSERT_TRUE(listener.accept());
+  EXPECT_FALSE(watched.is_ready()) << "one event, two clients";
+  ASSERT_TRUE(listener.accept());
+  EXPECT_TRUE(sys::would_block(listener.accept().error()));
+  const auto third = connect(listener);
+  EXPECT_TRUE(watched.wait().is_readable());
+}
+
+TEST(TcpListener, a_client_comes_with_its_address_and_a_stream_that_works) {
+  auto listener = listen();
+  auto client = connect(listener);
+  Watched(listener.fd()).wait();
+  auto accepted = listener.accept();
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(accepted->peer, client.local_address());
+  EXPECT_TRUE(event_source::never_blocks(accepted->stream.fd()));
+  EXPECT_TRUE(event_source::closes_on_exec(accepted->stream.fd()));
+  ASSERT_TRUE(tcp_pair::write(client, "x"));
+  Watched(accepted->stream.fd()).wait();
+  EXPECT_EQ(tcp_pair::read(accepted->stream), "x");
+}
+
+TEST(TcpListener, letting_someone_in_costs_one_call) {
+  auto listener = listen();
+  const auto client = connect(listener);
+  Watched(listener.fd()).wait();
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  const auto accepted = listener.accept();
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(calls.summary(), "accept4 1") << "non-blocking and close-on-exec come with it";
+}
+
+TEST(TcpListener, a_signal_does_not_end_an_accept) {
+  auto listener = listen();
+  const auto client = connect(listener);
+  Watched(listener.fd()).wait();
+  sys::FailNth interrupted(1, EINTR);
+  sys::ScopedObserver watching(interrupted);
+  EXPECT_TRUE(listener.accept());
+}
+
+TEST(TcpListener, a_client_that_has_left_does_not_keep_the_next_one_out) {
+  auto listener = listen();
+  const auto client = connect(listener);
+  Watched(listener.fd()).wait();
+  {
+    sys::FailNth gone(1, ECONNABORTED);
+    sys::ScopedObserver watching(gone);
+    EXPECT_EQ(listener.accept().error(), std::errc::connection_aborted);
+  }
+  EXPECT_TRUE(listener.accept());
+}
+
+TEST(TcpListener, a_client_for_whom_there_is_no_descriptor_stays_in_the_queue) {
+  auto listener = listen();
+  const auto client = connect(listener);
+  Watched watched(listener.fd());
+  watched.wait();
+
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto refused = listener.accept();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), std::errc::too_many_files_open);
+  EXPECT_TRUE(watched.is_ready()) << "under level trigger a loop would spin here";
+  EXPECT_TRUE(listener.accept());
+}
+
+TEST(TcpListener, a_port_that_is_taken_is_eaddrinuse) {
+  const auto listener = listen();
+  EXPECT_EQ(TcpListener::bind(listener.local_address().value()).error(), std::errc::address_in_use);
+}
+
+// The end that closes first keeps the port in TIME_WAIT for a minute, lest late packets of the old
+// connection reach a new one.
+SocketAddress address_of_a_server_that_closed_first() {
+  auto listener = listen();
+  auto [client, server] = tcp_pair::connect_to(listener);
+  server.close();
+  Watched(client.fd()).wait();
+  client.close();
+  return listener.local_address().value();
+}
+
+TEST(TcpListener, starts_again_at_once_where_old_connections_linger) {
+  EXPECT_TRUE(TcpListener::bind(address_of_a_server_that_closed_first()));
+  ListenOptions without;
+  without.reuse_address = false;
+  EXPECT_EQ(TcpListener::bind(address_of_a_server_that_closed_first(), without).error(),
+            std::errc::address_in_use);
+}
+
+TEST(TcpListener, two_can_share_a_port_and_get_their_part_of_the_clients) {
+  ListenOptions shared;
+  shared.reuse_port = true;
+  std::vector<TcpListener> listeners;
+  listeners.push_back(listen(shared));
+  const auto address = listeners[0].local_address().value();
+  listeners.push_back(TcpListener::bind(address, shared).value());
+  EXPECT_EQ(TcpListener::bind(address).error(), std::errc::address_in_use)
+      << "who does not ask for sharing does not share";
+
+  // The kernel picks by a hash of the addresses: 64 clients all on one side is one chance in 2^63.
+  std::vector<TcpStream> clients;
+  std::vector<TcpListener::Accepted> accepted;
+  std::array<int, 2> count{};
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(connect(listeners[0]));
+    epoll::Poll poll = epoll::Poll::create().value();
+    for (std::uint32_t which : {0u, 1u})
+      poll.add(listeners[which].fd(), {which, 1}, Interest::read(), Trigger::level).value();
+    epoll::Events events;
+    ASSERT_TRUE(poll.wait(events, std::nullopt));
+    ASSERT_EQ(events.size(), 1u);
+    const std::uint32_t which = events[0].token().index;
+    accepted.push_back(listeners[which].accept().value());
+    ++count[which];
+  }
+  EXPECT_GT(count[0], 0);
+  EXPECT_GT(count[1], 0);
+}
+
+// For a listener, TCP_INFO tells the length of its queue in a field that is otherwise about packets.
+unsigned backlog_of(const TcpListener& listener) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(::getsockopt(listener.fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  return info.tcpi_sacked;
+}
+
+TEST(TcpListener, the_queue_is_as_long_as_the_system_allows_or_as_is_asked) {
+  unsigned allowed = 0;
+  std::ifstream("/proc/sys/net/core/somaxconn") >> allowed;
+  ASSERT_GT(allowed, 3u);
+  EXPECT_EQ(backlog_of(listen()), std::min<unsigned>(allowed, SOMAXCONN));
+  ListenOptions three;
+  three.backlog = 3;
+  EXPECT_EQ(backlog_of(listen(three)), 3u);
+}
+
+TEST(TcpListener, every_step_that_fails_is_told_and_leaves_nothing_open) {
+  ListenOptions everything;
+  everything.reuse_port = true;
+  const std::size_t calls = event_source::sweep_faults(
+      [&] { return TcpListener::bind(SocketAddress::loopback(0), everything); });
+  EXPECT_EQ(calls, 5u) << "socket, two options, bind, listen";
+}
+
+TEST(TcpListener, is_closed_by_its_owner) {
+  const sys::DescriptorWatch watch;
+  auto address = listen().local_address().value();
+  EXPECT_EQ(watch.change(), 0);
+  ListenOptions without;
+  without.reuse_address = false;
+  EXPECT_TRUE(TcpListener::bind(address, without)) << "the port is free again";
+}
+
+}  // namespace
