@@ -213,9 +213,10 @@ def run_fence(fence: Fence, folder: Folder) -> None:
                                start_new_session=True)
     try:
         output = process.communicate(timeout=LIMIT)[0].decode(errors="replace")
+        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
         problem = None
-        if process.returncode != fence.exit_code:
-            problem = f"exit code {process.returncode} instead of {fence.exit_code}"
+        if code != fence.exit_code:
+            problem = f"exit code {code} instead of {fence.exit_code}"
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output = process.communicate()[0].decode(errors="replace")
