@@ -47,6 +47,11 @@ TEST(HostPort, hold_what_rfc_3986_allows) {
   EXPECT_EQ(host_fault("[::1]a"), 5);
 }
 
+TEST(HostPort, end_where_the_view_ends) {
+  EXPECT_EQ(host_fault(std::string_view("a%41").substr(0, 3)), 1);
+  EXPECT_EQ(host_fault(std::string_view("a%41").substr(0, 2)), 1);
+}
+
 TEST(HostPort, have_a_port_of_16_bits) {
   EXPECT_EQ(host_fault("a:0"), kAccepted);
   EXPECT_EQ(host_fault("a:65535"), kAccepted);
