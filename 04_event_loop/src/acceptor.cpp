@@ -82,8 +82,8 @@ void Acceptor::on_event(const epoll::Event&) {
 void Acceptor::handle_error(std::error_code error) {
   // #region 4.9 handle_error
   if (sys::would_block(error)) {
-    stopped_ = true;  // all in
-    if (!reserve_) take_reserve();  // lost in worse times; but clients came first
+    stopped_ = true;  // all in. A reserve that was lost in worse times comes after them:
+    if (!reserve_) take_reserve();
     return;
   }
   // One client has left before its turn. The next one may be there.

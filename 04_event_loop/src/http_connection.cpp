@@ -1,7 +1,11 @@
 #include "http_connection.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <utility>
 
+#include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
@@ -51,6 +55,7 @@ void HttpServer::Connection::on_event(const epoll::Event&) {
 
 void HttpServer::Connection::on_timeout() {
   // #region 4.11 on_timeout
+  if (server_.loop_.now() >= deadline_) set_deadline();  // no event tells how the client reads on
   if (server_.loop_.now() < deadline_) {
     server_.loop_.timers().set(*this, deadline_);  // it was put off in the meantime
     return;
@@ -85,14 +90,24 @@ void HttpServer::Connection::set_deadline() {
   // #region 4.12 set_deadline
   const bool new_phase = context_.phase() != phase_ || context_.requests_answered() != answered_;
   const bool paced = phase_ == http::Phase::body || phase_ == http::Phase::writing;
-  const bool progress = paced && context_.bytes_moved() - moved_ >= kProgress;
+  const bool progress = paced && bytes_arrived() - moved_ >= kProgress;
   if (!new_phase && !progress) return;
   phase_ = context_.phase();
   answered_ = context_.requests_answered();
-  moved_ = context_.bytes_moved();
+  moved_ = bytes_arrived();
   deadline_ = server_.loop_.now() + patience();
   if (!is_set() || deadline_ < deadline()) server_.loop_.timers().set(*this, deadline_);
   // #endregion 4.12
+}
+
+// What we have written may still wait in the kernel. It takes megabytes at once, and tells of room
+// when a third of that has gone: a client that reads slowly would look like one that does not read.
+std::uint64_t HttpServer::Connection::bytes_arrived() const {
+  if (context_.phase() != http::Phase::writing) return context_.bytes_moved();
+  int waiting = 0;  // not yet acknowledged by the client's system [tcp(7), SIOCOUTQ]
+  const unsigned long request = SIOCOUTQ;
+  (void)sys::call<::ioctl>(context_.stream().fd(), request, &waiting);
+  return context_.bytes_moved() - static_cast<std::uint64_t>(waiting);
 }
 
 std::chrono::milliseconds HttpServer::Connection::patience() const {

@@ -26,6 +26,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   void go_on(sys::Result<http::Next> next);
   [[nodiscard]] sys::Result<> wait_for(http::Next next);
   void set_deadline();
+  [[nodiscard]] std::uint64_t bytes_arrived() const;  // in both directions
   [[nodiscard]] std::chrono::milliseconds patience() const;
 
   // http::Trace: what the context tells about its requests.

@@ -65,7 +65,10 @@ class HttpServer {
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
   // Connections whose request has begun and whose answer is not yet sent. Counted when asked for.
   [[nodiscard]] std::size_t requests_in_flight() const;
-  [[nodiscard]] std::size_t turned_away() const noexcept { return turned_away_; }
+  // Clients that were closed at once for want of a descriptor; 0 again once it drains.
+  [[nodiscard]] std::size_t turned_away() const noexcept {
+    return acceptor_ == nullptr ? 0 : acceptor_->turned_away();
+  }
 
  private:
   class Connection;
@@ -92,7 +95,6 @@ class HttpServer {
   Connections connections_;
   std::size_t last_key_ =
       100;  // the original's key of the listener; its clients were 101, 102, ...
-  std::size_t turned_away_ = 0;
   // A drain in three steps, each a timer, because a timer ends with its owner.
   Callback drained_;
   std::chrono::milliseconds drain_patience_{};
