@@ -1,0 +1,119 @@
+// A server that prints what its clients send: this whole stage in one program.
+//
+//   listener --accept--> Slab of clients --read, in turn--> waiting_ --write--> output
+//      |                    ^                                  |
+//      edge-triggered       token of each event                full: clients are left unread
+//
+// Edge trigger tells each arrival once. Whatever is not done then has to be remembered here, or it is
+// never done: that clients wait to be let in, that a client has more to read, that the output has
+// room. All of it is remembered in members, the events only set them, and a turn of the loop does
+// what they say, a little for each client:
+//
+//   an event is for       it sets                 which is unset when
+//   the listener          clients_at_door_        accept would block
+//   a client              its place in ready_     read would block
+//   the output            output_has_room_        write would block
+//
+// Nothing a client does can end the server, keep it from the others, or make it use memory without
+// bound: not by leaving, resetting, flooding, or coming in numbers. Only what makes it pointless
+// ends it: an output that is gone, or a listener that is broken.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epoll/pipe.hpp"
+#include "epoll/poll.hpp"
+#include "epoll/slab.hpp"
+#include "epoll/tcp_listener.hpp"
+#include "syscall/result.hpp"
+
+namespace epoll {
+
+struct PrintOptions {
+  // How much may wait to be printed. Beyond that clients are not read, and TCP slows them down.
+  std::size_t max_waiting = 64 * 1024;
+  // How much one client is read in one turn, however much it sends.
+  std::size_t budget = 16 * 1024;
+};
+
+class PrintServer {
+ public:
+  // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes readable:
+  // the descriptor of a Waker or of Signals, not owned.
+  [[nodiscard]] static sys::Result<PrintServer> create(TcpListener listener, PipeWriter output,
+                                                       int stop_fd, PrintOptions options = {});
+
+  // Serves until it is told to stop; then what is still waiting to be printed has a second to get
+  // out. An error if the output or the listener fails.
+  [[nodiscard]] sys::Result<> run();
+
+  // One turn: waits for events, at most for `timeout`, and not at all while there is work left from
+  // the last turn; then lets clients in, reads and prints.
+  [[nodiscard]] sys::Result<> run_once(std::optional<std::chrono::nanoseconds> timeout);
+
+  [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
+  [[nodiscard]] std::size_t clients() const noexcept { return clients_.size(); }
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }  // bytes
+
+ private:
+  struct Client {
+    TcpStream stream;
+    bool is_ready = false;  // stands in ready_: what it has sent is not read to the end
+  };
+  // What a client is after it has been read.
+  enum class Outcome {
+    drained,  // nothing more now: the next event will tell
+    ready,    // there may be more, and no event will tell
+    over,     // it has said everything, or the connection is broken
+  };
+
+  PrintServer(Poll poll, TcpListener listener, PipeWriter output, PrintOptions options);
+  sys::Result<> watch(int stop_fd);
+  void note(const Event& event);
+  bool has_work() const noexcept;
+  bool has_room() const noexcept { return waiting_.size() < options_.max_waiting; }
+
+  sys::Result<> accept_clients();
+  void welcome(TcpListener::Accepted accepted);
+  void read_clients();
+  Outcome read_client(TcpStream& stream);
+  void close(Token token);
+  void print(std::span<const std::byte> bytes);
+  void say(const std::string& line);
+  sys::Result<> flush();
+  sys::Result<> finish();
+
+  Poll poll_;
+  TcpListener listener_;
+  PipeWriter output_;
+  PrintOptions options_;
+  Slab<Client> clients_;
+  std::deque<Token> ready_;        // clients with something to read, each once, in order
+  std::string waiting_;            // to be printed
+  std::vector<std::byte> buffer_;  // for one read
+  Events events_;
+  bool clients_at_door_ = false;
+  bool no_room_ = false;  // there was no descriptor for the last of them
+  bool output_has_room_ = true;
+  bool at_line_start_ = true;  // in what is printed
+  bool stopping_ = false;
+};
+
+// A non-blocking descriptor for what `fd`, standard output for instance, writes to. Whether a write
+// blocks is a property of the open file that all its descriptors share, those of other processes
+// included [open(2)]: a shell whose terminal does not block any more behaves oddly. So a pipe or a
+// terminal is opened a second time, and only where that is not possible (a socket) is the property
+// changed for everyone. A regular file never makes anyone wait, and is left as it is.
+[[nodiscard]] sys::Result<PipeWriter> open_output(int fd);
+
+// The main function of the program print_server: `arguments` begin with its name. Returns the exit
+// status: 0 after SIGINT or SIGTERM, 1 if it cannot go on, 2 for a command line that is wrong.
+[[nodiscard]] int run_print_server(std::span<char*> arguments);
+
+}  // namespace epoll

@@ -1,0 +1,275 @@
+#include "epoll/print_server.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "epoll/signals.hpp"
+#include "syscall/call.hpp"
+#include "syscall/todo.hpp"
+
+namespace epoll {
+namespace {
+
+using std::chrono::nanoseconds;
+
+// No client ever gets these: the generations of a slab begin at 1.
+constexpr Token kListener{0, 0};
+constexpr Token kOutput{1, 0};
+constexpr Token kStop{2, 0};
+
+constexpr int kClientsPerTurn = 64;
+constexpr std::size_t kReadSize = 4096;
+// Descriptors may become free elsewhere in the system, and no event tells that.
+constexpr nanoseconds kLookForRoom = std::chrono::milliseconds(100);
+constexpr nanoseconds kLastWords = std::chrono::seconds(1);
+
+// There is no descriptor, or no memory, for one more client. It stays in the queue.
+bool is_full_house(std::error_code error) {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
+         error == std::errc::not_enough_memory;
+}
+// The error of one client who has gone before its turn; for TCP that includes what the network said
+// about it [accept(2), "Error handling"].
+bool has_left(std::error_code error) {
+  constexpr int kErrors[] = {ECONNABORTED, EPROTO,       EPERM,      ENETDOWN,    ENOPROTOOPT,
+                             EHOSTDOWN,    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET};
+  return std::ranges::find(kErrors, error.value()) != std::end(kErrors);
+}
+
+std::string to_string(Token token) {
+  return "Token(" + std::to_string(token.index) + ", " + std::to_string(token.generation) + ")";
+}
+
+}  // namespace
+
+sys::Result<PrintServer> PrintServer::create(TcpListener listener, PipeWriter output, int stop_fd,
+                                             PrintOptions options) {
+  auto address = listener.local_address();
+  if (!address) return sys::failure(address.error());
+  auto poll = Poll::create();
+  if (!poll) return sys::failure(poll.error());
+  PrintServer server(std::move(*poll), std::move(listener), std::move(output), options);
+  if (auto watching = server.watch(stop_fd); !watching) return sys::failure(watching.error());
+  server.say("listening on " + address->to_string());
+  if (auto said = server.flush(); !said) return sys::failure(said.error());
+  return server;
+}
+
+PrintServer::PrintServer(Poll poll, TcpListener listener, PipeWriter output, PrintOptions options)
+    : poll_(std::move(poll)),
+      listener_(std::move(listener)),
+      output_(std::move(output)),
+      options_(options),
+      buffer_(kReadSize) {}
+
+sys::Result<> PrintServer::watch(int stop_fd) {
+  if (auto added = poll_.add(listener_.fd(), kListener, Interest::read(), Trigger::edge); !added)
+    return added;
+  if (auto added = poll_.add(stop_fd, kStop, Interest::read(), Trigger::edge); !added) return added;
+  auto added = poll_.add(output_.fd(), kOutput, Interest::write(), Trigger::edge);
+  // EPERM: a regular file, or /dev/null. It always has room, so there is nothing to wait for.
+  if (!added && added.error() == std::errc::operation_not_permitted) return {};
+  return added;
+}
+
+sys::Result<> PrintServer::run() {
+  while (!stopping_) {
+    if (auto done = run_once(std::nullopt); !done) return done;
+  }
+  return finish();
+}
+
+sys::Result<> PrintServer::run_once(std::optional<nanoseconds> timeout) {
+  if (has_work()) timeout = nanoseconds(0);
+  if (no_room_) timeout = std::min(timeout.value_or(kLookForRoom), kLookForRoom);
+  if (auto waited = poll_.wait(events_, timeout); !waited) return waited;
+  no_room_ = false;  // perhaps
+  for (const Event event : events_) note(event);
+
+  if (auto accepted = accept_clients(); !accepted) return accepted;
+  read_clients();
+  return flush();
+}
+
+bool PrintServer::has_work() const noexcept {
+  return (clients_at_door_ && !no_room_) || (!ready_.empty() && has_room());
+}
+
+// Remembers what an event says. Whether it also speaks of a hang-up or an error is no matter: what
+// was sent before it is still to be read, and the read after that will tell.
+void PrintServer::note(const Event& event) {
+  // #region 2.21 note
+  if (event.token() == kListener) {
+    clients_at_door_ = true;
+  } else if (event.token() == kOutput) {
+    output_has_room_ = true;
+  } else if (event.token() == kStop) {
+    stopping_ = true;
+  } else if (Client* const client = clients_.find(event.token())) {
+    if (!std::exchange(client->is_ready, true)) ready_.push_back(event.token());
+  }
+  // #endregion 2.21
+}
+
+sys::Result<> PrintServer::accept_clients() {
+  // #region 2.22 accept_clients
+  for (int i = 0; i < kClientsPerTurn && clients_at_door_; ++i) {
+    auto accepted = listener_.accept();
+    if (accepted) {
+      welcome(std::move(*accepted));
+    } else if (sys::would_block(accepted.error())) {
+      clients_at_door_ = false;
+    } else if (is_full_house(accepted.error())) {
+      no_room_ = true;  // they are still at the door, and no new event will say so
+      return {};
+    } else if (!has_left(accepted.error())) {
+      return sys::failure(accepted.error());
+    }
+  }
+  return {};
+  // #endregion 2.22
+}
+
+void PrintServer::welcome(TcpListener::Accepted accepted) {
+  const int fd = accepted.stream.fd();
+  const Token token = clients_.emplace(std::move(accepted.stream));
+  if (poll_.add(fd, token, Interest::read(), Trigger::edge)) {
+    say("Accepted connection: " + accepted.peer.to_string());
+  } else {
+    clients_.remove(token);  // the kernel has no memory to watch it with: it has to try again
+  }
+}
+
+// Every client that is ready gets its turn, once, while there is room for what it says.
+void PrintServer::read_clients() {
+  for (std::size_t left = ready_.size(); left > 0 && has_room(); --left) {
+    const Token token = ready_.front();
+    ready_.pop_front();
+    Client& client = *clients_.find(token);  // it is in ready_, so nobody has closed it
+    const Outcome outcome = read_client(client.stream);
+    client.is_ready = outcome == Outcome::ready;
+    if (outcome == Outcome::ready) ready_.push_back(token);
+    if (outcome == Outcome::over) close(token);
+  }
+}
+
+PrintServer::Outcome PrintServer::read_client(TcpStream& stream) {
+  // #region 2.23 read_client
+  std::size_t budget = options_.budget;
+  while (budget > 0 && has_room()) {
+    const auto count = stream.read(std::span(buffer_).first(std::min(budget, buffer_.size())));
+    if (!count) return sys::would_block(count.error()) ? Outcome::drained : Outcome::over;
+    if (*count == 0) return Outcome::over;
+    print(std::span(buffer_).first(*count));
+    budget -= *count;
+  }
+  return Outcome::ready;
+  // #endregion 2.23
+}
+
+void PrintServer::close(Token token) {
+  clients_.remove(token);
+  no_room_ = false;  // the next one at the door can have its descriptor
+  say("Closing connection on token=" + to_string(token));
+}
+
+void PrintServer::print(std::span<const std::byte> bytes) {
+  waiting_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  at_line_start_ = waiting_.ends_with('\n');
+}
+
+// A line of our own. There is one for each client that comes and one for each that goes, and none
+// goes while there is no room: so these lines are bounded by the number of descriptors.
+void PrintServer::say(const std::string& line) {
+  if (!at_line_start_) waiting_ += '\n';
+  waiting_ += line + '\n';
+  at_line_start_ = true;
+}
+
+sys::Result<> PrintServer::flush() {
+  while (output_has_room_ && !waiting_.empty()) {
+    const auto count = output_.write(std::as_bytes(std::span(waiting_)));
+    if (count) {
+      waiting_.erase(0, *count);
+    } else if (sys::would_block(count.error())) {
+      output_has_room_ = false;
+    } else {
+      return sys::failure(count.error());
+    }
+  }
+  return {};
+}
+
+sys::Result<> PrintServer::finish() {
+  const auto deadline = std::chrono::steady_clock::now() + kLastWords;
+  while (!waiting_.empty()) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= nanoseconds(0)) break;  // nobody reads it
+    if (auto waited = poll_.wait(events_, left); !waited) return waited;
+    for (const Event event : events_) note(event);
+    if (auto flushed = flush(); !flushed) return flushed;
+  }
+  return {};
+}
+
+sys::Result<PipeWriter> open_output(int fd) {
+  struct stat about{};
+  if (auto done = sys::call<::fstat>(fd, &about); !done) return sys::failure(done.error());
+  if (!S_ISREG(about.st_mode)) {
+    const std::string path = "/proc/self/fd/" + std::to_string(fd);
+    auto again = sys::call_uninterrupted<::open>(
+        path.c_str(), static_cast<int>(O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (again) return PipeWriter::adopt(UniqueFd(*again));
+  }
+  auto copy = sys::call<::fcntl>(fd, F_DUPFD_CLOEXEC, 0);
+  if (!copy) return sys::failure(copy.error());
+  PipeWriter output = PipeWriter::adopt(UniqueFd(*copy));
+  if (S_ISREG(about.st_mode)) return output;
+  const auto flags = sys::call<::fcntl>(output.fd(), F_GETFL);
+  if (!flags) return sys::failure(flags.error());
+  if (auto set = sys::call<::fcntl>(output.fd(), F_SETFL, *flags | O_NONBLOCK); !set)
+    return sys::failure(set.error());
+  return output;
+}
+
+namespace {
+
+int fail(const char* what, std::error_code error) {
+  std::fprintf(stderr, "print_server: %s: %s\n", what, error.message().c_str());
+  return 1;
+}
+
+int serve(const SocketAddress& address) {
+  auto signals = Signals::create({SIGINT, SIGTERM});
+  if (!signals) return fail("signals", signals.error());
+  auto listener = TcpListener::bind(address);
+  if (!listener) return fail("socket binding error", listener.error());
+  auto output = open_output(STDOUT_FILENO);
+  if (!output) return fail("standard output", output.error());
+  auto server = PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
+  if (!server) return fail("cannot start", server.error());
+  const auto done = server->run();
+  // Read what has come, lest it comes a second time when the signals are let through again.
+  while (signals->next()) continue;
+  return done ? 0 : fail("cannot go on", done.error());
+}
+
+}  // namespace
+
+int run_print_server(std::span<char*> arguments) {
+  if (arguments.size() == 2) {
+    const auto address = SocketAddress::parse(std::string("127.0.0.1:") + arguments[1]);
+    if (address) return serve(*address);
+    std::fprintf(stderr, "argument format error: port\n");
+  }
+  std::fprintf(stderr, "Usage: print_server <port>\n");
+  return 2;
+}
+
+}  // namespace epoll
