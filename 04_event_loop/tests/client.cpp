@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -30,6 +31,7 @@ void Client::set_small_receive_buffer() {
 void Client::connect(const epoll::SocketAddress& server) {
   require(::connect(fd_, server.data(), server.size()) == 0, "the client's connect");
   require(::fcntl(fd_, F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
+  connected_ = true;
 }
 
 Client& Client::send(std::string_view bytes) {
@@ -55,6 +57,7 @@ Client& Client::ask(std::string_view method, std::string_view target, std::strin
 }
 
 bool Client::pump() {
+  if (!connected_) return false;
   const bool sent = send_some();
   const bool read = reads && read_some();
   return sent || read;
@@ -87,7 +90,9 @@ bool Client::read_some() {
   bool moved = false;
   std::array<char, 65536> buffer;
   while (true) {
-    const auto count = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    const std::size_t wanted =
+        read_limit == 0 ? buffer.size() : std::min(read_limit, buffer.size());
+    const auto count = ::recv(fd_, buffer.data(), wanted, 0);
     if (count < 0 && errno == EAGAIN) return moved;
     moved = true;
     if (count <= 0) {
@@ -108,6 +113,7 @@ bool Client::read_some() {
     const auto bytes = std::as_bytes(std::span(buffer).first(size));
     unparsed_.insert(unparsed_.end(), bytes.begin(), bytes.end());
     parse();
+    if (read_limit != 0) return moved;
   }
 }
 

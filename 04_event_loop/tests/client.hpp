@@ -52,6 +52,8 @@ class Client {
   bool pump();
   // Whether `pump` reads. While it does not, the kernel's buffers fill up.
   bool reads = true;
+  // So many bytes a `pump` at most; 0 for as many as there are.
+  std::size_t read_limit = 0;
 
   void reset();  // breaks the connection off: the server reads ECONNRESET
   void close();
@@ -73,6 +75,7 @@ class Client {
   void take_answer();
 
   int fd_ = -1;
+  bool connected_ = false;
   std::string to_send_;
   std::size_t sent_ = 0;
   bool finishing_ = false;

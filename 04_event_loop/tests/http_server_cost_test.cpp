@@ -1,0 +1,179 @@
+// What a request costs, in system calls.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "event_loop/http_server.hpp"
+#include "server_descriptors.hpp"
+#include "server_rig.hpp"
+#include "syscall/observer.hpp"
+
+namespace {
+
+using event_loop::HttpServerOptions;
+using event_loop::testing::binary;
+using event_loop::testing::Client;
+using event_loop::testing::ServerRig;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+// A client that is in, and has had its first answer.
+Client& familiar_client(ServerRig& rig) {
+  Client& client = rig.connect().ask("GET", "/");
+  EXPECT_TRUE(rig.answered(client));
+  rig.settle();
+  return client;
+}
+
+TEST(ServerCost, a_keep_alive_request_is_one_wait_one_read_and_one_write) {
+  ServerRig rig;
+  Client& client = familiar_client(rig);
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  for (std::size_t i = 1; i <= 100; ++i) {
+    client.ask("GET", "/");
+    rig.turn(1s);
+    ASSERT_EQ(client.answers().size(), 1 + i);
+  }
+  EXPECT_EQ(calls.of("recv"), 100u);
+  EXPECT_EQ(calls.of("send"), 100u);
+  EXPECT_EQ(calls.of("epoll_ctl"), 0u);
+  EXPECT_EQ(calls.of("epoll_wait"), 100u);
+  EXPECT_EQ(calls.total(), 300u) << calls.summary();
+}
+
+TEST(ServerCost, a_small_post_in_one_segment_costs_no_more) {
+  ServerRig rig;
+  Client& client = familiar_client(rig);
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  client.ask("POST", "/", "name=WasmEdge");
+  rig.turn(1s);
+  ASSERT_EQ(client.answers().size(), 2u);
+  EXPECT_EQ(calls.total(), 3u) << calls.summary();
+}
+
+TEST(ServerCost, a_pipeline_in_one_segment_is_one_read_and_one_write) {
+  ServerRig rig;
+  Client& client = familiar_client(rig);
+  std::string pipeline;
+  for (int i = 0; i < 16; ++i) pipeline += "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  client.send(pipeline);
+  rig.turn(1s);
+  ASSERT_EQ(client.answers().size(), 17u);
+  EXPECT_EQ(calls.of("recv"), 1u);
+  EXPECT_EQ(calls.of("send"), 1u);
+  EXPECT_EQ(calls.total(), 3u) << calls.summary();
+}
+
+TEST(ServerCost, a_connection_of_one_request_costs_twelve_calls) {
+  ServerRig rig;
+  familiar_client(rig).close();
+  rig.settle();
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    Client& client = rig.connect().ask("GET", "/");
+    rig.turn(1s);
+    rig.turn(1s);
+    ASSERT_EQ(client.answers().size(), 1u);
+    client.close();
+    rig.turn(1s);
+  }
+  EXPECT_EQ(rig.server().connections(), 0u);
+  EXPECT_EQ(calls.of("epoll_wait"), 3u);
+  EXPECT_EQ(calls.of("accept4"), 2u) << "the client, and nobody more";
+  EXPECT_EQ(calls.of("setsockopt"), 1u);
+  EXPECT_EQ(calls.of("recv"), 2u) << "the request, and the end";
+  EXPECT_EQ(calls.of("send"), 1u);
+  EXPECT_EQ(calls.of("epoll_ctl"), 2u);
+  EXPECT_EQ(calls.of("close"), 1u);
+  EXPECT_EQ(calls.total(), 12u) << calls.summary();
+}
+
+// As much of a body of a MiB as a socket buffer holds waits in it before the server looks; then it
+// is read in pieces of 256 KiB.
+TEST(ServerCost, a_body_that_waits_is_read_in_large_pieces) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  HttpServerOptions options;
+  options.context.turn_bytes = 4 * 1024 * 1024;  // all of it in one turn
+  ServerRig rig(options);
+  // Root may have more than the system's limit, everybody else has what that allows.
+  const int listener = event_loop::testing::listener_of(rig.address());
+  constexpr int kWanted = 4 * 1024 * 1024;
+  ASSERT_TRUE(epoll::set_option(listener, SOL_SOCKET, SO_RCVBUFFORCE, kWanted) ||
+              epoll::set_option(listener, SOL_SOCKET, SO_RCVBUF, kWanted));
+  Client& client = familiar_client(rig);
+  const int connection = event_loop::testing::connection_of(rig.address());
+  client.ask("POST", "/", binary(1024 * 1024));
+  std::size_t waiting = 0;
+  while (event_loop::testing::bytes_waiting(connection) > waiting) {
+    waiting = event_loop::testing::bytes_waiting(connection);
+    client.pump();
+  }
+  ASSERT_GE(waiting, 100'000u) << "the socket buffer is smaller than this test can use";
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    rig.turn(1s);
+  }
+  // One read of 16 KiB, as heads are read; the rest in pieces; one more that finds nothing or less.
+  EXPECT_LE(calls.of("recv"), 2 + (waiting + kPiece - 1) / kPiece)
+      << "for " << waiting << " bytes: " << calls.summary();
+  EXPECT_EQ(calls.of("epoll_ctl"), 0u);
+  ASSERT_TRUE(rig.answered(client, 2));
+}
+
+// The upload of the originals, of which each cost about 5,750 calls.
+TEST(ServerCost, an_upload_of_9_4_megabytes_costs_a_tenth_of_the_original) {
+  HttpServerOptions options;
+  options.context.session.body = http::BodyMode::discard;
+  ServerRig rig(options);
+  const std::string body = binary(9'375'930);
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    Client& client = rig.connect().ask("POST", "/upload", body);
+    ASSERT_TRUE(rig.answered(client));
+    client.close();
+    ASSERT_TRUE(rig.until([&] { return rig.server().connections() == 0; }));
+  }
+  EXPECT_LE(calls.total(), 575u) << calls.summary();
+  EXPECT_EQ(calls.of("epoll_ctl"), 2u) << "in, and out again";
+}
+
+TEST(ServerCost, a_server_with_idle_clients_sleeps_in_one_wait) {
+  ServerRig rig;
+  for (int i = 0; i < 50; ++i) rig.connect().ask("GET", "/");
+  rig.settle();
+  ASSERT_EQ(rig.server().connections(), 50u);
+  const auto turns = rig.loop().turns();
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  EXPECT_EQ(rig.loop().run_once(200ms), 0u);
+  EXPECT_EQ(rig.loop().turns(), turns + 1);
+  EXPECT_EQ(calls.total(), 1u) << calls.summary();
+}
+
+TEST(ServerCost, a_half_closed_client_that_waits_for_its_answer_wakes_nobody) {
+  const std::string large = binary(8 * 1024 * 1024);
+  ServerRig rig({}, [&](const http::Request&) { return http::Response::text(200, large); });
+  Client& client = rig.connect(true);
+  client.reads = false;
+  client.ask("GET", "/").finish_sending();
+  rig.settle();
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    EXPECT_EQ(rig.loop().run_once(50ms), 0u);
+  }
+  EXPECT_EQ(calls.total(), 1u) << calls.summary();
+  client.reads = true;
+  ASSERT_TRUE(rig.answered(client));
+}
+
+}  // namespace

@@ -1,0 +1,202 @@
+// How a server ends: see HttpServer::drain.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "event_loop/http_server.hpp"
+#include "server_rig.hpp"
+#include "syscall/open_descriptors.hpp"
+
+namespace {
+
+using event_loop::Clock;
+using event_loop::HttpServer;
+using event_loop::HttpServerOptions;
+using event_loop::testing::binary;
+using event_loop::testing::Client;
+using event_loop::testing::ServerRig;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+TEST(Drain, a_server_without_connections_is_done_soon_but_not_inside_the_call) {
+  ServerRig rig;
+  bool done = false;
+  rig.server().drain(10s, [&] { done = true; });
+  EXPECT_FALSE(done);
+  ASSERT_TRUE(rig.until([&] { return done; }));
+  EXPECT_EQ(rig.loop().sources(), 0u);
+}
+
+TEST(Drain, nobody_is_let_in_any_more) {
+  ServerRig rig;
+  Client& busy = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  rig.server().drain(10s, [] {});
+  rig.settle();
+  EXPECT_THROW(rig.connect(), std::system_error) << "the port is still open";
+  EXPECT_FALSE(busy.ended());
+}
+
+TEST(Drain, a_body_that_is_coming_in_may_come_to_its_end) {
+  ServerRig rig(
+      {}, [](const http::Request& request) { return http::Response::bytes(200, request.body); });
+  const std::string body = binary(3 * 1024 * 1024);
+  Client& client = rig.connect().send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: " +
+                                      std::to_string(body.size()) + "\r\n\r\n");
+  client.send(body.substr(0, 1000));
+  rig.settle();
+  bool done = false;
+  rig.server().drain(10s, [&] { done = true; });
+  rig.settle();
+  client.send(body.substr(1000));
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 1u);
+  EXPECT_TRUE(client.answers().front().body == body);
+  EXPECT_FALSE(client.answers().front().keep_alive);
+  client.close();
+  EXPECT_TRUE(rig.until([&] { return done; }));
+}
+
+TEST(Drain, a_slow_reader_gets_the_whole_of_its_answer) {
+  const std::string large = binary(8 * 1024 * 1024);
+  ServerRig rig({}, [&](const http::Request&) { return http::Response::text(200, large); });
+  Client& client = rig.connect(true);
+  client.reads = false;
+  client.ask("GET", "/");
+  rig.settle();
+  ASSERT_EQ(rig.server().requests_in_flight(), 1u);
+  bool done = false;
+  rig.server().drain(10s, [&] { done = true; });
+  rig.settle();
+  EXPECT_FALSE(done);
+  client.reads = true;
+  ASSERT_TRUE(rig.until([&] { return done; }));
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 1u);
+  EXPECT_TRUE(client.answers().front().body == large);
+}
+
+TEST(Drain, a_pipeline_that_has_come_is_answered_to_its_end) {
+  ServerRig rig;
+  Client& client = rig.connect();
+  for (int i = 0; i < 150; ++i) client.ask("GET", "/");  // more than one turn answers
+  rig.turn();                                            // lets it in
+  rig.turn();                                            // answers the first 64
+  ASSERT_LT(client.answers().size(), 150u);
+  rig.server().drain(10s, [] {});
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 150u);
+  EXPECT_TRUE(client.answers()[148].keep_alive);
+  EXPECT_FALSE(client.answers()[149].keep_alive) << "the last one says goodbye";
+}
+
+TEST(Drain, who_is_not_done_in_time_is_closed_and_never_too_early) {
+  ServerRig rig;
+  Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  bool done = false;
+  const auto begin = Clock::now();
+  rig.server().drain(50ms, [&] { done = true; });
+  ASSERT_TRUE(rig.until([&] { return done; }));
+  EXPECT_GE(Clock::now() - begin, 50ms);
+  EXPECT_EQ(rig.server().connections(), 0u);
+  EXPECT_TRUE(rig.ended(client));
+}
+
+TEST(Drain, deadlines_go_on_meanwhile) {
+  HttpServerOptions options;
+  options.head_timeout = 30ms;
+  ServerRig rig(options);
+  Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  bool done = false;
+  rig.server().drain(10s, [&] { done = true; });
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 1u);
+  EXPECT_EQ(client.answers().front().status, 408);
+  client.close();
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
+TEST(Drain, may_be_called_by_a_handler_whose_answer_still_goes_out) {
+  HttpServer* server = nullptr;
+  bool done = false;
+  ServerRig rig({}, [&](const http::Request& request) {
+    if (request.path() == "/quit") server->drain(10s, [&] { done = true; });
+    return http::Response::text(200, "as you wish");
+  });
+  server = &rig.server();
+  Client& idle = rig.connect();
+  Client& client = rig.connect().ask("GET", "/quit");
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 1u);
+  EXPECT_EQ(client.answers().front().body, "as you wish");
+  EXPECT_EQ(client.error(), 0);
+  EXPECT_TRUE(rig.ended(idle));
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
+TEST(Drain, the_server_may_be_destroyed_when_it_is_done) {
+  const sys::DescriptorWatch descriptors;
+  {
+    ServerRig rig;
+    bool done = false;
+    Client& client = rig.connect().ask("GET", "/");
+    ASSERT_TRUE(rig.answered(client));
+    rig.server().drain(10s, [&] {
+      rig.stop();
+      done = true;
+    });
+    ASSERT_TRUE(rig.until([&] { return done; }));
+    EXPECT_EQ(rig.loop().sources(), 0u);
+    EXPECT_EQ(rig.loop().timers().size(), 0u);
+  }
+  EXPECT_EQ(descriptors.change(), 0);
+}
+
+TEST(Drain, the_server_may_be_destroyed_in_the_middle_of_it) {
+  ServerRig rig;
+  bool done = false;
+  Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  rig.server().drain(10ms, [&] { done = true; });
+  rig.turn();
+  rig.stop();
+  EXPECT_TRUE(rig.ended(client));
+  EXPECT_EQ(rig.loop().run_once(30ms), 0u);
+  EXPECT_FALSE(done) << "there is nobody left who could be done";
+}
+
+TEST(Drain, a_second_call_takes_the_place_of_the_first) {
+  ServerRig rig;
+  rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  std::string done;
+  rig.server().drain(1s, [&] { done += "first"; });
+  rig.settle();
+  rig.server().drain(20ms, [&] { done += "second"; });
+  ASSERT_TRUE(rig.until([&] { return !done.empty(); }));
+  rig.settle();
+  EXPECT_EQ(done, "second");
+}
+
+TEST(Drain, a_paused_server_at_its_cap_can_drain_too) {
+  HttpServerOptions options;
+  options.max_connections = 1;
+  ServerRig rig(options);
+  Client& inside = rig.connect().ask("GET", "/");
+  ASSERT_TRUE(rig.answered(inside));
+  Client& waiting = rig.connect();
+  bool done = false;
+  rig.server().drain(10s, [&] { done = true; });
+  ASSERT_TRUE(rig.until([&] { return done; }));
+  EXPECT_TRUE(rig.ended(inside));
+  EXPECT_TRUE(rig.ended(waiting));
+}
+
+}  // namespace
