@@ -14,6 +14,8 @@ class Category final : public std::error_category {
         return "another task waits here already: there may be one reader and one writer";
       case Errc::closed:
         return "the channel is closed";
+      case Errc::cut_short:
+        return "the stream has ended too early";
     }
     return "unknown error";
   }

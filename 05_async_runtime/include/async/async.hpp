@@ -12,8 +12,9 @@
 //   sleep.hpp         waiting for a time
 //   io_source.hpp, io_operation.hpp, io_object.hpp
 //                     waiting for a descriptor
-//   stream.hpp, tcp_stream.hpp, tcp_listener.hpp
+//   stream.hpp, listener.hpp, tcp_stream.hpp, tcp_listener.hpp, unix_stream.hpp, datagram.hpp
 //                     sockets
+//   process.hpp       signals, pipes, child processes
 //   sync.hpp          Event, Semaphore, Mutex
 //   ticket.hpp, channel.hpp, oneshot.hpp, blocking.hpp
 //                     between threads
@@ -21,8 +22,10 @@
 
 #include "async/blocking.hpp"
 #include "async/channel.hpp"
+#include "async/datagram.hpp"
 #include "async/error.hpp"
 #include "async/oneshot.hpp"
+#include "async/process.hpp"
 #include "async/runtime.hpp"
 #include "async/sleep.hpp"
 #include "async/spawn.hpp"
@@ -33,4 +36,5 @@
 #include "async/tcp_stream.hpp"
 #include "async/this_task.hpp"
 #include "async/timeout.hpp"
+#include "async/unix_stream.hpp"
 #include "async/when.hpp"

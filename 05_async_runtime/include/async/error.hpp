@@ -9,6 +9,7 @@ namespace async {
 enum class Errc {
   already_waiting = 1,  // another task waits for the same thing, and there is room for one only
   closed,               // a channel whose other side is gone, and that is empty
+  cut_short,            // the stream has ended before what was waited for was there
 };
 
 // So that `error == async::Errc::closed` reads as it should.

@@ -1,4 +1,4 @@
-// A connected stream of bytes, as tasks see it: what TcpStream and UnixStream share.
+// A connected stream of bytes, as tasks see it: what TcpStream and UnixStream share, and pipes.
 //
 //   while (auto n = co_await stream.read(buffer)) {
 //     if (*n == 0) break;                                  // the peer has sent its last byte
@@ -6,12 +6,18 @@
 //   }
 //
 // One task may read while another one writes; a second reader (or writer) at the same time gets
-// Errc::already_waiting. The buffers have to live until the operation is over.
+// Errc::already_waiting. Buffers have to live until the operation is over.
+//
+// Every operation here is an awaiter: it makes its call at once, and waits only if that would block.
 #pragma once
+
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "async/io_object.hpp"
@@ -21,25 +27,106 @@
 
 namespace async {
 
-// Socket is a class derived from epoll::StreamSocket.
+// What can be done by whoever reads. `Socket` has read() as epoll::StreamSocket has it.
 template <class Socket>
-class Stream {
+class ReadHalf {
  public:
-  // Takes over a connected socket that does not block. It belongs to the first runtime in which it
-  // has to wait.
-  explicit Stream(Socket socket) : io_(std::make_shared<Io>(std::move(socket))) {}
+  explicit ReadHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
 
   // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or if `buffer` is empty.
   // Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
-    Io* const io = io_.get();
+    IoObject<Socket>* const io = io_.get();
     return io_operation<std::size_t>(io->source, Direction::read,
                                      [io, buffer] { return read_some(*io, buffer); });
   }
 
+  // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
+  // failed, it may have read a part: the stream is then of no more use for reading.
+  [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<void>(io->source, Direction::read,
+                              [io, left = buffer]() mutable -> sys::Result<> {
+                                while (!left.empty()) {
+                                  const auto count = read_some(*io, left);
+                                  if (!count) return sys::failure(count.error());
+                                  if (*count == 0)
+                                    return sys::failure(make_error_code(Errc::cut_short));
+                                  left = left.subspan(*count);
+                                }
+                                return {};
+                              });
+  }
+
+  // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
+  // behind it stays in `text`, for the next call: take the first part out before that.
+  //   while (auto line = co_await stream.read_until(text, "\n")) {
+  //     use(text.substr(0, *line));
+  //     text.erase(0, *line);
+  //   }
+  // Fails with Errc::cut_short if the end comes first (what there is, is in `text`), and with
+  // EMSGSIZE if the delimiter is not among the first `limit` bytes. Cancelled, nothing is lost:
+  // everything that was read is in `text`.
+  [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
+                                std::size_t limit = 64 * 1024) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<std::size_t>(
+        io->source, Direction::read,
+        [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
+          return read_delimited(*io, text, delimiter, limit, searched);
+        });
+  }
+
+  // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.
+  void close() noexcept { io_->close(); }
+
+ protected:
+  template <class>
+  friend class Stream;
+
+  // A try of its own, and not only of a call: an operation that makes several calls stops where the
+  // first of them came up short, without asking the kernel once more.
+  static sys::Result<std::size_t> read_some(IoObject<Socket>& io, std::span<std::byte> buffer) {
+    if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
+    auto count = io.socket->read(buffer);
+    // Not at the end (0): there the next read would not block either.
+    if (count && *count != 0 && *count < buffer.size()) io.source.ran_short(Direction::read);
+    return count;
+  }
+
+  static sys::Result<std::size_t> read_delimited(IoObject<Socket>& io, std::string& text,
+                                                 std::string_view delimiter, std::size_t limit,
+                                                 std::size_t& searched) {
+    constexpr std::size_t kStep = 4096;
+    while (true) {
+      // The delimiter may have begun at the end of what was searched.
+      const std::size_t from = searched < delimiter.size() ? 0 : searched - delimiter.size() + 1;
+      if (const std::size_t at = text.find(delimiter, from);
+          at != text.npos && at + delimiter.size() <= limit)
+        return at + delimiter.size();
+      if (text.size() >= limit) return sys::failure(std::errc::message_size);
+      searched = text.size();
+      text.resize(searched + std::min(kStep, limit - searched));
+      const auto count = read_some(io, std::as_writable_bytes(std::span(text)).subspan(searched));
+      text.resize(searched + count.value_or(0));
+      if (!count) return sys::failure(count.error());
+      if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
+    }
+  }
+
+  std::shared_ptr<IoObject<Socket>> io_;
+};
+
+// What can be done by whoever writes.
+template <class Socket>
+class WriteHalf {
+ public:
+  explicit WriteHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
+
   // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`.
+  // Cancelled, none were.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
-    Io* const io = io_.get();
+    IoObject<Socket>* const io = io_.get();
     return io_operation<std::size_t>(io->source, Direction::write,
                                      [io, bytes] { return write_some(*io, bytes); });
   }
@@ -47,51 +134,107 @@ class Stream {
   // Result<>: all bytes were taken. If it fails, or is cancelled, nobody knows how many were: the
   // stream is of no more use for writing.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
-    Io* const io = io_.get();
-    return io_operation<void>(io->source, Direction::write, [io, left = bytes]() mutable {
-      sys::Result<> done;
-      while (done && !left.empty()) {
-        const auto taken = write_some(*io, left);
-        if (taken) {
-          left = left.subspan(*taken);
-        } else {
-          done = sys::failure(taken.error());
-        }
-      }
-      return done;
-    });
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<void>(io->source, Direction::write,
+                              [io, left = bytes]() mutable -> sys::Result<> {
+                                while (!left.empty()) {
+                                  const auto taken = write_some(*io, left);
+                                  if (!taken) return sys::failure(taken.error());
+                                  left = left.subspan(*taken);
+                                }
+                                return {};
+                              });
+  }
+  [[nodiscard]] auto write_all(std::string_view text) {
+    return write_all(std::as_bytes(std::span(text)));
+  }
+
+  // As write, for several pieces in one call. Sockets only.
+  [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<std::size_t>(io->source, Direction::write,
+                                     [io, pieces] { return io->socket->write_vectored(pieces); });
   }
 
   // See epoll::StreamSocket::shutdown. EBADF if it is closed.
-  [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how) {
+  [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how = epoll::Shutdown::write) {
     if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);
     return io_->socket->shutdown(how);
   }
 
-  // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
+  // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.
   void close() noexcept { io_->close(); }
 
-  // The socket, for its options and addresses; null once it is closed.
-  [[nodiscard]] Socket* socket() const noexcept { return io_->socket ? &*io_->socket : nullptr; }
-
  protected:
-  using Io = IoObject<Socket>;
+  template <class>
+  friend class Stream;
 
-  static sys::Result<std::size_t> read_some(Io& io, std::span<std::byte> buffer) {
-    auto count = io.socket->read(buffer);
-    // Not at the end (0): there the next read would not block either.
-    if (count && *count != 0 && *count < buffer.size()) io.source.ran_short(Direction::read);
-    return count;
-  }
-  static sys::Result<std::size_t> write_some(Io& io, std::span<const std::byte> bytes) {
-    if (!io.source.is_ready(Direction::write))
-      return sys::failure(std::errc::operation_would_block);
+  static sys::Result<std::size_t> write_some(IoObject<Socket>& io,
+                                             std::span<const std::byte> bytes) {
+    if (!io.source.is_ready(Direction::write)) return sys::failure(EAGAIN);
     auto count = io.socket->write(bytes);
     if (count && *count < bytes.size()) io.source.ran_short(Direction::write);
     return count;
   }
 
-  std::shared_ptr<Io> io_;
+  std::shared_ptr<IoObject<Socket>> io_;
 };
+
+// Both halves. Socket is a class derived from epoll::StreamSocket.
+template <class Socket>
+class Stream {
+ public:
+  // Takes over a connected socket that does not block. It belongs to the first runtime in which it
+  // has to wait.
+  explicit Stream(Socket socket) : Stream(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
+
+  [[nodiscard]] auto read(std::span<std::byte> buffer) { return reader_.read(buffer); }
+  [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
+    return reader_.read_exactly(buffer);
+  }
+  [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
+                                std::size_t limit = 64 * 1024) {
+    return reader_.read_until(text, delimiter, limit);
+  }
+  [[nodiscard]] auto write(std::span<const std::byte> bytes) { return writer_.write(bytes); }
+  [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
+    return writer_.write_all(bytes);
+  }
+  [[nodiscard]] auto write_all(std::string_view text) { return writer_.write_all(text); }
+  [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
+    return writer_.write_vectored(pieces);
+  }
+  [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how) { return writer_.shutdown(how); }
+
+  // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
+  void close() noexcept { reader_.close(); }
+
+  // One half for each of two tasks; the last of them to go closes the descriptor. Neither ends its
+  // direction by going: that is what shutdown is for.
+  [[nodiscard]] std::pair<ReadHalf<Socket>, WriteHalf<Socket>> split() && {
+    return {std::move(reader_), std::move(writer_)};
+  }
+
+  // The socket, for its options and addresses; null once it is closed.
+  [[nodiscard]] Socket* socket() const noexcept { return io().socket ? &*io().socket : nullptr; }
+
+ protected:
+  [[nodiscard]] IoObject<Socket>& io() const noexcept { return *reader_.io_; }
+
+ private:
+  explicit Stream(const std::shared_ptr<IoObject<Socket>>& io) noexcept
+      : reader_(io), writer_(io) {}
+
+  ReadHalf<Socket> reader_;
+  WriteHalf<Socket> writer_;
+};
+
+// Result<>: how a connect that is under way has gone. The socket is writable when that is known, so
+// the first try has to wait.
+template <class Socket>
+[[nodiscard]] auto outcome_of_connect(IoObject<Socket>& io) {
+  io.source.exhausted(Direction::write);
+  return io_operation<void>(io.source, Direction::write, [&io] { return io.socket->take_error(); });
+}
 
 }  // namespace async

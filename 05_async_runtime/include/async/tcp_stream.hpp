@@ -3,9 +3,13 @@
 //   auto stream = co_await async::TcpStream::connect(*epoll::SocketAddress::parse("127.0.0.1:80"));
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "async/stream.hpp"
 #include "async/task.hpp"
 #include "epoll/socket_address.hpp"
+#include "epoll/tcp_listener.hpp"
 #include "epoll/tcp_stream.hpp"
 
 namespace async {
@@ -14,9 +18,15 @@ class TcpStream : public Stream<epoll::TcpStream> {
  public:
   using Stream::Stream;
 
+  // For Listener.
+  [[nodiscard]] static sys::Result<TcpStream> accept_from(epoll::TcpListener& listener);
+
   // Connects, and waits until the outcome is known. Errors as of connect(2): ECONNREFUSED if nobody
   // listens, ETIMEDOUT if nobody answers; a limit of your own comes from `timeout`.
   [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address);
+  // By name: looks it up, in a thread of its own, and tries the addresses in order. Errors also as
+  // of epoll::resolve; if several addresses fail, that of the last one.
+  [[nodiscard]] static Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port);
 };
 
 }  // namespace async

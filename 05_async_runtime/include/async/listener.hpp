@@ -1,0 +1,87 @@
+// A door for clients, as tasks see it: what TcpListener and UnixListener share.
+//
+//   auto incoming = listener.incoming();
+//   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "async/io_object.hpp"
+#include "async/io_operation.hpp"
+#include "async/runtime.hpp"
+#include "async/sleep.hpp"
+#include "async/task.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+// How long a listener keeps silent when there is no descriptor for a client.
+inline constexpr std::chrono::milliseconds kNoRoomPause{50};
+
+// The error is that of a client that has left before its turn: the next one may be there.
+[[nodiscard]] inline bool is_of_one_client(std::error_code error) noexcept {
+  return error == std::errc::connection_aborted || error == std::errc::protocol_error;
+}
+// There is no descriptor or no memory for another client. It stays in the queue of the kernel.
+[[nodiscard]] inline bool is_lack_of_room(std::error_code error) noexcept {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
+         error == std::errc::not_enough_memory;
+}
+
+// Door is a listener of stage 02, Client the stream that a task is given.
+template <class Door, class Client>
+class Listener {
+ public:
+  explicit Listener(Door door) : io_(std::make_shared<IoObject<Door>>(std::move(door))) {}
+
+  // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
+  // Cancelled, it has accepted nobody.
+  [[nodiscard]] auto accept() {
+    IoObject<Door>* const io = io_.get();
+    return io_operation<Client>(io->source, Direction::read,
+                                [io] { return Client::accept_from(*io->socket); });
+  }
+
+  // All clients, one after the other, whatever happens to single ones.
+  class Incoming {
+   public:
+    // The next client. One that left before its turn is passed over. Without a free descriptor it
+    // waits a while, and tries again. Other errors, such as EBADF after `close` and
+    // operation_canceled, are the end.
+    [[nodiscard]] Task<sys::Result<Client>> next() {
+      while (true) {
+        auto client = co_await listener_->accept();
+        if (client) co_return client;
+        const std::error_code error = client.error();
+        if (is_of_one_client(error)) continue;
+        if (!is_lack_of_room(error)) co_return sys::failure(error);
+        auto slept = co_await sleep_for(kNoRoomPause);
+        if (!slept) co_return sys::failure(slept.error());
+      }
+    }
+
+   private:
+    friend class Listener;
+    explicit Incoming(Listener& listener) noexcept : listener_(&listener) {}
+    Listener* listener_;
+  };
+  // The listener has to outlive it.
+  [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
+
+  // Closes it now. Whoever waits for a client wakes up with EBADF.
+  void close() noexcept { io_->close(); }
+
+  // Result of an address. EBADF if it is closed.
+  [[nodiscard]] auto local_address() const -> decltype(std::declval<Door&>().local_address()) {
+    if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);
+    return io_->socket->local_address();
+  }
+
+ private:
+  std::shared_ptr<IoObject<Door>> io_;
+};
+
+}  // namespace async
