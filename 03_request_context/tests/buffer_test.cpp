@@ -51,6 +51,17 @@ TEST(Buffer, uses_the_room_of_what_was_consumed_before_it_grows) {
   EXPECT_EQ(text(buffer), std::string(500, 'a' + 998 % 26) + std::string(500, 'a' + 999 % 26));
 }
 
+TEST(Buffer, grows_to_the_double_so_that_it_is_seldom_moved) {
+  http::Buffer buffer;
+  int moves = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::size_t before = buffer.capacity();
+    buffer.append(std::string_view("x"));
+    if (buffer.capacity() != before) ++moves;
+  }
+  EXPECT_LE(moves, 18);
+}
+
 TEST(Buffer, a_consumed_part_is_not_moved_along_when_it_grows) {
   http::Buffer buffer;
   buffer.append(std::string_view("gone kept"));

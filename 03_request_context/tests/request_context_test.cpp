@@ -166,20 +166,35 @@ TEST(RequestContext, a_backlog_goes_before_reading_whatever_the_loop_calls) {
 }
 
 TEST(RequestContext, a_turn_reads_what_its_budget_allows) {
-  ContextDriver driver(echo, {.turn_bytes = 20'000});
-  const std::string upload = post(std::string(kMiB, 'x'));
-  const std::size_t waiting = driver.client.send(upload);
-  ASSERT_GT(waiting, 20'000u);
-  sys::CallCounter calls;
-  {
+  // The first read offers 16 KiB, the second 256 KiB; each may go over the budget, and ends the turn.
+  for (const std::size_t reads : {1, 2}) {
+    ContextDriver driver(echo, {.turn_bytes = reads * 16 * kKiB});
+    const std::string upload = post(std::string(kMiB, 'x'));
+    const std::size_t waiting = driver.client.send(upload);
+    ASSERT_GT(waiting, 32 * kKiB);
+    sys::CallCounter calls;
+    {
+      sys::ScopedObserver watching(calls);
+      EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+    }
+    EXPECT_EQ(calls.of("recv"), reads);
+    EXPECT_GE(driver.context->bytes_moved(), reads * 16 * kKiB);
+    EXPECT_EQ(driver.context->phase(), Phase::body);
+    driver.exchange(upload.substr(waiting));
+    EXPECT_EQ(take_body(driver.client.received), std::string(kMiB, 'x'));
+  }
+}
+
+TEST(RequestContext, a_read_that_did_not_fill_its_room_is_not_followed_by_another) {
+  ContextDriver driver(echo);
+  for (const std::string_view part :
+       {"POST / HTTP/1.1\r\nHos", "t: x\r\nContent-Length: 4\r\n\r\nbo", "dy"}) {
+    driver.client.send(part);
+    sys::CallCounter calls;
     sys::ScopedObserver watching(calls);
     EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+    EXPECT_EQ(calls.of("recv"), 1u) << part;
   }
-  EXPECT_EQ(calls.of("recv"), 2u) << "16 KiB, and then one that goes over the budget";
-  EXPECT_GE(driver.context->bytes_moved(), 20'000u);
-  EXPECT_EQ(driver.context->phase(), Phase::body);
-  driver.exchange(upload.substr(waiting));
-  EXPECT_EQ(take_body(driver.client.received), std::string(kMiB, 'x'));
 }
 
 TEST(RequestContext, a_readable_event_without_bytes_is_no_error) {
@@ -198,9 +213,14 @@ TEST(RequestContext, an_answer_larger_than_the_socket_goes_on_where_it_stopped) 
   ContextDriver driver([&](const http::Request&) { return http::Response::text(200, body); }, {},
                        nullptr, Ends::local(4096));
   driver.client.send(get("/"));
-  driver.settle();
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    driver.settle();
+  }
   EXPECT_EQ(driver.next, Next::write);
   EXPECT_EQ(driver.context->phase(), Phase::writing);
+  EXPECT_EQ(calls.of("send"), 1u) << "a write that was cut short is not tried again at once";
   int rounds = 0;
   while (driver.client.read(3000)) {
     driver.settle();

@@ -379,6 +379,16 @@ TEST(Session, refuses_a_head_request_without_a_body) {
 
 // --- the owner's deadlines and its end
 
+TEST(Session, bytes_that_nobody_has_looked_at_yet_are_the_beginning_of_a_request) {
+  http::Session session;
+  session.input_space()[0] = std::byte{'G'};
+  EXPECT_EQ(session.phase(), Phase::idle);
+  session.received(1);
+  EXPECT_EQ(session.phase(), Phase::head);
+  EXPECT_EQ(session.advance(), Step::read);
+  EXPECT_EQ(session.phase(), Phase::head);
+}
+
 TEST(Session, late_is_408_for_a_request_that_has_begun) {
   for (const std::string_view begun :
        {"GET", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc"}) {
