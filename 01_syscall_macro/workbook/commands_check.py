@@ -10,6 +10,7 @@ Before each `sh` fence of a page stands what is to become of it, as one or more 
     <!-- run with: hello_server 8000 -->      this program serves meanwhile, on a free port that is put
                                               where the fence says 8000; it stays for the whole page
     <!-- run with: http.server 8000 -->       ... here Python's own, for a page that needs any server
+    <!-- run: port 8077 -->                   a free port is put where the fence says 8077
     <!-- not run: it needs root -->           it is not run, and the page's readers may know why
 
 and before a fence of any language:
@@ -20,6 +21,9 @@ The commands of a page run one after the other, in a folder of their own in whic
 stands at the top of the workbook can be reached under its name; `build/release` there is the build
 that is given. Pages run side by side. A fence without a marker is an error: a command that nobody
 runs is a command that will be wrong one day.
+
+The tests that a page names, `02.Poll.adding_twice_is_eexist`, are looked for as well: each must be
+written in tests/ of its stage.
 """
 
 import argparse
@@ -35,7 +39,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .repository import ROOT, Failure, cores, relative
+from .repository import ROOT, Failure, cores, relative, stages
+from .run import listening_address
 
 LIMIT = 60  # seconds that the commands of one fence may take
 SHELLS = {"bash", "shell", "console", "shellscript", "zsh"}  # a command stands in `sh`, else it hides
@@ -66,6 +71,7 @@ class Fence:
     exit_code: int = 0
     expected: list[str] = field(default_factory=list)
     servers: list[tuple[str, str]] = field(default_factory=list)  # program, port as the page has it
+    ports: list[str] = field(default_factory=list)  # ports of the page that any free one stands for
 
     def read_marker(self, text: str, line: int) -> None:
         word, _, rest = text.partition(":")
@@ -82,6 +88,9 @@ class Fence:
         elif word == "run" and re.fullmatch(r"exit \d+", rest):
             self.run = True
             self.exit_code = int(rest.split()[1])
+        elif word == "run" and re.fullmatch(r"port \d+", rest):
+            self.run = True
+            self.ports.append(rest.split()[1])
         elif word == "run with" and re.fullmatch(r"[\w.]+ \d+", rest):
             self.run = True
             self.servers.append(tuple(rest.split()))
@@ -140,10 +149,6 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def has_port(text: str, port: str) -> bool:
-    return re.search(rf"\b{port}\b", text) is not None
-
-
 class Folder:
     """Where the commands of one page run, and the servers that run beside them."""
 
@@ -171,20 +176,19 @@ class Folder:
             server = subprocess.Popen(command, cwd=self.path, stdin=subprocess.DEVNULL, stdout=log,
                                       stderr=subprocess.STDOUT)
             self.servers[program, shown] = (server, port)
-            self.wait_for(fence, program, server, int(port))
+            self.wait_for(fence, program, server)
         return self.servers[program, shown][1]
 
     @staticmethod
-    def wait_for(fence: Fence, program: str, server: subprocess.Popen, port: int) -> None:
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    def wait_for(fence: Fence, program: str, server: subprocess.Popen) -> None:
+        """Until it listens. It is not asked by connecting: that would be its first client."""
+        for _ in range(1000):
+            if listening_address(server.pid):
                 return
-            except OSError:
-                if server.poll() is not None:
-                    break
-                time.sleep(0.01)
-        raise CommandError(fence.page, fence.line, f"{program} does not listen on port {port}")
+            if server.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise CommandError(fence.page, fence.line, f"{program} does not listen")
 
     def close(self) -> None:
         for server, _ in self.servers.values():
@@ -199,33 +203,35 @@ class Folder:
 
 def run_fence(fence: Fence, folder: Folder) -> None:
     text, expected = fence.text, list(fence.expected)
-    for program, shown in fence.servers:
-        if not has_port(text, shown):
+    for program, shown in [(None, port) for port in fence.ports] + fence.servers:
+        if not re.search(rf"\b{shown}\b", text):
             raise CommandError(fence.page, fence.line, f"the command says nothing of port {shown}")
-        port = folder.port_of(fence, program, shown)
+        port = folder.port_of(fence, program, shown) if program else str(free_port())
         text = re.sub(rf"\b{shown}\b", port, text)
         expected = [re.sub(rf"\b{shown}\b", port, one) for one in expected]
 
-    # -e: the first command that fails is the one to tell of. A group of its own: whatever the
-    # commands leave running ends with them.
-    process = subprocess.Popen(["bash", "-e", "-c", text], cwd=folder.path, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True)
-    try:
-        output = process.communicate(timeout=LIMIT)[0].decode(errors="replace")
-        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
-        problem = None
-        if code != fence.exit_code:
-            problem = f"exit code {code} instead of {fence.exit_code}"
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output = process.communicate()[0].decode(errors="replace")
-        problem = f"not done after {LIMIT} seconds"
-    finally:
+    # -e: the first command that fails is the one to tell of. A group of its own, and a file for what
+    # it prints: whatever the commands leave running ends with them, and is not waited for.
+    problem = None
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(["bash", "-e", "-c", text], cwd=folder.path,
+                                   stdin=subprocess.DEVNULL, stdout=said,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+            code = process.wait(timeout=LIMIT)
+            code = code if code >= 0 else 128 - code  # by a signal: as a shell says it
+            if code != fence.exit_code:
+                problem = f"exit code {code} instead of {fence.exit_code}"
+        except subprocess.TimeoutExpired:
+            problem = f"not done after {LIMIT} seconds"
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+        said.seek(0)
+        output = said.read().decode(errors="replace")
     for want in expected:
         if problem is None and want not in output:
             problem = f"the output does not hold {want!r}"
@@ -241,6 +247,22 @@ class Report:
     not_run: int = 0
     seconds: float = 0.0
     errors: list[CommandError] = field(default_factory=list)
+
+
+def written_tests() -> set[tuple[str, str, str]]:
+    """Prefix of the stage, suite and name of each test."""
+    macro = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", re.MULTILINE)
+    return {(stage.prefix, *found) for stage in stages() for file in stage.files("tests")
+            for found in macro.findall(file.read_text(encoding="utf-8"))}
+
+
+def check_test_names(page: Path, tests: set[tuple[str, str, str]]) -> list[CommandError]:
+    errors = []
+    for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), start=1):
+        for name in re.findall(r"`(0[1-9])\.(\w+)\.(\w+)`", line):
+            if name not in tests:
+                errors.append(CommandError(page, number, f"there is no test {'.'.join(name)}"))
+    return errors
 
 
 def check_page(page: Path, build: Path | None) -> Report:
@@ -292,8 +314,10 @@ def main(arguments: list[str] | None = None) -> int:
     pages = [page.resolve() for page in options.pages] or pages_of_the_book()
 
     wrong = 0
+    tests = written_tests()
     with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
         for report in pool.map(lambda page: check_page(page, build), pages):
+            report.errors += check_test_names(report.page, tests)
             for error in report.errors:
                 print(error, file=sys.stderr)
             wrong += len(report.errors)
