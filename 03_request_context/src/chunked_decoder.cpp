@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "http/text.hpp"
 #include "syscall/todo.hpp"
@@ -23,9 +24,9 @@ void skip_blanks(std::string_view& text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
 }
 bool skip_token(std::string_view& text) {
-  const auto end = std::ranges::find_if_not(text, is_token_char) - text.begin();
-  text.remove_prefix(static_cast<std::size_t>(end));
-  return end != 0;
+  const std::size_t size = token_size(text);
+  text.remove_prefix(size);
+  return size != 0;
 }
 bool skip_quoted_string(std::string_view& text) {
   if (!text.starts_with('"')) return false;
@@ -91,7 +92,9 @@ void ChunkedDecoder::start(const Limits& limits) noexcept {
   state_ = State::size_line;
   left_ = 0;
   body_left_ = limits.body;
-  extensions_left_ = limits.chunk_extensions;
+  // A line may have that many bytes beside its digits, and the sum must not wrap around.
+  extensions_left_ =
+      std::min(limits.chunk_extensions, std::numeric_limits<std::size_t>::max() - kMostDigits);
   trailer_room_ = limits.head;
   scanner_.reset();
 }

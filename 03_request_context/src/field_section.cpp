@@ -1,6 +1,7 @@
 #include "http/field_section.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "syscall/todo.hpp"
 
@@ -8,8 +9,7 @@ namespace http {
 
 Parsed<Fields::Place> parse_field_line(std::string_view line, bool first) {
   // #region 3.3 parse_field_line
-  const auto name_end =
-      static_cast<std::size_t>(std::ranges::find_if_not(line, is_token_char) - line.begin());
+  const std::size_t name_end = token_size(line);
   if (name_end == line.size())
     return refuse(400, name_end, "a field line without a colon", "RFC 9112 5");
   if (name_end == 0 && is_blank(line[0]))
@@ -32,7 +32,8 @@ Parsed<Fields::Place> parse_field_line(std::string_view line, bool first) {
 void FieldSection::start(std::size_t position, std::size_t room, LineRules rules) noexcept {
   begin_ = position;
   line_ = 0;
-  room_ = room;
+  // More could not be described by Fields::Place.
+  room_ = std::min<std::size_t>(room, std::numeric_limits<std::uint32_t>::max());
   rules_ = rules;
   scanner_.reset();
 }

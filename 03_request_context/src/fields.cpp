@@ -2,11 +2,6 @@
 
 namespace http {
 
-Field Fields::operator[](std::size_t i) const noexcept {
-  const Place& at = place(i);
-  return {{base_ + at.name_at, at.name_size}, {base_ + at.value_at, at.value_size}};
-}
-
 std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
   for (const Field field : *this)
     if (equal_ignoring_case(field.name, name)) return field.value;

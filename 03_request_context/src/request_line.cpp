@@ -1,7 +1,5 @@
 #include "http/request_line.hpp"
 
-#include <algorithm>
-
 #include "http/target.hpp"
 #include "syscall/todo.hpp"
 
@@ -19,8 +17,7 @@ Parsed<Version> parse_version(std::string_view text) {
 
 Parsed<RequestLine> parse_request_line(std::string_view line) {
   // #region 3.2 parse_request_line
-  const auto method_end =
-      static_cast<std::size_t>(std::ranges::find_if_not(line, is_token_char) - line.begin());
+  const std::size_t method_end = token_size(line);
   if (method_end == 0) return refuse(400, 0, "no method at the start of the line", "RFC 9112 3");
   if (method_end == line.size())
     return refuse(400, method_end, "a request line without a target", "RFC 9112 3");

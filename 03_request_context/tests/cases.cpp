@@ -264,6 +264,8 @@ Cases framings() {
       refused("a_list_of_content_lengths", 400, length + "5", ", 5\r\n\r\nhello"),
       refused("a_content_length_of_two_to_the_64th", 400, length + "1844674407370955161",
               "6\r\n\r\n"),
+      refused("a_content_length_that_wraps_around_unseen", 400, length + "3000000000000000000",
+              "0\r\n\r\n"),
       refused("two_content_lengths", 400, length + "5\r\n", "Content-Length: 6\r\n\r\nhello!"),
       refused("the_same_content_length_twice", 400, length + "5\r\n",
               "Content-Length: 5\r\n\r\nhello"),

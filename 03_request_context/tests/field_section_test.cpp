@@ -133,6 +133,18 @@ TEST(FieldSection, tells_the_position_of_what_is_wrong) {
   EXPECT_EQ(read.error().offset, 9);
 }
 
+TEST(FieldSection, knows_which_line_is_the_first) {
+  for (const auto& [text, law] : {std::pair(" a: 1\r\n\r\n", "RFC 9112 2.2"),
+                                  std::pair("a: 1\r\n b\r\n\r\n", "RFC 9112 5.2")}) {
+    FieldSection section;
+    section.start(0, 1000, kHeadLine);
+    Fields fields;
+    const auto read = section.read(text, fields, 10);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().section, law) << text;
+  }
+}
+
 http::Parsed<bool> read_with_room(std::string_view text, std::size_t room) {
   FieldSection section;
   section.start(0, room, kHeadLine);

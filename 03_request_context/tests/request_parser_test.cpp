@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -485,6 +486,17 @@ TEST(RequestParser, chunk_extensions_are_bounded_in_all) {
   ASSERT_TRUE(seen.error);
   EXPECT_EQ(seen.error->status, 413);
   EXPECT_EQ(feed_request(longer, pieces_of(1, longer), small), seen);
+}
+
+TEST(RequestParser, limits_may_be_as_large_as_numbers_are) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  const Feeding none{.limits = {most, most, most, most, most}};
+  const Seen seen =
+      feed_whole(kChunked + "2;abcdefghijklmnopqrst\r\nhi\r\n0\r\nX: y\r\n\r\n", none);
+  EXPECT_TRUE(seen.complete) << seen;
+  EXPECT_EQ(seen.body, "hi");
+  EXPECT_EQ(feed_whole(kPost + "Content-Length: 18446744073709551615\r\n\r\n", none).declared,
+            most);
 }
 
 TEST(RequestParser, a_chunk_extension_that_never_ends_is_refused) {

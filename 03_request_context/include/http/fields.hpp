@@ -28,7 +28,10 @@ class Fields {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  [[nodiscard]] Field operator[](std::size_t i) const noexcept;  // i < size()
+  [[nodiscard]] Field operator[](std::size_t i) const noexcept {  // i < size()
+    const Place& at = place(i);
+    return {{base_ + at.name_at, at.name_size}, {base_ + at.value_at, at.value_size}};
+  }
 
   // The value of the first field of this name; nullopt if there is none.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;

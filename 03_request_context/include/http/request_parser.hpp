@@ -61,8 +61,8 @@ class RequestParser {
   // nobody knows.
   [[nodiscard]] std::optional<std::size_t> declared_length() const noexcept;
 
-  // After complete: how many bytes at the front of the buffer belong to this request. They are no
-  // longer needed when it is answered.
+  // At complete: how many bytes at the front of the buffer belong to this request. They are no longer
+  // needed when it is answered. At head_complete: how many of them are the head.
   [[nodiscard]] std::size_t consumed() const noexcept { return position_; }
 
   // Ready for the next request, whose first byte is now the first of the buffer.

@@ -40,15 +40,24 @@ inline constexpr std::array<bool, 256> kTokenChars = [] {
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
   return detail::kTokenChars[static_cast<unsigned char>(c)];
 }
+// How many bytes at the front of `text` a token can be made of.
+[[nodiscard]] constexpr std::size_t token_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  while (size < text.size() && is_token_char(text[size])) ++size;
+  return size;
+}
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
-  return !text.empty() && std::ranges::all_of(text, is_token_char);
+  return !text.empty() && token_size(text) == text.size();
 }
 
 [[nodiscard]] constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, to_lower, to_lower);
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  return true;
 }
 
 // Without the spaces and tabs around it [RFC 9110 5.6.3].
