@@ -48,6 +48,7 @@ def main() -> int:
             ("curl, one POST and raw bytes", lambda: originals.curl_echo(echo, folder)),
             ("bytes in odd segments", lambda: originals.segments(hello, echo)),
             ("quick clients beside slow ones", lambda: originals.in_flight(hello, echo)),
+            ("rough handling", lambda: originals.rough_handling(hello, echo)),
             ("curl loop with a form", lambda: originals.curl_loop(hello, folder)),
             ("4 threads, 100 uploads each", lambda: originals.threads_client(hello, folder)),
             ("Python requests", lambda: originals.requests_client(hello, folder)),

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -135,6 +136,38 @@ def segments(hello: Server, echo: Server) -> str:
             client.send(bytes([byte]))
         client.expect("head byte by byte", 200, HELLO)
     return "4 of 4 right"
+
+
+def rough_handling(hello: Server, echo: Server) -> str:
+    """What ended the originals: a stop and go, a reset, a goodbye in the middle, a length that is a
+    lie. The same server answers afterwards, and sleeps while nobody asks."""
+    for server in (hello, echo):
+        with RawClient(server.port) as kept:
+            server.process.send_signal(signal.SIGSTOP)
+            server.process.send_signal(signal.SIGCONT)
+            for _ in range(50):
+                with RawClient(server.port) as client:
+                    client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    client.reset()
+                with RawClient(server.port) as client:
+                    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc")
+            with RawClient(server.port) as client:
+                client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
+                equal("status of a body without bounds", client.answer()[0], 413)
+            for length in (b"abc", b"-1", b"18446744073709551616"):
+                with RawClient(server.port) as client:
+                    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length +
+                                b"\r\n\r\n")
+                    require(client.answer()[0] in (400, 413), f"Content-Length: {length!r}")
+            kept.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            kept.expect("after all this", 200, HELLO if server is hello else b"")
+            server.alive()
+            time.sleep(0.2)  # what was sent last is handled by now
+            before = server.times_scheduled()
+            time.sleep(1)
+            equal(f"wake-ups of {server.program} in an idle second",
+                  server.times_scheduled() - before, 0)
+    return "still there, and idle costs no wake-up"
 
 
 def in_flight(hello: Server, echo: Server) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 
 from servers import Wrong, equal, require
 
@@ -20,6 +21,11 @@ class RawClient:
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def reset(self) -> None:
+        """Closes so that the server gets a RST instead of a FIN [socket(7), SO_LINGER]."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def _more(self) -> None:
         part = self.socket.recv(1 << 20)

@@ -68,6 +68,12 @@ class Server:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def times_scheduled(self) -> int:
+        """How often the process has given up the processor of its own accord: each time it waits
+        and is woken counts once [proc(5)]."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", file.read(), re.MULTILINE)[1])
+
     def alive(self) -> None:
         code = self.process.poll()
         require(code is None, f"{self.program} has ended with {code}: {self.errors()!r}")

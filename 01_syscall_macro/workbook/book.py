@@ -8,7 +8,7 @@
 
 `#2.6` is a region of the file, numbered or named; without it the whole file is quoted. Markers of
 regions inside are left out, and the indentation that all lines share is taken off. A `cpp` block
-that is quoted from nowhere must say so in the line before it: `<!-- no-quote -->`.
+is quoted from nowhere says so: `<!-- no-quote -->` in the line before it, or ```cpp no-quote.
 """
 
 import os
@@ -26,7 +26,7 @@ BEGIN = re.compile(r"^\s*<!--\s*quote:\s*(\S+?)(?:#(\S+))?\s*-->\s*$")
 END = re.compile(r"^\s*<!--\s*end quote\s*-->\s*$")
 MALFORMED = re.compile(r"<!--\s*(?:end\s*)?quote\b")
 NO_QUOTE = re.compile(r"^\s*<!--\s*no-quote\b.*-->\s*$")
-FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*)")
+FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w+]*)(.*)")
 
 
 @dataclass
@@ -97,7 +97,9 @@ def read(file: Path, root: Path = ROOT) -> Page:
         elif FENCE.match(line):
             end = _end_of_fence(lines, at)
             before = next((text for text in reversed(lines[:at]) if text.strip()), "")
-            if FENCE.match(line)[2] in ("cpp", "c++", "hpp", "cxx") and not NO_QUOTE.match(before):
+            _, language, rest = FENCE.match(line).groups()
+            if (language in ("cpp", "c++", "hpp", "cxx") and "no-quote" not in rest.split()
+                    and not NO_QUOTE.match(before)):
                 page.problem(at + 1, "a cpp block that is neither quoted nor marked "
                              "<!-- no-quote -->")
             page.filled += lines[at:end + 1]

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import docs, grading, regions, whole, yours
 from .grading import BROKEN, OPEN, RIGHT, WRONG, Verdict
 from .regions import Region
+from .yours import OwnFile
 from .repository import ROOT, Failure, Stage, find_stage, relative, stages
 
 SHOWN_LINES = 30  # of a test's output; the rest is in a file
@@ -40,51 +41,65 @@ def indented(lines: list[str]) -> str:
     return textwrap.indent("\n".join(lines), "    ")
 
 
-def show_next(stage: Stage, region: Region, place: str, verdict: Verdict) -> None:
-    print(f"\nNext: {region.label}, in {place}")
-    if verdict.state == BROKEN:
-        print("It does not compile:\n")
-        print(verdict.output)
-    else:
-        how = {"failed": "fails", "crashed": "crashes", "hung": "is not done in time"}[verdict.how]
-        print(f"This test {how}:  {in_words(verdict.test)}\n")
-        lines = what_it_said(verdict.output)
-        print(indented(lines[:SHOWN_LINES]))
-        if len(lines) > SHOWN_LINES:
-            log = ROOT / "build" / grading.KIND.folder / f"{region.name}.log"
-            log.write_text(verdict.output, encoding="utf-8")
-            print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
-        file = verdict.program.partition("_")[2] + ".cpp"
-        print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
-    print(f"Hint:  ./workbook hint {region.name}      "
-          f"({relative(docs.chapter(stage))}, \"{region.label}\")")
+def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
+    """The first failing test of an exercise: in words, what it said, and where it stands."""
+    how = {"failed": "fails", "crashed": "crashes", "hung": "is not done in time"}[verdict.how]
+    print(f"This test {how}:  {in_words(verdict.test)}\n")
+    lines = what_it_said(verdict.output)
+    print(indented(lines[:SHOWN_LINES]))
+    if len(lines) > SHOWN_LINES:
+        log = ROOT / "build" / grading.KIND.folder / f"{region.name}.log"
+        log.write_text(verdict.output, encoding="utf-8")
+        print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
+    file = verdict.program.partition("_")[2] + ".cpp"
+    print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
+
+
+def show_details(stage: Stage, own: dict[Path, OwnFile], verdicts: list[Verdict]) -> None:
+    """What is wrong with the exercises that are written; if nothing is, the next one to write."""
+    exercises = {region.name: region for region in regions.exercises(stage)}
+    written = [verdict for verdict in verdicts if verdict.state in (WRONG, BROKEN)]
+    shown: set[str] = set()
+    for verdict in written or [verdict for verdict in verdicts if verdict.state == OPEN][:1]:
+        region = exercises[verdict.name]
+        mine = own[region.file]
+        place = relative(mine.path)
+        if region.name in mine.regions:
+            place += f":{mine.regions[region.name].start + 1}"
+        print(f"\n{'Next' if verdict.state == OPEN else verdict.state.capitalize()}: "
+              f"{region.label}, in {place}")
+        if verdict.state != BROKEN:
+            show_failure(stage, region, verdict)
+        elif verdict.output in shown:
+            print("    (for the same reason)")
+        else:
+            shown.add(verdict.output)
+            print(f"\n{verdict.output}\n")
+        print(f"Hint:  ./workbook hint {region.name}      "
+              f"({relative(docs.chapter(stage))}, \"{region.label}\")")
 
 
 def check_stage(stage: Stage) -> bool:
     """Prints the state of a stage; whether it is finished."""
     own = yours.load(stage)
-    exercises = {region.name: region for region in regions.exercises(stage)}
     verdicts = grading.grade(stage, own)
+    labels = {region.name: region.label for region in regions.exercises(stage)}
     done = sum(verdict.state == RIGHT for verdict in verdicts)
     print(f"{stage.name}  {bar(done, len(verdicts))}  {done} of {len(verdicts)} right")
     for state in (RIGHT, WRONG, BROKEN, OPEN):
-        labels = [exercises[verdict.name].label for verdict in verdicts if verdict.state == state]
-        if labels:
-            print(textwrap.fill(", ".join(labels), 100, initial_indent=f"  {state:17}",
-                                subsequent_indent=" " * 19, break_long_words=False))
-    first = next((verdict for verdict in verdicts if verdict.state != RIGHT), None)
-    if first is not None:
-        region = exercises[first.name]
-        mine = own[region.file]
-        line = mine.regions[region.name].start + 1 if region.name in mine.regions else 1
-        show_next(stage, region, f"{relative(mine.path)}:{line}", first)
+        some = [labels[verdict.name].replace(" ", "\0") for verdict in verdicts
+                if verdict.state == state]
+        if some:  # a line never ends between a number and its title
+            print(textwrap.fill(", ".join(some), 100, initial_indent=f"  {state:18}",
+                                subsequent_indent=" " * 20).replace("\0", " "))
+    if done < len(verdicts):
+        show_details(stage, own, verdicts)
         return False
-    return show_whole(stage, {stage.name: stage.yours})
+    return show_whole("  all of it yours", stage, {stage.name: stage.yours})
 
 
-def show_whole(stage: Stage, overlays: dict[str, Path]) -> bool:
+def show_whole(said: str, stage: Stage, overlays: dict[str, Path]) -> bool:
     """Builds and tests a stage from the reader's files; whether everything passes."""
-    said = "  all of it yours" if len(overlays) == 1 else f"{stage.name}, on your own stages"
     print(f"{said}: building and testing ...", flush=True)
     result = whole.judge(stage, overlays)
     if result.unbuilt:
@@ -107,7 +122,7 @@ def all_mine(last: Stage) -> bool:
     good = True
     for stage in mine:
         own = {name: overlays[name] for name in overlays if int(name[:2]) <= stage.number}
-        good = show_whole(stage, own) and good
+        good = show_whole(f"{stage.name}, on your own stages", stage, own) and good
         if good and any(program.stem == "hello_server" for program in stage.programs()):
             print(whole.curl(stage, own))
     return good

@@ -15,6 +15,8 @@ is judged again.
 
 import hashlib
 import json
+import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,11 +24,11 @@ from pathlib import Path
 from . import building, gtests, regions
 from .holes import judges
 from .regions import Region
-from .repository import ROOT, Failure, Stage, cores, relative, stages
+from .repository import ROOT, Failure, Stage, relative, stages
 from .variants import Kind, Workshop, in_workshops
 from .yours import OwnFile
 
-KIND = Kind("yours", flags="-O0 -g1")
+KIND = Kind("yours", flags="-O0 -g1", shared=False, share=4)
 TIME_LIMIT = 10  # seconds for each test
 
 OPEN, WRONG, BROKEN, RIGHT = "open", "wrong", "does not compile", "right"
@@ -73,6 +75,23 @@ def fingerprint(stage: Stage) -> str:
     return digest.hexdigest()
 
 
+def until_one_fails(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]:
+    """Runs tests, some at the same time, and begins no new one when one has failed: if a body makes
+    its tests hang, the reader need not wait for all of them."""
+    enough = threading.Event()
+
+    def run(test: gtests.Test) -> gtests.Outcome | None:
+        if enough.is_set():
+            return None
+        outcome = gtests.run(test, TIME_LIMIT)
+        if not outcome.passed:
+            enough.set()
+        return outcome
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return [outcome for outcome in pool.map(run, tests) if outcome is not None]
+
+
 def judge(workshop: Workshop, task: tuple[Stage, Region, str], jobs: int) -> Verdict:
     stage, region, text = task
     targets = judges(stage, region)
@@ -88,8 +107,7 @@ def judge(workshop: Workshop, task: tuple[Stage, Region, str], jobs: int) -> Ver
             if isinstance(tests, gtests.Outcome):
                 outcomes = [tests]
             else:
-                with ThreadPoolExecutor(jobs) as pool:
-                    outcomes = list(pool.map(lambda test: gtests.run(test, TIME_LIMIT), tests))
+                outcomes = until_one_fails(tests, jobs)
             count += len(outcomes)
             bad = [outcome for outcome in outcomes if not outcome.passed]
             if bad:
@@ -109,17 +127,22 @@ class Memory:
             self.held = {}
         self.base = fingerprint(stage)
 
-    def key(self, text: str) -> str:
+    def key(self, text: str, state: str) -> str:
+        """The numbers of lines move when the reader writes in the exercise above; that matters only
+        to an output that names them."""
+        if state == RIGHT:
+            text = re.sub(r"(?m)^#line \d+", "#line", text)
         return hashlib.sha256((self.base + text).encode()).hexdigest()
 
     def recall(self, name: str, text: str) -> Verdict | None:
         entry = self.held.get(name)
-        if entry and entry["key"] == self.key(text):
+        if entry and entry["key"] == self.key(text, entry["verdict"]["state"]):
             return Verdict(**entry["verdict"])
         return None
 
     def keep(self, verdict: Verdict, text: str) -> None:
-        self.held[verdict.name] = {"key": self.key(text), "verdict": asdict(verdict)}
+        self.held[verdict.name] = {"key": self.key(text, verdict.state),
+                                   "verdict": asdict(verdict)}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(self.held), encoding="utf-8")
 
@@ -157,15 +180,15 @@ def grade(stage: Stage, own: dict[Path, OwnFile]) -> list[Verdict]:
             memory.keep(verdict, task[2])
             verdicts[verdict.name] = verdict
 
-    # The first blank one is judged along with the others only if it will be the next one.
     settle(tasks)
-    first = next((region for region in exercises if verdicts[region.name].state != RIGHT), None)
-    if first is not None and first in blank:
+    # The next one to write, unless something that is written needs a look first.
+    if blank and all(verdict.state in (RIGHT, OPEN) for verdict in verdicts.values()):
+        first = blank[0]
         settle([(stage, first, standing_alone(own[first.file], first))])
         verdict = verdicts[first.name]
-        if verdict.state == WRONG:
-            verdict.state = OPEN
-        elif verdict.state == RIGHT:
+        if verdict.state == RIGHT:
             raise Failure(f"exercise {first.label} passes its tests without being written: this is "
                           "a hole in the tests; `./workbook holes` finds it", code=1)
+        if verdict.state == WRONG:
+            verdict.state = OPEN
     return [verdicts[region.name] for region in exercises]

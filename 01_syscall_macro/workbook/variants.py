@@ -34,6 +34,8 @@ class Kind:
     folder: str
     sanitizers: str = "address,undefined"
     flags: str = "-O0"
+    shared: bool = True  # whether workshops share what they compile; see building.SHARED_CACHE
+    share: int = 1  # variants that are worth a workshop: the first build of each takes a while
 
 _preparing: defaultdict[tuple[str, Kind], threading.Lock] = defaultdict(threading.Lock)
 
@@ -107,7 +109,8 @@ class Workshop:
             building.configure_alone(stage, self.build_folder(stage), overlays, self.kind.sanitizers,
                                      self.kind.flags)
             self._configured.add(stage.name)
-        return building.build_quietly(self.build_folder(stage), targets, jobs)
+        return building.build_quietly(self.build_folder(stage), targets, jobs,
+                                      shared=self.kind.shared)
 
     def prepare(self, stage: Stage) -> None:
         """Builds what every variant of a stage needs, while it is still the reference. One workshop
@@ -132,7 +135,7 @@ def in_workshops(kind: Kind, items: list[T],
     """work(workshop, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
-    count = min(cores(), len(items))
+    count = min(cores(), -(-len(items) // kind.share))
     jobs = max(1, cores() // count)
     idle: SimpleQueue[Workshop] = SimpleQueue()
     for i in range(count):

@@ -1,0 +1,155 @@
+"""The book: quotes, fences, links, hints."""
+
+import contextlib
+import io
+import unittest
+
+from workbook import book, docs, links
+from workbook.repository import Failure
+
+from .tree import CHAPTER, TreeTest
+
+QUOTE = "<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->"
+END = "<!-- end quote -->"
+
+
+class BookTest(TreeTest):
+    def page(self, text: str) -> book.Page:
+        return book.read(self.write("docs/page.md", text), self.root)
+
+    def complaints(self, text: str) -> str:
+        return "\n".join(message for _, message in self.page(text).problems)
+
+    def check(self) -> str:
+        """What `docs --check` complains about; empty if nothing."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                docs.check(self.root)
+        except Failure as failure:
+            return str(failure)
+        return ""
+
+
+class Quotes(BookTest):
+    def test_a_sound_book_is_sound(self):
+        self.assertEqual(self.check(), "")
+
+    def test_filling_takes_off_markers_and_indentation(self):
+        page = self.page(f"a\n<!-- quote: 02_epoll_module/src/poll.cpp#whole-file -->\n{END}\nb\n")
+        self.assertEqual(page.filled, [
+            "a", "<!-- quote: 02_epoll_module/src/poll.cpp#whole-file -->", "```cpp", "int make() {",
+            "  const int made = 1;", "  return made;", "}", "```", END, "b", ""])
+
+    def test_filling_twice_changes_nothing(self):
+        page = self.page(f"{QUOTE}\nold words\n{END}\n")
+        self.assertIn("is not fresh", page.problems[0][1])
+        again = self.page("\n".join(page.filled))
+        self.assertEqual((again.problems, again.filled), ([], page.filled))
+
+    def test_fill_writes_the_page_and_leaves_the_rest_of_it(self):
+        self.chapter.write_text(CHAPTER.replace("2 * value", "3 * value"))
+        self.assertIn("is not fresh", self.check())
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.assertEqual(self.chapter.read_text(), CHAPTER)
+
+    def test_an_unknown_region_or_file_is_a_problem(self):
+        self.assertIn("has no region 2.99", self.complaints(f"{QUOTE.replace('2.10', '2.99')}\n{END}"))
+        self.assertIn("there is no file", self.complaints(f"<!-- quote: no/such.cpp#a -->\n{END}"))
+
+    def test_a_file_without_regions_may_be_quoted_whole(self):
+        page = self.page(f"<!-- quote: 02_epoll_module/tests/poll_test.cpp -->\n{END}")
+        self.assertIn("TEST(Poll, is_made) {}", page.filled)
+
+    def test_a_missing_end_is_a_problem_and_eats_nothing(self):
+        page = self.page(f"{QUOTE}\nwords\n{QUOTE}\n{END}\n")
+        self.assertEqual([line for line, _ in page.problems if line == 1], [1])
+        self.assertIn("words", page.filled)
+
+    def test_an_end_without_a_beginning_is_a_problem(self):
+        self.assertIn("without its beginning", self.complaints(f"{END}\n"))
+
+    def test_a_doubled_end_is_a_problem(self):
+        self.assertIn("without its beginning", self.complaints(f"{QUOTE}\n{END}\n{END}\n"))
+
+    def test_a_misspelt_marker_is_a_problem(self):
+        self.assertIn("cannot be read", self.complaints(f"text <!-- quote: a#b -->\n{END}"))
+        self.assertIn("cannot be read", self.complaints("<!-- quote 02/a.cpp -->\n"))
+
+    def test_an_end_marker_inside_of_quoted_code_does_not_end_the_quote(self):
+        self.write("02_epoll_module/src/odd.cpp", f"// #region odd\n{END}\n// #endregion odd\n")
+        text = f"<!-- quote: 02_epoll_module/src/odd.cpp#odd -->\n```cpp\n{END}\n```\n{END}\n"
+        self.assertEqual(self.page(text).problems, [])
+
+
+class Fences(BookTest):
+    def test_a_cpp_block_must_be_quoted_or_marked(self):
+        self.assertIn("neither quoted", self.complaints("```cpp\nint a;\n```\n"))
+        self.assertEqual(self.complaints("<!-- no-quote -->\n```cpp\nint a;\n```\n"), "")
+        self.assertEqual(self.complaints("<!-- no-quote: the original's -->\n\n```cpp\n```\n"), "")
+
+    def test_the_mark_may_stand_in_the_block_itself(self):
+        self.assertEqual(self.complaints("```cpp no-quote\nint a;\n```\n"), "")
+        self.assertIn("neither quoted", self.complaints("```cpp {1}\nint a;\n```\n"))
+
+    def test_other_languages_are_free(self):
+        self.assertEqual(self.complaints("```sh\nls\n```\n~~~\nx\n~~~\n"), "")
+
+    def test_markers_inside_of_a_block_are_text(self):
+        self.assertEqual(self.complaints(f"````text\n{QUOTE}\n```cpp\n```\n````\n"), "")
+
+
+class Links(BookTest):
+    def dead(self, text: str) -> list[str]:
+        file = self.write("docs/page.md", text).resolve()
+        pages = {file: book.read(file, self.root)}
+        links.check(pages, self.root)
+        return [message for _, message in pages[file].problems]
+
+    def test_files_and_anchors_that_exist(self):
+        self.assertEqual(self.dead(
+            "# A `code` heading, twice!\n# A `code` heading, twice!\n<a id=\"here\"></a>\n"
+            "[1](02_epoll_module.md) [2](02_epoll_module.md#21-make) [3](#a-code-heading-twice)\n"
+            "[4](#a-code-heading-twice-1) [5](#here) [6](../02_epoll_module/src/poll.cpp)\n"
+            "[7](https://example.org/nothing) [8][ref] `[9](no.md)`\n\n[ref]: 02_epoll_module.md\n"
+            "```text\n[10](no.md)\n```\n"), [])
+
+    def test_a_missing_file(self):
+        self.assertEqual(len(self.dead("[a](no.md) ![b](no.png)\n\n[c]: no.md\n")), 3)
+
+    def test_a_missing_anchor(self):
+        self.assertIn("no anchor #nowhere", self.dead("[a](#nowhere)")[0])
+        self.assertIn("no anchor #no", self.dead("[a](02_epoll_module.md#no)")[0])
+
+    def test_a_way_out_of_the_workbook(self):
+        self.assertIn("leads out", self.dead("[a](../../)")[0])
+
+    def test_headings_keep_letters_of_every_language(self):
+        self.assertEqual(links.slug("第二章：`epoll` 介绍"), "第二章epoll-介绍")
+
+
+class Exercises(BookTest):
+    def test_an_exercise_without_a_hint(self):
+        self.chapter.write_text(CHAPTER.replace("Six by nine.\n", ""))
+        self.assertIn("exercise 2.2 answer has no hint", self.check())
+
+    def test_an_exercise_without_a_place(self):
+        self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### answer"))
+        self.assertIn("exercise 2.2 answer has no heading", self.check())
+
+    def test_an_exercise_under_another_name(self):
+        self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))
+        self.assertIn("the exercise is called 2.2 answer", self.check())
+
+    def test_a_hint_for_no_exercise_and_a_hint_that_never_ends(self):
+        self.chapter.write_text(CHAPTER + "<!-- hint 2.77 -->\n")
+        self.assertIn("there is no exercise 2.77", self.check())
+        self.assertIn("the hint 2.77 has no <!-- end hint -->", self.check())
+
+    def test_a_stage_without_a_chapter(self):
+        self.chapter.unlink()
+        self.assertIn("docs/02_epoll_module.md: there is no such chapter", self.check())
+
+
+if __name__ == "__main__":
+    unittest.main()
