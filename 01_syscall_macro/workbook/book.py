@@ -7,8 +7,8 @@
     <!-- end quote -->
 
 `#2.6` is a region of the file, numbered or named; without it the whole file is quoted. Markers of
-regions inside are left out, and the indentation that all lines share is taken off. A `cpp` block
-is quoted from nowhere says so: `<!-- no-quote -->` in the line before it, or ```cpp no-quote.
+regions inside are left out, and the indentation that all lines share is taken off. A `cpp` block that
+is quoted from nowhere says so: `<!-- no-quote -->` among the comments before it, or ```cpp no-quote.
 """
 
 import os
@@ -85,6 +85,16 @@ def _end_of_fence(lines: list[str], begin: int) -> int:
     return len(lines) - 1
 
 
+def _comments_before(lines: list[str], at: int) -> list[str]:
+    """The comment lines right before line `at`; blank lines between are of no account."""
+    found = []
+    for line in reversed(lines[:at]):
+        if line.strip() and not re.match(r"^\s*<!--.*-->\s*$", line):
+            break
+        found.append(line)
+    return found
+
+
 def read(file: Path, root: Path = ROOT) -> Page:
     page = Page(file)
     lines = file.read_text(encoding="utf-8").split("\n")
@@ -96,10 +106,10 @@ def read(file: Path, root: Path = ROOT) -> Page:
             at = _read_quote(page, lines, at, begin, root)
         elif FENCE.match(line):
             end = _end_of_fence(lines, at)
-            before = next((text for text in reversed(lines[:at]) if text.strip()), "")
+            marked = any(NO_QUOTE.match(text) for text in _comments_before(lines, at))
             _, language, rest = FENCE.match(line).groups()
-            if (language in ("cpp", "c++", "hpp", "cxx") and "no-quote" not in rest.split()
-                    and not NO_QUOTE.match(before)):
+            if (language in ("cpp", "c++", "hpp", "cxx") and not marked
+                    and "no-quote" not in rest.split()):
                 page.problem(at + 1, "a cpp block that is neither quoted nor marked "
                              "<!-- no-quote -->")
             page.filled += lines[at:end + 1]

@@ -88,6 +88,10 @@ class Fences(BookTest):
         self.assertEqual(self.complaints("<!-- no-quote -->\n```cpp\nint a;\n```\n"), "")
         self.assertEqual(self.complaints("<!-- no-quote: the original's -->\n\n```cpp\n```\n"), "")
 
+    def test_the_mark_may_stand_among_other_comments(self):
+        self.assertEqual(self.complaints("<!-- no-quote -->\n<!-- file: a -->\n```cpp\n```\n"), "")
+        self.assertIn("neither", self.complaints("<!-- no-quote -->\nwords\n```cpp\n```\n"))
+
     def test_the_mark_may_stand_in_the_block_itself(self):
         self.assertEqual(self.complaints("```cpp no-quote\nint a;\n```\n"), "")
         self.assertIn("neither quoted", self.complaints("```cpp {1}\nint a;\n```\n"))
