@@ -46,9 +46,13 @@ Client& Client::finish_sending() {
   return *this;
 }
 
-Client& Client::ask(std::string_view method, std::string_view target, std::string_view body) {
+void Client::expect_answer_to(std::string_view method) {
   methods_.emplace_back(method);
   if (methods_.size() == 1 && unparsed_.empty()) parser_.reset(methods_.front());
+}
+
+Client& Client::ask(std::string_view method, std::string_view target, std::string_view body) {
+  expect_answer_to(method);
   std::string request;
   request.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: test\r\n");
   if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";

@@ -45,7 +45,9 @@ class Client {
   Client& send(std::string_view bytes);
   // After what is still to be sent: no more comes from us.
   Client& finish_sending();
-  // A whole request. HEAD matters for reading the answer.
+  // The next request that is sent has this method: of HEAD and CONNECT, a reader has to know.
+  void expect_answer_to(std::string_view method);
+  // A whole request.
   Client& ask(std::string_view method, std::string_view target, std::string_view body = {});
 
   // Sends and reads what can be sent and read. True if anything moved.

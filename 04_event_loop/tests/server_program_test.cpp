@@ -1,0 +1,293 @@
+#include "event_loop/server_program.hpp"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "epoll/child.hpp"
+#include "epoll/poll.hpp"
+#include "event_loop/hello.hpp"
+
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+std::string program(const std::string& name) {
+  return std::string(PROGRAM_FOLDER) + '/' + name;
+}
+
+// Waits, for as long as a test may take, until `fd` is readable. False if that is over.
+bool wait_until_readable(int fd) {
+  auto poll = epoll::Poll::create().value();
+  EXPECT_TRUE(poll.add(fd, {}, epoll::Interest::read(), epoll::Trigger::level));
+  epoll::Events events(1);
+  return poll.wait(events, 20s) && !events.empty();
+}
+
+// What comes from a pipe up to its end, or up to the first end of line.
+std::string read_from(epoll::PipeReader& pipe, bool one_line) {
+  std::string text;
+  std::array<std::byte, 1> byte;
+  while (!(one_line && text.ends_with('\n'))) {
+    const auto count = pipe.read(byte);
+    if (!count && sys::would_block(count.error()) && wait_until_readable(pipe.fd())) continue;
+    if (!count || *count == 0) break;
+    text += static_cast<char>(byte[0]);
+  }
+  return text;
+}
+
+// A server program that runs, until it is told to stop.
+class Server {
+ public:
+  explicit Server(const std::string& name, std::vector<std::string> arguments = {"0"})
+      : child_(spawn(program(name), std::move(arguments))) {}
+
+  // The line that says where it listens, and nothing else of it.
+  epoll::SocketAddress address() {
+    const std::string line = read_line();
+    const std::string_view begin = "listening on ";
+    EXPECT_TRUE(line.starts_with(begin)) << line;
+    if (!line.starts_with(begin)) return {};
+    return epoll::SocketAddress::parse(line.substr(begin.size(), line.size() - begin.size() - 1))
+        .value();
+  }
+  std::string read_line() { return read_from(*child_.standard_output, true); }
+  std::string read_output() { return read_from(*child_.standard_output, false); }
+  std::string read_errors() { return read_from(*child_.standard_error, false); }
+
+  void signal(int number) { EXPECT_TRUE(child_.kill(number)); }
+  // How it ended; nothing if it did not.
+  std::optional<epoll::ExitStatus> end() {
+    if (!wait_until_readable(child_.fd())) return std::nullopt;
+    return child_.try_wait().value();
+  }
+  epoll::Child& child() { return child_; }
+
+ private:
+  static epoll::Child spawn(std::string path, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), std::move(path));
+    epoll::SpawnOptions options;
+    options.standard_output = options.standard_error = epoll::Stdio::piped;
+    return epoll::Child::spawn(arguments, options).value();
+  }
+  epoll::Child child_;
+};
+
+// A blocking client: the server is another process here.
+class Connection {
+ public:
+  explicit Connection(const epoll::SocketAddress& server)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval limit{20, 0};
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
+  }
+  Connection& send(const std::string& bytes) {
+    EXPECT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+    return *this;
+  }
+  // Everything up to the end; an error leaves a mark in it.
+  std::string read_all() {
+    std::string text;
+    std::array<char, 4096> buffer;
+    while (true) {
+      const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+      if (count == 0) return text;
+      if (count < 0) return text + "(error)";
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+ private:
+  epoll::UniqueFd fd_;
+};
+
+std::string body_of(const std::string& answer) {
+  const auto end_of_head = answer.find("\r\n\r\n");
+  return end_of_head == answer.npos ? "(no answer)" : answer.substr(end_of_head + 4);
+}
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+
+TEST(ParsePort, takes_a_whole_decimal_number_in_range_and_nothing_else) {
+  EXPECT_EQ(event_loop::parse_port("0"), 0);
+  EXPECT_EQ(event_loop::parse_port("8000"), 8000);
+  EXPECT_EQ(event_loop::parse_port("65535"), 65535);
+  for (const char* text : {"", "65536", "99999", "-1", "+1", " 1", "1 ", "0x10", "80a", "a"})
+    EXPECT_EQ(event_loop::parse_port(text), std::nullopt) << '"' << text << '"';
+}
+
+TEST(ServerProgram, says_where_it_listens_and_answers_there) {
+  Server server("hello_server");
+  const auto address = server.address();
+  EXPECT_NE(address.port(), 0);
+  const std::string answer = Connection(address).send(kGet).read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+  EXPECT_EQ(body_of(answer), event_loop::kHello);
+}
+
+TEST(ServerProgram, the_echo_server_gives_a_body_back_and_nothing_for_a_get) {
+  Server server("echo_server");
+  const auto address = server.address();
+  EXPECT_EQ(body_of(Connection(address)
+                        .send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 13\r\n"
+                              "Connection: close\r\n\r\nname=WasmEdge")
+                        .read_all()),
+            "name=WasmEdge");
+  const std::string empty = Connection(address).send(kGet).read_all();
+  EXPECT_TRUE(empty.starts_with("HTTP/1.1 200 OK\r\n")) << empty;
+  EXPECT_EQ(body_of(empty), "");
+}
+
+TEST(ServerProgram, sigterm_and_sigint_end_it_with_status_0) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    Server server("hello_server");
+    const auto address = server.address();
+    Connection(address).send(kGet).read_all();
+    server.signal(number);
+    EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+    EXPECT_EQ(server.read_output(), "");
+    EXPECT_EQ(server.read_errors(), "");
+  }
+}
+
+TEST(ServerProgram, an_idle_connection_does_not_delay_its_end) {
+  Server server("hello_server");
+  Connection idle(server.address());
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(idle.read_all(), "");
+}
+
+TEST(ServerProgram, a_request_that_has_begun_is_answered_before_it_ends) {
+  Server server("hello_server", {"0", "--verbose"});
+  const auto address = server.address();
+  Connection busy(address);
+  busy.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
+  while (!server.read_line().starts_with("set content length")) continue;
+  server.signal(SIGTERM);
+  // It listens no more as soon as it drains; until then this client is let in, and then closed.
+  while (true) {
+    const epoll::UniqueFd late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(late.get(), address.data(), address.size()) != 0) break;
+  }
+  EXPECT_EQ(errno, ECONNREFUSED);
+  busy.send("2");
+  const std::string answer = busy.read_all();
+  EXPECT_EQ(body_of(answer), event_loop::kHello);
+  EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  {
+    [[maybe_unused]] const Connection gone = std::move(busy);
+  }
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+}
+
+TEST(ServerProgram, a_second_signal_does_not_wait_for_the_clients) {
+  Server server("hello_server", {"0", "--verbose"});
+  const auto address = server.address();
+  Connection busy(address);
+  busy.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
+  while (!server.read_line().starts_with("set content length")) continue;
+  server.signal(SIGTERM);
+  while (true) {
+    const epoll::UniqueFd late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(late.get(), address.data(), address.size()) != 0) break;
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  (void)busy.read_all();
+}
+
+TEST(ServerProgram, a_port_that_is_taken_ends_it_with_status_1) {
+  Server first("hello_server");
+  const std::string port = std::to_string(first.address().port());
+  Server second("hello_server", {port});
+  EXPECT_EQ(second.end(), epoll::ExitStatus::exited(1));
+  EXPECT_EQ(second.read_errors(),
+            "cannot listen on 127.0.0.1:" + port + ": Address already in use\n");
+  EXPECT_EQ(second.read_output(), "");
+}
+
+TEST(ServerProgram, a_command_line_that_it_does_not_know_ends_it_with_status_2_and_the_usage) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"abc"}, {"99999"}, {"-1"}, {""}, {"80", "81"}, {"--nonsense"}, {"0", "--quiet", "more"}};
+  for (const auto& arguments : wrong) {
+    for (const char* const name : {"hello_server", "echo_server"}) {
+      Server server(name, arguments);
+      EXPECT_EQ(server.end(), epoll::ExitStatus::exited(2)) << arguments.front();
+      const std::string errors = server.read_errors();
+      EXPECT_TRUE(errors.starts_with("usage: " + program(name) + " [port]")) << errors;
+      EXPECT_EQ(server.read_output(), "");
+    }
+  }
+}
+
+TEST(ServerProgram, verbose_writes_the_lines_of_the_originals) {
+  Server server("hello_server", {"--verbose", "0"});
+  const auto address = server.address();
+  Connection(address).send(kGet).read_all();
+  EXPECT_TRUE(server.read_line().starts_with("new client: 127.0.0.1:"));
+  EXPECT_EQ(server.read_line(), "got all data: " + std::to_string(kGet.size()) + " bytes\n");
+  EXPECT_EQ(server.read_line(), "requests in flight: 1\n");
+  EXPECT_EQ(server.read_line(), "answered from request 101\n");
+}
+
+TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {
+  Server server("hello_server", {"0", "--quiet"});
+  // It is up once it has blocked SIGTERM, to read it from its loop.
+  const std::string status = "/proc/" + std::to_string(server.child().pid()) + "/status";
+  const auto blocks_sigterm = [&] {
+    std::ifstream file(status);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("SigBlk:"))
+        return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
+    }
+    return false;
+  };
+  auto poll = epoll::Poll::create().value();
+  ASSERT_TRUE(poll.add(server.child().fd(), {}, epoll::Interest::read(), epoll::Trigger::level));
+  epoll::Events events(1);
+  while (!blocks_sigterm()) {
+    ASSERT_TRUE(poll.wait(events, 1ms));
+    ASSERT_TRUE(events.empty()) << "it has ended by itself";
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(server.read_output(), "");
+}
+
+TEST(ServerProgram, goes_on_when_nobody_reads_its_log_any_more) {  // A29
+  Server server("hello_server", {"0", "--verbose"});
+  const auto address = server.address();
+  server.child().standard_output->close();
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+}
+
+TEST(ServerProgram, goes_on_after_it_was_stopped_and_continued) {  // A20
+  Server server("hello_server");
+  const auto address = server.address();
+  for (int i = 0; i < 3; ++i) {
+    server.signal(SIGSTOP);
+    server.signal(SIGCONT);
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+}
+
+}  // namespace
