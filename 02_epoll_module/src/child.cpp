@@ -92,9 +92,9 @@ class SpawnPlan {
 };
 
 // Makes one end of a pipe fit to be a standard descriptor of a child: one that blocks, as every
-// program expects of its input and output, and whose number is above 2. If a descriptor below 3 was
-// free in our process the pipe may have got it, and copying another end to 0 would then overwrite
-// the end that was to become 1.
+// program expects of its input and output, and whose number is above 2. If our process has closed
+// its own standard descriptors the pipe may have got 1, say, and if 1 is then to be /dev/null in the
+// child, the copy for 2 comes too late.
 sys::Result<UniqueFd> for_child(UniqueFd fd) {
   if (fd.get() <= STDERR_FILENO) {
     const auto above = sys::call<::fcntl>(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

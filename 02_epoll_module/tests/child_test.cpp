@@ -309,24 +309,48 @@ TEST(Child, one_that_may_not_be_killed_is_not_waited_for_at_the_drop) {
   EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);  // its input is closed: it has ended by itself
 }
 
+// Takes the standard descriptors away from this process, for a while: new ones get their numbers.
+class WithoutStandardDescriptors {
+ public:
+  WithoutStandardDescriptors() {
+    for (int fd = 0; fd < 3; ++fd) kept_[fd].reset(::fcntl(fd, F_DUPFD_CLOEXEC, 10));
+    for (int fd = 0; fd < 3; ++fd) ::close(fd);
+  }
+  ~WithoutStandardDescriptors() {
+    for (int fd = 0; fd < 3; ++fd) ::dup2(kept_[fd].get(), fd);
+  }
+
+ private:
+  std::array<epoll::UniqueFd, 3> kept_;
+};
+
 TEST(Child, pipes_work_in_a_process_without_standard_descriptors) {
-  // The pipes get the numbers 0, 1 and 2 themselves, the child's end of one perhaps the number
-  // under which the child is to have another.
-  std::array<epoll::UniqueFd, 3> kept;
-  for (int fd = 0; fd < 3; ++fd) kept[fd].reset(::fcntl(fd, F_DUPFD_CLOEXEC, 10));
-  for (int fd = 0; fd < 3; ++fd) ::close(fd);
   std::string out;
   std::string err;
   {
+    const WithoutStandardDescriptors without;
     auto child = Child::spawn(shell("read line; echo out $line; echo err $line >&2"), piped());
     if (child && child->standard_input->write(bytes_of("in\n"))) {
       out = read_to_end(*child->standard_output);
       err = read_to_end(*child->standard_error);
     }
   }
-  for (int fd = 0; fd < 3; ++fd) ::dup2(kept[fd].get(), fd);
   EXPECT_EQ(out, "out in\n");
   EXPECT_EQ(err, "err in\n");
+}
+
+TEST(Child, a_pipe_whose_number_is_to_mean_something_else_in_the_child_is_not_lost) {
+  // The pipe gets 0 and 1. In the child 1 becomes /dev/null, and only then its copy becomes 2.
+  std::string err;
+  {
+    const WithoutStandardDescriptors without;
+    SpawnOptions options;
+    options.standard_output = Stdio::null;
+    options.standard_error = Stdio::piped;
+    auto child = Child::spawn(shell("echo err >&2"), options);
+    if (child) err = read_to_end(*child->standard_error);
+  }
+  EXPECT_EQ(err, "err\n");
 }
 
 TEST(Child, a_system_call_that_fails_is_reported_and_leaves_neither_descriptor_nor_child) {

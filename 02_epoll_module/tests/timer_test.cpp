@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "event_source.hpp"
 
 namespace {
@@ -52,12 +55,22 @@ TEST(Timer, a_delay_of_seconds_and_a_fraction_is_never_early) {
 
 TEST(Timer, once_means_once) {
   auto timer = Timer::create().value();
+  auto later = Timer::create().value();
   Watched watched(timer.fd());
   ASSERT_TRUE(timer.set_after(1ms));
   (void)watched.wait();
   EXPECT_EQ(timer.read().value(), 1u);
+  ASSERT_TRUE(later.set_after(5ms));  // time enough for another one
+  Watched(later.fd()).wait();
   EXPECT_FALSE(watched.is_ready());
   EXPECT_TRUE(sys::would_block(timer.read().error()));
+}
+
+TEST(Timer, it_counts_on_the_clock_that_nobody_can_set) {
+  auto timer = Timer::create().value();
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(timer.fd()));  // [proc(5), fdinfo]
+  const std::string text(std::istreambuf_iterator<char>(info), {});
+  EXPECT_NE(text.find("clockid: " + std::to_string(CLOCK_MONOTONIC) + "\n"), text.npos) << text;
 }
 
 TEST(Timer, what_is_due_already_expires_at_once) {
