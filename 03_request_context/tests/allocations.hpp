@@ -39,7 +39,8 @@ class Shortage {
 
 }  // namespace allocations
 
-void* operator new(std::size_t size) {
+// Not inlined: g++ would see a malloc at one end and an operator delete at the other, and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* const memory = size > allocations::Shortage::largest ? nullptr : std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   ++allocations::count;
@@ -47,19 +48,19 @@ void* operator new(std::size_t size) {
   if (allocations::bytes > allocations::peak) allocations::peak = allocations::bytes;
   return memory;
 }
-void* operator new[](std::size_t size) {
+[[gnu::noinline]] void* operator new[](std::size_t size) {
   return operator new(size);
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory != nullptr) allocations::bytes -= malloc_usable_size(memory);
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   operator delete(memory);
 }
-void operator delete[](void* memory) noexcept {
+[[gnu::noinline]] void operator delete[](void* memory) noexcept {
   operator delete(memory);
 }
-void operator delete[](void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept {
   operator delete(memory);
 }
