@@ -96,7 +96,9 @@ TaskContext* Runtime::enter(TaskContext* task) noexcept {
 sys::Result<> Runtime::turn() {
   using std::chrono::nanoseconds;
   const std::size_t events_before = counters_.events;
-  const auto wait = ready_.empty() ? std::nullopt : std::optional(nanoseconds(0));
+  // Without any task there is nothing to wait for, only what other threads have posted to look at.
+  const bool must_wait = ready_.empty() && task_count_ != 0;
+  const auto wait = must_wait ? std::nullopt : std::optional(nanoseconds(0));
   if (auto told = loop_->run_once(wait); !told) return sys::failure(told.error());
   if (counters_.events != events_before) {
     trace("(Reactor) wake up. nfd = ", static_cast<std::int64_t>(counters_.events - events_before));
@@ -108,9 +110,11 @@ sys::Result<> Runtime::turn() {
 
 sys::Result<> Runtime::run() {
   const Current current(*this);
-  while (task_count_ != 0) {
+  std::size_t before = 0;
+  do {
+    before = task_count_;
     if (auto turned = turn(); !turned) return sys::failure(turned.error());
-  }
+  } while (task_count_ != 0 || before != 0);  // one more look after the end of the last one
   return {};
 }
 

@@ -72,6 +72,7 @@ bool TaskGroup::Join::give_up() {
 }
 
 sys::Result<> TaskGroup::Join::await_resume() {
+  rethrow();
   if (!group_.members_.empty()) return result_;  // it could not wait
   if (group_.exception_ != nullptr)
     std::rethrow_exception(std::exchange(group_.exception_, nullptr));

@@ -30,7 +30,12 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   if (task.stop_requested() && give_up()) return false;
   if (attempt()) return false;
   hold(State::parked);  // before `park`, which may find that it is to be woken at once
-  if (park()) return true;
+  try {
+    if (park()) return true;
+  } catch (...) {
+    leave();
+    throw;  // out of the `co_await`, and so is what `attempt` throws
+  }
   leave();
   return false;
 }
@@ -61,9 +66,13 @@ void Waiter::take_turn() {
   const bool was_woken = state_ == State::awake;
   TaskContext& task = context();
   state_ = State::parked;
-  if (!attempt() && !(task.stop_requested() && give_up()) && park()) {
-    if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
-    return;
+  try {
+    if (!attempt() && !(task.stop_requested() && give_up()) && park()) {
+      if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
+      return;
+    }
+  } catch (...) {
+    thrown_ = std::current_exception();  // it belongs to the task, not to the one who runs it
   }
   leave();
   task.go_on(coroutine_->coroutine());

@@ -24,12 +24,17 @@ namespace async {
 // means "not yet". Errors: those of the call; Errc::already_waiting if another task waits in this
 // direction; EBADF if the source is closed meanwhile; those of IoSource::park.
 template <class T, class Call>
-class [[nodiscard]] IoOperation final : public Operation<T, IoWaiter> {
+class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
  public:
   IoOperation(IoSource& source, Direction direction, Call call)
       : Operation<T, IoWaiter>(&source, direction), call_(std::move(call)) {}
 
- private:
+  sys::Result<T> await_resume() {
+    this->give_place_back();  // even if the operation has a name, and lives on
+    return Operation<T, IoWaiter>::await_resume();
+  }
+
+ protected:
   bool attempt() override {
     // #region 5.5 attempt
     if (source_ == nullptr || source_->is_closed()) {
@@ -49,6 +54,8 @@ class [[nodiscard]] IoOperation final : public Operation<T, IoWaiter> {
   }
 
   using Operation<T, IoWaiter>::result_;
+
+ private:
   using IoWaiter::direction_;
   using IoWaiter::source_;
   Call call_;

@@ -51,7 +51,10 @@ class [[nodiscard]] Operation : public Base {
                      std::source_location where = std::source_location::current()) {
     return this->begin(caller.promise(), where);
   }
-  sys::Result<T> await_resume() { return std::move(result_); }
+  sys::Result<T> await_resume() {
+    this->rethrow();
+    return std::move(result_);
+  }
 
  protected:
   using Base::Base;

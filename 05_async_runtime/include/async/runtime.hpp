@@ -68,7 +68,7 @@ class Runtime {
   template <class T>
   T block_on(Task<T> task, std::source_location where = std::source_location::current());
 
-  // Runs until the last task has ended; at once if there is none. Errors as of EventLoop::run_once:
+  // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
   // the loop cannot work without its wait.
   [[nodiscard]] sys::Result<> run();
 

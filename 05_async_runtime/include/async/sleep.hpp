@@ -19,6 +19,12 @@
 
 namespace async {
 
+// The time `duration` from now. A sum that does not fit would be a time in the past.
+[[nodiscard]] inline Clock::time_point time_after(Duration duration) noexcept {
+  const auto now = Clock::now();
+  return now + std::min(duration, Clock::time_point::max() - now);
+}
+
 // Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
 // costs no wait at all.
 class [[nodiscard]] SleepOperation final : public Operation<> {
@@ -64,9 +70,7 @@ class [[nodiscard]] SleepOperation final : public Operation<> {
   return SleepOperation(deadline);
 }
 [[nodiscard]] inline SleepOperation sleep_for(Duration duration) noexcept {
-  // A sum that does not fit would be a time in the past.
-  const auto now = Clock::now();
-  return SleepOperation(now + std::min(duration, Clock::time_point::max() - now));
+  return SleepOperation(time_after(duration));
 }
 
 // Regular moments, the first of them one period from now. Who is late for one does not get it later:

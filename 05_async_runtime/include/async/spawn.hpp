@@ -80,6 +80,7 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
   }
 
   ResultOf<T> await_resume() {
+    rethrow();
     if (!result_) return sys::failure(result_.error());
     // #region 5.8 join
     Outcome<T> outcome = std::exchange(task_->outcome(), Outcome<T>());

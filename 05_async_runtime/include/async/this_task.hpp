@@ -56,6 +56,9 @@ class [[nodiscard]] ThisTaskAwaiter {
 
 // Lets everybody who is ready now have a turn, and looks at the descriptors, before it goes on.
 class [[nodiscard]] YieldOperation final : public Operation<> {
+ public:
+  YieldOperation() noexcept {}
+
  private:
   bool attempt() override {
     if (yielded_) result_ = {};

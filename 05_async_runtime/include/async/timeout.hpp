@@ -14,8 +14,10 @@
 #include <stop_token>
 #include <utility>
 
+#include "async/io_source.hpp"
 #include "async/operation.hpp"
 #include "async/runtime.hpp"
+#include "async/sleep.hpp"
 #include "async/spawn.hpp"
 #include "async/task.hpp"
 #include "async/task_group.hpp"
@@ -41,7 +43,7 @@ Task<sys::Result<T>> timeout(Duration limit, Task<sys::Result<T>> task) {
     expired = true;
     group.cancel();
   });
-  Runtime::here().loop().timers().set(timer, Clock::now() + limit);
+  Runtime::here().loop().timers().set(timer, time_after(limit));
   const auto child = group.start(std::move(task), std::source_location::current());
   (void)co_await group.join();
   sys::Result<T> result = child->outcome().take();
@@ -62,8 +64,56 @@ Task<sys::Result<T>> race(std::stop_token token, Task<sys::Result<T>> task) {
   co_return child->outcome().take();
 }
 
-// The same for a single operation.
+// An operation with a limit of its own. It allocates nothing, and sets a timer only if it has to
+// wait: a server can afford one for each read.
+template <class Op>
+class [[nodiscard]] Timed : public Op {
+ public:
+  Timed(Duration limit, Op operation) : Op(std::move(operation)), limit_(limit) {}
+  // Before it begins.
+  Timed(Timed&& other) noexcept : Op(std::move(other)), limit_(other.limit_) {}
+
+ protected:
+  bool attempt() override {
+    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time is over
+    if (alarm_.is_over) this->fail(std::make_error_code(std::errc::timed_out));
+    return alarm_.is_over;
+  }
+  bool park() override {
+    if (!alarm_.is_set()) {
+      auto& loop = this->context().runtime().loop();
+      loop.timers().set(alarm_, time_after(limit_));
+    }
+    return Op::park();
+  }
+
+ private:
+  class Alarm final : public event_loop::Timer {
+   public:
+    explicit Alarm(Timed& operation) noexcept : operation_(operation) {}
+    bool is_over = false;
+
+   private:
+    void on_timeout() override {
+      is_over = true;
+      operation_.wake();
+    }
+    Timed& operation_;
+  };
+
+  Duration limit_;
+  Alarm alarm_{*this};
+};
+
+// A limit for a single read or write, or whatever else waits for a descriptor: errc::timed_out.
+template <std::derived_from<IoWaiter> Op>
+Timed<Op> timeout(Duration limit, Op operation) {
+  return Timed<Op>(limit, std::move(operation));
+}
+
+// The same for any other operation.
 template <std::derived_from<Waiter> Op>
+  requires(!std::derived_from<Op, IoWaiter>)
 auto timeout(Duration limit, Op operation) {
   return timeout(limit, as_task(std::move(operation)));
 }

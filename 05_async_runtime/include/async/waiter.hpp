@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <source_location>
 #include <system_error>
 
@@ -62,6 +63,12 @@ class Waiter : public Link {
   [[nodiscard]] TaskContext& context() const noexcept;
   [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
 
+  // For await_resume: throws what an attempt in a later turn has thrown.
+  void rethrow() const {
+    if (thrown_ != nullptr) [[unlikely]]
+      std::rethrow_exception(thrown_);
+  }
+
  private:
   friend class ReadyList;
   friend class PromiseBase;
@@ -79,6 +86,7 @@ class Waiter : public Link {
   void leave() noexcept;
 
   PromiseBase* coroutine_ = nullptr;  // who waits; null until it begins
+  std::exception_ptr thrown_;
   State state_ = State::idle;
 };
 
