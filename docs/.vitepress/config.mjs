@@ -46,7 +46,8 @@ export default withMermaid({
 
   mermaid: {
     securityLevel: 'strict',
-    fontFamily: 'inherit',
+    theme: 'neutral',
+    fontFamily: 'system-ui, sans-serif',
     sequence: { mirrorActors: false, messageMargin: 28, diagramMarginX: 8 },
   },
 })

@@ -35,6 +35,7 @@ const languages = [
     folder: '',
     label: 'English',
     lang: 'en-GB',
+    home: 'Home',
     groups: { begin: 'Begin', path: 'The path', faults: 'What went wrong', lookup: 'To look things up' },
     theme: { outline: { level: [2, 3], label: 'On this page' }, docFooter: { prev: 'Before', next: 'Next' } },
   },
@@ -42,6 +43,7 @@ const languages = [
     folder: 'zh',
     label: '简体中文',
     lang: 'zh-CN',
+    home: '首页',
     groups: { begin: '开始', path: '学习路线', faults: '错误集', lookup: '参考' },
     theme: {
       outline: { level: [2, 3], label: '本页目录' },
@@ -69,7 +71,7 @@ function heading(file) {
   return line[1].replaceAll('`', '')
 }
 
-function sidebar({ folder, groups: names }) {
+function sidebar({ folder, home, groups: names }) {
   const prefix = folder ? `/${folder}/` : '/'
   return groups
     .map(([group, pages]) => ({
@@ -78,7 +80,7 @@ function sidebar({ folder, groups: names }) {
         .map((page) => ({ page, file: join(docs, folder, `${page}.md`) }))
         .filter(({ file }) => existsSync(file))
         .map(({ page, file }) => ({
-          text: heading(file),
+          text: page === 'index' ? home : heading(file),
           link: prefix + (page === 'index' ? '' : page),
         })),
     }))

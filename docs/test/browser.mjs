@@ -89,14 +89,30 @@ export async function watchedPage(browser, origin) {
   return { page, wrong }
 }
 
-/** Opens a page, and waits until it is alive and its drawings are drawn. */
-export async function visit(page, address) {
-  await page.goto(address, { waitUntil: 'networkidle' })
-  await page.waitForFunction(
-    () => [...document.querySelectorAll('.vp-doc .mermaid')].every((drawing) => drawing.querySelector('svg')),
+/** Waits until every drawing is drawn, and tells what was seen at that moment. Each is drawn twice:
+ *  the plugin takes a drawing away and makes it anew when an attribute of the page has changed, which
+ *  happens once while a page comes alive. */
+export async function drawn(page) {
+  const seen = await page.waitForFunction(
+    () => {
+      const drawings = [...document.querySelectorAll('.vp-doc .mermaid')].map((drawing) => ({
+        drawn: drawing.querySelectorAll('svg text, svg path, svg rect').length > 3,
+        wrong: drawing.textContent.includes('Syntax error'),
+      }))
+      if (!drawings.every(({ drawn }) => drawn)) window.drawnSince = undefined
+      else window.drawnSince ??= performance.now()
+      return performance.now() - window.drawnSince > 300 && drawings
+    },
     undefined,
     { timeout: 30_000 },
   )
+  return seen.jsonValue()
+}
+
+/** Opens a page, and waits until it is alive and its drawings are drawn. */
+export async function visit(page, address) {
+  await page.goto(address, { waitUntil: 'networkidle' })
+  return drawn(page)
 }
 
 /** The addresses of the sidebar, in its order. */

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { openSite, visit, watchedPage } from './browser.mjs'
+import { drawn, openSite, visit, watchedPage } from './browser.mjs'
 
 const folder = process.argv[2]
 if (!folder) {
@@ -22,6 +22,7 @@ const shotAt = async (name, selector) => {
   const element = await page.$(selector)
   if (!element) return console.log(`${name}: nothing matches ${selector}`)
   await element.evaluate((one) => one.scrollIntoView({ block: 'center' }))
+  await drawn(page)
   await shot(name)
 }
 
