@@ -283,6 +283,8 @@ Cases framings() {
       refused("a_coding_that_nobody_knows_before_chunked", 501, coding, "gzip, chunked" + chunks),
       refused("a_coding_with_parameters_before_chunked", 501, coding,
               "x;q=\"a,b\", chunked" + chunks),
+      refused("two_codings_that_nobody_knows_before_chunked", 501, coding,
+              "br, gzip, chunked" + chunks),
       refused("a_coding_in_a_field_of_its_own_before_chunked", 501, coding,
               "gzip\r\nTransfer-Encoding: chunked" + chunks),
       refused("a_coding_that_is_not_chunked", 400, coding, "gzip\r\n\r\n"),

@@ -137,6 +137,8 @@ TEST(ChunkedDecoder, every_line_ends_with_cr_lf) {
 TEST(ChunkedDecoder, data_is_as_long_as_its_size_says) {
   Decoding longer("2\r\nhi!\r\n0\r\n\r\n");
   EXPECT_EQ(longer.feed().error().offset, 5);
+  Decoding not_yet("2\r\nhi!");
+  EXPECT_EQ(not_yet.feed().error().offset, 5);
   Decoding shorter("3\r\nhi\r\n0\r\n\r\n");
   EXPECT_EQ(shorter.feed().error().offset, 6);
 }

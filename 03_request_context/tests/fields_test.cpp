@@ -109,6 +109,11 @@ TEST(Fields, are_gone_when_they_are_cleared) {
   fields.clear();
   EXPECT_TRUE(fields.empty());
   EXPECT_EQ(fields.begin(), fields.end());
+  std::string next;
+  for (int i = 0; i < 70; ++i) next += "longer:2\n";
+  for (std::size_t at = 0; at < next.size();) at = add(fields, next, at);
+  fields.set_base(next.data());
+  for (const Field field : fields) EXPECT_EQ(field.name, "longer");
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ TEST(RequestParser, the_beginning_of_a_request_is_neither_complete_nor_wrong) {
 TEST(RequestParser, requests_behind_each_other_come_out_one_by_one) {
   std::string text = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n" + kChunked +
                      "2\r\nhi\r\n0\r\nX: y\r\n\r\n" + kPost + "Content-Length: 3\r\n\r\nabc" +
-                     "\r\nGET /4 HTTP/1.0\r\n\r\n";
+                     "\r\nGET /4 HTTP/1.0\r\n\r\n" + "\r\nGET /5 HTTP/1.0\r\n\r\n";
   RequestParser parser;
   std::vector<std::string> seen;
   while (!text.empty()) {
@@ -136,7 +136,7 @@ TEST(RequestParser, requests_behind_each_other_come_out_one_by_one) {
     parser.reset();
     EXPECT_FALSE(parser.started());
   }
-  EXPECT_THAT(seen, ElementsAre("GET/1 10", "POST/ hi21", "POST/ abc20", "GET/4 00"));
+  EXPECT_THAT(seen, ElementsAre("GET/1 10", "POST/ hi21", "POST/ abc20", "GET/4 00", "GET/5 00"));
 }
 
 TEST(RequestParser, stays_complete_until_it_is_reset) {
@@ -147,11 +147,25 @@ TEST(RequestParser, stays_complete_until_it_is_reset) {
   EXPECT_EQ(parser.request().target, "/");
 }
 
+TEST(RequestParser, a_complete_request_follows_its_bytes_to_another_place) {
+  std::string text = kChunked + "2\r\nhi\r\n0\r\nX: y\r\n\r\n";
+  RequestParser parser;
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
+  std::string moved = text;
+  text.assign(text.size(), '?');
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(moved))), Progress::complete);
+  EXPECT_EQ(parser.request().method, "POST");
+  EXPECT_EQ(parser.request().fields.find("host"), "a");
+  EXPECT_EQ(parser.request().body_text(), "hi");
+  EXPECT_EQ(parser.request().trailers.find("x"), "y");
+}
+
 TEST(RequestParser, an_error_stays) {
   std::string text = "GET / HTTP/3.0\r\n";
   RequestParser parser;
   const auto first = parser.feed(std::as_writable_bytes(std::span(text)));
-  text += "Host: a\r\n\r\n";
+  text = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   const auto second = parser.feed(std::as_writable_bytes(std::span(text)));
   ASSERT_FALSE(first);
   ASSERT_FALSE(second);
@@ -196,6 +210,7 @@ TEST(RequestParser, a_body_can_be_discarded_when_the_head_has_been_seen) {
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
   EXPECT_TRUE(parser.request().body.empty());
   EXPECT_EQ(parser.request().body_size, 2);
+  EXPECT_EQ(parser.hole().size(), 0);  // consumed() is all that counts now
 }
 
 // --- Bodies that are longer than the buffer.
@@ -260,6 +275,21 @@ TEST(RequestParser, the_offset_of_an_error_counts_the_holes_that_were_closed) {
   const Seen seen = feed_request(good + "x\r\n", pieces_of(1, good), {.close_holes = true});
   ASSERT_TRUE(seen.error);
   EXPECT_EQ(seen.error->offset, good.size());
+}
+
+TEST(RequestParser, the_holes_of_one_request_are_not_counted_in_the_next) {
+  std::string text = kPost + "Content-Length: 3\r\n\r\nab";
+  RequestParser parser({}, BodyMode::discard);
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::need_more);
+  text.resize(text.size() - parser.close_hole(std::as_writable_bytes(std::span(text))));
+  text += "cGET / HTTP/2.0\r\n";
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
+  text.erase(0, parser.consumed());
+  parser.reset();
+  const auto refused = parser.feed(std::as_writable_bytes(std::span(text)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().offset, 6);
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ TEST(ResponseParser, an_empty_body_can_end_with_the_connection_as_well) {
   const Answer answer = receive("HTTP/1.1 200 OK\r\n\r\n", {.then_closed = true});
   ASSERT_TRUE(answer.complete) << answer;
   EXPECT_EQ(answer.body, "");
+  EXPECT_FALSE(answer.keep_alive);
 }
 
 TEST(ResponseParser, an_answer_cut_short_is_no_answer) {
@@ -191,7 +192,9 @@ TEST(ResponseParser, a_switch_of_protocols_ends_the_reading) {
 
 TEST(ResponseParser, a_tunnel_has_no_body_and_a_refused_one_has) {
   const std::string fields = "Content-Length: 2\r\n\r\n";
-  EXPECT_EQ(receive("HTTP/1.1 200 OK\r\n" + fields, {.method = "CONNECT"}).body_size, 0);
+  const Answer tunnel = receive("HTTP/1.1 200 OK\r\n" + fields, {.method = "CONNECT"});
+  EXPECT_EQ(tunnel.body_size, 0);
+  EXPECT_FALSE(tunnel.keep_alive);
   EXPECT_EQ(receive("HTTP/1.1 403 No\r\n" + fields + "no", {.method = "CONNECT"}).body, "no");
 }
 
