@@ -7,6 +7,7 @@
 
 #include "allocations.hpp"
 #include "context_driver.hpp"
+#include "requests.hpp"
 #include "syscall/open_descriptors.hpp"
 
 namespace {
@@ -15,21 +16,16 @@ using http::Next;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kGet = get("/");
 
 http::Response echo(const http::Request& request) {
   return http::Response::text(200, request.body_text());
 }
-std::string post(std::string_view body, std::string_view fields = "") {
-  return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-         std::string(fields) + "\r\n" + std::string(body);
-}
-
 // --- one call fails
 
 TEST(RequestContextFault, an_interrupted_read_is_read_again) {
   ContextDriver driver(echo);
-  driver.client.send(post("body"));
+  driver.client.send(post("/", "body"));
   sys::FailNth first(1, EINTR, "recv");
   {
     sys::ScopedObserver watching(first);
@@ -43,7 +39,7 @@ TEST(RequestContextFault, an_interrupted_read_is_read_again) {
 TEST(RequestContextFault, an_interrupted_or_refused_write_loses_nothing) {
   for (const int error : {EINTR, EAGAIN}) {
     ContextDriver driver(echo);
-    driver.client.send(post("body"));
+    driver.client.send(post("/", "body"));
     sys::FailNth first(1, error, "send");
     {
       sys::ScopedObserver watching(first);
@@ -61,7 +57,7 @@ TEST(RequestContextFault, an_error_of_a_call_is_an_error_of_this_connection) {
   for (const int error : {ECONNRESET, ENOMEM, EPIPE, ETIMEDOUT}) {
     for (const std::string_view call : {"recv", "send"}) {
       ContextDriver driver(echo);
-      driver.client.send(post("body"));
+      driver.client.send(post("/", "body"));
       sys::FailNth first(1, error, call);
       sys::ScopedObserver watching(first);
       driver.settle();
@@ -97,7 +93,7 @@ TEST(RequestContextFault, a_request_that_finds_no_memory_ends_its_connection) {
   }
   EXPECT_FALSE(driver.is_open());
   EXPECT_EQ(driver.error, std::errc::not_enough_memory);
-  other.client.send(post("body"));
+  other.client.send(post("/", "body"));
   other.settle();
   other.client.read();
   EXPECT_THAT(other.client.received, testing::EndsWith("\r\n\r\nbody"));
@@ -150,11 +146,11 @@ class Scenario {
 
   // True if every answer came, whole and in order.
   bool run() {
-    const std::string upload = post(std::string(20'000, 'b'), "Expect: 100-continue\r\n");
+    const std::string upload = post("/", std::string(20'000, 'b'), "Expect: 100-continue\r\n");
     const std::size_t head = upload.size() - 20'000;
     driver_.exchange(upload.substr(0, head));
     driver_.exchange(upload.substr(head));
-    driver_.exchange(kGet + kGet + post("small") + "nonsense\r\n\r\n");
+    driver_.exchange(kGet + kGet + post("/", "small") + "nonsense\r\n\r\n");
     driver_.client.end();
     driver_.exchange("");
     const std::string& all = driver_.client.received;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "requests.hpp"
 #include "session_driver.hpp"
 
 namespace {
@@ -18,17 +19,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kGet = get("/a");
 const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string get(std::string_view target) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-std::string post(std::string_view target, std::string_view body, std::string_view fields = "") {
-  return "POST " + std::string(target) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-         std::string(fields) + "\r\n" + std::string(body);
-}
 
 // --- one request
 
@@ -323,140 +315,6 @@ TEST(Session, the_last_answer_after_the_end_says_close) {
   EXPECT_EQ(client.sent, answer_200("/1") + answer_200("/2", "Connection: close\r\n"));
   EXPECT_TRUE(client.closed);
   EXPECT_EQ(client.shutdowns, 0) << "nothing is left that could be reset: no need to linger";
-}
-
-// --- what is refused
-
-TEST(Session, says_what_is_wrong_and_closes) {
-  struct Case {
-    int status;
-    std::string request;
-  };
-  http::SessionOptions options;
-  options.limits = {.request_line = 100, .head = 1000, .fields = 10, .body = 1000};
-  for (const auto& [status, request] : {
-           Case{400, "GET / HTTP/1.1\r\n\r\n"},  // no Host
-           Case{400, "GET /\r\n\r\n"},
-           Case{413, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"},
-           Case{413,
-                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                "3e9\r\n" +
-                    std::string(1001, 'x') + "\r\n0\r\n\r\n"},
-           Case{414, "GET /" + std::string(200, 'x')},
-           Case{417, "GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n"},
-           Case{431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x')},
-           Case{501, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"},
-           Case{505, "GET / HTTP/2.0\r\n\r\n"},
-       }) {
-    SessionDriver client(options);
-    client.receive(request + kGet);
-    EXPECT_THAT(client.sent, StartsWith("HTTP/1.1 " + std::to_string(status) + " "))
-        << request.substr(0, 80);
-    EXPECT_THAT(client.sent, HasSubstr("Connection: close\r\n"));
-    EXPECT_THAT(client.sent, HasSubstr(": "));
-    EXPECT_THAT(client.sent, EndsWith(")\n")) << "the section of the RFC ends the text";
-    EXPECT_THAT(client.targets, IsEmpty()) << "nothing that follows is a request any more";
-    ASSERT_EQ(client.trace.refusals.size(), 1u);
-    EXPECT_EQ(client.trace.refusals[0].status, status);
-    EXPECT_EQ(client.shutdowns, 1);
-    EXPECT_EQ(client.session.phase(), Phase::lingering);
-    EXPECT_EQ(client.session.requests_answered(), 0u) << "what is refused was no request";
-  }
-}
-
-TEST(Session, answers_what_came_before_the_bad_bytes) {
-  SessionDriver client;
-  client.receive(get("/1") + "nonsense\r\n\r\n");
-  EXPECT_THAT(client.sent, StartsWith(answer_200("/1") + "HTTP/1.1 400 Bad Request\r\n"));
-}
-
-TEST(Session, refuses_a_head_request_without_a_body) {
-  SessionDriver client;
-  client.receive("HEAD / HTTP/1.1\r\n\r\n");
-  EXPECT_THAT(client.sent, StartsWith("HTTP/1.1 400 "));
-  EXPECT_THAT(client.sent, EndsWith("\r\n\r\n"));
-}
-
-// --- the owner's deadlines and its end
-
-TEST(Session, bytes_that_nobody_has_looked_at_yet_are_the_beginning_of_a_request) {
-  http::Session session;
-  session.input_space()[0] = std::byte{'G'};
-  EXPECT_EQ(session.phase(), Phase::idle);
-  session.received(1);
-  EXPECT_EQ(session.phase(), Phase::head);
-  EXPECT_EQ(session.advance(), Step::read);
-  EXPECT_EQ(session.phase(), Phase::head);
-}
-
-TEST(Session, late_is_408_for_a_request_that_has_begun) {
-  for (const std::string_view begun :
-       {"GET", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc"}) {
-    SessionDriver client;
-    client.receive(begun);
-    client.session.timed_out();
-    client.run();
-    EXPECT_THAT(client.sent, StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
-    EXPECT_THAT(client.sent, HasSubstr("Connection: close\r\n"));
-    EXPECT_EQ(client.session.phase(), Phase::lingering);
-    client.session.timed_out();
-    EXPECT_EQ(client.run(), Step::close) << "lingering has its own deadline";
-  }
-}
-
-TEST(Session, late_is_the_end_for_an_idle_client_and_for_one_that_does_not_read) {
-  SessionDriver idle;
-  idle.session.timed_out();
-  EXPECT_EQ(idle.run(), Step::close);
-  EXPECT_EQ(idle.sent, "");
-
-  SessionDriver deaf;
-  deaf.reads_answers = false;
-  deaf.receive(kGet);
-  ASSERT_EQ(deaf.session.phase(), Phase::writing);
-  deaf.session.timed_out();
-  EXPECT_EQ(deaf.run(), Step::close);
-}
-
-TEST(Session, finishing_closes_an_idle_connection_now) {
-  SessionDriver client;
-  client.receive(kGet);
-  client.take_sent();
-  client.session.finish();
-  EXPECT_EQ(client.run(), Step::close);
-  EXPECT_EQ(client.sent, "");
-  EXPECT_EQ(client.session.phase(), Phase::closed);
-}
-
-TEST(Session, finishing_waits_for_the_request_that_has_begun_and_says_close) {
-  SessionDriver client;
-  client.receive(kGet.substr(0, 10));
-  client.session.finish();
-  EXPECT_EQ(client.run(), Step::read);
-  client.receive(kGet.substr(10));
-  EXPECT_EQ(client.sent, answer_200("/a", "Connection: close\r\n"));
-  EXPECT_EQ(client.session.phase(), Phase::lingering);
-}
-
-TEST(Session, finishing_answers_everything_that_has_come) {
-  SessionDriver client;
-  client.answer = [](http::Session& s) {
-    s.finish();
-    s.respond(http::Response::text(200, s.request().target));
-  };
-  client.receive(get("/1") + get("/2"));
-  EXPECT_EQ(client.sent, answer_200("/1") + answer_200("/2", "Connection: close\r\n"));
-}
-
-TEST(Session, finishing_sends_the_last_answer_to_its_end) {
-  SessionDriver client;
-  client.reads_answers = false;
-  client.receive(kGet);
-  client.session.finish();
-  EXPECT_EQ(client.session.advance(), Step::write) << "the answer is made: it goes out whole";
-  client.reads_answers = true;
-  EXPECT_EQ(client.run(), Step::close);
-  EXPECT_EQ(client.sent, answer_200("/a"));
 }
 
 }  // namespace
