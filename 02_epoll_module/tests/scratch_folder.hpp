@@ -5,13 +5,15 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "epoll/unix_address.hpp"
 
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "epoll-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "epoll-").string();
+    pattern.append(6, 'X');  // for mkdtemp to replace
     if (::mkdtemp(pattern.data()) == nullptr)
       throw std::system_error(errno, std::generic_category(), pattern);
     path_ = pattern;
