@@ -172,9 +172,9 @@ class Folder:
                 command = [str(self.build / "bin" / program), port]
                 if not os.access(command[0], os.X_OK):
                     raise CommandError(fence.page, fence.line, f"there is no program {program}")
-            log = open(self.path / f".{program}.log", "wb")
-            server = subprocess.Popen(command, cwd=self.path, stdin=subprocess.DEVNULL, stdout=log,
-                                      stderr=subprocess.STDOUT)
+            with open(self.path / f".{program}.log", "wb") as log:
+                server = subprocess.Popen(command, cwd=self.path, stdin=subprocess.DEVNULL,
+                                          stdout=log, stderr=subprocess.STDOUT)
             self.servers[program, shown] = (server, port)
             self.wait_for(fence, program, server)
         return self.servers[program, shown][1]

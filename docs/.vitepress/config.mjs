@@ -48,6 +48,8 @@ export default withMermaid({
     securityLevel: 'strict',
     theme: 'neutral',
     fontFamily: 'system-ui, sans-serif',
-    sequence: { mirrorActors: false, messageMargin: 28, diagramMarginX: 8 },
+    flowchart: { useMaxWidth: false },
+    state: { useMaxWidth: false },
+    sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 28, diagramMarginX: 8 },
   },
 })
