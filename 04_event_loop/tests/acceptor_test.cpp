@@ -26,8 +26,6 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using Accepted = epoll::TcpListener::Accepted;
 
-constexpr std::chrono::nanoseconds kLook{0};  // only look, do not wait
-
 // An acceptor that keeps its clients, on a loop of its own.
 class AcceptorTest : public ::testing::Test {
  protected:
@@ -190,51 +188,43 @@ TEST_F(AcceptorTest, a_callback_that_throws_does_no_harm) {
 TEST_F(AcceptorTest, clients_without_a_descriptor_are_turned_away_and_nobody_spins) {
   connect(12);
   Client late;
-  const DescriptorLimit limit(5);
-  sys::CallCounter calls;
-  {
-    sys::ScopedObserver watching(calls);
-    limit.during([&] { turn(10); });
-  }
+  DescriptorLimit limit(5);
+  sys::ScopedObserver scarce(limit);
+  turn(10);
   EXPECT_EQ(accepted_.size(), 5u);
   EXPECT_EQ(acceptor_->turned_away(), 7u);
   EXPECT_EQ(ended(), 7) << "those are told at once";
   EXPECT_EQ(troubles_.size(), 7u) << "one line in the log for each, not for each turn";
   EXPECT_EQ(troubles_.front(), std::errc::too_many_files_open);
   // 5 that went well, then two for each client that is turned away, and two to see that all are in.
-  EXPECT_LE(calls.of("accept4"), 5u + 2 * 7 + 2);
-  EXPECT_LE(calls.of("epoll_wait"), 10u);
+  EXPECT_EQ(limit.of("accept4"), 5u + 2 * 7 + 2);
+  EXPECT_EQ(limit.failed_of("accept4"), 7u + 2);
   expect_idle();
 
   accepted_.pop_back();
   late.connect(address_);
-  limit.during([&] { turn(2); });
+  turn(2);
   EXPECT_EQ(accepted_.size(), 5u) << "a descriptor was free again";
   EXPECT_EQ(acceptor_->turned_away(), 7u);
 }
 
 TEST_F(AcceptorTest, without_a_reserve_it_looks_again_from_time_to_time) {
-  FailWhile nothing_opens("open", EMFILE);
   {
+    FailWhile nothing_opens("open", EMFILE);
     sys::ScopedObserver watching(nothing_opens);
     make_acceptor([this](Accepted client) { accepted_.push_back(std::move(client)); });
   }
   connect(3);
-  const DescriptorLimit limit(2);
+  DescriptorLimit limit(2);
+  sys::ScopedObserver scarce(limit);
   const auto begin = Clock::now();
-  {
-    sys::CallCounter calls;
-    sys::ScopedObserver counting(calls);
-    limit.during([&] { turn(3); });
-    EXPECT_EQ(accepted_.size(), 2u);
-    EXPECT_LE(calls.of("accept4"), 4u);
-    EXPECT_EQ(troubles_.size(), 1u);
-  }
+  turn(3);
+  EXPECT_EQ(accepted_.size(), 2u);
+  EXPECT_LE(limit.of("accept4"), 4u);
+  EXPECT_EQ(troubles_.size(), 1u);
   EXPECT_EQ(ended(), 0) << "nobody could be turned away";
   accepted_.pop_back();
-  bool served = false;
-  limit.during([&] { served = until([&] { return accepted_.size() == 2; }); });
-  EXPECT_TRUE(served) << "the third one was forgotten";
+  EXPECT_TRUE(until([&] { return accepted_.size() == 2; })) << "the third one was forgotten";
   EXPECT_GE(Clock::now() - begin, 100ms);
 }
 
@@ -247,8 +237,9 @@ TEST_F(AcceptorTest, a_reserve_that_was_lost_is_taken_again) {
   connect(1);
   ASSERT_TRUE(until([&] { return accepted_.size() == 1; }));
   connect(2);
-  const DescriptorLimit limit(0);
-  limit.during([&] { turn(2); });
+  DescriptorLimit limit(0);
+  sys::ScopedObserver scarce(limit);
+  turn(2);
   EXPECT_EQ(acceptor_->turned_away(), 2u);
 }
 

@@ -1,48 +1,49 @@
-// Takes this process's descriptors away, for tests of what happens then.
+// Takes a server's descriptors away, for tests of what happens then.
 #pragma once
 
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <functional>
 #include <stdexcept>
-#include <system_error>
 #include <vector>
+
+#include "syscall/observer.hpp"
 
 namespace event_loop::testing {
 
-// Lets exactly `room` more descriptors be opened, counted from when it is made, in what it runs
-// [getrlimit(2), RLIMIT_NOFILE]. The limit is on numbers, and the lowest free one is always taken:
-// so the number of the last one that may be had is found out, and made the highest allowed.
+// While it watches, the calls that it sees can open exactly `room` more descriptors, counted from
+// when it was made: it lowers the limit of the process before each call and puts it back after it
+// [getrlimit(2), RLIMIT_NOFILE]. So the kernel itself says EMFILE, and only to the server: a
+// sanitizer that looks at an object opens descriptors, too, and takes their absence for a fault.
 //
-// A sanitizer wants descriptors of its own when it meets a class for the first time, and takes their
-// absence for a fault of ours. So keep expectations out of what it runs, and let the classes that
-// it will use be used before.
-class DescriptorLimit {
+// The limit is on numbers, and the lowest free one is always taken: so the number that must not be
+// had any more is found out.
+class DescriptorLimit : public sys::CallCounter {
  public:
   explicit DescriptorLimit(int room) {
     std::vector<int> taken;
     for (int i = 0; i <= room; ++i) taken.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    first_refused_ = taken.back();
+    const int first_refused = taken.back();
     for (const int fd : taken) ::close(fd);
-    const auto error = std::make_error_code(std::errc::too_many_files_open);
-    if (first_refused_ < 0 || error == std::errc::bad_address || error.message().empty())
+    if (first_refused < 0 || ::getrlimit(RLIMIT_NOFILE, &usual_) != 0)
       throw std::runtime_error("no descriptors to begin with");
+    scarce_ = usual_;
+    scarce_.rlim_cur = static_cast<rlim_t>(first_refused);
   }
 
-  void during(const std::function<void()>& run) const {
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    rlimit limit = before;
-    limit.rlim_cur = static_cast<rlim_t>(first_refused_);
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    run();
-    ::setrlimit(RLIMIT_NOFILE, &before);
+  int before(std::string_view) noexcept override {
+    ::setrlimit(RLIMIT_NOFILE, &scarce_);
+    return 0;
+  }
+  void after(std::string_view name, int error) noexcept override {
+    ::setrlimit(RLIMIT_NOFILE, &usual_);
+    CallCounter::after(name, error);
   }
 
  private:
-  int first_refused_;
+  rlimit usual_{};
+  rlimit scarce_{};
 };
 
 }  // namespace event_loop::testing

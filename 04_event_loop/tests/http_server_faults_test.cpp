@@ -18,7 +18,6 @@ using event_loop::testing::binary;
 using event_loop::testing::Client;
 using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
 
 // As the program hello_server: bodies are counted and dropped; and it talks.
 HttpServerOptions as_hello_server() {
@@ -333,7 +332,7 @@ TEST(Faults, a_kept_connection_is_kept_and_pipelined_requests_are_answered) {  /
 
 TEST(Faults, half_requests_do_not_keep_others_out_for_ever) {  // A26
   HttpServerOptions options = as_hello_server();
-  options.head_timeout = 50ms;
+  options.head_timeout = options.linger_timeout = 50ms;
   options.max_connections = 300;
   ServerRig rig(options);
   for (int i = 0; i < 300; ++i) rig.connect().send("GET / HTTP/1.1\r\n");
