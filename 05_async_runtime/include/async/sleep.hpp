@@ -80,6 +80,9 @@ class Interval {
   // `period` has to be greater than 0.
   explicit Interval(Duration period) noexcept : period_(period), beat_(Clock::now()) {}
 
+  // The moment that `next` was last called for.
+  [[nodiscard]] Clock::time_point last() const noexcept { return beat_; }
+
   // Sleeps until the next moment.
   [[nodiscard]] SleepOperation next() noexcept {
     const auto now = Clock::now();
@@ -90,7 +93,7 @@ class Interval {
 
  private:
   Duration period_;
-  Clock::time_point beat_;  // the last moment that was given out
+  Clock::time_point beat_;
 };
 
 }  // namespace async

@@ -91,7 +91,8 @@ template <class... T>
 Task<std::tuple<ValueOf<T>...>> when_all(Task<T>... tasks) {
   TaskGroup group(CancelRest::after_exception);
   const std::source_location here = std::source_location::current();
-  const std::tuple children(group.start(std::move(tasks), here)...);
+  // Braces: they start in the order in which they stand, which parentheses do not promise.
+  const std::tuple<std::shared_ptr<Spawned<T>>...> children{group.start(std::move(tasks), here)...};
   (void)co_await group.join();
   const auto take = [](const auto&... child) {
     return std::tuple<ValueOf<T>...>(detail::take_value(*child)...);

@@ -1,0 +1,172 @@
+#include "async/blocking.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <semaphore>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+using async::testing::turns;
+
+Task<> in_another_thread() {
+  const auto here = std::this_thread::get_id();
+  const auto there = co_await async::blocking([] { return std::this_thread::get_id(); });
+  EXPECT_TRUE(there);
+  EXPECT_NE(*there, here);
+}
+TEST(Blocking, runs_the_job_in_another_thread_and_gives_its_result) {
+  async::block_on(in_another_thread());
+}
+
+Task<> kinds_of_results() {
+  const auto nothing = co_await async::blocking([] {});
+  EXPECT_TRUE(nothing);
+  const auto owner = co_await async::blocking([] { return std::make_unique<int>(4); });
+  EXPECT_TRUE(owner && **owner == 4);
+  const sys::Result<int> flat =
+      co_await async::blocking([]() -> sys::Result<int> { return sys::failure(ENOENT); });
+  EXPECT_EQ(flat.error(), std::errc::no_such_file_or_directory);
+}
+TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
+  async::block_on(kinds_of_results());
+}
+
+Task<> exception() {
+  std::string text;
+  try {
+    (void)co_await async::blocking([] { throw std::runtime_error("job"); });
+  } catch (const std::runtime_error& error) {
+    text = error.what();
+  }
+  EXPECT_EQ(text, "job");
+}
+TEST(Blocking, throws_what_the_job_throws) {
+  async::block_on(exception());
+}
+
+Task<> others_go_on() {
+  auto release = std::make_shared<std::binary_semaphore>(0);
+  const auto wait = [release] { release->acquire(); };
+  auto job = async::spawn(async::blocking(wait));
+  co_await turns(10);
+  EXPECT_FALSE(job.done());
+  release->release();
+  const auto joined = co_await job.join();
+  EXPECT_TRUE(joined);
+}
+TEST(Blocking, other_tasks_go_on_meanwhile) {
+  async::block_on(others_go_on());
+}
+
+Task<> cancel_a_job() {
+  auto release = std::make_shared<std::binary_semaphore>(0);
+  const auto wait = [release] { release->acquire(); };
+  auto job = async::spawn(async::blocking(wait));
+  co_await turns(2);
+  job.cancel();
+  const auto joined = co_await job.join();
+  EXPECT_EQ(joined.error(), std::errc::operation_canceled) << "it does not wait for the job";
+  release->release();
+}
+TEST(Blocking, a_task_that_is_cancelled_does_not_wait_for_its_job) {
+  async::block_on(cancel_a_job());
+}
+
+Task<> many_jobs(std::atomic<int>& count) {
+  std::vector<Task<sys::Result<>>> jobs;
+  const auto add = [&count] { ++count; };
+  for (int i = 0; i < 500; ++i) jobs.push_back(async::blocking(add));
+  const auto results = co_await async::when_all(std::move(jobs));
+  for (const auto& result : results) EXPECT_TRUE(result);
+}
+TEST(Blocking, many_jobs_from_many_runtimes_are_all_done) {
+  std::atomic<int> count = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(3);
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&count] { async::block_on(many_jobs(count)); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(count, 1'500);
+}
+
+TEST(ThreadPool, makes_no_more_threads_than_it_may) {
+  std::mutex mutex;
+  std::set<std::thread::id> ids;
+  std::counting_semaphore<> done(0);
+  {
+    async::ThreadPool pool(2);
+    for (int i = 0; i < 100; ++i) {
+      pool.submit([&] {
+        {
+          const std::scoped_lock lock(mutex);
+          ids.insert(std::this_thread::get_id());
+        }
+        done.release();
+      });
+    }
+    for (int i = 0; i < 100; ++i) done.acquire();
+  }
+  EXPECT_GE(ids.size(), 1U);
+  EXPECT_LE(ids.size(), 2U);
+}
+
+TEST(ThreadPool, a_job_that_waits_does_not_keep_another_thread_from_the_next) {
+  std::binary_semaphore first(0);
+  async::ThreadPool pool(2);
+  std::binary_semaphore over(0);
+  pool.submit([&] {
+    first.acquire();
+    over.release();
+  });
+  pool.submit([&] { first.release(); });
+  over.acquire();
+}
+
+TEST(ThreadPool, its_end_waits_for_what_runs_and_drops_the_rest) {
+  std::binary_semaphore began(0), submitted(0);
+  std::atomic<bool> over = false;
+  auto dropped = std::make_shared<int>(0);
+  {
+    async::ThreadPool pool(1);
+    pool.submit([&] {
+      began.release();
+      submitted.acquire();
+      // Ends only when the pool's destructor has dropped the job behind it.
+      while (dropped.use_count() > 1) std::this_thread::yield();
+      over = true;
+    });
+    began.acquire();
+    pool.submit([dropped] { ++*dropped; });
+    submitted.release();
+  }
+  EXPECT_TRUE(over);
+  EXPECT_EQ(*dropped, 0);
+}
+
+TEST(ThreadPool, its_threads_take_no_signals) {
+  sigset_t mask;
+  ::sigemptyset(&mask);
+  std::binary_semaphore done(0);
+  async::ThreadPool pool(1);
+  pool.submit([&] {
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+    done.release();
+  });
+  done.acquire();
+  EXPECT_EQ(::sigismember(&mask, SIGTERM), 1);
+  EXPECT_EQ(::sigismember(&mask, SIGCHLD), 1);
+  sigset_t own;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &own);
+  EXPECT_EQ(::sigismember(&own, SIGTERM), 0) << "and this thread's are as they were";
+}
+
+}  // namespace

@@ -1,0 +1,348 @@
+#include "async/channel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "testing.hpp"
+
+namespace {
+
+using async::Receiver;
+using async::Sender;
+using async::Task;
+using async::testing::Alive;
+using async::testing::turns;
+
+Task<> send_up_to(Sender<int> sender, int last, int& sent) {
+  for (int i = 1; i <= last; ++i) {
+    const auto done = co_await sender.send(i);
+    if (!done) co_return;
+    sent = i;
+  }
+}
+
+Task<> receive_all() {
+  auto [sender, receiver] = async::channel<int>(2);
+  int sent = 0;
+  async::spawn(send_up_to(std::move(sender), 100, sent));
+  int expected = 1;
+  while (auto message = co_await receiver.receive()) EXPECT_EQ(*message, expected++);
+  EXPECT_EQ(expected, 101) << "every message, in order, and then the end";
+  const auto end = co_await receiver.receive();
+  EXPECT_EQ(end.error(), async::Errc::closed);
+}
+TEST(Channel, messages_arrive_in_order_and_end_when_the_last_sender_has_gone) {
+  async::block_on(receive_all());
+}
+
+Task<> back_pressure() {
+  auto [sender, receiver] = async::channel<int>(3);
+  int sent = 0;
+  async::spawn(send_up_to(std::move(sender), 100, sent));
+  co_await turns(5);
+  EXPECT_EQ(sent, 3) << "it waits: there is room for no more";
+  const auto first = co_await receiver.receive();
+  EXPECT_EQ(first, 1);
+  co_await turns(5);
+  EXPECT_EQ(sent, 4);
+}
+TEST(Channel, a_sender_waits_while_it_is_full) {
+  async::block_on(back_pressure());
+}
+
+Task<> try_both_ways() {
+  auto [sender, receiver] = async::channel<int>(1);
+  const auto empty = receiver.try_receive();
+  EXPECT_TRUE(!empty && sys::would_block(empty.error()));
+  EXPECT_TRUE(sender.try_send(1));
+  const auto full = sender.try_send(2);
+  EXPECT_TRUE(!full && sys::would_block(full.error()));
+  const auto message = receiver.try_receive();
+  EXPECT_EQ(message, 1);
+  co_return;
+}
+TEST(Channel, who_must_not_wait_is_told_that_he_would) {
+  async::block_on(try_both_ways());
+}
+
+Task<> many_senders() {
+  auto [sender, receiver] = async::channel<int>(2);
+  std::vector<int> sent(5, 0);
+  for (int& count : sent) async::spawn(send_up_to(sender, 10, count));
+  {
+    const auto last_of_mine = std::move(sender);  // or the end would never come
+  }
+  int sum = 0;
+  int messages = 0;
+  while (auto message = co_await receiver.receive()) {
+    sum += *message;
+    ++messages;
+  }
+  EXPECT_EQ(messages, 50);
+  EXPECT_EQ(sum, 5 * 55);
+}
+TEST(Channel, has_many_senders) {
+  async::block_on(many_senders());
+}
+
+Task<> line_keeps_its_order() {
+  auto [sender, receiver] = async::channel<int>(1);
+  int sent = 0;
+  EXPECT_TRUE(sender.try_send(0));
+  const auto send_one = [](Sender<int> to, int value, int& count) -> Task<> {
+    const auto done = co_await to.send(value);
+    if (done) ++count;
+  };
+  for (int i = 1; i <= 4; ++i) {
+    async::spawn(send_one(sender, i, sent));
+    co_await turns(1);
+  }
+  std::vector<int> got;
+  for (int i = 0; i < 5; ++i) {
+    const auto message = co_await receiver.receive();
+    got.push_back(message.value_or(-1));
+  }
+  EXPECT_EQ(got, (std::vector<int>{0, 1, 2, 3, 4}));
+  co_await turns(1);
+  EXPECT_EQ(sent, 4);
+  EXPECT_EQ(async::Runtime::here().counters().woken_for_nothing, 0U);
+}
+TEST(Channel, senders_that_wait_are_served_in_order_and_none_wakes_up_in_vain) {
+  async::block_on(line_keeps_its_order());
+}
+
+Task<> receiver_goes() {
+  auto [sender, receiver] = async::channel<int>(1);
+  int sent = 0;
+  auto waiting = async::spawn(send_up_to(sender, 10, sent));
+  co_await turns(2);
+  EXPECT_EQ(sent, 1);
+  EXPECT_FALSE(sender.is_closed());
+  {
+    const auto gone = std::move(receiver);
+  }
+  const auto joined = co_await waiting.join();
+  EXPECT_TRUE(joined) << "a send that waits ends";
+  EXPECT_TRUE(sender.is_closed());
+  const auto late = co_await sender.send(1);
+  EXPECT_EQ(late.error(), async::Errc::closed);
+  EXPECT_EQ(sender.try_send(1).error(), async::Errc::closed);
+}
+TEST(Channel, when_the_receiver_goes_every_send_fails) {
+  async::block_on(receiver_goes());
+}
+
+Task<> rest_can_be_read() {
+  auto [sender, receiver] = async::channel<int>(4);
+  EXPECT_TRUE(sender.try_send(1));
+  EXPECT_TRUE(sender.try_send(2));
+  {
+    const auto gone = std::move(sender);
+  }
+  const auto one = co_await receiver.receive();
+  const auto two = co_await receiver.receive();
+  const auto end = co_await receiver.receive();
+  EXPECT_EQ(one, 1);
+  EXPECT_EQ(two, 2);
+  EXPECT_EQ(end.error(), async::Errc::closed);
+}
+TEST(Channel, what_was_sent_before_the_sender_went_can_still_be_received) {
+  async::block_on(rest_can_be_read());
+}
+
+Task<> receive_one(Receiver<int>& receiver, sys::Result<int>& result) {
+  result = co_await receiver.receive();
+}
+Task<> cancel_a_receive() {
+  auto [sender, receiver] = async::channel<int>(4);
+  sys::Result<int> result = 0;
+  auto waiting = async::spawn(receive_one(receiver, result));
+  co_await turns(1);
+  waiting.cancel();
+  (void)co_await waiting.join();
+  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_TRUE(sender.try_send(5));
+  const auto message = co_await receiver.receive();
+  EXPECT_EQ(message, 5) << "a receive that was cancelled has taken nothing";
+}
+TEST(Channel, a_receive_that_is_cancelled_takes_no_message) {
+  async::block_on(cancel_a_receive());
+}
+
+Task<> cancel_and_send(bool cancel_first) {
+  auto [sender, receiver] = async::channel<int>(4);
+  sys::Result<int> result = 0;
+  auto waiting = async::spawn(receive_one(receiver, result));
+  co_await turns(1);
+  if (cancel_first) waiting.cancel();
+  EXPECT_TRUE(sender.try_send(5));
+  if (!cancel_first) waiting.cancel();
+  (void)co_await waiting.join();
+  EXPECT_EQ(result, 5);
+}
+TEST(Channel, cancelled_in_the_turn_in_which_a_message_came_it_gets_the_message) {
+  async::block_on(cancel_and_send(false));
+  async::block_on(cancel_and_send(true));
+}
+
+Task<> cancel_a_send() {
+  auto [sender, receiver] = async::channel<int>(1);
+  int sent = 0;
+  auto waiting = async::spawn(send_up_to(sender, 2, sent));
+  co_await turns(2);
+  EXPECT_EQ(sent, 1);
+  waiting.cancel();
+  (void)co_await waiting.join();
+  EXPECT_EQ(sent, 1);
+  const auto first = receiver.try_receive();
+  EXPECT_EQ(first, 1);
+  EXPECT_FALSE(receiver.try_receive()) << "the send that was cancelled has sent nothing";
+}
+TEST(Channel, a_send_that_is_cancelled_sends_nothing) {
+  async::block_on(cancel_a_send());
+}
+
+Task<> cancel_a_send_that_was_taken() {
+  auto [sender, receiver] = async::channel<int>(1);
+  int sent = 0;
+  auto waiting = async::spawn(send_up_to(sender, 2, sent));
+  co_await turns(2);
+  EXPECT_TRUE(receiver.try_receive());  // takes 1, and lets 2 in
+  waiting.cancel();
+  (void)co_await waiting.join();
+  EXPECT_EQ(sent, 2) << "it was sent: the result wins";
+  EXPECT_EQ(receiver.try_receive(), 2) << "exactly once";
+}
+TEST(Channel, a_send_whose_message_was_taken_is_not_cancelled_any_more) {
+  async::block_on(cancel_a_send_that_was_taken());
+}
+
+Task<> second_receiver() {
+  auto [sender, receiver] = async::channel<int>(1);
+  sys::Result<int> result = 0;
+  auto waiting = async::spawn(receive_one(receiver, result));
+  co_await turns(1);
+  const auto refused = co_await receiver.receive();
+  EXPECT_EQ(refused.error(), async::Errc::already_waiting);
+  EXPECT_TRUE(sender.try_send(3));
+  (void)co_await waiting.join();
+  EXPECT_EQ(result, 3);
+}
+TEST(Channel, a_second_receive_at_the_same_time_gets_an_error) {
+  async::block_on(second_receiver());
+}
+
+Task<> carry_what_can_only_be_moved() {
+  auto [sender, receiver] = async::channel<std::unique_ptr<int>>(1);
+  const auto sent = co_await sender.send(std::make_unique<int>(3));
+  EXPECT_TRUE(sent);
+  const auto message = co_await receiver.receive();
+  EXPECT_TRUE(message && **message == 3);
+}
+TEST(Channel, carries_what_can_only_be_moved) {
+  async::block_on(carry_what_can_only_be_moved());
+}
+
+TEST(Channel, messages_that_nobody_takes_go_with_the_channel) {
+  int alive = 0;
+  {
+    auto [sender, receiver] = async::channel<Alive>(4);
+    EXPECT_TRUE(sender.try_send(Alive(alive)));
+    EXPECT_TRUE(sender.try_send(Alive(alive)));
+    EXPECT_EQ(alive, 2);
+  }
+  EXPECT_EQ(alive, 0);
+}
+
+Task<> send_and_hold(Sender<int> sender) {
+  for (int i = 0; i < 3; ++i) (void)co_await sender.send(i);
+}
+TEST(Channel, tasks_that_are_destroyed_while_they_wait_leave_it_in_order) {
+  auto [sender, receiver] = async::channel<int>(1);
+  {
+    auto runtime = async::Runtime::create().value();
+    runtime->spawn(send_and_hold(sender));
+    runtime->spawn(send_and_hold(sender));
+    runtime->block_on(turns(3));
+  }
+  EXPECT_EQ(receiver.try_receive(), 0);
+  EXPECT_FALSE(receiver.try_receive()) << "those who waited have taken their messages along";
+  EXPECT_TRUE(sender.try_send(9));
+  EXPECT_EQ(receiver.try_receive(), 9);
+}
+
+// -- between threads ------------------------------------------------------------------------------
+
+Task<> send_all(Sender<int> sender, int first, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto sent = co_await sender.send(first + i);
+    EXPECT_TRUE(sent);
+  }
+}
+Task<> collect(Receiver<int> receiver, std::vector<int>& got) {
+  while (auto message = co_await receiver.receive()) got.push_back(*message);
+}
+TEST(Channel, carries_messages_between_runtimes_with_back_pressure) {
+  constexpr int kThreads = 3;
+  constexpr int kMessages = 2'000;
+  std::vector<int> got;
+  {
+    auto [sender, receiver] = async::channel<int>(4);
+    std::vector<std::thread> threads;
+    threads.reserve(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([to = sender, i]() mutable {
+        async::block_on(send_all(std::move(to), i * kMessages, kMessages));
+      });
+    }
+    {
+      const auto gone = std::move(sender);
+    }
+    async::block_on(collect(std::move(receiver), got));
+    for (std::thread& thread : threads) thread.join();
+  }
+  ASSERT_EQ(got.size(), static_cast<std::size_t>(kThreads * kMessages));
+  for (int i = 0; i < kThreads; ++i) {
+    std::vector<int> of_one;
+    for (const int message : got)
+      if (message / kMessages == i) of_one.push_back(message);
+    std::vector<int> expected(kMessages);
+    std::iota(expected.begin(), expected.end(), i * kMessages);
+    EXPECT_EQ(of_one, expected) << "each sender's messages stay in order";
+  }
+}
+
+TEST(Channel, a_thread_without_a_runtime_may_send) {
+  std::vector<int> got;
+  auto [sender, receiver] = async::channel<int>(1'000);
+  std::thread other([to = std::move(sender)]() mutable {
+    for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(to.try_send(i));
+    const auto gone = std::move(to);
+  });
+  async::block_on(collect(std::move(receiver), got));
+  other.join();
+  EXPECT_EQ(got.size(), 1'000U);
+}
+
+TEST(Channel, a_receiver_that_goes_lets_senders_of_other_threads_go_on) {
+  auto [sender, receiver] = async::channel<int>(1);
+  std::thread other([to = std::move(sender)]() mutable {
+    int sent = 0;
+    async::block_on(send_up_to(std::move(to), 1'000'000, sent));
+  });
+  const auto receive_three = [](Receiver<int> from) -> Task<> {
+    for (int i = 1; i <= 3; ++i) {
+      const auto message = co_await from.receive();
+      EXPECT_EQ(message, i);
+    }
+  };
+  async::block_on(receive_three(std::move(receiver)));
+  other.join();
+}
+
+}  // namespace

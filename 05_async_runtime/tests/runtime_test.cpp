@@ -1,0 +1,253 @@
+#include "async/runtime.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "syscall/observer.hpp"
+#include "syscall/open_descriptors.hpp"
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+using async::testing::Gate;
+using async::testing::stream_pair;
+using async::testing::turns;
+using namespace std::chrono_literals;
+
+Task<> sleep_and_count(int& count) {
+  (void)co_await async::sleep_for(1ms);
+  ++count;
+}
+TEST(Runtime, run_ends_when_the_last_task_has_ended) {
+  auto runtime = async::Runtime::create().value();
+  int count = 0;
+  for (int i = 0; i < 3; ++i) runtime->spawn(sleep_and_count(count));
+  EXPECT_EQ(runtime->tasks(), 3U);
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(count, 3);
+  EXPECT_EQ(runtime->tasks(), 0U);
+}
+
+TEST(Runtime, run_without_tasks_returns_at_once) {
+  auto runtime = async::Runtime::create().value();
+  EXPECT_TRUE(runtime->run());
+}
+
+TEST(Runtime, can_be_run_again) {
+  auto runtime = async::Runtime::create().value();
+  int count = 0;
+  for (int i = 1; i <= 3; ++i) {
+    runtime->spawn(sleep_and_count(count));
+    ASSERT_TRUE(runtime->run());
+    EXPECT_EQ(count, i);
+  }
+}
+
+Task<> nothing() {
+  co_return;
+}
+Task<> wait_at(Gate& gate) {
+  (void)co_await gate;
+}
+TEST(Runtime, block_on_leaves_other_tasks_where_they_are) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  runtime->spawn(wait_at(gate));
+  runtime->block_on(nothing());
+  EXPECT_EQ(runtime->tasks(), 1U);
+  gate.is_open = true;
+  gate.wake();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(runtime->tasks(), 0U);
+}
+
+Task<> find_itself(const async::Runtime*& found) {
+  found = async::Runtime::current();
+  co_return;
+}
+TEST(Runtime, is_the_current_one_while_it_runs_and_only_then) {
+  auto runtime = async::Runtime::create().value();
+  const async::Runtime* found = nullptr;
+  runtime->spawn(find_itself(found));
+  EXPECT_EQ(async::Runtime::current(), nullptr);
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(found, runtime.get());
+  EXPECT_EQ(async::Runtime::current(), nullptr);
+  EXPECT_THROW((void)async::Runtime::here(), std::logic_error);
+}
+
+TEST(Runtime, each_thread_has_its_own) {
+  const async::Runtime* first = nullptr;
+  const async::Runtime* second = nullptr;
+  std::thread other([&] { async::block_on(find_itself(second)); });
+  async::block_on(find_itself(first));
+  other.join();
+  EXPECT_NE(second, nullptr);
+  EXPECT_NE(first, nullptr);
+}
+
+TEST(Runtime, an_error_of_the_wait_ends_run_with_it) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  runtime->spawn(wait_at(gate));
+  sys::FailNth failing(1, EBADF, "epoll_wait");
+  const sys::ScopedObserver watching(failing);
+  EXPECT_EQ(runtime->run().error(), std::errc::bad_file_descriptor);
+}
+
+TEST(Runtime, an_error_of_the_wait_ends_block_on_with_an_exception) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  sys::FailNth failing(1, EBADF, "epoll_wait");
+  const sys::ScopedObserver watching(failing);
+  EXPECT_THROW(runtime->block_on(wait_at(gate)), std::system_error);
+}
+
+TEST(Runtime, that_cannot_be_made_says_why_and_leaks_nothing) {
+  const sys::DescriptorWatch watch;
+  for (std::size_t call = 1; call <= 3; ++call) {
+    sys::FailNth failing(call, EMFILE);
+    const sys::ScopedObserver watching(failing);
+    EXPECT_EQ(async::Runtime::create().error(), std::errc::too_many_files_open) << call;
+  }
+  EXPECT_EQ(watch.change(), 0);
+}
+
+TEST(Runtime, what_is_posted_from_another_thread_runs_in_its_own) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  std::thread::id where;
+  runtime->spawn(wait_at(gate));
+  std::thread other([&, home = runtime->handle()] {
+    home.post([&] {
+      where = std::this_thread::get_id();
+      gate.is_open = true;
+      gate.wake();
+    });
+  });
+  ASSERT_TRUE(runtime->run());
+  other.join();
+  EXPECT_EQ(where, std::this_thread::get_id());
+}
+
+// -- seeing ---------------------------------------------------------------------------------------
+
+Task<> inner(Gate& gate) {
+  (void)co_await gate;  // the line of the wait
+}
+constexpr unsigned kLineOfWait = __LINE__ - 2;
+Task<> outer(Gate& gate) {
+  co_await inner(gate);
+}
+constexpr unsigned kLineOfCall = __LINE__ - 2;
+Task<> parent(Gate& gate) {
+  async::spawn(outer(gate));
+  Gate own;
+  (void)co_await own;
+}
+
+std::string at(unsigned line) {
+  return "runtime_test.cpp:" + std::to_string(line);
+}
+
+TEST(Runtime, a_dump_shows_where_each_task_waits_and_who_called) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  runtime->spawn(outer(gate));
+  EXPECT_TRUE(runtime->dump_tasks().contains("has not run yet")) << runtime->dump_tasks();
+  runtime->ready().run(10);
+  const std::string text = runtime->dump_tasks();
+  EXPECT_TRUE(text.starts_with("1 task\n#1 spawned at ")) << text;
+  EXPECT_TRUE(text.contains("waits at " + at(kLineOfWait))) << text;
+  EXPECT_TRUE(text.contains("called at " + at(kLineOfCall))) << text;
+  EXPECT_TRUE(text.contains(" for 0.0")) << text;
+}
+
+Task<> spawn_and_dump(Gate& gate, std::string& text) {
+  async::spawn(parent(gate));
+  co_await turns(3);
+  text = async::Runtime::here().dump_tasks();
+}
+TEST(Runtime, a_dump_shows_children_below_those_who_spawned_them) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  std::string text;
+  runtime->block_on(spawn_and_dump(gate, text));
+  EXPECT_TRUE(text.contains("\n#1 spawned")) << text;
+  EXPECT_TRUE(text.contains(": runs\n")) << text;
+  EXPECT_TRUE(text.contains("\n  #2 spawned")) << text;
+  EXPECT_TRUE(text.contains("\n    #3 spawned")) << text;
+  // #1 is over now: its child moves up.
+  const std::string later = runtime->dump_tasks();
+  EXPECT_TRUE(later.contains("\n#2 spawned")) << later;
+  EXPECT_TRUE(later.contains("\n  #3 spawned")) << later;
+}
+
+TEST(Runtime, a_dump_tells_who_was_asked_to_stop) {
+  auto runtime = async::Runtime::create().value();
+  Gate gate;
+  auto handle = runtime->spawn(outer(gate));
+  runtime->ready().run(10);
+  handle.cancel();
+  EXPECT_TRUE(runtime->dump_tasks().contains("asked to stop"));
+}
+
+Task<> read_one(async::TcpStream& stream) {
+  std::array<std::byte, 10> buffer;
+  const auto count = co_await stream.read(buffer);
+  EXPECT_EQ(count, 1U);
+}
+Task<> read_and_write() {
+  auto [a, b] = stream_pair();
+  auto reader = async::spawn(read_one(a));
+  co_await turns(2);
+  const auto written = co_await b.write_all(async::testing::bytes_of("x"));
+  EXPECT_TRUE(written);
+  const auto joined = co_await reader.join();
+  EXPECT_TRUE(joined);
+  a.close();
+}
+TEST(Runtime, a_trace_tells_of_descriptors_in_the_words_of_the_original) {
+  auto runtime = async::Runtime::create().value();
+  std::vector<std::string> lines;
+  runtime->on_trace([&](std::string_view line) { lines.emplace_back(line); });
+  runtime->block_on(read_and_write());
+  ASSERT_GE(lines.size(), 3U);
+  EXPECT_TRUE(lines.front().starts_with("(Reactor) add event: ")) << lines.front();
+  EXPECT_EQ(lines[1], "(Reactor) wake up. nfd = 1");
+  EXPECT_TRUE(lines.back().starts_with("(Reactor) delete event: ")) << lines.back();
+}
+
+TEST(Runtime, counts_what_it_does) {
+  auto runtime = async::Runtime::create().value();
+  runtime->block_on(read_and_write());
+  const auto& counters = runtime->counters();
+  EXPECT_EQ(counters.spawned, 2U);
+  EXPECT_EQ(counters.woken, 1U);
+  EXPECT_EQ(counters.woken_for_nothing, 0U);
+  EXPECT_GE(counters.events, 1U);
+  EXPECT_GE(counters.resumed, 4U);
+  EXPECT_TRUE(runtime->summary().contains("woken for nothing 0")) << runtime->summary();
+}
+
+using RuntimeDeathTest = ::testing::Test;
+Task<> destroy(std::unique_ptr<async::Runtime>& runtime) {
+  runtime.reset();
+  co_return;
+}
+TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_program_with_a_word) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        auto runtime = async::Runtime::create().value();
+        runtime->spawn(destroy(runtime));
+        (void)runtime->run();
+      },
+      "must not be destroyed by one of its own tasks");
+}
+
+}  // namespace

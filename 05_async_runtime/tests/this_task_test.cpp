@@ -1,0 +1,77 @@
+#include "async/this_task.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+
+Task<> write_three(std::string& log, char name) {
+  for (int i = 0; i < 3; ++i) {
+    log += name;
+    (void)co_await async::yield();
+  }
+}
+TEST(ThisTask, tasks_that_yield_take_turns) {
+  auto runtime = async::Runtime::create().value();
+  std::string log;
+  runtime->spawn(write_three(log, 'a'));
+  runtime->spawn(write_three(log, 'b'));
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(log, "ababab");
+}
+
+Task<std::uint64_t> own_id() {
+  co_return (co_await async::this_task()).id();
+}
+TEST(ThisTask, has_a_number_that_counts_from_1) {
+  auto runtime = async::Runtime::create().value();
+  EXPECT_EQ(runtime->block_on(own_id()), 1U);
+  EXPECT_EQ(runtime->block_on(own_id()), 2U);
+}
+
+Task<> compute_until_stopped(int& rounds, std::error_code& error) {
+  const async::ThisTask me = co_await async::this_task();
+  while (!me.stop_requested()) {
+    ++rounds;
+    const auto yielded = co_await async::yield();
+    if (!yielded) error = yielded.error();
+  }
+}
+TEST(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
+  auto runtime = async::Runtime::create().value();
+  int rounds = 0;
+  std::error_code error;
+  auto handle = runtime->spawn(compute_until_stopped(rounds, error));
+  runtime->ready().run(10);
+  handle.cancel();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(rounds, 1);
+  EXPECT_FALSE(error) << "its turn came, as promised; the next yield would be cancelled";
+}
+
+Task<> ignore_everything(int& rounds) {
+  // The worst of tasks: its operations fail at once, and it does not look.
+  for (; rounds < 10'000; ++rounds) (void)co_await async::yield();
+}
+Task<> note(int& rounds, int& seen) {
+  seen = rounds;
+  co_return;
+}
+TEST(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_turn) {
+  auto runtime = async::Runtime::create().value();
+  int rounds = 0;
+  int seen = -1;
+  auto handle = runtime->spawn(ignore_everything(rounds));
+  runtime->spawn(note(rounds, seen));
+  handle.cancel();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(rounds, 10'000);
+  EXPECT_LT(seen, 1'000);
+}
+
+}  // namespace
