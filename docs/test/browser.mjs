@@ -1,5 +1,5 @@
 // The built site on a loopback port, and a headless browser that looks at it.
-import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
@@ -115,8 +115,18 @@ export async function visit(page, address) {
   return drawn(page)
 }
 
-/** The addresses of the sidebar, in its order. */
+/** The languages of the book: '' for English, 'zh' for one in docs/zh/. */
+export const languages = [
+  '',
+  ...readdirSync(docs).filter((name) => /^[a-z]{2}$/.test(name) && existsSync(join(docs, name, 'index.md'))),
+]
+
+/** The addresses of the sidebar of each language, in its order. */
 export async function sidebarLinks(page, origin) {
-  await visit(page, `${origin}/`)
-  return page.$$eval('.VPSidebar a', (links) => links.map((link) => link.href))
+  const links = []
+  for (const language of languages) {
+    await visit(page, `${origin}/${language && `${language}/`}`)
+    links.push(...(await page.$$eval('.VPSidebar a', (all) => all.map((link) => link.href))))
+  }
+  return links
 }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
-import { docs, drawn, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
+import { docs, drawn, languages, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
 
 const limit = { timeout: 300_000 }
 let site
@@ -56,8 +56,11 @@ async function opened(address, look) {
 
 test('the sidebar names every page', () => {
   const named = new Set(pages.values())
-  for (const file of readdirSync(docs).filter((name) => name.endsWith('.md'))) {
-    assert.ok(named.has(file), `${file} is not in the sidebar`)
+  for (const language of languages) {
+    for (const name of readdirSync(join(docs, language)).filter((name) => name.endsWith('.md'))) {
+      const file = join(language, name)
+      assert.ok(named.has(file), `${file} is not in the sidebar`)
+    }
   }
 })
 
@@ -66,9 +69,9 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
   const wanted = [] // [page, address, id]
   const sources = new Set()
   for (const [address, file] of pages) {
-    const languages = fences(file)
+    const wantedFences = fences(file)
     await opened(address, async (page, drawings) => {
-      assert.equal(drawings.length, languages.filter((name) => name === 'mermaid').length, file)
+      assert.equal(drawings.length, wantedFences.filter((name) => name === 'mermaid').length, file)
       for (const { wrong } of drawings) assert.ok(!wrong, `${file}: a diagram has an error`)
 
       // "text" is plain on purpose. A command may be a single word, of a single colour.
@@ -79,7 +82,7 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
           colours: new Set([...one.querySelectorAll('code span[style]')].map((span) => getComputedStyle(span).color)).size,
         })),
       )
-      assert.equal(blocks.length, languages.filter((name) => name !== 'mermaid').length, file)
+      assert.equal(blocks.length, wantedFences.filter((name) => name !== 'mermaid').length, file)
       for (const { language, text, colours } of blocks.filter(({ language }) => language !== 'text')) {
         assert.ok(colours > (language === 'sh' ? 0 : 1), `${file}: a ${language} block is not coloured:\n${text}`)
       }
