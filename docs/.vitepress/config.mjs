@@ -48,8 +48,16 @@ export default withMermaid({
     securityLevel: 'strict',
     theme: 'neutral',
     fontFamily: 'system-ui, sans-serif',
-    flowchart: { useMaxWidth: false },
+    // Narrow, so that little is left to shrink on a phone.
+    flowchart: { useMaxWidth: false, nodeSpacing: 28, rankSpacing: 36, diagramPadding: 4 },
     state: { useMaxWidth: false },
-    sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 28, diagramMarginX: 8 },
+    sequence: {
+      useMaxWidth: false,
+      mirrorActors: false,
+      width: 110,
+      actorMargin: 36,
+      messageMargin: 28,
+      diagramMarginX: 8,
+    },
   },
 })
