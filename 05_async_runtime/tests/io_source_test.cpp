@@ -162,7 +162,7 @@ TEST_F(Readiness, a_broken_connection_is_ready_in_both_directions) {
 
 Task<> second_reader(Source& source) {
   source.source.exhausted(Direction::read);
-  sys::Result<> first, second;
+  sys::Result<> first;
   int times = 0;
   auto waiting = async::spawn(wait_for(source, Direction::read, first, times));
   co_await turns(2);
@@ -213,7 +213,7 @@ TEST_F(Readiness, an_operation_with_a_name_gives_its_place_back_when_it_is_over)
 Task<> close_both(Source& source) {
   source.source.exhausted(Direction::read);
   source.source.exhausted(Direction::write);
-  sys::Result<> read, written;
+  sys::Result<> read;
   int times = 0;
   auto reader = async::spawn(wait_for(source, Direction::read, read, times));
   co_await turns(1);

@@ -249,7 +249,7 @@ Task<> join_twice() {
   TaskGroup group;
   Gate gate;
   group.spawn(wait_at(gate));
-  sys::Result<> first, second;
+  sys::Result<> first;
   auto one = async::spawn(group_of_two_joiners(group, first));
   co_await turns(1);
   const auto refused = co_await group.join();
