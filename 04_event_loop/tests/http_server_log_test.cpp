@@ -94,8 +94,7 @@ TEST(ServerLog, an_answer_that_was_not_sent_is_not_told_as_answered) {
   client.ask("GET", "/");
   rig.settle();
   client.reset();
-  rig.settle();
-  EXPECT_EQ(rig.server().connections(), 0u);
+  EXPECT_TRUE(rig.until([&] { return rig.server().connections() == 0; }));
   EXPECT_EQ(starting_with(rig, "answered"), 0u);
 }
 

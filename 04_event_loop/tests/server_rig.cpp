@@ -52,7 +52,7 @@ bool ServerRig::answered(const Client& client, std::size_t count) {
 
 void ServerRig::settle() {
   int quiet = 0;
-  while (quiet < 3) quiet = turn(kMoment) ? 0 : quiet + 1;
+  while (quiet < 4) quiet = turn(2 * kMoment) ? 0 : quiet + 1;
 }
 
 bool ServerRig::serves() {

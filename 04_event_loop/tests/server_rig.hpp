@@ -39,7 +39,8 @@ class ServerRig {
   [[nodiscard]] bool ended(const Client& client) {
     return until([&] { return client.ended(); });
   }
-  // Turns until nothing moves any more.
+  // Turns until nothing moves for some milliseconds. For "it does not answer yet"; what has to
+  // come true is waited for with `until`.
   void settle();
 
   // Whether a new client gets its answer: the server is alive and well.
