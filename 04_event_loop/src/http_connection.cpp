@@ -1,11 +1,7 @@
 #include "http_connection.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
 #include <utility>
 
-#include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
@@ -13,7 +9,8 @@ namespace event_loop {
 HttpServer::Connection::Connection(HttpServer& server, std::size_t key, epoll::TcpStream stream)
     : server_(server),
       key_(key),
-      context_(std::move(stream), server.handler_, server.options_.context, this) {}
+      context_(std::move(stream), server.handler_, server.options_.context, this),
+      deadline_(server.options_, server.loop_.now()) {}
 
 HttpServer::Connection::~Connection() {
   server_.loop_.remove(token_);
@@ -27,8 +24,7 @@ sys::Result<> HttpServer::Connection::start(Connections::iterator self) {
                                  epoll::Trigger::level, *this);
   if (!token) return sys::failure(token.error());
   token_ = *token;
-  deadline_ = server_.loop_.now() + patience();
-  server_.loop_.timers().set(*this, deadline_);
+  server_.loop_.timers().set(*this, deadline_.at());
   return {};
 }
 
@@ -55,9 +51,9 @@ void HttpServer::Connection::on_event(const epoll::Event&) {
 
 void HttpServer::Connection::on_timeout() {
   // #region 4.11 on_timeout
-  if (server_.loop_.now() >= deadline_) set_deadline();  // no event tells how the client reads on
-  if (server_.loop_.now() < deadline_) {
-    server_.loop_.timers().set(*this, deadline_);  // it was put off in the meantime
+  put_off();  // no event tells how the client reads on
+  if (server_.loop_.now() < deadline_.at()) {
+    server_.loop_.timers().set(*this, deadline_.at());  // it was put off in the meantime
     return;
   }
   go_on(context_.timed_out());
@@ -72,7 +68,7 @@ void HttpServer::Connection::go_on(sys::Result<http::Next> next) {
     server_.close(self_);
     return;
   }
-  set_deadline();
+  put_off();
   // #endregion 4.10
 }
 
@@ -84,49 +80,11 @@ sys::Result<> HttpServer::Connection::wait_for(http::Next next) {
       epoll::Trigger::level);
 }
 
-// Puts the deadline off if the connection has come a step further. The timer itself is left alone:
-// when it fires too early it is set again, once, instead of at every request.
-void HttpServer::Connection::set_deadline() {
-  // #region 4.12 set_deadline
-  const bool new_phase = context_.phase() != phase_ || context_.requests_answered() != answered_;
-  const bool paced = phase_ == http::Phase::body || phase_ == http::Phase::writing;
-  const bool progress = paced && bytes_arrived() - moved_ >= kProgress;
-  if (!new_phase && !progress) return;
-  phase_ = context_.phase();
-  answered_ = context_.requests_answered();
-  moved_ = bytes_arrived();
-  deadline_ = server_.loop_.now() + patience();
-  if (!is_set() || deadline_ < deadline()) server_.loop_.timers().set(*this, deadline_);
-  // #endregion 4.12
-}
-
-// What we have written may still wait in the kernel. It takes megabytes at once, and tells of room
-// when a third of that has gone: a client that reads slowly would look like one that does not read.
-std::uint64_t HttpServer::Connection::bytes_arrived() const {
-  if (context_.phase() != http::Phase::writing) return context_.bytes_moved();
-  int waiting = 0;  // not yet acknowledged by the client's system [tcp(7), SIOCOUTQ]
-  const unsigned long request = SIOCOUTQ;
-  (void)sys::call<::ioctl>(context_.stream().fd(), request, &waiting);
-  return context_.bytes_moved() - static_cast<std::uint64_t>(waiting);
-}
-
-std::chrono::milliseconds HttpServer::Connection::patience() const {
-  const HttpServerOptions& options = server_.options_;
-  switch (context_.phase()) {
-    case http::Phase::head:
-      return options.head_timeout;
-    case http::Phase::body:
-      return options.body_timeout;
-    case http::Phase::answering:
-    case http::Phase::writing:
-      return options.write_timeout;
-    case http::Phase::lingering:
-      return options.linger_timeout;
-    case http::Phase::idle:
-    case http::Phase::closed:
-      break;
-  }
-  return options.idle_timeout;
+// The timer itself is left alone: when it fires too early it is set again, once, instead of at every
+// request.
+void HttpServer::Connection::put_off() {
+  if (!deadline_.update(context_, context_.stream().fd(), server_.loop_.now())) return;
+  if (!is_set() || deadline_.at() < deadline()) server_.loop_.timers().set(*this, deadline_.at());
 }
 
 void HttpServer::Connection::content_length_set(std::uint64_t bytes) noexcept {

@@ -25,9 +25,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   void on_timeout() override;
   void go_on(sys::Result<http::Next> next);
   [[nodiscard]] sys::Result<> wait_for(http::Next next);
-  void set_deadline();
-  [[nodiscard]] std::uint64_t bytes_arrived() const;  // in both directions
-  [[nodiscard]] std::chrono::milliseconds patience() const;
+  void put_off();
 
   // http::Trace: what the context tells about its requests.
   void content_length_set(std::uint64_t bytes) noexcept override;
@@ -43,11 +41,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   epoll::Token token_;
   http::Next waits_for_ = http::Next::read;
 
-  // Where the context stood when the deadline was last put off. Only a step from here counts.
-  http::Phase phase_ = http::Phase::idle;
-  std::uint64_t answered_ = 0;
-  std::uint64_t moved_ = 0;
-  Clock::time_point deadline_{};  // the timer may still be set to an earlier one
+  PhaseDeadline deadline_;  // the timer may still be set to an earlier one
 };
 
 }  // namespace event_loop

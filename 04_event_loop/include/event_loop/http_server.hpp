@@ -22,21 +22,15 @@
 #include "epoll/tcp_listener.hpp"
 #include "event_loop/acceptor.hpp"
 #include "event_loop/event_loop.hpp"
+#include "event_loop/phase_deadline.hpp"
 #include "http/request_context.hpp"
 
 namespace event_loop {
 
-struct HttpServerOptions {
+struct HttpServerOptions : HttpTimeouts {
   http::ContextOptions context;  // limits of requests and buffers, what to do with bodies
   epoll::ListenOptions listen;
   std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
-
-  // How long a connection may be in each phase. A zero makes no sense and is not treated specially.
-  std::chrono::milliseconds head_timeout{10'000};   // from the first byte of a head to its end
-  std::chrono::milliseconds body_timeout{30'000};   // for each further kProgress bytes of a body
-  std::chrono::milliseconds write_timeout{30'000};  // ... and of an answer that the client reads
-  std::chrono::milliseconds idle_timeout{60'000};   // between two requests, and before the first
-  std::chrono::milliseconds linger_timeout{2'000};  // for the client to notice that we have closed
 
   // Gets the log, a line at a time, without its end of line. What is quiet by default comes only
   // with `verbose`; trouble always comes. It may not block for long: every client waits for it.
@@ -73,9 +67,6 @@ class HttpServer {
  private:
   class Connection;
   using Connections = std::list<std::unique_ptr<Connection>>;
-
-  // A byte a minute is no progress: this many are, in a body or an answer.
-  static constexpr std::uint64_t kProgress = 4096;
 
   HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options);
   void admit(epoll::TcpListener::Accepted client);

@@ -1,0 +1,56 @@
+// Until when a connection may stay as it is.
+//
+// An HTTP connection is always in one of a few phases (http::Phase), and each of them has a patience
+// of its own. What counts is a step: another phase, another request, or, where bytes pour, enough of
+// them. A client that sends one byte a minute makes no step, however long it goes on.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "event_loop/timer_queue.hpp"
+#include "http/session.hpp"
+
+namespace event_loop {
+
+// How long a connection may be in each phase. A zero makes no sense and is not treated specially.
+struct HttpTimeouts {
+  std::chrono::milliseconds head_timeout{10'000};   // from the first byte of a head to its end
+  std::chrono::milliseconds body_timeout{30'000};   // for each further kProgress bytes of a body
+  std::chrono::milliseconds write_timeout{30'000};  // ... and of an answer that the client reads
+  std::chrono::milliseconds idle_timeout{60'000};   // between two requests, and before the first
+  std::chrono::milliseconds linger_timeout{2'000};  // for the client to notice that we have closed
+
+  [[nodiscard]] std::chrono::milliseconds of(http::Phase phase) const noexcept;
+};
+
+class PhaseDeadline {
+ public:
+  // A byte a minute is no progress: this many are, in a body or an answer.
+  static constexpr std::uint64_t kProgress = 4096;
+
+  // A connection that is idle from `now` on. `timeouts` is not owned, and must outlive it.
+  PhaseDeadline(const HttpTimeouts& timeouts, Clock::time_point now) noexcept
+      : timeouts_(timeouts), at_(now + timeouts.idle_timeout) {}
+
+  // Puts the deadline off if the connection, an http::Session or http::RequestContext, has come a
+  // step further since it was last put off. `fd` is its socket. True if it was put off.
+  template <class Connection>
+  bool update(const Connection& connection, int fd, Clock::time_point now) {
+    return update(connection.phase(), connection.requests_answered(), connection.bytes_moved(), fd,
+                  now);
+  }
+  bool update(http::Phase phase, std::uint64_t answered, std::uint64_t moved, int fd,
+              Clock::time_point now);
+
+  [[nodiscard]] Clock::time_point at() const noexcept { return at_; }
+
+ private:
+  const HttpTimeouts& timeouts_;
+  http::Phase phase_ = http::Phase::idle;  // where it stood when the deadline was last put off
+  std::uint64_t answered_ = 0;
+  std::uint64_t arrived_ = 0;
+  Clock::time_point at_;
+};
+
+}  // namespace event_loop
