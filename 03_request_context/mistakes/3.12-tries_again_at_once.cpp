@@ -1,0 +1,14 @@
+// breaks: after a short write somebody else has his turn
+// caught by: 03.RequestContext.an_answer_larger_than_the_socket_goes_on_where_it_stopped
+// seen in: loops that write until the call would block: one system call more for each large
+//   answer
+// symptom: profiles show a failing send for each that succeeds
+  while (!session_.output().empty()) {
+    const auto count = stream_.write(session_.output());
+    if (!count) {
+      if (sys::would_block(count.error())) return false;
+      return sys::failure(count.error());
+    }
+    session_.sent(*count);
+  }
+  return true;
