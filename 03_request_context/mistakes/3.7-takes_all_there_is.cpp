@@ -1,6 +1,5 @@
 // breaks: a body ends where its length says, and not where the read does
-// caught by: 03.BodyPlace.what_is_taken_in_one_piece_stays_where_it_is,
-//   03.Session.the_same_bytes_get_the_same_answers_in_whatever_pieces_they_come
+// caught by: 03.Session.the_same_bytes_get_the_same_answers_in_whatever_pieces_they_come
 // seen in: the original epoll server, which appends its whole buffer after each read, whatever
 //   came
 // symptom: the body has a tail of other bytes, and the next request on the connection is not
