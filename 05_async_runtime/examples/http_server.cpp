@@ -1,0 +1,176 @@
+// The server of hello_server on coroutines, and more of it.
+//
+//   build/release/bin/http_server 8080 --threads 4 --files docs
+//   curl -i http://127.0.0.1:8080/                            a small page
+//   curl -d "name=WasmEdge" http://127.0.0.1:8080/echo        name=WasmEdge
+//   curl -s "http://127.0.0.1:8080/stream?bytes=1000000000" | wc -c
+//   curl -i http://127.0.0.1:8080/files/index.md
+//   kill -USR1 PID                                            who waits, where, and for how long
+//
+// Each thread has a runtime, a listener and connections of its own, and shares nothing: the kernel
+// spreads the clients over the listeners (SO_REUSEPORT).
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <future>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "async/async.hpp"
+#include "async/http_service.hpp"
+#include "async/site.hpp"
+#include "event_loop/server_program.hpp"
+
+namespace {
+
+constexpr std::chrono::seconds kDrainPatience{10};
+
+struct Settings {
+  std::uint16_t port = 8080;
+  unsigned threads = 1;
+  std::string files;
+  bool quiet = false;
+  bool trace = false;
+};
+
+std::optional<Settings> parse(std::span<char*> arguments) {
+  Settings settings;
+  bool has_port = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    const bool has_value = i + 1 < arguments.size();
+    if (word == "--quiet") {
+      settings.quiet = true;
+    } else if (word == "--trace") {
+      settings.trace = true;
+    } else if (word == "--files" && has_value) {
+      settings.files = arguments[++i];
+    } else if (word == "--threads" && has_value) {
+      const auto count = event_loop::parse_port(arguments[++i]);  // a number of the right size
+      if (!count || *count == 0 || *count > 256) return std::nullopt;
+      settings.threads = *count;
+    } else if (const auto port = event_loop::parse_port(word); port && !has_port) {
+      settings.port = *port;
+      has_port = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return settings;
+}
+
+int fail(const std::string& what, std::error_code error) {
+  std::fprintf(stderr, "%s: %s\n", what.c_str(), error.message().c_str());
+  return 1;
+}
+
+// What one thread has: everything it needs.
+class Worker {
+ public:
+  Worker(std::unique_ptr<async::Runtime> runtime, async::Site site, async::TcpListener listener)
+      : runtime_(std::move(runtime)),
+        site_(std::move(site)),
+        listener_(std::move(listener)),
+        service_([this](async::Exchange& exchange) { return site_.answer(exchange); }) {}
+
+  static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings,
+                                                     const epoll::SocketAddress& address) {
+    auto runtime = async::Runtime::create();
+    if (!runtime) return sys::failure(runtime.error());
+    auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
+    if (!site) return sys::failure(site.error());
+    epoll::ListenOptions options;
+    options.reuse_port = settings.threads > 1;
+    auto listener = async::TcpListener::bind(address, options);
+    if (!listener) return sys::failure(listener.error());
+    if (settings.trace)
+      (*runtime)->on_trace([](std::string_view line) {
+        std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+      });
+    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(*listener));
+  }
+
+  // Until it is drained.
+  void run() { (void)runtime_->block_on(service_.serve(std::move(listener_))); }
+  // The same, and `watch` beside it; in the first thread.
+  void run_with(async::Task<> watch) {
+    runtime_->spawn(std::move(watch));
+    run();
+  }
+  // From any thread.
+  void drain() {
+    runtime_->handle().post([this] { service_.drain(kDrainPatience); });
+  }
+  void dump() {
+    runtime_->handle().post([this] { std::fputs(runtime_->dump_tasks().c_str(), stderr); });
+  }
+  [[nodiscard]] std::string summary() const { return runtime_->summary(); }
+  [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
+
+ private:
+  std::unique_ptr<async::Runtime> runtime_;
+  async::Site site_;
+  async::TcpListener listener_;
+  async::HttpService service_;
+};
+
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+// The first SIGINT or SIGTERM drains every thread; the second one does not wait for the clients.
+async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
+  bool draining = false;
+  while (auto number = co_await signals.next()) {
+    if (*number == SIGUSR1) {
+      for (const auto& worker : workers) worker->dump();
+    } else if (draining) {
+      std::_Exit(1);
+    } else {
+      draining = true;
+      for (const auto& worker : workers) worker->drain();
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  if (!settings) {
+    std::fprintf(stderr,
+                 "usage: %s [port] [--threads N] [--files FOLDER] [--quiet] [--trace]\n"
+                 "  port   0 to 65535, 0 for any that is free; 8080 if not given\n",
+                 argv[0]);
+    return 2;
+  }
+  // Before any thread starts: each inherits what is blocked here.
+  auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
+  if (!signals) return fail("signalfd", signals.error());
+  std::signal(SIGPIPE, SIG_IGN);
+  if (settings->trace) std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+
+  Workers workers;
+  auto address = epoll::SocketAddress::loopback(settings->port);
+  for (unsigned i = 0; i < settings->threads; ++i) {
+    auto worker = Worker::create(*settings, address);
+    if (!worker) return fail("cannot serve on " + address.to_string(), worker.error());
+    address = (*worker)->address();  // the port that the kernel chose is for all
+    workers.push_back(std::move(*worker));
+  }
+  if (!settings->quiet) {
+    std::printf("listening on %s\n", address.to_string().c_str());
+    std::fflush(stdout);
+  }
+
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < workers.size(); ++i)
+    threads.emplace_back([&worker = *workers[i]] { worker.run(); });
+  workers[0]->run_with(watch_signals(std::move(*signals), workers));
+  threads.clear();  // joins
+  if (settings->trace) {
+    for (const auto& worker : workers) std::printf("%s\n", worker->summary().c_str());
+  }
+  return 0;
+}

@@ -1,0 +1,199 @@
+#include "async/http_service.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "async/task_group.hpp"
+#include "async/this_task.hpp"
+#include "async/timeout.hpp"
+
+namespace async {
+namespace {
+
+// A handler that writes faster than its client reads waits from here on.
+constexpr std::size_t kWaiting = 64 * 1024;
+
+void log_to_stderr(std::string_view line) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+std::string describe(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
+}  // namespace
+
+Duration HttpClient::patience() {
+  const auto now = Clock::now();
+  const int fd = stream.socket() == nullptr ? -1 : stream.socket()->fd();
+  deadline.update(session, fd, now);
+  return deadline.at() - now;
+}
+
+Task<sys::Result<>> HttpClient::write_some() {
+  const auto count = co_await timeout(patience(), stream.write(session.output()));
+  if (count) {
+    session.sent(*count);
+    co_return sys::Result<>();
+  }
+  // Its system may have taken bytes from the kernel that we did not hear of: then it has time left.
+  if (count.error() == std::errc::timed_out && patience() > Duration(0)) co_return sys::Result<>();
+  co_return sys::failure(count.error());
+}
+
+void Exchange::respond(const http::Response& response) {
+  client_.session.respond(response);
+  state_ = State::answered;
+}
+
+void Exchange::begin(const http::Response& head, std::optional<std::uint64_t> length) {
+  client_.session.respond_streaming(head, length);
+  state_ = State::streaming;
+}
+
+Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
+  client_.session.append_body(bytes);
+  while (client_.session.output().size() > kWaiting) {
+    auto written = co_await client_.write_some();
+    if (!written) co_return sys::failure(written.error());
+  }
+  co_return sys::Result<>();
+}
+
+void Exchange::end() {
+  client_.session.end_body();
+  state_ = State::answered;
+}
+
+HttpService::HttpService(Handler handler, Options options)
+    : handler_(std::move(handler)),
+      options_(std::move(options)),
+      places_(options_.max_connections),
+      drain_end_([this] { break_off(); }) {
+  if (!options_.log) options_.log = log_to_stderr;
+}
+
+Task<std::error_code> HttpService::serve(TcpListener listener) {
+  listener_.emplace(std::move(listener));
+  TaskGroup connections(CancelRest::never);
+  std::error_code why;
+  auto incoming = listener_->incoming();
+  while (!why) {
+    auto place = co_await places_.acquire();
+    if (!place) {
+      why = place.error();
+      break;
+    }
+    auto stream = co_await incoming.next();
+    if (!stream) {
+      why = stream.error();
+      break;
+    }
+    // Answers go out whole, so there is nothing to collect. A client that is gone already will show
+    // with its first read.
+    (void)stream->socket()->set_no_delay(true);
+    clients_.emplace_back(std::move(*stream), options_.session, options_);
+    connections.spawn(serve_client(std::prev(clients_.end()), std::move(*place)));
+  }
+  listener_->close();
+  (void)co_await connections.join();
+  co_return why;
+}
+
+// `place` is given back when the task is gone.
+Task<> HttpService::serve_client(Clients::iterator client, Semaphore::Permit) {
+  try {
+    co_await converse(*client);
+  } catch (...) {
+    // No memory, for instance: the end of this connection, and of no other.
+    options_.log("a connection failed: " + describe(std::current_exception()));
+  }
+  clients_.erase(client);
+}
+
+// #region converse
+Task<> HttpService::converse(HttpClient& client) {
+  http::Session& session = client.session;
+  int requests = 0;  // since others had their turn
+  while (true) {
+    if (draining_) session.finish();
+    switch (session.advance()) {
+      case http::Step::read: {
+        requests = 0;
+        const auto room = session.input_space();
+        const auto count = co_await timeout(client.patience(), client.stream.read(room));
+        if (count && *count == 0) {
+          session.received_end();
+        } else if (count) {
+          session.received(*count);
+        } else if (count.error() == std::errc::timed_out) {
+          session.timed_out();
+        } else {
+          co_return;
+        }
+        break;
+      }
+      case http::Step::write: {
+        requests = 0;
+        auto written = co_await client.write_some();
+        if (!written) co_return;
+        break;
+      }
+      case http::Step::request: {
+        const bool goes_on = co_await answer(client);
+        if (!goes_on) co_return;
+        // A pipeline is answered without a wait in between. Others must not wait for all of it.
+        if (++requests == kRequestsPerTurn) {
+          requests = 0;
+          auto yielded = co_await yield();
+          if (!yielded) co_return;
+        }
+        break;
+      }
+      case http::Step::linger:
+        (void)client.stream.shutdown(epoll::Shutdown::write);
+        break;
+      case http::Step::close:
+        co_return;
+    }
+  }
+}
+// #endregion converse
+
+// False if the connection is of no more use.
+Task<bool> HttpService::answer(HttpClient& client) {
+  Exchange exchange(client);
+  std::exception_ptr exception;
+  try {
+    co_await handler_(exchange);
+  } catch (...) {
+    exception = std::current_exception();
+  }
+  if (exception) options_.log("the handler failed: " + describe(exception));
+  if (exchange.state_ == Exchange::State::open)
+    exchange.respond(http::Response::text(500, "The server has failed.\n").close());
+  co_return exchange.state_ == Exchange::State::answered;
+}
+
+void HttpService::drain(Duration patience) {
+  draining_ = true;
+  if (listener_) listener_->close();
+  Runtime::here().loop().timers().set(drain_end_, Clock::now() + patience);
+  // Whoever is idle waits in a read, and would wait there for long.
+  for (HttpClient& client : clients_) {
+    if (client.session.phase() == http::Phase::idle) client.stream.close();
+  }
+}
+
+void HttpService::break_off() {
+  for (HttpClient& client : clients_) client.stream.close();
+}
+
+}  // namespace async
