@@ -1,10 +1,8 @@
 // breaks: as many bytes count as have come
-// caught by: 03.RequestContext.tells_its_trace_the_true_counts,
-//   03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn
+// caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn
 // seen in: the original epoll server: 4096 bytes for each read, and an answer after 4,900 of
 //   200,000
-// symptom: uploads over slow lines are answered early, and the log says 4096 bytes for a
-//   request of 18
+// symptom: uploads over slow lines are answered early, and hold bytes of somebody else
   if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
   std::size_t taken = 0;
   while (true) {
