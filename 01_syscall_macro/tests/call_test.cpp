@@ -61,7 +61,7 @@ class ErrnoSpoiler : public sys::Observer {
 TEST(Call, minus_one_becomes_the_errno_of_the_call) {
   const auto result = sys::call<::close>(-1);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(result), std::errc::bad_file_descriptor);
 }
 
 TEST(Call, an_error_is_not_changed_by_a_later_call_that_fails) {
@@ -69,8 +69,8 @@ TEST(Call, an_error_is_not_changed_by_a_later_call_that_fails) {
   const auto no_such_file = sys::call<::open>("/there/is/no/such/file", O_RDONLY);
   ASSERT_FALSE(bad_descriptor);
   ASSERT_FALSE(no_such_file);
-  EXPECT_EQ(bad_descriptor.error(), std::errc::bad_file_descriptor);
-  EXPECT_EQ(no_such_file.error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(sys::error_of(bad_descriptor), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(no_such_file), std::errc::no_such_file_or_directory);
 }
 
 TEST(Call, an_error_is_taken_before_the_observer_can_change_errno) {
@@ -78,7 +78,7 @@ TEST(Call, an_error_is_taken_before_the_observer_can_change_errno) {
   sys::ScopedObserver watching(spoiler);
   const auto result = sys::call<::close>(-1);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(result), std::errc::bad_file_descriptor);
   EXPECT_EQ(errno, EXDEV) << "the observer was not asked";
 }
 
@@ -100,7 +100,7 @@ TEST(Call, negative_values_other_than_minus_one_pass_through) {
   answer = -2;
   EXPECT_EQ(sys::call<fake>(), -2);
   answer = -1;
-  EXPECT_EQ(sys::call<fake>().error(), std::errc::io_error);
+  EXPECT_EQ(sys::error_of(sys::call<fake>()), std::errc::io_error);
 }
 
 TEST(Call, a_negative_answer_of_the_kernel_is_no_error) {
@@ -121,7 +121,7 @@ TEST(Call, the_result_has_the_type_of_the_function) {
   void* const into = buffer.data();
   const auto count = sys::call<::read>(-1, into, buffer.size());
   static_assert(std::is_same_v<decltype(count), const sys::Result<ssize_t>>);
-  EXPECT_EQ(count.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(count), std::errc::bad_file_descriptor);
 }
 
 TEST(Call, variadic_functions_take_their_arguments_as_they_are_passed) {
@@ -144,7 +144,7 @@ TEST(CallUninterrupted, tells_any_other_error_at_once) {
   for (const int error : {EIO, EAGAIN, EBADF}) {
     FailFirst once("getppid", 1, error);
     sys::ScopedObserver watching(once);
-    EXPECT_EQ(sys::call_uninterrupted<::getppid>().error(), sys::error_code(error));
+    EXPECT_EQ(sys::error_of(sys::call_uninterrupted<::getppid>()), sys::error_code(error));
     EXPECT_EQ(once.calls, 1);
   }
 }
@@ -152,7 +152,7 @@ TEST(CallUninterrupted, tells_any_other_error_at_once) {
 TEST(CallUninterrupted, plain_call_tells_the_interruption) {
   FailFirst once("getppid", 1, EINTR);
   sys::ScopedObserver watching(once);
-  EXPECT_TRUE(sys::interrupted(sys::call<::getppid>().error()));
+  EXPECT_TRUE(sys::interrupted(sys::error_of(sys::call<::getppid>())));
 }
 
 // What the signal handler of the next test needs: it may only touch such variables.
@@ -191,7 +191,7 @@ TEST(CallUninterrupted, reads_on_through_real_signals) {
   const itimerval never{};
   ::setitimer(ITIMER_REAL, &never, nullptr);
 
-  ASSERT_TRUE(count) << count.error().message();
+  ASSERT_TRUE(count) << sys::error_of(count).message();
   EXPECT_GE(*count, 1);
   EXPECT_EQ(buffer[0], '!');
   EXPECT_GE(interruptions, 3);
@@ -213,7 +213,7 @@ TEST(CallMapping, map_failed_becomes_its_errno) {
   const auto nothing = sys::call_mapping<::mmap>(anywhere, std::size_t{0}, PROT_READ,
                                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, off_t{0});
   ASSERT_FALSE(nothing);
-  EXPECT_EQ(nothing.error(), std::errc::invalid_argument);
+  EXPECT_EQ(sys::error_of(nothing), std::errc::invalid_argument);
 }
 
 TEST(CallStatus, a_returned_error_number_is_the_error) {
@@ -226,7 +226,7 @@ TEST(CallStatus, a_returned_error_number_is_the_error) {
   const auto spawned = sys::call_status<::posix_spawn>(
       &child, "/there/is/no/such/program", no_actions, no_attributes, arguments.data(), environ);
   ASSERT_FALSE(spawned);
-  EXPECT_EQ(spawned.error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(sys::error_of(spawned), std::errc::no_such_file_or_directory);
 }
 
 TEST(CallStatus, zero_is_success_whatever_errno_holds) {
@@ -237,7 +237,7 @@ TEST(CallStatus, zero_is_success_whatever_errno_holds) {
   EXPECT_EQ(errno, EXDEV);
   const sigset_t* const set = &now;
   sigset_t* const nowhere = nullptr;
-  EXPECT_EQ(sys::call_status<::pthread_sigmask>(12345, set, nowhere).error(),
+  EXPECT_EQ(sys::error_of(sys::call_status<::pthread_sigmask>(12345, set, nowhere)),
             std::errc::invalid_argument);
 }
 
@@ -246,7 +246,7 @@ TEST(CallClearingErrno, minus_one_is_a_value_unless_the_call_sets_errno) {
   ASSERT_EQ(::sysconf(_SC_AIO_MAX), -1);
   errno = E2BIG;
   EXPECT_EQ(sys::call_clearing_errno<::sysconf>(_SC_AIO_MAX), -1);
-  EXPECT_EQ(sys::call_clearing_errno<::sysconf>(1 << 20).error(), std::errc::invalid_argument);
+  EXPECT_EQ(sys::error_of(sys::call_clearing_errno<::sysconf>(12345)), std::errc::invalid_argument);
 }
 
 TEST(CallClearingErrno, an_errno_that_the_observer_leaves_behind_is_not_the_calls) {

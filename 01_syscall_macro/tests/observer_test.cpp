@@ -74,7 +74,7 @@ TEST(Observer, a_call_that_it_fails_is_not_made) {
   {
     sys::FailNth first(1, EIO, "close");
     sys::ScopedObserver watching(first);
-    EXPECT_EQ(sys::call<::close>(*fd).error(), std::errc::io_error);
+    EXPECT_EQ(sys::error_of(sys::call<::close>(*fd)), std::errc::io_error);
   }
   EXPECT_TRUE(sys::call<::fcntl>(*fd, F_GETFD)) << "the descriptor was closed";
   EXPECT_TRUE(sys::call<::close>(*fd));

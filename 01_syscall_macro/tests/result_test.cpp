@@ -15,7 +15,7 @@ TEST(Result, holds_a_value_or_an_error) {
   ASSERT_TRUE(seven());
   EXPECT_EQ(*seven(), 7);
   ASSERT_FALSE(no_memory());
-  EXPECT_EQ(no_memory().error(), std::errc::not_enough_memory);
+  EXPECT_EQ(sys::error_of(no_memory()), std::errc::not_enough_memory);
 }
 
 TEST(Result, failures_can_be_told_by_number_by_name_or_by_code) {
@@ -24,13 +24,18 @@ TEST(Result, failures_can_be_told_by_number_by_name_or_by_code) {
 }
 
 TEST(Result, an_error_says_what_it_is_in_words) {
-  EXPECT_EQ(no_memory().error().message(), "Cannot allocate memory");
+  EXPECT_EQ(sys::error_of(no_memory()).message(), "Cannot allocate memory");
+}
+
+TEST(Result, the_error_of_a_success_is_none) {
+  EXPECT_EQ(sys::error_of(seven()), std::error_code());
+  EXPECT_EQ(sys::error_of(sys::Result<>()), std::error_code());
 }
 
 TEST(Result, without_value_keeps_the_outcome) {
   static_assert(std::is_same_v<decltype(sys::without_value(seven())), sys::Result<>>);
   EXPECT_TRUE(sys::without_value(seven()));
-  EXPECT_EQ(sys::without_value(no_memory()).error(), std::errc::not_enough_memory);
+  EXPECT_EQ(sys::error_of(sys::without_value(no_memory())), std::errc::not_enough_memory);
 }
 
 TEST(Result, would_block_is_eagain_and_ewouldblock_and_nothing_else) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "epoll/waker.hpp"
@@ -70,6 +71,16 @@ class PrintServer : public testing::Test {
   void turn_unread(int turns) {
     for (int i = 0; i < turns; ++i) server_->run_once(nanoseconds(0)).value();
   }
+  // Turns until one of them has nothing to do, and waits all the time it is given. A server that
+  // spins never does, and meets the time limit of the test.
+  void turn_until_it_waits(std::chrono::milliseconds timeout) {
+    std::chrono::nanoseconds waited{};
+    while (waited < timeout) {
+      const auto begin = std::chrono::steady_clock::now();
+      server_->run_once(timeout).value();
+      waited = std::chrono::steady_clock::now() - begin;
+    }
+  }
   // What has been printed and not read yet.
   std::string printed_since() {
     std::string text;
@@ -82,7 +93,7 @@ class PrintServer : public testing::Test {
 
   // The longest that a turn waits before what it waits for is looked at again.
   static constexpr nanoseconds kTick = std::chrono::milliseconds(10);
-  static constexpr epoll::PrintOptions options_{.max_waiting = 16 * 1024, .budget = 2048};
+  static constexpr epoll::PrintOptions options_{.max_waiting = 16 * 1024, .budget = 8192};
 
   sys::DescriptorWatch descriptors_;
   epoll::Pipe pipe_;
@@ -204,6 +215,7 @@ TEST_F(PrintServer, clients_for_whom_there_was_no_descriptor_are_let_in_when_the
   turn_until([&] { return server_->clients() == 3; });
   ASSERT_TRUE(write(third, "thank you\n"));
   turn_until_printed("thank you\n");
+  turn_until_it_waits(std::chrono::milliseconds(150));  // it does not look for room any more
 }
 
 TEST_F(PrintServer, a_client_that_leaves_makes_room_for_one_at_the_door) {
@@ -273,6 +285,7 @@ TEST_F(PrintServer, an_output_that_nobody_reads_keeps_nobody_out_and_fills_no_me
     turn_unread(3);
   }
   EXPECT_EQ(calls.summary(), "epoll_wait 3") << "nothing is tried that cannot work";
+  turn_until_it_waits(std::chrono::milliseconds(20));
 
   const auto late = connect();
   while (server_->clients() < 2) turn_unread(1);
@@ -283,6 +296,21 @@ TEST_F(PrintServer, an_output_that_nobody_reads_keeps_nobody_out_and_fills_no_me
   }
   printed_ += printed_since();
   EXPECT_EQ(std::ranges::count(printed_, 'x'), static_cast<std::ptrdiff_t>(sent)) << "all of it";
+}
+
+// No event comes for what a turn has left: it has to remember that itself.
+TEST_F(PrintServer, what_one_turn_leaves_the_next_one_does_without_an_event) {
+  std::vector<TcpStream> clients;
+  for (int i = 0; i < 100; ++i) clients.push_back(connect());
+  while (server_->clients() < clients.size()) server_->run_once(std::nullopt).value();
+  printed_ = printed_since();
+
+  const std::size_t much = 3 * options_.budget;
+  ASSERT_EQ(write(clients[0], std::string(much, 'x')), much);
+  while (std::ranges::count(printed_, 'x') < static_cast<std::ptrdiff_t>(much)) {
+    server_->run_once(std::nullopt).value();
+    printed_ += printed_since();
+  }
 }
 
 TEST_F(PrintServer, a_client_that_floods_does_not_starve_the_others) {
@@ -314,17 +342,18 @@ TEST_F(PrintServer, a_message_costs_a_wait_two_reads_and_a_write) {
 }
 
 TEST_F(PrintServer, an_output_that_is_gone_ends_it_with_an_error_and_no_signal) {
-  std::signal(SIGPIPE, SIG_DFL);
+  tcp_pair::count_sigpipes();
   pipe_.reader.close();
   const auto client = connect();
-  EXPECT_EQ(server_->run().error(), std::errc::broken_pipe);
+  EXPECT_EQ(sys::error_of(server_->run()), std::errc::broken_pipe);
+  EXPECT_EQ(tcp_pair::sigpipes, 0);
 }
 
 TEST_F(PrintServer, a_listener_that_is_broken_ends_it_with_an_error) {
   const auto client = connect();
   sys::FailNth broken(1, EINVAL, "accept4");
   sys::ScopedObserver watching(broken);
-  EXPECT_EQ(server_->run().error(), std::errc::invalid_argument);
+  EXPECT_EQ(sys::error_of(server_->run()), std::errc::invalid_argument);
 }
 
 TEST_F(PrintServer, stops_when_it_is_told_to_and_leaves_nothing_open) {
@@ -334,6 +363,35 @@ TEST_F(PrintServer, stops_when_it_is_told_to_and_leaves_nothing_open) {
   EXPECT_EQ(server_->waiting(), 0u);
   server_.reset();
   EXPECT_EQ(descriptors_.change(), 3) << "waker, reading end, client and no more";
+}
+
+TEST_F(PrintServer, what_is_waiting_when_it_is_stopped_is_still_printed) {
+  auto client = connect_and_be_accepted();
+  tcp_pair::fill(client);
+  while (server_->waiting() == 0) turn_unread(1);
+  stop_.wake();
+  std::thread reader([this] {
+    event_source::Watched watched(pipe_.reader.fd());
+    for (bool end = false; !end;) {
+      watched.wait();
+      const std::string text = printed_since();
+      end = text.empty();
+      printed_ += text;
+    }
+  });
+  EXPECT_TRUE(server_->run());
+  EXPECT_EQ(server_->waiting(), 0u);
+  server_.reset();  // the end of what the reader reads
+  reader.join();
+}
+
+TEST_F(PrintServer, an_output_that_nobody_reads_does_not_keep_it_from_stopping) {
+  auto client = connect_and_be_accepted();
+  tcp_pair::fill(client);
+  while (server_->waiting() == 0) turn_unread(1);
+  stop_.wake();
+  EXPECT_TRUE(server_->run());
+  EXPECT_GT(server_->waiting(), 0u);
 }
 
 // The k-th call fails, for every k: the other client is served all the same, unless the call was one
@@ -433,7 +491,7 @@ TEST(OpenOutput, a_socket_does_not_block) {
 }
 
 TEST(OpenOutput, what_is_not_open_is_an_error) {
-  EXPECT_EQ(epoll::open_output(-1).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(epoll::open_output(-1)), std::errc::bad_file_descriptor);
 }
 
 // The program.

@@ -99,15 +99,16 @@ TEST_F(Raw, one_shot_is_silent_until_it_is_modified) {
 
 TEST_F(Raw, adding_twice_is_eexist) {
   ASSERT_TRUE(epoll::add_interest(epoll_.get(), idle_.get(), epoll::listener_read_event(1)));
-  EXPECT_EQ(epoll::add_interest(epoll_.get(), idle_.get(), epoll::listener_read_event(2)).error(),
-            std::errc::file_exists);
+  EXPECT_EQ(
+      sys::error_of(epoll::add_interest(epoll_.get(), idle_.get(), epoll::listener_read_event(2))),
+      std::errc::file_exists);
 }
 
 TEST_F(Raw, modifying_or_removing_what_is_not_watched_is_enoent) {
-  EXPECT_EQ(
-      epoll::modify_interest(epoll_.get(), idle_.get(), epoll::listener_read_event(1)).error(),
-      std::errc::no_such_file_or_directory);
-  EXPECT_EQ(epoll::remove_interest(epoll_.get(), idle_.get()).error(),
+  EXPECT_EQ(sys::error_of(
+                epoll::modify_interest(epoll_.get(), idle_.get(), epoll::listener_read_event(1))),
+            std::errc::no_such_file_or_directory);
+  EXPECT_EQ(sys::error_of(epoll::remove_interest(epoll_.get(), idle_.get())),
             std::errc::no_such_file_or_directory);
 }
 
@@ -121,8 +122,9 @@ TEST_F(Raw, removed_is_silent_and_can_be_added_again) {
 
 TEST_F(Raw, a_regular_file_is_always_ready_and_cannot_be_watched) {
   const epoll::UniqueFd file(sys::call<::open>("/proc/self/exe", O_RDONLY | O_CLOEXEC).value());
-  EXPECT_EQ(epoll::add_interest(epoll_.get(), file.get(), epoll::listener_read_event(1)).error(),
-            std::errc::operation_not_permitted);
+  EXPECT_EQ(
+      sys::error_of(epoll::add_interest(epoll_.get(), file.get(), epoll::listener_read_event(1))),
+      std::errc::operation_not_permitted);
 }
 
 TEST_F(Raw, closing_ends_the_registration) {
@@ -139,7 +141,7 @@ TEST_F(Raw, a_duplicate_keeps_the_registration_of_a_closed_descriptor_alive) {
   epoll::close(fd);
   EXPECT_EQ(ready_key(epoll_.get()), 7u) << "the file is still open";
   // And nobody can take it out any more: it is known by the pair of file and closed number.
-  EXPECT_EQ(epoll::remove_interest(epoll_.get(), duplicate.get()).error(),
+  EXPECT_EQ(sys::error_of(epoll::remove_interest(epoll_.get(), duplicate.get())),
             std::errc::no_such_file_or_directory);
 }
 

@@ -96,7 +96,7 @@ TEST(SocketAddress, anything_else_is_refused) {
                                       "[fe80::1%lo\0]:80"sv}) {
     const auto address = SocketAddress::parse(text);
     ASSERT_FALSE(address) << '"' << text << "\" was read as " << address->to_string();
-    EXPECT_EQ(address.error(), std::errc::invalid_argument) << text;
+    EXPECT_EQ(sys::error_of(address), std::errc::invalid_argument) << text;
   }
 }
 
@@ -118,9 +118,9 @@ TEST(SocketAddress, comes_back_from_what_a_system_call_wrote) {
     auto* const raw = reinterpret_cast<const sockaddr*>(&storage);
     EXPECT_EQ(SocketAddress::from_raw(raw, address.size()), address);
     EXPECT_EQ(SocketAddress::from_raw(raw, sizeof storage), address);
-    EXPECT_EQ(SocketAddress::from_raw(raw, address.size() - 1).error(),
+    EXPECT_EQ(sys::error_of(SocketAddress::from_raw(raw, address.size() - 1)),
               std::errc::invalid_argument);
-    EXPECT_EQ(SocketAddress::from_raw(raw, 0).error(), std::errc::invalid_argument);
+    EXPECT_EQ(sys::error_of(SocketAddress::from_raw(raw, 0)), std::errc::invalid_argument);
   }
 }
 
@@ -128,7 +128,7 @@ TEST(SocketAddress, an_address_of_another_family_is_refused) {
   sockaddr_un unix_address{};
   unix_address.sun_family = AF_UNIX;
   const auto* const raw = reinterpret_cast<const sockaddr*>(&unix_address);
-  EXPECT_EQ(SocketAddress::from_raw(raw, sizeof unix_address).error(),
+  EXPECT_EQ(sys::error_of(SocketAddress::from_raw(raw, sizeof unix_address)),
             std::errc::address_family_not_supported);
 }
 

@@ -11,7 +11,7 @@ TEST(Socket, does_not_block_and_is_closed_in_a_child) {
   for (const int family : {AF_INET, AF_INET6, AF_UNIX}) {
     for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
       const auto fd = epoll::make_socket(family, type);
-      ASSERT_TRUE(fd) << fd.error().message();
+      ASSERT_TRUE(fd) << sys::error_of(fd).message();
       EXPECT_TRUE(event_source::never_blocks(fd->get()));
       EXPECT_TRUE(event_source::closes_on_exec(fd->get()));
       EXPECT_EQ(epoll::get_option(fd->get(), SOL_SOCKET, SO_TYPE), type);
@@ -34,9 +34,10 @@ TEST(Socket, options_are_set_and_read) {
   EXPECT_EQ(epoll::get_option(fd.get(), SOL_SOCKET, SO_REUSEADDR), 0);
   ASSERT_TRUE(epoll::set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1));
   EXPECT_EQ(epoll::get_option(fd.get(), SOL_SOCKET, SO_REUSEADDR), 1);
-  EXPECT_EQ(epoll::set_option(fd.get(), SOL_SOCKET, 12345, 1).error(),
+  EXPECT_EQ(sys::error_of(epoll::set_option(fd.get(), SOL_SOCKET, 12345, 1)),
             std::errc::no_protocol_option);
-  EXPECT_EQ(epoll::get_option(-1, SOL_SOCKET, SO_TYPE).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(epoll::get_option(-1, SOL_SOCKET, SO_TYPE)),
+            std::errc::bad_file_descriptor);
 }
 
 TEST(Socket, what_cannot_be_made_leaves_nothing_open) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,8 @@ using tcp_pair::write;
 
 class StreamSocket : public testing::Test {
  protected:
-  // Whoever runs the tests may ignore SIGPIPE; then none of them could tell that it never comes.
-  StreamSocket() { std::signal(SIGPIPE, SIG_DFL); }
+  StreamSocket() { tcp_pair::count_sigpipes(); }
+  ~StreamSocket() override { EXPECT_EQ(tcp_pair::sigpipes, 0); }
   tcp_pair::Pair pair_ = tcp_pair::local();
 };
 
@@ -40,7 +39,7 @@ TEST_F(StreamSocket, carries_every_byte_there_is) {
 TEST_F(StreamSocket, reading_nothing_would_block) {
   const auto nothing = read(pair_.server);
   ASSERT_FALSE(nothing);
-  EXPECT_TRUE(sys::would_block(nothing.error()));
+  EXPECT_TRUE(sys::would_block(sys::error_of(nothing)));
 }
 
 TEST_F(StreamSocket, reads_no_more_than_there_is_room_for) {
@@ -67,7 +66,7 @@ TEST_F(StreamSocket, writes_what_there_is_room_for_and_then_would_block) {
   EXPECT_GT(*first, 0u);
   EXPECT_LT(*first, much.size()) << "a part was taken, and the caller has to be told";
   const std::size_t total = *first + fill(pair_.client);
-  EXPECT_TRUE(sys::would_block(write(pair_.client, "x").error()));
+  EXPECT_TRUE(sys::would_block(sys::error_of(write(pair_.client, "x"))));
 
   EXPECT_EQ(read_all(pair_.server).size(), total) << "what was taken arrives, and no more";
   EXPECT_TRUE(write(pair_.client, "x")) << "there is room again";
@@ -98,23 +97,23 @@ TEST_F(StreamSocket, a_vectored_write_takes_the_first_pieces_of_too_many) {
   std::string letter = "x";
   const std::vector<iovec> pieces(3000, iovec{letter.data(), 1});
   const auto count = pair_.client.write_vectored(pieces);
-  ASSERT_TRUE(count) << count.error().message();
+  ASSERT_TRUE(count) << sys::error_of(count).message();
   EXPECT_GT(*count, 0u);
   EXPECT_EQ(read_all(pair_.server).size(), *count);
 }
 
 TEST_F(StreamSocket, writing_to_a_peer_that_is_gone_is_an_error_and_no_signal) {
   pair_.server.close();
-  EXPECT_EQ(write(pair_.client, "x").error(), std::errc::broken_pipe);
+  EXPECT_EQ(sys::error_of(write(pair_.client, "x")), std::errc::broken_pipe);
   std::string text = "x";
   const std::array pieces{iovec{text.data(), text.size()}};
-  EXPECT_EQ(pair_.client.write_vectored(pieces).error(), std::errc::broken_pipe);
+  EXPECT_EQ(sys::error_of(pair_.client.write_vectored(pieces)), std::errc::broken_pipe);
 }
 
 TEST_F(StreamSocket, after_a_shutdown_of_writing_the_peer_reads_the_end_and_can_answer) {
   ASSERT_TRUE(write(pair_.client, "question"));
   ASSERT_TRUE(pair_.client.shutdown(Shutdown::write));
-  EXPECT_EQ(write(pair_.client, "more").error(), std::errc::broken_pipe);
+  EXPECT_EQ(sys::error_of(write(pair_.client, "more")), std::errc::broken_pipe);
   EXPECT_EQ(read(pair_.server), "question");
   EXPECT_EQ(read(pair_.server), "");
   ASSERT_TRUE(write(pair_.server, "answer"));
@@ -144,13 +143,13 @@ TEST_F(StreamSocket, an_error_is_taken_once) {
   auto [client, server] = tcp_pair::connected();
   tcp_pair::reset(client);
   event_source::Watched(server.fd(), epoll::Interest::none()).wait();
-  EXPECT_EQ(server.take_error().error(), std::errc::connection_reset);
+  EXPECT_EQ(sys::error_of(server.take_error()), std::errc::connection_reset);
   EXPECT_TRUE(server.take_error()) << "the kernel forgets it when it has told it";
 }
 
 TEST_F(StreamSocket, an_error_of_asking_is_told_too) {
   pair_.client.close();
-  EXPECT_EQ(pair_.client.take_error().error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(pair_.client.take_error()), std::errc::bad_file_descriptor);
 }
 
 TEST_F(StreamSocket, a_signal_does_not_end_a_read_or_a_write) {
@@ -182,8 +181,8 @@ TEST_F(StreamSocket, is_closed_by_its_owner_or_at_once) {
     pair.client.close();
     EXPECT_EQ(watch.change(), 1);
     EXPECT_EQ(pair.client.fd(), -1);
-    EXPECT_EQ(read(pair.client).error(), std::errc::bad_file_descriptor);
-    EXPECT_EQ(write(pair.client, "x").error(), std::errc::bad_file_descriptor);
+    EXPECT_EQ(sys::error_of(read(pair.client)), std::errc::bad_file_descriptor);
+    EXPECT_EQ(sys::error_of(write(pair.client, "x")), std::errc::bad_file_descriptor);
   }
   EXPECT_EQ(watch.change(), 0);
 }

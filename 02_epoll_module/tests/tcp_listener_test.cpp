@@ -49,7 +49,7 @@ TEST(TcpListener, accepting_nobody_would_block) {
   auto listener = listen();
   const auto nobody = listener.accept();
   ASSERT_FALSE(nobody);
-  EXPECT_TRUE(sys::would_block(nobody.error()));
+  EXPECT_TRUE(sys::would_block(sys::error_of(nobody)));
 }
 
 TEST(TcpListener, is_readable_while_a_client_waits) {
@@ -71,7 +71,7 @@ TEST(TcpListener, under_edge_trigger_everyone_has_to_be_let_in_at_once) {
   ASSERT_TRUE(listener.accept());
   EXPECT_FALSE(watched.is_ready()) << "one event, two clients";
   ASSERT_TRUE(listener.accept());
-  EXPECT_TRUE(sys::would_block(listener.accept().error()));
+  EXPECT_TRUE(sys::would_block(sys::error_of(listener.accept())));
   const auto third = connect(listener);
   EXPECT_TRUE(watched.wait().is_readable());
 }
@@ -117,7 +117,7 @@ TEST(TcpListener, a_client_that_has_left_does_not_keep_the_next_one_out) {
   {
     sys::FailNth gone(1, ECONNABORTED);
     sys::ScopedObserver watching(gone);
-    EXPECT_EQ(listener.accept().error(), std::errc::connection_aborted);
+    EXPECT_EQ(sys::error_of(listener.accept()), std::errc::connection_aborted);
   }
   EXPECT_TRUE(listener.accept());
 }
@@ -135,14 +135,15 @@ TEST(TcpListener, a_client_for_whom_there_is_no_descriptor_stays_in_the_queue) {
   const auto refused = listener.accept();
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error(), std::errc::too_many_files_open);
+  EXPECT_EQ(sys::error_of(refused), std::errc::too_many_files_open);
   EXPECT_TRUE(watched.is_ready()) << "under level trigger a loop would spin here";
   EXPECT_TRUE(listener.accept());
 }
 
 TEST(TcpListener, a_port_that_is_taken_is_eaddrinuse) {
   const auto listener = listen();
-  EXPECT_EQ(TcpListener::bind(listener.local_address().value()).error(), std::errc::address_in_use);
+  EXPECT_EQ(sys::error_of(TcpListener::bind(listener.local_address().value())),
+            std::errc::address_in_use);
 }
 
 // The end that closes first keeps the port in TIME_WAIT for a minute, lest late packets of the old
@@ -160,7 +161,7 @@ TEST(TcpListener, starts_again_at_once_where_old_connections_linger) {
   EXPECT_TRUE(TcpListener::bind(address_of_a_server_that_closed_first()));
   ListenOptions without;
   without.reuse_address = false;
-  EXPECT_EQ(TcpListener::bind(address_of_a_server_that_closed_first(), without).error(),
+  EXPECT_EQ(sys::error_of(TcpListener::bind(address_of_a_server_that_closed_first(), without)),
             std::errc::address_in_use);
 }
 
@@ -171,7 +172,7 @@ TEST(TcpListener, two_can_share_a_port_and_get_their_part_of_the_clients) {
   listeners.push_back(listen(shared));
   const auto address = listeners[0].local_address().value();
   listeners.push_back(TcpListener::bind(address, shared).value());
-  EXPECT_EQ(TcpListener::bind(address).error(), std::errc::address_in_use)
+  EXPECT_EQ(sys::error_of(TcpListener::bind(address)), std::errc::address_in_use)
       << "who does not ask for sharing does not share";
 
   // The kernel picks by a hash of the addresses: 64 clients all on one side is one chance in 2^63.

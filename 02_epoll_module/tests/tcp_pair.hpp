@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <csignal>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,6 +75,14 @@ inline void reset(epoll::StreamSocket& stream) {
   const linger at_once{1, 0};
   ASSERT_EQ(::setsockopt(stream.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
   stream.close();
+}
+
+// From here on SIGPIPE is counted. Its default would end the test without a word, and if whoever
+// runs the tests ignores it, none could tell that it never comes.
+inline volatile std::sig_atomic_t sigpipes = 0;
+inline void count_sigpipes() {
+  sigpipes = 0;
+  std::signal(SIGPIPE, [](int) { sigpipes = sigpipes + 1; });
 }
 
 }  // namespace tcp_pair

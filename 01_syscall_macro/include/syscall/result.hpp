@@ -43,6 +43,13 @@ template <class T>
   return {};
 }
 
+// How it went: the error, or none (an error_code of 0) where there is a value. `result.error()` may
+// only be asked when there is one.
+template <class T>
+[[nodiscard]] std::error_code error_of(const Result<T>& result) noexcept {
+  return result ? std::error_code() : result.error();
+}
+
 // True for the error of a non-blocking descriptor that has nothing to give or no room to take, now.
 // It is no failure: wait until the descriptor is ready and try again. POSIX allows two names for it,
 // EAGAIN and EWOULDBLOCK, and lets them differ [read(2)]; on Linux they are one number.
