@@ -1,0 +1,332 @@
+#include "async/http_service.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "async/async.hpp"
+#include "async/site.hpp"
+#include "cases.hpp"
+#include "event_loop/hello.hpp"
+#include "event_loop/http_server.hpp"
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A service in a thread of its own, until the end of the test.
+class Served {
+ public:
+  explicit Served(async::HttpService::Handler handler, async::HttpService::Options options = {})
+      : runtime_(async::Runtime::create().value()),
+        service_(std::move(handler), std::move(options)),
+        listener_(async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value()),
+        address_(listener_.local_address().value()),
+        thread_([this] { why_ = runtime_->block_on(service_.serve(std::move(listener_))); }) {}
+  ~Served() { stop(); }
+
+  void drain(async::Duration patience = std::chrono::seconds(10)) {
+    runtime_->handle().post([this, patience] { service_.drain(patience); });
+  }
+  std::error_code stop() {
+    if (thread_.joinable()) {
+      drain();
+      thread_.join();
+    }
+    return why_;
+  }
+  void join() { thread_.join(); }
+  [[nodiscard]] const epoll::SocketAddress& address() const { return address_; }
+
+ private:
+  std::unique_ptr<async::Runtime> runtime_;
+  async::HttpService service_;
+  async::TcpListener listener_;
+  epoll::SocketAddress address_;
+  std::error_code why_;
+  std::thread thread_;
+};
+
+// A client that waits: the server has its own thread.
+class Client {
+ public:
+  explicit Client(const epoll::SocketAddress& server)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
+  }
+  Client& send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count <= 0) break;  // the server has had enough
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return *this;
+  }
+  Client& finish() {
+    ::shutdown(fd_.get(), SHUT_WR);
+    return *this;
+  }
+  // Everything up to the end.
+  std::string read_all() {
+    std::string all;
+    while (read_more(all)) {
+    }
+    return all;
+  }
+  std::string read_until(std::string_view end) {
+    std::string all;
+    while (!all.contains(end) && read_more(all)) {
+    }
+    return all;
+  }
+  std::uint64_t count_all() {
+    std::array<char, 65536> buffer;
+    std::uint64_t sum = 0;
+    for (ssize_t count = 1; count > 0; sum += static_cast<std::uint64_t>(count > 0 ? count : 0))
+      count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    return sum;
+  }
+  void reset() {
+    const linger now{1, 0};
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    fd_.reset();
+  }
+
+ private:
+  bool read_more(std::string& all) {
+    std::array<char, 4096> buffer;
+    const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    if (count > 0) all.append(buffer.data(), static_cast<std::size_t>(count));
+    return count > 0;
+  }
+  epoll::UniqueFd fd_;
+};
+
+async::Task<> hello(async::Exchange& exchange) {
+  exchange.respond(event_loop::answer_hello(exchange.request()));
+  co_return;
+}
+
+std::string without_date(std::string answer) {
+  for (std::size_t at = answer.find("Date: "); at != answer.npos; at = answer.find("Date: ", at))
+    answer.erase(at, answer.find("\r\n", at) + 2 - at);
+  return answer;
+}
+
+constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// Stage 04's server and this one, on every input of stage 03's table: the same bytes, but for the
+// time of day.
+TEST(HttpService, gives_the_answers_of_the_server_with_callbacks) {
+  auto loop = event_loop::EventLoop::create().value();
+  auto server = event_loop::HttpServer::bind(*loop, epoll::SocketAddress::loopback(0),
+                                             event_loop::answer_hello)
+                    .value();
+  const auto old_address = server->local_address().value();
+  std::thread old_thread([&] { EXPECT_TRUE(loop->run()); });
+  {
+    Served served(hello);
+    std::vector<std::string> inputs = http::testing::unfinished_requests();
+    for (const auto& one : http::testing::request_cases()) inputs.push_back(one.bytes);
+    for (const std::string& bytes : inputs) {
+      const std::string expected = Client(old_address).send(bytes).finish().read_all();
+      const std::string answer = Client(served.address()).send(bytes).finish().read_all();
+      EXPECT_EQ(without_date(answer), without_date(expected)) << bytes.substr(0, 200);
+    }
+  }
+  loop->stop();
+  old_thread.join();
+}
+
+TEST(HttpService, refuses_what_the_table_says_with_the_status_that_it_says) {
+  Served served(hello);
+  for (const auto& one : http::testing::request_cases()) {
+    if (one.status == 0) continue;
+    const std::string answer = Client(served.address()).send(one.bytes).finish().read_all();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 " + std::to_string(one.status))) << one.name;
+  }
+}
+
+TEST(HttpService, keeps_a_connection_for_the_next_request) {
+  Served served(hello);
+  Client client(served.address());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(client.send(kGet).read_until("server.").ends_with("I am an epoll server."));
+}
+
+TEST(HttpService, answers_a_long_pipeline_whole_and_in_order) {
+  Served served([](async::Exchange& exchange) -> async::Task<> {
+    exchange.respond(http::Response::text(200, exchange.request().query()));
+    co_return;
+  });
+  std::string pipeline;
+  for (int i = 0; i < 1000; ++i)
+    pipeline += "GET /?<" + std::to_string(i) + "> HTTP/1.1\r\nHost: a\r\n\r\n";
+  const std::string all = Client(served.address()).send(pipeline).finish().read_all();
+  std::size_t at = 0;
+  for (int i = 0; i < 1000; ++i) {
+    at = all.find("<" + std::to_string(i) + ">", at);
+    ASSERT_NE(at, all.npos) << i;
+  }
+}
+
+TEST(HttpService, a_handler_that_throws_is_500_and_the_others_go_on) {
+  std::promise<std::string> logged;
+  async::HttpService::Options options;
+  options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
+        co_await hello(exchange);
+      },
+      options);
+  Client other(served.address());
+  const auto answer =
+      Client(served.address()).send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 "));
+  EXPECT_TRUE(logged.get_future().get().contains("no answer"));
+  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_handler_that_does_not_answer_is_500) {
+  Served served([](async::Exchange&) -> async::Task<> { co_return; });
+  EXPECT_TRUE(Client(served.address()).send(kGet).read_all().starts_with("HTTP/1.1 500 "));
+}
+
+// C2: one client's reset ends the original.
+TEST(HttpService, a_reset_of_one_client_leaves_the_others_alone) {
+  Served served(hello);
+  Client other(served.address());
+  for (int i = 0; i < 20; ++i) Client(served.address()).send("GET / HT").reset();
+  for (int i = 0; i < 20; ++i) Client(served.address()).send(kGet).reset();
+  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_head_that_does_not_come_is_408_and_an_idle_client_is_closed) {
+  async::HttpService::Options options;
+  options.head_timeout = milliseconds(30);
+  options.idle_timeout = milliseconds(30);
+  Served served(hello, options);
+  EXPECT_TRUE(Client(served.address()).send("GET / HT").read_all().starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(Client(served.address()).read_all(), "");
+}
+
+TEST(HttpService, a_client_that_does_not_read_is_closed) {
+  async::HttpService::Options options;
+  options.write_timeout = milliseconds(50);
+  async::Site site;
+  Served served([&](async::Exchange& exchange) { return site.answer(exchange); }, options);
+  Client client(served.address());
+  client.send("GET /stream?bytes=1000000000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  // It must end although nobody reads: the task is gone when the drain is over.
+  served.drain(std::chrono::hours(1));
+  served.join();
+}
+
+TEST(HttpService, a_cap_on_connections_lets_the_next_one_in_when_one_has_left) {
+  async::HttpService::Options options;
+  options.max_connections = 1;
+  Served served(hello, options);
+  auto first = std::make_unique<Client>(served.address());
+  EXPECT_TRUE(first->send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Client second(served.address());
+  second.send(kGet);
+  first.reset();
+  EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
+  Served served(hello);
+  Client idle(served.address());
+  EXPECT_TRUE(idle.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Client begun(served.address());
+  begun.send(
+      "POST /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_TRUE(begun.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+  served.drain();
+  EXPECT_EQ(idle.read_all(), "");
+  const std::string answer = begun.send("Hello").read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(answer.contains("Connection: close"));
+  EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor);
+}
+
+TEST(Site, streams_as_much_as_is_asked_for) {
+  async::Site site;
+  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  const auto ask = [&](const std::string& target, const std::string& method = "GET") {
+    auto client = std::make_unique<Client>(served.address());
+    client->send(method + ' ' + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    return client;
+  };
+  EXPECT_GT(ask("/stream?bytes=100000000")->count_all(), 100'000'000u);
+  EXPECT_TRUE(ask("/stream?bytes=20")->read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
+  EXPECT_TRUE(ask("/stream?bytes=0")->read_all().ends_with("\r\n\r\n"));
+  const std::string head = ask("/stream?bytes=12345", "HEAD")->read_all();
+  EXPECT_TRUE(head.contains("Content-Length: 12345\r\n"));
+  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+  for (const char* const bad :
+       {"/stream", "/stream?bytes=", "/stream?bytes=-1", "/stream?bytes=1x"})
+    EXPECT_TRUE(ask(bad)->read_all().starts_with("HTTP/1.1 400 ")) << bad;
+}
+
+TEST(Site, serves_files_and_lets_nobody_out_of_their_folder) {
+  char name[] = "/tmp/site_test_XXXXXX";
+  ASSERT_NE(::mkdtemp(name), nullptr);
+  const std::string folder = std::string(name) + "/files";
+  ASSERT_EQ(::mkdir(folder.c_str(), 0700), 0);
+  const auto write_file = [](const std::string& path, std::string_view text) {
+    std::FILE* const file = std::fopen(path.c_str(), "w");
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fclose(file);
+  };
+  const std::string inside(200'000, 'x');
+  write_file(folder + "/a b.txt", inside);
+  write_file(std::string(name) + "/secret", "secret");
+  ASSERT_EQ(::symlink("../secret", (folder + "/link").c_str()), 0);
+  ASSERT_EQ(::symlink((std::string(name) + "/secret").c_str(), (folder + "/absolute").c_str()), 0);
+
+  async::Site site = async::Site::with_files(folder).value();
+  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  const auto get = [&](const std::string& target) {
+    return Client(served.address())
+        .send("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .read_all();
+  };
+  const std::string found = get("/files/a%20b.txt");
+  EXPECT_TRUE(found.starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(found.contains("Content-Type: text/plain"));
+  EXPECT_TRUE(found.ends_with("\r\n\r\n" + inside));
+  for (const char* const escape :
+       {"/files/../secret", "/files/%2e%2e/secret", "/files/link", "/files/absolute",
+        "/files//etc/hostname", "/files/.", "/files/"}) {
+    EXPECT_TRUE(get(escape).starts_with("HTTP/1.1 404 ")) << escape;
+  }
+  EXPECT_TRUE(get("/files/%zz").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(get("/files/a%00b").starts_with("HTTP/1.1 400 "));
+  const std::string all = "rm -r " + std::string(name);
+  EXPECT_EQ(std::system(all.c_str()), 0);
+}
+
+TEST(Site, echoes_a_body_of_any_bytes) {
+  async::Site site;
+  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  std::string body;
+  for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 7);
+  const std::string answer = Client(served.address())
+                                 .send(
+                                     "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
+                                     "close\r\nContent-Length: 300000\r\n\r\n" +
+                                     body)
+                                 .read_all();
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
+}
+
+}  // namespace
