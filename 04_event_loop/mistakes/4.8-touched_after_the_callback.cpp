@@ -1,0 +1,13 @@
+// breaks: the callback may destroy the acceptor
+// caught by: 04.AcceptorTest.may_be_destroyed_by_its_own_callback
+// seen in: every loop over callbacks that goes on with its own members
+// symptom: a crash when the server is shut down by a request
+stopped_ = false;
+for (int i = 0; i < kClientsPerTurn && !paused_ && !stopped_; ++i) {
+  auto client = listener_.accept();
+  if (client) {
+    on_client_(std::move(*client));
+  } else {
+    handle_error(client.error());
+  }
+}

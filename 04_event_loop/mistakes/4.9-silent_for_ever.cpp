@@ -1,0 +1,24 @@
+// breaks: a door that was silenced is looked at again
+// caught by: 04.AcceptorTest.a_want_of_memory_silences_it_for_a_while,
+//     04.AcceptorTest.without_a_reserve_it_looks_again_from_time_to_time
+// seen in: servers that stop to listen at an error, and mean to come back
+// symptom: after a short want of memory the server accepts nobody until it is started anew
+if (sys::would_block(error)) {
+  stopped_ = true;
+  if (!reserve_) take_reserve();
+  return;
+}
+if (error == std::errc::connection_aborted || error == std::errc::protocol_error) return;
+stopped_ = true;
+if (out_of_descriptors(error)) {
+  const auto turned_away = turn_one_away();
+  if (!turned_away && sys::would_block(turned_away.error())) return;
+  on_trouble_(error);
+  if (turned_away) {
+    stopped_ = false;
+    return;
+  }
+} else {
+  on_trouble_(error);
+}
+(void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
