@@ -3,11 +3,10 @@
 //   build/release/bin/async_echo_server 8080       listening on 127.0.0.1:8080
 //   nc 127.0.0.1 8080                              type a line, and read it again
 #include <array>
-#include <cstdio>
 #include <span>
 
 #include "async/async.hpp"
-#include "event_loop/server_program.hpp"
+#include "async/server_program.hpp"
 
 namespace {
 
@@ -19,7 +18,7 @@ async::Task<> echo(async::TcpStream stream) {
   }
 }
 
-async::Task<> serve(async::TcpListener listener) {
+async::Task<> serve(async::TcpListener& listener) {
   auto incoming = listener.incoming();
   while (auto stream = co_await incoming.next()) async::spawn(echo(std::move(*stream)));
 }
@@ -27,11 +26,5 @@ async::Task<> serve(async::TcpListener listener) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto port = argc > 1 ? event_loop::parse_port(argv[1]) : 8080;
-  if (!port || argc > 2) return std::fputs("usage: async_echo_server [port]\n", stderr), 2;
-  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(*port));
-  if (!listener) return std::perror("cannot listen"), 1;
-  std::printf("listening on %s\n", listener->local_address()->to_string().c_str());
-  std::fflush(stdout);
-  async::block_on(serve(std::move(*listener)));
+  return async::run_server_program(argc, argv, 8080, serve);
 }

@@ -1,0 +1,114 @@
+#include "async/server_program.hpp"
+
+#include <csignal>
+
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "async/process.hpp"
+#include "async/runtime.hpp"
+#include "async/spawn.hpp"
+#include "async/task_group.hpp"
+#include "event_loop/server_program.hpp"
+#include "syscall/observer.hpp"
+
+namespace async {
+namespace {
+
+int fail(std::string_view what, std::error_code error) {
+  std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(what.size()), what.data(),
+               error.message().c_str());
+  return 1;
+}
+
+// Ends at the first signal that asks for it.
+Task<bool> stop_signal(Signals& signals) {
+  while (auto number = co_await signals.next()) {
+    if (*number != SIGUSR1) co_return true;
+    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+  }
+  co_return false;
+}
+
+// Returns whether it was a signal that ended it.
+Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& serve) {
+  TaskGroup group(CancelRest::after_first);
+  group.spawn(serve(listener));
+  const auto stopped = group.start(stop_signal(signals), std::source_location::current());
+  (void)co_await group.join();
+  co_return stopped->outcome().take();
+}
+
+// Prints lines as they come, and the sums when it goes.
+class Trace {
+ public:
+  explicit Trace(Runtime& runtime) : runtime_(runtime), watching_(calls_) {
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // a line at a time, into a file as well
+    runtime_.on_trace([](std::string_view line) {
+      std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+    });
+  }
+  ~Trace() {
+    runtime_.on_trace(nullptr);
+    std::printf("%s\nsystem calls: %s\n", runtime_.summary().c_str(), calls_.summary().c_str());
+  }
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+
+ private:
+  Runtime& runtime_;
+  sys::CallCounter calls_;
+  sys::ScopedObserver watching_;
+};
+
+}  // namespace
+
+int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
+  // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
+  std::signal(SIGPIPE, SIG_IGN);
+  auto signals = Signals::create({SIGINT, SIGTERM, SIGUSR1});
+  if (!signals) return fail("signalfd", signals.error());
+  auto runtime = Runtime::create();
+  if (!runtime) return fail("epoll", runtime.error());
+  auto listener = TcpListener::bind(address);
+  if (!listener) return fail("cannot listen on " + address.to_string(), listener.error());
+  const auto local = listener->local_address();
+  if (!local) return fail("getsockname", local.error());
+  std::printf("listening on %s\n", local->to_string().c_str());
+  std::fflush(stdout);
+
+  std::optional<Trace> tracing;
+  if (trace) tracing.emplace(**runtime);
+  const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
+  // An impatient second Ctrl-C would end the process when the signals are let through again, and
+  // with another exit status than ours.
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
+  return stopped ? 0 : 1;
+}
+
+int run_server_program(int argc, char** argv, std::uint16_t default_port, const Serve& serve) {
+  std::optional<std::uint16_t> port;
+  bool trace = false;
+  for (const std::string_view argument :
+       std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+    const auto number = event_loop::parse_port(argument);
+    if (argument == "--trace") {
+      trace = true;
+    } else if (number && !port) {
+      port = number;
+    } else {
+      std::fprintf(stderr,
+                   "usage: %s [port] [--trace]\n"
+                   "  port   0 to 65535, 0 for any that is free; %d if not given\n",
+                   argv[0], default_port);
+      return 2;
+    }
+  }
+  const auto address = epoll::SocketAddress::loopback(port.value_or(default_port));
+  return serve_until_signal(address, trace, serve);
+}
+
+}  // namespace async
