@@ -82,6 +82,7 @@ HttpService::HttpService(Handler handler, Options options)
 
 Task<std::error_code> HttpService::serve(TcpListener listener) {
   listener_.emplace(std::move(listener));
+  if (draining_) listener_->close();  // told to stop before it began
   TaskGroup connections(CancelRest::never);
   std::error_code why;
   auto incoming = listener_->incoming();

@@ -224,7 +224,7 @@ TEST(HttpService, a_client_that_does_not_read_is_closed) {
   async::Site site;
   Served served([&](async::Exchange& exchange) { return site.answer(exchange); }, options);
   Client client(served.address());
-  client.send("GET /stream?bytes=1000000000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send("GET /stream?bytes=1000000000000 HTTP/1.1\r\nHost: a\r\n\r\n").read_until("\r\n\r\n");
   // It must end although nobody reads: the task is gone when the drain is over.
   served.drain(std::chrono::hours(1));
   served.join();
@@ -240,6 +240,17 @@ TEST(HttpService, a_cap_on_connections_lets_the_next_one_in_when_one_has_left) {
   second.send(kGet);
   first.reset();
   EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_drain_before_it_begins_ends_it_at_once) {
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello);
+  auto drain_and_serve = [](async::HttpService& drained) -> async::Task<std::error_code> {
+    drained.drain(std::chrono::hours(1));
+    auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+    co_return co_await drained.serve(std::move(listener));
+  };
+  EXPECT_EQ(runtime->block_on(drain_and_serve(service)), std::errc::bad_file_descriptor);
 }
 
 TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
