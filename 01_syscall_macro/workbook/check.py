@@ -8,10 +8,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import docs, grading, regions, whole, yours
-from .grading import BROKEN, OPEN, RIGHT, WRONG, Verdict
+from . import docs, grading, whole, yours
+from .grading import BROKEN, OPEN, RIGHT, WRONG, Grades, Verdict
 from .regions import Region
-from .yours import OwnFile
 from .repository import ROOT, Failure, Stage, find_stage, relative, stages
 
 SHOWN_LINES = 30  # of a test's output; the rest is in a file
@@ -55,45 +54,43 @@ def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
     print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
 
 
-def show_details(stage: Stage, own: dict[Path, OwnFile], verdicts: list[Verdict]) -> None:
+def show_details(grades: Grades) -> None:
     """What is wrong with the exercises that are written; if nothing is, the next one to write."""
-    exercises = {region.name: region for region in regions.exercises(stage)}
-    written = [verdict for verdict in verdicts if verdict.state in (WRONG, BROKEN)]
+    exercises = {region.name: region for region in grades.exercises}
     shown: set[str] = set()
-    for verdict in written or [verdict for verdict in verdicts if verdict.state == OPEN][:1]:
+    for verdict in grades.of(WRONG, BROKEN) or [grades.next_one()]:
         region = exercises[verdict.name]
-        mine = own[region.file]
+        mine = grades.own[region.file]
         place = relative(mine.path)
         if region.name in mine.regions:
             place += f":{mine.regions[region.name].start + 1}"
         print(f"\n{'Next' if verdict.state == OPEN else verdict.state.capitalize()}: "
               f"{region.label}, in {place}")
         if verdict.state != BROKEN:
-            show_failure(stage, region, verdict)
+            show_failure(grades.stage, region, verdict)
         elif verdict.output in shown:
             print("    (for the same reason)")
         else:
             shown.add(verdict.output)
             print(f"\n{verdict.output}\n")
         print(f"Hint:  ./workbook hint {region.name}      "
-              f"({relative(docs.chapter(stage))}, \"{region.label}\")")
+              f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
 
 
 def check_stage(stage: Stage) -> bool:
     """Prints the state of a stage; whether it is finished."""
-    own = yours.load(stage)
-    verdicts = grading.grade(stage, own)
-    labels = {region.name: region.label for region in regions.exercises(stage)}
-    done = sum(verdict.state == RIGHT for verdict in verdicts)
-    print(f"{stage.name}  {bar(done, len(verdicts))}  {done} of {len(verdicts)} right")
+    grades = Grades(stage, yours.load(stage))
+    labels = {region.name: region.label for region in grades.exercises}
+    done = len(grades.of(RIGHT))
+    print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
     for state in (RIGHT, WRONG, BROKEN, OPEN):
-        some = [labels[verdict.name].replace(" ", "\0") for verdict in verdicts
-                if verdict.state == state]
+        some = [labels[verdict.name].replace(" ", "\0") for verdict in grades.of(state)]
         if some:  # a line never ends between a number and its title
             print(textwrap.fill(", ".join(some), 100, initial_indent=f"  {state:18}",
                                 subsequent_indent=" " * 20).replace("\0", " "))
-    if done < len(verdicts):
-        show_details(stage, own, verdicts)
+    sys.stdout.flush()
+    if done < len(labels):
+        show_details(grades)
         return False
     return show_whole("  all of it yours", stage, {stage.name: stage.yours})
 

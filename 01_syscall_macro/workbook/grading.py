@@ -147,48 +147,59 @@ class Memory:
         self.file.write_text(json.dumps(self.held), encoding="utf-8")
 
 
-def grade(stage: Stage, own: dict[Path, OwnFile]) -> list[Verdict]:
-    """A verdict for each exercise, in their order. Of the blank ones only the next one is built:
-    its first failing test tells the reader what to do."""
-    memory = Memory(stage)
-    verdicts: dict[str, Verdict] = {}
-    tasks: list[tuple[Stage, Region, str]] = []
-    exercises = regions.exercises(stage)
-    blank = []
-    for region in exercises:
-        mine = own[region.file]
-        if mine.trouble or region.name not in mine.regions:
-            why = mine.trouble or (f"{relative(mine.path)}: the markers of {region.name} are gone. "
-                                   f"Put '// #region {region.label}' and "
-                                   f"'// #endregion {region.name}' around its body again.")
-            verdicts[region.name] = Verdict(region.name, BROKEN, output=why)
-        elif regions.is_blank(mine.text, mine.regions[region.name]):
-            verdicts[region.name] = Verdict(region.name, OPEN)
-            blank.append(region)
-        else:
-            tasks.append((stage, region, standing_alone(mine, region)))
+class Grades:
+    """A verdict for each exercise of a stage, in their order. Of the blank ones only the next one is
+    worth building: its first failing test tells the reader what to do."""
 
-    def settle(wanted: list[tuple[Stage, Region, str]]) -> None:
-        new = []
-        for task in wanted:
-            known = memory.recall(task[1].name, task[2])
-            if known:
-                verdicts[known.name] = known
+    def __init__(self, stage: Stage, own: dict[Path, OwnFile]):
+        self.stage = stage
+        self.own = own
+        self.memory = Memory(stage)
+        self.exercises = regions.exercises(stage)
+        self.verdicts: dict[str, Verdict] = {}
+        written = []
+        for region in self.exercises:
+            mine = own[region.file]
+            if mine.trouble or region.name not in mine.regions:
+                why = mine.trouble or (
+                    f"{relative(mine.path)}: the markers of {region.name} are gone. Put "
+                    f"'// #region {region.label}' and '// #endregion {region.name}' around its body "
+                    "again.")
+                self.verdicts[region.name] = Verdict(region.name, BROKEN, output=why)
+            elif regions.is_blank(mine.text, mine.regions[region.name]):
+                self.verdicts[region.name] = Verdict(region.name, OPEN)
             else:
-                new.append(task)
-        for task, verdict in zip(new, in_workshops(KIND, new, judge)):
-            memory.keep(verdict, task[2])
-            verdicts[verdict.name] = verdict
+                written.append(region)
+        self._settle(written)
 
-    settle(tasks)
-    # The next one to write, unless something that is written needs a look first.
-    if blank and all(verdict.state in (RIGHT, OPEN) for verdict in verdicts.values()):
-        first = blank[0]
-        settle([(stage, first, standing_alone(own[first.file], first))])
-        verdict = verdicts[first.name]
+    def of(self, *states: str) -> list[Verdict]:
+        """The verdicts with one of these states."""
+        return [self.verdicts[region.name] for region in self.exercises
+                if self.verdicts[region.name].state in states]
+
+    def next_one(self) -> Verdict:
+        """The first blank exercise, with the test that it fails."""
+        name = self.of(OPEN)[0].name
+        region = next(region for region in self.exercises if region.name == name)
+        self._settle([region])
+        verdict = self.verdicts[name]
         if verdict.state == RIGHT:
-            raise Failure(f"exercise {first.label} passes its tests without being written: this is "
+            raise Failure(f"exercise {region.label} passes its tests without being written: this is "
                           "a hole in the tests; `./workbook holes` finds it", code=1)
         if verdict.state == WRONG:
             verdict.state = OPEN
-    return [verdicts[region.name] for region in exercises]
+        return verdict
+
+    def _settle(self, wanted: list[Region]) -> None:
+        """Judges these, unless it is known already."""
+        tasks = []
+        for region in wanted:
+            text = standing_alone(self.own[region.file], region)
+            known = self.memory.recall(region.name, text)
+            if known:
+                self.verdicts[region.name] = known
+            else:
+                tasks.append((self.stage, region, text))
+        for task, verdict in zip(tasks, in_workshops(KIND, tasks, judge)):
+            self.memory.keep(verdict, task[2])
+            self.verdicts[verdict.name] = verdict

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from . import building
-from .repository import ROOT, Failure, find_program, first_sentence, relative, stages
+from .repository import Failure, find_program, first_sentence, relative, stages
 
 # What runs without a name: the server of the last stage that is there.
 FAVOURITES = ("http_server", "hello_server")
