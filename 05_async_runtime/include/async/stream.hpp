@@ -13,6 +13,7 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -26,6 +27,37 @@
 #include "syscall/result.hpp"
 
 namespace async {
+
+// A read whose result may be in `text` already: it looks there first, even if the socket is known to
+// have nothing. IoOperation alone would then wait for bytes that may never come.
+template <class Call>
+class [[nodiscard]] ReadUntilOperation : public IoOperation<std::size_t, Call> {
+ public:
+  ReadUntilOperation(IoSource& source, const std::string& text, std::string_view delimiter,
+                     std::size_t limit, Call call)
+      : IoOperation<std::size_t, Call>(source, Direction::read, std::move(call)),
+        text_(text),
+        delimiter_(delimiter),
+        limit_(limit) {}
+
+ protected:
+  bool attempt() override {
+    if (!std::exchange(has_looked_, true)) {
+      const std::size_t at = text_.find(delimiter_);
+      if (at != std::string::npos && at + delimiter_.size() <= limit_) {
+        this->result_ = at + delimiter_.size();
+        return true;
+      }
+    }
+    return IoOperation<std::size_t, Call>::attempt();
+  }
+
+ private:
+  const std::string& text_;
+  std::string_view delimiter_;
+  std::size_t limit_;
+  bool has_looked_ = false;
+};
 
 // What can be done by whoever reads. `Socket` has read() as epoll::StreamSocket has it.
 template <class Socket>
@@ -70,11 +102,10 @@ class ReadHalf {
   [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
                                 std::size_t limit = 64 * 1024) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<std::size_t>(
-        io->source, Direction::read,
-        [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
-          return read_delimited(*io, text, delimiter, limit, searched);
-        });
+    auto call = [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
+      return read_delimited(*io, text, delimiter, limit, searched);
+    };
+    return ReadUntilOperation<decltype(call)>(io->source, text, delimiter, limit, std::move(call));
   }
 
   // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.

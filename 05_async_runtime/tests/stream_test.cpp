@@ -1,0 +1,296 @@
+#include "async/stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "syscall/open_descriptors.hpp"
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+using async::TcpStream;
+using async::testing::bytes_of;
+using async::testing::stream_pair;
+using async::testing::text_of;
+using async::testing::turns;
+
+// As little as the kernel allows, so that a writer has to wait after a few thousand bytes.
+void make_tiny(TcpStream& stream) {
+  ASSERT_TRUE(epoll::set_option(stream.socket()->fd(), SOL_SOCKET, SO_SNDBUF, 1));
+  ASSERT_TRUE(epoll::set_option(stream.socket()->fd(), SOL_SOCKET, SO_RCVBUF, 1));
+}
+std::vector<std::byte> pattern(std::size_t size) {
+  std::vector<std::byte> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 31 + i / 256);
+  return bytes;
+}
+
+Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
+  const auto written = co_await stream.write_all(bytes);
+  EXPECT_TRUE(written);
+  EXPECT_TRUE(stream.shutdown(epoll::Shutdown::write));
+}
+Task<> read_into(TcpStream& stream, std::span<std::byte> buffer, sys::Result<std::size_t>& result) {
+  result = co_await stream.read(buffer);
+}
+
+Task<> through_tiny_buffers(std::size_t size) {
+  auto [a, b] = stream_pair();
+  make_tiny(a);
+  make_tiny(b);
+  const auto sent = pattern(size);
+  auto writer = async::spawn(write_all_of(a, sent));
+  std::vector<std::byte> received(size);
+  const auto whole = co_await b.read_exactly(received);
+  EXPECT_TRUE(whole);
+  EXPECT_TRUE(received == sent) << size;
+  std::array<std::byte, 1> more;
+  const auto end = co_await b.read(more);
+  EXPECT_EQ(end, 0U);
+  (void)co_await writer.join();
+}
+TEST(Stream, from_one_byte_to_a_megabyte_all_bytes_pass_through_tiny_buffers_in_order) {
+  for (const std::size_t size : {1U, 2U, 4095U, 4096U, 4097U, 65'536U, 1'048'576U})
+    async::block_on(through_tiny_buffers(size));
+}
+
+Task<> cut_short() {
+  auto [a, b] = stream_pair();
+  (void)co_await a.write_all("abc");
+  a.close();
+  std::array<std::byte, 4> buffer;
+  const auto whole = co_await b.read_exactly(buffer);
+  EXPECT_EQ(whole.error(), async::Errc::cut_short);
+}
+TEST(Stream, read_exactly_says_that_the_end_came_first) {
+  async::block_on(cut_short());
+}
+
+Task<> lines() {
+  auto [a, b] = stream_pair();
+  (void)co_await a.write_all("one\r\ntwo\r\nrest");
+  std::string text;
+  for (const std::string_view expected : {"one\r\n", "two\r\n"}) {
+    const auto size = co_await b.read_until(text, "\r\n");
+    EXPECT_EQ(text.substr(0, size.value_or(0)), expected);
+    text.erase(0, size.value_or(0));
+  }
+  EXPECT_EQ(text, "rest") << "what came behind is kept";
+  a.close();
+  const auto none = co_await b.read_until(text, "\r\n");
+  EXPECT_EQ(none.error(), async::Errc::cut_short);
+  EXPECT_EQ(text, "rest");
+}
+TEST(Stream, read_until_gives_line_by_line_and_keeps_what_came_behind) {
+  async::block_on(lines());
+}
+
+Task<> read_line(TcpStream& stream, std::string& text, sys::Result<std::size_t>& result) {
+  result = co_await stream.read_until(text, "\r\n");
+}
+Task<> split_delimiter() {
+  auto [a, b] = stream_pair();
+  std::string text;
+  sys::Result<std::size_t> size;
+  auto reader = async::spawn(read_line(b, text, size));
+  (void)co_await a.write_all("x\r");
+  co_await turns(3);
+  EXPECT_FALSE(reader.done());
+  (void)co_await a.write_all("\n");
+  (void)co_await reader.join();
+  EXPECT_EQ(size, 3U);
+}
+TEST(Stream, read_until_finds_a_delimiter_that_comes_in_two_pieces) {
+  async::block_on(split_delimiter());
+}
+
+Task<> limit() {
+  auto [a, b] = stream_pair();
+  (void)co_await a.write_all("1234\n678\n");
+  std::string text;
+  const auto fits = co_await b.read_until(text, "\n", 5);
+  EXPECT_EQ(fits, 5U) << "the limit counts the delimiter, too";
+  text.clear();
+  const auto refused = co_await b.read_until(text, "\n", 3);
+  EXPECT_EQ(refused.error(), std::errc::message_size);
+  EXPECT_EQ(text, "678") << "and no byte more was read";
+}
+TEST(Stream, read_until_reads_no_further_than_its_limit) {
+  async::block_on(limit());
+}
+
+Task<> vectored() {
+  auto [a, b] = stream_pair();
+  std::string first = "one, ", second = "two";
+  const std::array<iovec, 2> pieces{iovec{first.data(), first.size()},
+                                    iovec{second.data(), second.size()}};
+  const auto written = co_await a.write_vectored(pieces);
+  EXPECT_EQ(written, 8U);
+  std::array<std::byte, 8> buffer;
+  (void)co_await b.read_exactly(buffer);
+  EXPECT_EQ(text_of(buffer), "one, two");
+}
+TEST(Stream, write_vectored_writes_the_pieces_as_one) {
+  async::block_on(vectored());
+}
+
+template <class Half>
+Task<> send_half(Half half, std::span<const std::byte> bytes) {
+  const auto written = co_await half.write_all(bytes);
+  EXPECT_TRUE(written);
+  EXPECT_TRUE(half.shutdown());
+}
+template <class Half>
+Task<> receive_half(Half half, std::span<std::byte> buffer) {
+  const auto whole = co_await half.read_exactly(buffer);
+  EXPECT_TRUE(whole);
+}
+Task<> both_ways() {
+  auto [a, b] = stream_pair();
+  make_tiny(a);
+  make_tiny(b);
+  const auto sent = pattern(300'000);
+  std::vector<std::byte> at_a(sent.size()), at_b(sent.size());
+  auto a_halves = std::move(a).split();
+  auto b_halves = std::move(b).split();
+  async::TaskGroup group;
+  group.spawn(receive_half(std::move(a_halves.first), at_a));
+  group.spawn(send_half(std::move(a_halves.second), sent));
+  group.spawn(receive_half(std::move(b_halves.first), at_b));
+  group.spawn(send_half(std::move(b_halves.second), sent));
+  (void)co_await group.join();
+  EXPECT_TRUE(at_a == sent);
+  EXPECT_TRUE(at_b == sent);
+}
+TEST(Stream, two_tasks_may_hold_a_half_each_and_the_last_of_them_closes) {
+  const sys::DescriptorWatch watch;
+  async::block_on(both_ways());
+  EXPECT_EQ(watch.change(), 0);
+}
+
+Task<> second_reader() {
+  auto [a, b] = stream_pair();
+  std::array<std::byte, 8> first, second;
+  sys::Result<std::size_t> count;
+  auto reader = async::spawn(read_into(b, first, count));
+  co_await turns(2);
+  const auto refused = co_await b.read(second);
+  EXPECT_EQ(refused.error(), async::Errc::already_waiting);
+  (void)co_await a.write_all("x");
+  (void)co_await reader.join();
+  EXPECT_EQ(count, 1U) << "the first one is not disturbed";
+}
+TEST(Stream, a_second_reader_gets_an_error_that_says_so) {
+  async::block_on(second_reader());
+}
+
+Task<> close_it() {
+  auto [a, b] = stream_pair();
+  std::array<std::byte, 8> buffer;
+  sys::Result<std::size_t> count;
+  auto reader = async::spawn(read_into(b, buffer, count));
+  co_await turns(2);
+  b.close();
+  (void)co_await reader.join();
+  EXPECT_EQ(count.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(b.shutdown(epoll::Shutdown::write).error(), std::errc::bad_file_descriptor);
+  const auto end = co_await a.read(buffer);
+  EXPECT_EQ(end, 0U) << "the peer sees the end";
+}
+TEST(Stream, closing_it_wakes_its_reader) {
+  async::block_on(close_it());
+}
+
+Task<> half_close() {
+  auto [a, b] = stream_pair();
+  (void)co_await a.write_all("question");
+  EXPECT_TRUE(a.shutdown(epoll::Shutdown::write));
+  std::array<std::byte, 64> buffer;
+  const auto count = co_await b.read(buffer);
+  EXPECT_EQ(count, 8U);
+  const auto end = co_await b.read(buffer);
+  EXPECT_EQ(end, 0U);
+  (void)co_await b.write_all("answer");
+  const auto answer = co_await a.read(buffer);
+  EXPECT_EQ(answer, 6U);
+}
+TEST(Stream, after_a_half_close_the_answer_still_comes) {
+  async::block_on(half_close());
+}
+
+Task<> cancelled_read() {
+  auto [a, b] = stream_pair();
+  std::array<std::byte, 8> buffer;
+  sys::Result<std::size_t> count;
+  auto reader = async::spawn(read_into(b, buffer, count));
+  co_await turns(2);
+  reader.cancel();
+  (void)co_await a.write_all("kept");
+  (void)co_await reader.join();
+  if (!count) {
+    EXPECT_EQ(count.error(), std::errc::operation_canceled);
+    count = co_await b.read(buffer);
+  }
+  EXPECT_EQ(count, 4U);
+  EXPECT_EQ(text_of(std::span(buffer).first(4)), "kept");
+}
+TEST(Stream, a_cancelled_read_has_lost_no_byte) {
+  async::block_on(cancelled_read());
+}
+
+Task<> cancelled_line() {
+  auto [a, b] = stream_pair();
+  std::string text;
+  sys::Result<std::size_t> size;
+  auto reader = async::spawn(read_line(b, text, size));
+  (void)co_await a.write_all("half a ");
+  co_await turns(3);
+  reader.cancel();
+  (void)co_await reader.join();
+  EXPECT_EQ(size.error(), std::errc::operation_canceled);
+  EXPECT_EQ(text, "half a ") << "what was read is there";
+  (void)co_await a.write_all("line\r\n");
+  size = co_await b.read_until(text, "\r\n");
+  EXPECT_EQ(size, 13U);
+}
+TEST(Stream, a_cancelled_read_until_goes_on_where_it_was) {
+  async::block_on(cancelled_line());
+}
+
+Task<> write_until_cancelled(TcpStream& stream, std::span<const std::byte> bytes,
+                             std::size_t& taken) {
+  while (true) {
+    const auto count = co_await stream.write(bytes.subspan(taken));
+    if (!count) break;
+    taken += *count;
+  }
+}
+Task<> cancelled_write() {
+  auto [a, b] = stream_pair();
+  make_tiny(a);
+  const auto sent = pattern(1'048'576);
+  std::size_t taken = 0;
+  auto writer = async::spawn(write_until_cancelled(a, sent, taken));
+  co_await turns(5);
+  EXPECT_FALSE(writer.done());
+  writer.cancel();
+  (void)co_await writer.join();
+  a.close();
+  std::vector<std::byte> received(taken);
+  const auto whole = co_await b.read_exactly(received);
+  EXPECT_TRUE(whole);
+  EXPECT_TRUE(std::ranges::equal(received, std::span(sent).first(taken)));
+  std::array<std::byte, 1> more;
+  const auto end = co_await b.read(more);
+  EXPECT_EQ(end, 0U) << "the cancelled write has written nothing";
+}
+TEST(Stream, a_cancelled_write_has_written_nothing) {
+  async::block_on(cancelled_write());
+}
+
+}  // namespace
