@@ -1,0 +1,170 @@
+// What an echoed message costs: system calls, counted by name, and allocations.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "../../03_request_context/tests/allocations.hpp"
+#include "echo_rig.hpp"
+#include "syscall/observer.hpp"
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+using async::TcpStream;
+using async::testing::BlockingClient;
+using async::testing::stream_pair;
+using async::testing::turns;
+
+constexpr std::size_t kMessages = 1'000;
+
+TEST(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
+  auto runtime = async::Runtime::create().value();
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  async::testing::serve_clients(*runtime, 1, [](const epoll::SocketAddress& server, int) {
+    const BlockingClient client(server);
+    for (std::size_t i = 0; i < kMessages; ++i) {
+      ASSERT_TRUE(client.send("HELLO WORLD[1]"));
+      ASSERT_EQ(client.receive(14), "HELLO WORLD[1]");
+    }
+  });
+  const std::string all = calls.summary() + "; " + runtime->summary();
+  EXPECT_EQ(calls.of("send"), kMessages) << all;
+  // One more when the connection is new and nothing has come yet, one more for its end.
+  EXPECT_LE(calls.of("recv"), kMessages + 2) << all;
+  EXPECT_LE(calls.failed_of("recv"), 1U) << all;
+  // Some more for the client's coming and going, and for the end of the server.
+  EXPECT_LE(calls.of("epoll_wait"), kMessages + 10) << all;
+  // The listener and the stream are put in, once, and taken out.
+  EXPECT_EQ(calls.of("epoll_ctl"), 4U) << all;
+  EXPECT_LE(calls.total(), 3 * kMessages + 40) << all;
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << all;
+}
+
+TEST(Cost, of_ten_clients_nobody_is_woken_for_nothing) {
+  auto runtime = async::Runtime::create().value();
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  async::testing::serve_clients(*runtime, 10, [](const epoll::SocketAddress& server, int) {
+    const BlockingClient client(server);
+    for (int i = 1; i <= 100; ++i) {
+      const std::string message = "HELLO WORLD[" + std::to_string(i) + "]";
+      ASSERT_TRUE(client.send(message));
+      ASSERT_EQ(client.receive(message.size()), message);
+    }
+  });
+  const std::string all = calls.summary() + "; " + runtime->summary();
+  EXPECT_EQ(calls.of("send"), 1'000U) << all;
+  EXPECT_LE(calls.of("recv"), 1'000U + 20) << all;
+  EXPECT_LE(calls.of("epoll_wait"), 1'000U + 40) << all << ": they share their waits";
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << all;
+}
+
+// The other end, by hand: raw calls that no observer sees.
+class Peer {
+ public:
+  explicit Peer(epoll::UniqueFd fd) : fd_(std::move(fd)) {}
+  void send() const { EXPECT_EQ(::send(fd_.get(), "0123456789", 10, MSG_NOSIGNAL), 10); }
+  [[nodiscard]] bool has_received() const {
+    std::array<char, 64> buffer{};
+    return ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) == 10;
+  }
+  void close() { fd_.reset(); }
+
+ private:
+  epoll::UniqueFd fd_;
+};
+Task<> play(Peer& peer, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    peer.send();
+    do {
+      (void)co_await async::yield();
+    } while (!peer.has_received());
+  }
+}
+
+TEST(Cost, a_message_allocates_nothing) {
+  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
+  Peer peer(std::move(fds.first));
+  auto runtime = async::Runtime::create().value();
+  runtime->spawn(async::testing::echo(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
+  auto player = runtime->spawn(play(peer, 10));
+  while (!player.done()) ASSERT_TRUE(runtime->turn());
+  auto second = runtime->spawn(play(peer, 1'000));
+  ASSERT_TRUE(runtime->turn());
+  {
+    const allocations::Watch watch;
+    while (!second.done()) {
+      if (!runtime->turn()) break;
+    }
+    EXPECT_EQ(watch.made(), 0U);
+  }
+  peer.close();
+  ASSERT_TRUE(runtime->run());
+}
+
+Task<> operations_of_all_kinds(int rounds, async::Event& event, async::Semaphore& semaphore,
+                               std::pair<async::Sender<int>, async::Receiver<int>>& channel) {
+  for (int i = 0; i < rounds; ++i) {
+    (void)co_await async::yield();
+    (void)co_await async::sleep_for(std::chrono::microseconds(1));
+    event.set();
+    (void)co_await event.wait();
+    const auto permit = co_await semaphore.acquire();
+    (void)co_await channel.first.send(i);
+    (void)co_await channel.second.receive();
+  }
+}
+TEST(Cost, an_operation_allocates_nothing_whatever_it_waits_for) {
+  auto runtime = async::Runtime::create().value();
+  async::Event event;
+  async::Semaphore semaphore(1);
+  auto channel = async::channel<int>(1);
+  event_loop::CallbackTimer makes_the_heap_grow([] {});
+  runtime->loop().timers().set(makes_the_heap_grow, async::Clock::now() + std::chrono::hours(1));
+  runtime->loop().timers().cancel(makes_the_heap_grow);
+  auto warm = runtime->spawn(operations_of_all_kinds(3, event, semaphore, channel));
+  while (!warm.done()) ASSERT_TRUE(runtime->turn());
+  auto measured = runtime->spawn(operations_of_all_kinds(50, event, semaphore, channel));
+  ASSERT_TRUE(runtime->turn());
+  {
+    const allocations::Watch watch;
+    while (!measured.done()) {
+      if (!runtime->turn()) break;
+    }
+    EXPECT_EQ(watch.made(), 0U);
+  }
+}
+
+Task<> read_into(TcpStream& stream, std::size_t& total) {
+  std::array<std::byte, 16> buffer;
+  while (auto count = co_await stream.read(buffer)) {
+    if (*count == 0) break;
+    total += *count;
+  }
+}
+TEST(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
+  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
+  Peer peer(std::move(fds.first));
+  TcpStream stream(epoll::TcpStream::adopt(std::move(fds.second)));
+  auto runtime = async::Runtime::create().value();
+  std::size_t total = 0;
+  runtime->spawn(read_into(stream, total));
+  sys::CallCounter calls;
+  {
+    const sys::ScopedObserver watching(calls);
+    runtime->block_on(turns(2));
+    EXPECT_EQ(calls.failed_of("recv"), 1U) << "the first one tries";
+    for (std::size_t i = 1; i <= 5; ++i) {
+      peer.send();
+      runtime->block_on(turns(3));
+      EXPECT_EQ(total, 10 * i);
+    }
+  }
+  EXPECT_EQ(calls.of("recv"), 6U) << calls.summary();
+  EXPECT_EQ(calls.failed_of("recv"), 1U) << calls.summary();
+}
+
+}  // namespace
