@@ -61,7 +61,7 @@ void EventLoop::remove(epoll::Token token) noexcept {
 }
 
 void EventLoop::post(Callback callback) {
-  // #region 4.5 post
+  // #region 4.5 post @event_loop_test @event_loop_threads_test
   {
     const std::scoped_lock lock(posted_mutex_);
     posted_.push_back(std::move(callback));
@@ -86,7 +86,7 @@ sys::Result<> EventLoop::run() {
 }
 
 sys::Result<std::size_t> EventLoop::run_once(std::optional<std::chrono::nanoseconds> timeout) {
-  // #region 4.7 run_once
+  // #region 4.7 run_once @event_loop_test @event_loop_time_test
   if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
     return sys::failure(waited.error());
   now_ = Clock::now();
@@ -101,7 +101,7 @@ sys::Result<std::size_t> EventLoop::run_once(std::optional<std::chrono::nanoseco
 
 std::optional<std::chrono::nanoseconds> EventLoop::time_to_wait(
     std::optional<std::chrono::nanoseconds> timeout) const {
-  // #region 4.6 time_to_wait
+  // #region 4.6 time_to_wait @event_loop_test @event_loop_time_test
   constexpr std::chrono::nanoseconds kNotAtAll{0};
   if (!deferred_.empty()) return kNotAtAll;
   const auto next = timers_.next();

@@ -50,7 +50,7 @@ void HttpServer::Connection::on_event(const epoll::Event&) {
 }
 
 void HttpServer::Connection::on_timeout() {
-  // #region 4.11 on_timeout
+  // #region 4.11 on_timeout @http_server_test @http_server_deadlines_test
   put_off();  // no event tells how the client reads on
   if (server_.loop_.now() < deadline_.at()) {
     server_.loop_.timers().set(*this, deadline_.at());  // it was put off in the meantime
@@ -62,7 +62,7 @@ void HttpServer::Connection::on_timeout() {
 
 // The last thing that any entry does: it may destroy this connection.
 void HttpServer::Connection::go_on(sys::Result<http::Next> next) {
-  // #region 4.10 go_on
+  // #region 4.10 go_on @http_server_test
   // An error of this connection ends this connection, and nothing else.
   if (!next || *next == http::Next::close || !wait_for(*next)) {
     server_.close(self_);

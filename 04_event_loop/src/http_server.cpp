@@ -82,7 +82,7 @@ void HttpServer::drain(std::chrono::milliseconds patience, Callback done) {
 }
 
 void HttpServer::start_drain() {
-  // #region 4.13 start_drain
+  // #region 4.13 start_drain @http_server_test @http_server_drain_test
   acceptor_.reset();
   loop_.timers().set(drain_end_,
                      loop_.now() + (connections_.empty() ? Clock::duration(0) : drain_patience_));

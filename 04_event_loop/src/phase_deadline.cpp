@@ -41,7 +41,7 @@ std::chrono::milliseconds HttpTimeouts::of(http::Phase phase) const noexcept {
 
 bool PhaseDeadline::update(http::Phase phase, std::uint64_t answered, std::uint64_t moved, int fd,
                            Clock::time_point now) {
-  // #region 4.12 update
+  // #region 4.12 update @phase_deadline_test @http_server_deadlines_test
   const std::uint64_t arrived =
       phase == http::Phase::writing ? moved - waiting_in_kernel(fd) : moved;
   const bool new_phase = phase != phase_ || answered != answered_;

@@ -212,8 +212,7 @@ TEST(TimerQueue, a_timer_that_sets_itself_again_at_once_fires_once_a_time) {
   int times = 0;
   std::unique_ptr<CallbackTimer> timer;
   timer = std::make_unique<CallbackTimer>([&] {
-    ++times;
-    queue.set(*timer, at(10));
+    if (++times < 100) queue.set(*timer, at(10));
   });
   queue.set(*timer, at(10));
   EXPECT_EQ(queue.fire(at(10)), 1u);
