@@ -3,6 +3,7 @@
 
 #include <array>
 #include <csignal>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -96,9 +97,13 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
   std::vector<std::unique_ptr<BlockingClient>> clients;
   for (int i = 0; i < 8; ++i) clients.push_back(std::make_unique<BlockingClient>(address));
   std::stop_source stop;
-  event_loop::testing::DescriptorLimit limit(3);
-  const sys::ScopedObserver watching(limit);
+  // A sanitizer wants descriptors of its own when it meets a class for the first time, that of the
+  // thread among them: so the thread begins before they are taken away.
+  std::latch begun(1);
+  std::latch taken_away(1);
   std::jthread other([&] {
+    begun.count_down();
+    taken_away.wait();
     // All are served, although there is room for three at a time.
     for (auto& client : clients) {
       EXPECT_TRUE(client->send("hello"));
@@ -107,6 +112,10 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
     }
     stop.request_stop();
   });
+  begun.wait();
+  event_loop::testing::DescriptorLimit limit(3);
+  const sys::ScopedObserver watching(limit);
+  taken_away.count_down();
   runtime->block_on(async::testing::serve_until(stop.get_token(), listener));
   EXPECT_GE(limit.failed_of("accept4"), 1U);
   EXPECT_LE(limit.failed_of("accept4"), 400U) << "it waits: no busy loop";
