@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ios>
+
 namespace {
 
 sys::Result<int> seven() {
@@ -36,6 +38,13 @@ TEST(Result, without_value_keeps_the_outcome) {
   static_assert(std::is_same_v<decltype(sys::without_value(seven())), sys::Result<>>);
   EXPECT_TRUE(sys::without_value(seven()));
   EXPECT_EQ(sys::error_of(sys::without_value(no_memory())), std::errc::not_enough_memory);
+}
+
+TEST(Result, an_error_number_of_another_kind_is_no_errno) {
+  const std::error_code other(EAGAIN, std::iostream_category());
+  EXPECT_FALSE(sys::is_errno(other, EAGAIN));
+  EXPECT_FALSE(sys::would_block(other));
+  EXPECT_TRUE(sys::is_errno(sys::error_code(EAGAIN), EAGAIN));
 }
 
 TEST(Result, would_block_is_eagain_and_ewouldblock_and_nothing_else) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <utility>
 
 #include "epoll/signals.hpp"
@@ -28,18 +29,19 @@ constexpr std::size_t kReadSize = 4096;
 constexpr nanoseconds kLookForRoom = std::chrono::milliseconds(100);
 constexpr nanoseconds kLastWords = std::chrono::seconds(1);
 
+bool is_one_of(std::error_code error, std::initializer_list<int> error_numbers) {
+  return std::ranges::any_of(error_numbers,
+                             [error](int number) { return sys::is_errno(error, number); });
+}
 // There is no descriptor, or no memory, for one more client. It stays in the queue.
 bool is_full_house(std::error_code error) {
-  return error == std::errc::too_many_files_open ||
-         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
-         error == std::errc::not_enough_memory;
+  return is_one_of(error, {EMFILE, ENFILE, ENOBUFS, ENOMEM});
 }
 // The error of one client who has gone before its turn; for TCP that includes what the network said
 // about it [accept(2), "Error handling"].
 bool has_left(std::error_code error) {
-  constexpr int kErrors[] = {ECONNABORTED, EPROTO,       EPERM,      ENETDOWN,    ENOPROTOOPT,
-                             EHOSTDOWN,    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET};
-  return std::ranges::find(kErrors, error.value()) != std::end(kErrors);
+  return is_one_of(error, {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
+                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET});
 }
 
 std::string to_string(Token token) {
