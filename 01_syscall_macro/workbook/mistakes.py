@@ -7,7 +7,7 @@ compiles, looks innocent, and is wrong. It begins with a comment that says
     // caught by: 02.Poll.closed_in_a_child, 02.Pipe.closed_in_a_child
     // seen in: where somebody made it
     // symptom: what a user would report
-    // sanitizer: thread          (only if it takes this one to see it; else address,undefined)
+    // sanitizer: thread          (or undefined: only if it takes this one to see it; else address)
 
 where an entry may go on in further comment lines. What follows the comment is the body. Each
 mistake is built into the reference, alone, and every test that it names must then fail: by an
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import gtests, regions
-from .holes import chosen_exercises
+from .holes import VARIANTS, chosen_exercises
 from .regions import Region
 from .repository import Failure, Stage, relative, stages
 from .variants import Kind, Workshop, in_workshops, splice
@@ -28,7 +28,7 @@ from .variants import Kind, Workshop, in_workshops, splice
 TIME_LIMIT = 10  # seconds for each test; the reference needs far less than one
 ENTRIES = ("breaks", "caught by", "seen in", "symptom", "sanitizer")
 REQUIRED = ENTRIES[:4]
-SANITIZERS = ("address,undefined", "thread")
+SANITIZERS = ("address", "undefined", "thread")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def run(arguments: list[str]) -> int:
     caught = 0
     for sanitizers in SANITIZERS:
         some = [mistake for mistake in chosen if mistake.sanitizers == sanitizers]
-        kind = Kind("variants" if sanitizers == SANITIZERS[0] else "variants-tsan", sanitizers)
+        kind = VARIANTS if sanitizers == SANITIZERS[0] else Kind(f"variants-{sanitizers}", sanitizers)
         for verdict in in_workshops(kind, some, examine):
             name = verdict.mistake.file.stem
             if verdict.trouble:

@@ -94,7 +94,7 @@ void HttpServer::start_drain() {
 void HttpServer::finish_drain() {
   connections_.clear();
   // Taken out first: it may destroy this server.
-  std::exchange(drained_, {})();
+  if (Callback done = std::exchange(drained_, {})) done();
 }
 
 std::size_t HttpServer::requests_in_flight() const {

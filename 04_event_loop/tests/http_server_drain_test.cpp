@@ -23,10 +23,13 @@ using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
+// More patience than any test has.
+constexpr std::chrono::hours kForever{1};
+
 TEST(Drain, a_server_without_connections_is_done_soon_but_not_inside_the_call) {
   ServerRig rig;
   bool done = false;
-  rig.server().drain(10s, [&] { done = true; });
+  rig.server().drain(kForever, [&] { done = true; });
   EXPECT_FALSE(done);
   ASSERT_TRUE(rig.until([&] { return done; }));
   EXPECT_EQ(rig.loop().sources(), 0u);
@@ -36,7 +39,7 @@ TEST(Drain, nobody_is_let_in_any_more) {
   ServerRig rig;
   Client& busy = rig.connect().send("GET / HTTP/1.1\r\n");
   rig.settle();
-  rig.server().drain(10s, [] {});
+  rig.server().drain(kForever, [] {});
   rig.settle();
   EXPECT_THROW(rig.connect(), std::system_error) << "the port is still open";
   EXPECT_FALSE(busy.ended());
@@ -51,7 +54,7 @@ TEST(Drain, a_body_that_is_coming_in_may_come_to_its_end) {
   client.send(body.substr(0, 1000));
   rig.settle();
   bool done = false;
-  rig.server().drain(10s, [&] { done = true; });
+  rig.server().drain(kForever, [&] { done = true; });
   rig.settle();
   client.send(body.substr(1000));
   ASSERT_TRUE(rig.ended(client));
@@ -71,7 +74,7 @@ TEST(Drain, a_slow_reader_gets_the_whole_of_its_answer) {
   rig.settle();
   ASSERT_EQ(rig.server().requests_in_flight(), 1u);
   bool done = false;
-  rig.server().drain(10s, [&] { done = true; });
+  rig.server().drain(kForever, [&] { done = true; });
   rig.settle();
   EXPECT_FALSE(done);
   client.reads = true;
@@ -88,7 +91,7 @@ TEST(Drain, a_pipeline_that_has_come_is_answered_to_its_end) {
   rig.turn();                                            // lets it in
   rig.turn();                                            // answers the first 64
   ASSERT_LT(client.answers().size(), 150u);
-  rig.server().drain(10s, [] {});
+  rig.server().drain(kForever, [] {});
   ASSERT_TRUE(rig.ended(client));
   ASSERT_EQ(client.answers().size(), 150u);
   EXPECT_TRUE(client.answers()[148].keep_alive);
@@ -115,7 +118,7 @@ TEST(Drain, deadlines_go_on_meanwhile) {
   Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
   rig.settle();
   bool done = false;
-  rig.server().drain(10s, [&] { done = true; });
+  rig.server().drain(kForever, [&] { done = true; });
   ASSERT_TRUE(rig.ended(client));
   ASSERT_EQ(client.answers().size(), 1u);
   EXPECT_EQ(client.answers().front().status, 408);
@@ -127,7 +130,7 @@ TEST(Drain, may_be_called_by_a_handler_whose_answer_still_goes_out) {
   HttpServer* server = nullptr;
   bool done = false;
   ServerRig rig({}, [&](const http::Request& request) {
-    if (request.path() == "/quit") server->drain(10s, [&] { done = true; });
+    if (request.path() == "/quit") server->drain(kForever, [&] { done = true; });
     return http::Response::text(200, "as you wish");
   });
   server = &rig.server();
@@ -148,7 +151,7 @@ TEST(Drain, the_server_may_be_destroyed_when_it_is_done) {
     bool done = false;
     Client& client = rig.connect().ask("GET", "/");
     ASSERT_TRUE(rig.answered(client));
-    rig.server().drain(10s, [&] {
+    rig.server().drain(kForever, [&] {
       rig.stop();
       done = true;
     });
@@ -185,6 +188,15 @@ TEST(Drain, a_second_call_takes_the_place_of_the_first) {
   EXPECT_EQ(done, "second");
 }
 
+TEST(Drain, nobody_has_to_be_told_when_it_is_done) {
+  ServerRig rig;
+  Client& client = rig.connect();
+  rig.settle();
+  rig.server().drain(kForever, {});
+  EXPECT_TRUE(rig.ended(client));
+  rig.settle();
+}
+
 TEST(Drain, a_paused_server_at_its_cap_can_drain_too) {
   HttpServerOptions options;
   options.max_connections = 1;
@@ -193,7 +205,7 @@ TEST(Drain, a_paused_server_at_its_cap_can_drain_too) {
   ASSERT_TRUE(rig.answered(inside));
   Client& waiting = rig.connect();
   bool done = false;
-  rig.server().drain(10s, [&] { done = true; });
+  rig.server().drain(kForever, [&] { done = true; });
   ASSERT_TRUE(rig.until([&] { return done; }));
   EXPECT_TRUE(rig.ended(inside));
   EXPECT_TRUE(rig.ended(waiting));

@@ -183,7 +183,8 @@ TEST(ServerProgram, a_request_that_has_begun_is_answered_before_it_ends) {
     const epoll::UniqueFd late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(late.get(), address.data(), address.size()) != 0) break;
   }
-  EXPECT_EQ(errno, ECONNREFUSED);
+  // (The one that stood in the queue just then is reset.)
+  EXPECT_TRUE(errno == ECONNREFUSED || errno == ECONNRESET) << errno;
   busy.send("2");
   const std::string answer = busy.read_all();
   EXPECT_EQ(body_of(answer), event_loop::kHello);
@@ -200,6 +201,7 @@ TEST(ServerProgram, a_second_signal_does_not_wait_for_the_clients) {
   Connection busy(address);
   busy.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
   while (!server.read_line().starts_with("set content length")) continue;
+  const auto begin = event_loop::Clock::now();
   server.signal(SIGTERM);
   while (true) {
     const epoll::UniqueFd late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -207,6 +209,7 @@ TEST(ServerProgram, a_second_signal_does_not_wait_for_the_clients) {
   }
   server.signal(SIGTERM);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  EXPECT_LT(event_loop::Clock::now() - begin, 10s) << "it has waited for the client after all";
   (void)busy.read_all();
 }
 

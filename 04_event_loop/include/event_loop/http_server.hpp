@@ -51,8 +51,9 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Ends in good order: accepts nobody more, closes idle connections, lets those finish whose
-  // request has begun, and closes whoever is left after `patience`. Then `done` is called. Nothing of
-  // this happens inside the call, so a handler may call it, too.
+  // request has begun, and closes whoever is left after `patience`. Then `done`, if there is one, is
+  // called, which may destroy the server. Nothing of this happens inside the call, so a handler may
+  // call it, too.
   void drain(std::chrono::milliseconds patience, Callback done);
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
