@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -146,16 +147,19 @@ TEST(Slab, visits_each_entry_and_lets_it_be_removed) {
   });
 }
 
-// Ten thousand steps, each compared with a map that remembers every token.
+// Ten thousand steps, each compared with a map. No token may come a second time, also not when the
+// entry that had it is gone from both.
 TEST(Slab, behaves_like_a_map_that_never_reuses_a_key) {
   Slab<int> slab;
   std::map<Token, int> expected;
+  std::set<Token> given;
   std::vector<Token> ever;
   std::mt19937 random(2);
   for (int step = 0; step < 10000; ++step) {
     if (random() % 2 == 0 || ever.empty()) {
       const Token token = slab.emplace(step);
-      ASSERT_TRUE(expected.emplace(token, step).second);
+      ASSERT_TRUE(given.insert(token).second) << "this token was given before";
+      expected.emplace(token, step);
       ever.push_back(token);
     } else {
       const Token token = ever[random() % ever.size()];
