@@ -47,7 +47,9 @@ sys::Result<> Poll::add(int fd, Token token, Interest interest, Trigger trigger)
 }
 
 sys::Result<> Poll::modify(int fd, Token token, Interest interest, Trigger trigger) {
+  // #region poll.modify
   return modify_interest(fd_.get(), fd, make_event(token, interest, trigger));
+  // #endregion poll.modify
 }
 
 sys::Result<> Poll::remove(int fd) {

@@ -113,6 +113,7 @@ std::optional<std::chrono::nanoseconds> EventLoop::time_to_wait(
 
 // #region tell-sources
 std::size_t EventLoop::tell_sources() {
+  // #region event_loop.tell_sources
   std::size_t told = 0;
   for (const epoll::Event event : events_) {
     if (event.token() == kWakerToken) {
@@ -127,10 +128,12 @@ std::size_t EventLoop::tell_sources() {
     ++told;
   }
   return told;
+  // #endregion event_loop.tell_sources
 }
 // #endregion tell-sources
 
 std::size_t EventLoop::run_posted() {
+  // #region event_loop.run_posted
   // Drained first, looked at second: what is posted in between wakes the next wait.
   if (!std::exchange(woken_, false)) return 0;
   std::vector<Callback> batch;
@@ -140,6 +143,7 @@ std::size_t EventLoop::run_posted() {
   }
   for (Callback& callback : batch) callback();
   return batch.size();
+  // #endregion event_loop.run_posted
 }
 
 std::size_t EventLoop::run_deferred() {

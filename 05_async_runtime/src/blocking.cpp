@@ -44,6 +44,7 @@ void ThreadPool::add_thread() {
 }
 
 void ThreadPool::work() {
+  // #region blocking.work
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
@@ -57,6 +58,7 @@ void ThreadPool::work() {
     job = nullptr;  // what it owns goes before the lock is taken again
     lock.lock();
   }
+  // #endregion blocking.work
 }
 
 ThreadPool& ThreadPool::shared() {

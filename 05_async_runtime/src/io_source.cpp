@@ -26,11 +26,14 @@ bool IoWaiter::park() {
 }
 
 void IoWaiter::give_place_back() noexcept {
+  // #region io_source.give_place_back
   if (!std::exchange(has_place_, false)) return;
   source_->waiting_[index_of(direction_)] = nullptr;
+  // #endregion io_source.give_place_back
 }
 
 sys::Result<> IoSource::park(IoWaiter& waiter) {
+  // #region io_source.park
   Runtime& runtime = waiter.context().runtime();
   if (runtime_ == nullptr) {
     auto token = runtime.loop().add(fd_, epoll::Interest::both(), epoll::Trigger::edge, *this);
@@ -45,6 +48,7 @@ sys::Result<> IoSource::park(IoWaiter& waiter) {
   waiting_[index_of(waiter.direction_)] = &waiter;
   waiter.has_place_ = true;
   return {};
+  // #endregion io_source.park
 }
 
 void IoSource::on_event(const epoll::Event& event) {
@@ -69,6 +73,7 @@ void IoSource::ran_short(Direction direction) {
 }
 
 void IoSource::close() noexcept {
+  // #region io_source.close
   if (is_closed()) return;
   if (runtime_ != nullptr) {
     runtime_->loop().remove(token_);
@@ -83,6 +88,7 @@ void IoSource::close() noexcept {
     waiter->has_place_ = false;
     waiter->wake();
   }
+  // #endregion io_source.close
 }
 
 void IoSource::forget_runtime() noexcept {

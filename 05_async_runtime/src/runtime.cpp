@@ -75,6 +75,7 @@ Runtime::~Runtime() {
 }
 
 void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
+  // #region runtime.start
   TaskContext& context = *task;
   context.runtime_ = this;
   context.id_ = ++counters_.spawned;
@@ -85,6 +86,7 @@ void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   first.begin_in(context);
   if (closing_) return abandon(context);
   context.start_.stand(first);
+  // #endregion runtime.start
 }
 
 TaskContext* Runtime::enter(TaskContext* task) noexcept {

@@ -20,6 +20,7 @@ bool Waiter::give_up() {
 
 // #region begin
 bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
+  // #region waiter.begin
   coroutine_ = &coroutine;
   coroutine.set_awaiting_at(where);
   TaskContext& task = coroutine.context();
@@ -38,6 +39,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   }
   leave();
   return false;
+  // #endregion waiter.begin
 }
 // #endregion begin
 
@@ -56,13 +58,16 @@ void Waiter::hold(State state) noexcept {
 }
 
 void Waiter::wake() noexcept {
+  // #region waiter.wake
   if (state_ != State::parked) return;
   state_ = State::awake;
   context().runtime().ready().push_back(*this);
+  // #endregion waiter.wake
 }
 
 // #region take_turn
 void Waiter::take_turn() {
+  // #region waiter.take_turn
   const bool was_woken = state_ == State::awake;
   TaskContext& task = context();
   state_ = State::parked;
@@ -77,6 +82,7 @@ void Waiter::take_turn() {
   leave();
   task.go_on(coroutine_->coroutine());
   task.run();  // `this` may be gone after it
+  // #endregion waiter.take_turn
 }
 // #endregion take_turn
 

@@ -23,7 +23,11 @@ namespace async {
 class Link {
  public:
   Link() noexcept = default;
-  ~Link() { unlink(); }
+  ~Link() {
+    // #region link.destroy
+    unlink();
+    // #endregion link.destroy
+  }
   // Neighbours hold its address, so only a link that stands nowhere may move; the new one stands
   // nowhere, too.
   Link([[maybe_unused]] Link&& other) noexcept { assert(!other.is_linked()); }

@@ -52,6 +52,7 @@ class Listener {
     // waits a while, and tries again. Other errors, such as EBADF after `close` and
     // operation_canceled, are the end.
     [[nodiscard]] Task<sys::Result<Client>> next() {
+      // #region listener.next
       while (true) {
         auto client = co_await listener_->accept();
         if (client) co_return client;
@@ -61,6 +62,7 @@ class Listener {
         auto slept = co_await sleep_for(kNoRoomPause);
         if (!slept) co_return sys::failure(slept.error());
       }
+      // #endregion listener.next
     }
 
    private:

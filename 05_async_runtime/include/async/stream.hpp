@@ -118,11 +118,13 @@ class ReadHalf {
   // A try of its own, and not only of a call: an operation that makes several calls stops where the
   // first of them came up short, without asking the kernel once more.
   static sys::Result<std::size_t> read_some(IoObject<Socket>& io, std::span<std::byte> buffer) {
+    // #region stream.read_some
     if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
     auto count = io.socket->read(buffer);
     // Not at the end (0): there the next read would not block either.
     if (count && *count != 0 && *count < buffer.size()) io.source.ran_short(Direction::read);
     return count;
+    // #endregion stream.read_some
   }
 
   static sys::Result<std::size_t> read_delimited(IoObject<Socket>& io, std::string& text,
@@ -168,12 +170,14 @@ class WriteHalf {
     IoObject<Socket>* const io = io_.get();
     return io_operation<void>(io->source, Direction::write,
                               [io, left = bytes]() mutable -> sys::Result<> {
+                                // #region stream.write_all
                                 while (!left.empty()) {
                                   const auto taken = write_some(*io, left);
                                   if (!taken) return sys::failure(taken.error());
                                   left = left.subspan(*taken);
                                 }
                                 return {};
+                                // #endregion stream.write_all
                               });
   }
   [[nodiscard]] auto write_all(std::string_view text) {
