@@ -6,12 +6,14 @@ Only Debian 12's Python 3.11 and its standard library are needed. From the groun
   regions      the numbered and named regions of a file: find, blank, replace
   building     cmake, ninja and ctest, as the commands need them
   gtests       test programs, one test at a time: passed, failed, crashed or hung
-  variants     the reference with some bodies exchanged, built in workshops side by side
+  workshops    a reader's bodies, built into the reference one at a time
+  schemata     all blank bodies and all mistakes in one build; a test chooses one when it starts
 
 and on these the commands:
 
   run, test, listing        `run`, `test`, `list`
-  holes, mistakes           the proofs: every exercise has a test, every known mistake is caught
+  holes, mistakes           blank bodies and wrong ones, and which tests judge them
+  proofs                    `holes`, `mistakes`: every exercise has a test, every mistake is caught
   yours                     the reader's folder; `start`
   grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
   help_with                 `hint`, `solution`, `reset`

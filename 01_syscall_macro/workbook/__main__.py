@@ -17,8 +17,8 @@ COMMANDS = {
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
     "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
-    "holes": ("holes", "[stage or number]", "proves that every exercise has a test"),
-    "mistakes": ("mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
+    "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
+    "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
 }
 
 

@@ -3,17 +3,12 @@
 What these programs print goes to the reader as it is: a compiler error is a compiler error.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from .repository import ROOT, Failure, Stage, cores
-
-# With these, the compiler cache takes the same file in two build folders for one. The price is that
-# the compiler names files relative to the build folder.
-SHARED_CACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
 
 
 def step(*command: str) -> None:
@@ -68,14 +63,13 @@ def configure_alone(stage: Stage, folder: Path, overlays: dict[str, Path], sanit
 
 
 def build_quietly(folder: Path, targets: list[str], jobs: int,
-                  keep_going: bool = False, shared: bool = False) -> tuple[bool, str]:
+                  keep_going: bool = False) -> tuple[bool, str]:
     """Builds targets; whether that succeeds, and everything that was printed."""
     command = ["cmake", "--build", str(folder), "-j", str(jobs), "--target", *targets]
     if keep_going:
         command += ["--", "-k", "0"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True,
-                          env=os.environ | (SHARED_CACHE if shared else {}))
+                          stderr=subprocess.STDOUT, text=True)
     return done.returncode == 0, done.stdout
 
 

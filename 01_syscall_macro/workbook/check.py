@@ -8,10 +8,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import docs, grading, whole, yours
+from . import docs, whole, workshops, yours
 from .grading import BROKEN, OPEN, RIGHT, WRONG, Grades, Verdict
 from .regions import Region
-from .repository import ROOT, Failure, Stage, find_stage, relative, stages
+from .repository import Failure, Stage, find_stage, relative, stages
 
 SHOWN_LINES = 30  # of a test's output; the rest is in a file
 BAR = 24
@@ -47,7 +47,7 @@ def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
     lines = what_it_said(verdict.output)
     print(indented(lines[:SHOWN_LINES]))
     if len(lines) > SHOWN_LINES:
-        log = ROOT / "build" / grading.KIND.folder / f"{region.name}.log"
+        log = workshops.FOLDER / f"{region.name}.log"
         log.write_text(verdict.output, encoding="utf-8")
         print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
     file = verdict.program.partition("_")[2] + ".cpp"

@@ -25,10 +25,9 @@ from . import building, gtests, regions
 from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages
-from .variants import Kind, Workshop, in_workshops
+from .workshops import FLAGS, FOLDER, SANITIZERS, Workshop, in_workshops
 from .yours import OwnFile
 
-KIND = Kind("yours", flags="-O0 -g1", shared=False, share=4)
 TIME_LIMIT = 10  # seconds for each test
 
 OPEN, WRONG, BROKEN, RIGHT = "open", "wrong", "does not compile", "right"
@@ -65,7 +64,7 @@ def standing_alone(own: OwnFile, region: Region) -> str:
 
 def fingerprint(stage: Stage) -> str:
     """A digest of everything but the reader's text that a verdict depends on."""
-    digest = hashlib.sha256(repr(KIND).encode())
+    digest = hashlib.sha256(f"{SANITIZERS} {FLAGS}".encode())
     for earlier in stages():
         if earlier.number > stage.number:
             continue
@@ -120,7 +119,7 @@ class Memory:
     """The verdicts of a stage from earlier runs, each under the digest of what it rests on."""
 
     def __init__(self, stage: Stage):
-        self.file = ROOT / "build" / KIND.folder / f"verdicts-{stage.prefix}.json"
+        self.file = FOLDER / f"verdicts-{stage.prefix}.json"
         try:
             self.held = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -200,6 +199,6 @@ class Grades:
                 self.verdicts[region.name] = known
             else:
                 tasks.append((self.stage, region, text))
-        for task, verdict in zip(tasks, in_workshops(KIND, tasks, judge)):
+        for task, verdict in zip(tasks, in_workshops(tasks, judge)):
             self.memory.keep(verdict, task[2])
             self.verdicts[verdict.name] = verdict

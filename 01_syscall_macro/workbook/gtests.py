@@ -54,9 +54,10 @@ def listed(text: str, prefix: str, program: Path) -> list[Test]:
     return tests
 
 
-def execute(command: list[str], limit: float, folder: Path) -> tuple[int | None, str]:
+def execute(command: list[str], limit: float, folder: Path,
+            environment: dict[str, str] | None = None) -> tuple[int | None, str]:
     """Exit code (None after the time limit) and output. Ends all the processes it started."""
-    process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True)
     code: int | None = None
@@ -84,9 +85,9 @@ def discover(stage: Stage, program: Path) -> list[Test] | Outcome:
     return listed(output, stage.prefix, program)
 
 
-def run(test: Test, limit: float) -> Outcome:
+def run(test: Test, limit: float, environment: dict[str, str] | None = None) -> Outcome:
     code, output = execute([str(test.program), f"--gtest_filter={test.filter}",
-                            "--gtest_brief=1"], limit, test.program.parent)
+                            "--gtest_brief=1"], limit, test.program.parent, environment)
     if code == 0:
         verdict = "passed"
     elif code is None:

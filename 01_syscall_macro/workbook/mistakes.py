@@ -1,4 +1,4 @@
-"""`./workbook mistakes [stage|number]`: does each known mistake get caught?
+"""Mistakes: bodies that look right, and that the tests must catch.
 
 A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
 compiles, looks innocent, and is wrong. It begins with a comment that says
@@ -9,23 +9,21 @@ compiles, looks innocent, and is wrong. It begins with a comment that says
     // symptom: what a user would report
     // sanitizer: thread          (or undefined: only if it takes this one to see it; else address)
 
-where an entry may go on in further comment lines. What follows the comment is the body. Each
-mistake is built into the reference, alone, and every test that it names must then fail: by an
-expectation, a crash (a sanitizer's report is one), or the time limit.
+where an entry may go on in further comment lines. What follows the comment is the body. Every test
+that it names must fail with that body in the place of the reference's: by an expectation, a crash (a
+sanitizer's report is one), or the time limit. `./workbook mistakes` proves it: see proofs.py.
 """
 
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import gtests, regions
-from .holes import VARIANTS, chosen_exercises
+from .holes import chosen_exercises
 from .regions import Region
 from .repository import Failure, Stage, relative, stages
-from .variants import Kind, Workshop, in_workshops, splice
+from .schemata import Variant
 
-TIME_LIMIT = 10  # seconds for each test; the reference needs far less than one
 ENTRIES = ("breaks", "caught by", "seen in", "symptom", "sanitizer")
 REQUIRED = ENTRIES[:4]
 SANITIZERS = ("address", "undefined", "thread")
@@ -47,6 +45,9 @@ class Mistake:
     @property
     def sanitizers(self) -> str:
         return self.head.get("sanitizer", SANITIZERS[0])
+
+    def variant(self) -> Variant:
+        return Variant(self.file.stem, self.stage, self.region, self.body, self.file, self.line)
 
 
 def read_head(file: Path, lines: list[str]) -> tuple[dict[str, str], int]:
@@ -101,72 +102,13 @@ def read_all(words: list[str]) -> list[Mistake]:
     return [mistake for mistake in found if mistake.region.name in chosen]
 
 
-@dataclass(frozen=True)
-class Verdict:
-    mistake: Mistake
-    outcomes: list[gtests.Outcome]
-    trouble: str
-
-
-def targets_of(mistake: Mistake) -> dict[Stage, dict[str, list[str]]]:
-    """Stage and CMake target of each test that a mistake names."""
-    targets: dict[Stage, dict[str, list[str]]] = {}
+def targets_of(mistake: Mistake) -> dict[str, list[str]]:
+    """The CMake target of each test that a mistake names, and the tests in it."""
+    targets: dict[str, list[str]] = {}
     for name in mistake.tests:
         stage = next((stage for stage in stages() if name.startswith(stage.prefix + ".")), None)
         file = gtests.declared_in(stage, name) if stage else None
         if stage is None or file is None:
             raise Failure(f"{relative(mistake.file)}: there is no test {name}", code=1)
-        targets.setdefault(stage, {}).setdefault(f"{stage.prefix}_{file.stem}", []).append(name)
+        targets.setdefault(f"{stage.prefix}_{file.stem}", []).append(name)
     return targets
-
-
-def examine(workshop: Workshop, mistake: Mistake, jobs: int) -> Verdict:
-    outcomes = []
-    try:
-        targets = targets_of(mistake)
-    except Failure as failure:
-        return Verdict(mistake, [], str(failure))
-    for stage in targets:
-        workshop.prepare(stage)
-    text = splice(workshop.reference[mistake.region.file], mistake.region, mistake.body,
-                  mistake.file, mistake.line)
-    with workshop.variant(mistake.region.file, text):
-        for stage, names_of in targets.items():
-            good, printed = workshop.build(stage, list(names_of), jobs)
-            if not good:
-                return Verdict(mistake, [], f"it does not compile:\n{printed}")
-            for target, names in names_of.items():
-                tests = gtests.discover(stage, workshop.program(stage, target))
-                if isinstance(tests, gtests.Outcome):
-                    outcomes += [gtests.Outcome(name, tests.verdict, tests.output)
-                                 for name in names]
-                    continue
-                for name in names:
-                    test = next((test for test in tests if test.name == name), None)
-                    if test is None:
-                        return Verdict(mistake, [], f"{target} has no test {name}")
-                    outcomes.append(gtests.run(test, TIME_LIMIT))
-    missed = [outcome.name for outcome in outcomes if outcome.passed]
-    return Verdict(mistake, outcomes, f"these pass: {', '.join(missed)}" if missed else "")
-
-
-def run(arguments: list[str]) -> int:
-    if len(arguments) > 1:
-        raise Failure("usage: ./workbook mistakes [stage|number]")
-    chosen = read_all(arguments)
-    begin = time.monotonic()
-    caught = 0
-    for sanitizers in SANITIZERS:
-        some = [mistake for mistake in chosen if mistake.sanitizers == sanitizers]
-        kind = VARIANTS if sanitizers == SANITIZERS[0] else Kind(f"variants-{sanitizers}", sanitizers)
-        for verdict in in_workshops(kind, some, examine):
-            name = verdict.mistake.file.stem
-            if verdict.trouble:
-                print(f"{name:44} NOT CAUGHT: {verdict.trouble}", flush=True)
-                continue
-            caught += 1
-            how = ", ".join(f"{outcome.name} {outcome.verdict}" for outcome in verdict.outcomes)
-            print(f"{name:44} {how}", flush=True)
-    print(f"mistakes: {caught} of {len(chosen)} are caught by every test that they name "
-          f"({time.monotonic() - begin:.0f} s)")
-    return 0 if caught == len(chosen) else 1

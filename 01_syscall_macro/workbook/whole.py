@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import building, gtests
-from .grading import KIND, TIME_LIMIT
-from .repository import ROOT, Failure, Stage, cores
+from .grading import TIME_LIMIT
+from .repository import Failure, Stage, cores
+from .workshops import FLAGS, FOLDER, SANITIZERS
 
 
 @dataclass
@@ -32,13 +33,13 @@ class Whole:
 
 def folder_for(stage: Stage, overlays: dict[str, Path]) -> Path:
     kind = "all-mine" if len(overlays) > 1 else "whole"
-    return ROOT / "build" / KIND.folder / f"{kind}-{stage.prefix}"
+    return FOLDER / f"{kind}-{stage.prefix}"
 
 
 def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
     """Builds every test of a stage with these overlays, as many as can be built, and runs them."""
     folder = folder_for(stage, overlays)
-    building.configure_alone(stage, folder, overlays, KIND.sanitizers, KIND.flags)
+    building.configure_alone(stage, folder, overlays, SANITIZERS, FLAGS)
     targets = stage.test_targets()
     for target in targets:  # what cannot be built now must not be judged by an older build
         (folder / "tests" / target).unlink(missing_ok=True)

@@ -147,7 +147,7 @@ class Grading(StageTest):
         judged = []
         with mock.patch.object(grading, "fingerprint", lambda stage: ""), \
                 mock.patch.object(grading, "ROOT", self.root), \
-                mock.patch.object(grading, "in_workshops", lambda kind, tasks, work: judged.extend(tasks) or []):
+                mock.patch.object(grading, "in_workshops", lambda tasks, work: judged.extend(tasks) or []):
             verdicts = grading.Grades(self.stage, yours.load(self.stage)).verdicts
         self.assertEqual(judged, [])  # nothing is written, so nothing is built
         self.assertEqual({name: verdict.state for name, verdict in verdicts.items()},

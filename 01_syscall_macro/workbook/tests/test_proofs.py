@@ -1,8 +1,10 @@
 """Holes and mistakes, and the workshops and test runs behind them: all without a compiler."""
 
+import dataclasses
 import unittest
+from unittest import mock
 
-from workbook import gtests, holes, mistakes, regions, variants
+from workbook import gtests, holes, mistakes, regions, schemata, workshops
 from workbook.repository import Failure
 
 from .tree import POLL, StageTest
@@ -51,8 +53,8 @@ class Mistakes(StageTest):
         self.assertEqual(mistake.tests, ["02.Poll.is_made", "02.OtherTest.is_there"])
         self.assertEqual((mistake.body, mistake.line), ("  return 7;", 8))
         self.assertEqual(mistakes.targets_of(mistake),
-                         {self.stage: {"02_poll_test": ["02.Poll.is_made"],
-                                       "02_other_test": ["02.OtherTest.is_there"]}})
+                         {"02_poll_test": ["02.Poll.is_made"],
+                          "02_other_test": ["02.OtherTest.is_there"]})
 
     def test_what_is_missing_is_named(self):
         for line, message in (("// breaks: the answer,\n", "breaks"), ("// seen in: a dream\n", "seen")):
@@ -67,17 +69,49 @@ class Mistakes(StageTest):
         with self.assertRaisesRegex(Failure, "has no exercise 2.7"):
             self.read(MISTAKE, "2.7-a.cpp")
 
-    def test_the_body_is_spliced_in_with_its_own_line_numbers(self):
-        mistake = self.read(MISTAKE)
-        text = variants.splice(POLL, mistake.region, mistake.body, mistake.file, mistake.line)
-        self.assertIn(f'#line 8 "{mistake.file}"\n  return 7;\n#line 9 "{self.poll}"\n'
-                      "  // #endregion 2.1", text)
-        self.assertNotIn("const int made", text)
+
+class Schemata(StageTest):
+    def variants(self) -> list[schemata.Variant]:
+        self.write("02_epoll_module/mistakes/2.1-a_mistake.cpp", MISTAKE)
+        return [*holes.all_holes(), *(mistake.variant() for mistake in mistakes.read_all([]))]
+
+    def test_each_body_keeps_its_own_line_numbers(self):
+        text = schemata.text_of(self.poll, [v for v in self.variants() if v.region.name == "2.1"])
+        mistake = self.root / "02_epoll_module/mistakes/2.1-a_mistake.cpp"
+        self.assertIn(f'#line 8 "{mistake}"\n  return 7;\n}} else', text)
+        self.assertIn(f'#line 7 "{self.poll}"\n  const int made = 1;\n  return made;\n}}\n'
+                      f'#line 9 "{self.poll}"\n  // #endregion 2.1', text)
+
+    def test_a_file_holds_the_variants_of_all_its_regions(self):
+        text = schemata.text_of(self.poll, [v for v in self.variants() if v.region.file == self.poll])
+        for name in ("2.1", "2.10", "2.1-a_mistake"):
+            self.assertEqual(text.count(f"// {name}\n"), 1, name)
+
+    def test_a_process_is_told_its_variant(self):
+        hole = holes.all_holes()[0]
+        self.assertEqual(schemata.Schemata.chosen(hole)[schemata.CHOICE], str(hole.number))
+
+    def test_what_has_not_changed_is_not_written_again(self):
+        variants = self.variants()
+        built = schemata.Schemata("v", "address", variants, self.root)
+        copy = built.overlay(self.stage) / "src/poll.cpp"
+        before = copy.stat().st_mtime_ns
+        schemata.Schemata("v", "address", variants, self.root)
+        self.assertEqual(copy.stat().st_mtime_ns, before)
+        schemata.Schemata("v", "address", [v for v in variants if v.region.file != self.poll],
+                          self.root)
+        self.assertFalse(copy.exists(), "it would stand in for the reference")
+
+    def test_two_names_with_one_number_are_refused(self):
+        one = holes.all_holes()[0]
+        with mock.patch.object(schemata.Variant, "number", 7), \
+                self.assertRaisesRegex(Failure, "the same number"):
+            schemata.Schemata("v", "address", [one, dataclasses.replace(one, name="x")], self.root)
 
 
 class Workshops(StageTest):
     def test_the_reference_is_back_after_a_variant_however_it_ends(self):
-        shop = variants.Workshop(variants.Kind("v"), root=self.root)
+        shop = workshops.Workshop(root=self.root)
         copy = shop.copy_of(self.poll)
         self.assertEqual(copy.read_text(), POLL)
         with self.assertRaises(ZeroDivisionError), shop.variant(self.poll, "other"):
@@ -86,10 +120,10 @@ class Workshops(StageTest):
         self.assertEqual(copy.read_text(), POLL)
 
     def test_files_of_yesterday_are_swept_out(self):
-        shop = variants.Workshop(variants.Kind("v"), root=self.root)
+        shop = workshops.Workshop(root=self.root)
         stray = shop.overlay(self.stage) / "src/gone.cpp"
         stray.write_text("")
-        variants.Workshop(variants.Kind("v"), root=self.root)
+        workshops.Workshop(root=self.root)
         self.assertFalse(stray.exists())
 
 

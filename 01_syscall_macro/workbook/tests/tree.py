@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from workbook import help_with, holes, mistakes, variants, yours
+from workbook import help_with, holes, mistakes, schemata, workshops, yours
 from workbook.repository import find_stage, stages
 
 POLL = """\
@@ -95,7 +95,7 @@ class StageTest(TreeTest):
     def setUp(self) -> None:
         super().setUp()
         self.stage = find_stage("2", self.root)
-        for module in (help_with, holes, mistakes, variants, yours):
+        for module in (help_with, holes, mistakes, schemata, workshops, yours):
             patch = mock.patch.object(module, "stages", lambda root=None: stages(self.root))
             if hasattr(module, "stages"):
                 patch.start()

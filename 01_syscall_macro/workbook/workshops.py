@@ -1,6 +1,6 @@
-"""Variants of the reference: the same stages, with some bodies exchanged.
+"""Where a reader's bodies are built into the reference, one at a time.
 
-A `Workshop` is a place to build them in. It holds an overlay for each stage, with a copy of every
+A `Workshop` is the place for that. It holds an overlay for each stage, with a copy of every
 file that has exercises, and a build folder for each stage that is compiled against these overlays.
 Both stay where they are from one variant to the next, so a variant costs one compilation and one
 link. A workshop is used by one thread at a time; several stand side by side.
@@ -15,7 +15,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -27,26 +26,12 @@ from .repository import ROOT, Failure, Stage, cores, stages
 T = TypeVar("T")
 R = TypeVar("R")
 
-@dataclass(frozen=True)
-class Kind:
-    """How the variants of a set of workshops are compiled, and where they stand in build/."""
+FOLDER = ROOT / "build" / "yours"
+SANITIZERS = "address,undefined"
+FLAGS = "-O0 -g1"
+SHARE = 4  # exercises that are worth a workshop: the first build of each takes a while
 
-    folder: str
-    sanitizers: str = "address,undefined"
-    flags: str = "-O0"
-    shared: bool = True  # whether workshops share what they compile; see building.SHARED_CACHE
-    share: int = 1  # variants that are worth a workshop: the first build of each takes a while
-
-_preparing: defaultdict[tuple[str, Kind], threading.Lock] = defaultdict(threading.Lock)
-
-
-def splice(text: str, region: Region, body: str, origin: Path, line: int) -> str:
-    """The text with another body for a region. The compiler is told where the body comes from, and
-    where the rest does, so that its messages name the line that somebody wrote."""
-    lines = text.split("\n")
-    lines[region.start + 1:region.end] = [
-        f'#line {line} "{origin}"', *body.split("\n"), f'#line {region.end + 1} "{region.file}"']
-    return "\n".join(lines)
+_preparing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by the stage's name
 
 
 def write_if_changed(file: Path, text: str) -> None:
@@ -57,9 +42,8 @@ def write_if_changed(file: Path, text: str) -> None:
 
 
 class Workshop:
-    def __init__(self, kind: Kind, number: int = 0, root: Path = ROOT):
-        self.kind = kind
-        self.folder = root / "build" / kind.folder / str(number)
+    def __init__(self, number: int = 0, root: Path = ROOT):
+        self.folder = root / FOLDER.relative_to(ROOT) / str(number)
         self.stages = stages(root)
         self.reference: dict[Path, str] = {}  # files with exercises, and their text
         self._configured: set[str] = set()
@@ -106,18 +90,17 @@ class Workshop:
         if stage.name not in self._configured:
             overlays = {earlier.name: self.overlay(earlier) for earlier in self.stages
                         if earlier.number <= stage.number}
-            building.configure_alone(stage, self.build_folder(stage), overlays, self.kind.sanitizers,
-                                     self.kind.flags)
+            building.configure_alone(stage, self.build_folder(stage), overlays, SANITIZERS,
+                                     FLAGS)
             self._configured.add(stage.name)
-        return building.build_quietly(self.build_folder(stage), targets, jobs,
-                                      shared=self.kind.shared)
+        return building.build_quietly(self.build_folder(stage), targets, jobs)
 
     def prepare(self, stage: Stage) -> None:
         """Builds what every variant of a stage needs, while it is still the reference. One workshop
         at a time and with all processors, so that the others find it in the compiler cache."""
         if stage.name in self._prepared:
             return
-        with _preparing[(stage.name, self.kind)]:
+        with _preparing[stage.name]:
             recipe = (stage.folder / "CMakeLists.txt").read_text(encoding="utf-8")
             library = re.search(r"^workbook_library\((\w+)", recipe, re.MULTILINE)
             targets = ["workbook_pch"] + ([f"workbook_{library[1]}"] if library else [])
@@ -130,16 +113,15 @@ class Workshop:
         return self.build_folder(stage) / "tests" / target
 
 
-def in_workshops(kind: Kind, items: list[T],
-                 work: Callable[[Workshop, T, int], R]) -> Iterator[R]:
+def in_workshops(items: list[T], work: Callable[[Workshop, T, int], R]) -> Iterator[R]:
     """work(workshop, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
-    count = min(cores(), -(-len(items) // kind.share))
+    count = min(cores(), -(-len(items) // SHARE))
     jobs = max(1, cores() // count)
     idle: SimpleQueue[Workshop] = SimpleQueue()
     for i in range(count):
-        idle.put(Workshop(kind, i))
+        idle.put(Workshop(i))
 
     def task(item: T) -> R:
         workshop = idle.get()
