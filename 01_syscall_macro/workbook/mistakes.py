@@ -1,7 +1,9 @@
 """Mistakes: bodies that look right, and that the tests must catch.
 
 A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
-compiles, looks innocent, and is wrong. It begins with a comment that says
+compiles, looks innocent, and is wrong. Where nobody is asked to write a body, but many have written
+it wrongly, it is `<stage>/mistakes/waiter.wake-goes_on_at_once.cpp`: a body for the region
+`waiter.wake` of waiter.cpp (see regions.py). It begins with a comment that says
 
     // breaks: what no longer holds
     // caught by: 02.Poll.closed_in_a_child, 02.Pipe.closed_in_a_child
@@ -20,7 +22,7 @@ from pathlib import Path
 
 from . import gtests, regions
 from .holes import chosen_exercises
-from .regions import Region
+from .regions import BODY, NUMBER, Region
 from .repository import Failure, Stage, relative, stages
 from .schemata import Variant
 
@@ -75,31 +77,38 @@ def read_head(file: Path, lines: list[str]) -> tuple[dict[str, str], int]:
     return head, at
 
 
-def read(file: Path, stage: Stage, exercises: dict[str, Region]) -> Mistake:
-    name = re.fullmatch(r"(\d+\.\d+)-[a-z0-9_]+", file.stem)
+def read(file: Path, stage: Stage, bodies: dict[str, Region]) -> Mistake:
+    name = re.fullmatch(r"([a-z0-9_]+\.[a-z0-9_]+)-[a-z0-9_]+", file.stem)
     if not name:
-        raise Failure(f"{relative(file)}: a mistake is named like 2.1-inherited_by_children.cpp",
-                      code=1)
-    if name[1] not in exercises:
-        raise Failure(f"{relative(file)}: {stage.name} has no exercise {name[1]}", code=1)
+        raise Failure(f"{relative(file)}: a mistake is named like 2.1-inherited_by_children.cpp, or "
+                      "like waiter.wake-goes_on_at_once.cpp", code=1)
+    if name[1] not in bodies:
+        what = "exercise" if NUMBER.match(name[1]) else "region"
+        raise Failure(f"{relative(file)}: {stage.name} has no {what} {name[1]}", code=1)
     lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
     head, at = read_head(file, lines)
     while at < len(lines) and not lines[at].strip():
         at += 1
     if at == len(lines):
         raise Failure(f"{relative(file)}: there is no body after the first comment", code=1)
-    return Mistake(file, stage, exercises[name[1]], head, "\n".join(lines[at:]), at + 1)
+    return Mistake(file, stage, bodies[name[1]], head, "\n".join(lines[at:]), at + 1)
 
 
 def read_all(words: list[str]) -> list[Mistake]:
-    chosen = {region.name for _, region in chosen_exercises(words)}
+    """All mistakes; those of one stage; or of one region, by its number or name."""
     found = []
     for stage in stages():
-        exercises = {region.name: region for region in regions.exercises(stage)}
+        bodies = {region.name: region for region in regions.replaceable(stage)}
         for file in stage.folder.glob("mistakes/*"):
-            found.append(read(file, stage, exercises))
-    found.sort(key=lambda mistake: (mistake.region.order, mistake.file.name))
-    return [mistake for mistake in found if mistake.region.name in chosen]
+            found.append(read(file, stage, bodies))
+    found.sort(key=lambda mistake: (mistake.stage.number, mistake.region.order,
+                                    mistake.region.file, mistake.region.start, mistake.file.name))
+    if words and BODY.match(words[0]):
+        return [mistake for mistake in found if mistake.region.name == words[0]]
+    chosen = chosen_exercises(words)
+    if words and NUMBER.match(words[0]):
+        return [mistake for mistake in found if mistake.region.name == chosen[0][1].name]
+    return [mistake for mistake in found if any(mistake.stage == stage for stage, _ in chosen)]
 
 
 def targets_of(mistake: Mistake) -> dict[str, list[str]]:

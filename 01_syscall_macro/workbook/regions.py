@@ -8,6 +8,9 @@
     ...
     // #endregion poll-class
 
+    // #region waiter.wake             named like a function of waiter.cpp: its body, or all that
+                                       matters of it. No exercise; but a mistake may replace it.
+
 An exercise may say which tests judge it, if these are not the ones of the file's own name:
 
     // #region 3.4 limits @context_test @parser_test
@@ -18,6 +21,7 @@ start its markers with another sign than `//`; `#` is understood as well.
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +29,7 @@ from .repository import Failure, Stage, relative
 
 MARKER = re.compile(r"^(?P<indent>[ \t]*)(?://|#)[ \t]*#(?P<kind>region|endregion)\b[ \t]*(?P<rest>.*)$")
 NUMBER = re.compile(r"^(\d+)\.(\d+)$")
+BODY = re.compile(r"^([a-z][a-z0-9_]*)\.([a-z0-9_]+)$")
 
 
 class RegionError(Failure):
@@ -52,7 +57,9 @@ class Region:
 
     @property
     def order(self) -> tuple[int, ...]:
-        """2.10 comes after 2.9."""
+        """2.10 comes after 2.9, and what is no exercise comes after all of them."""
+        if not self.numbered:
+            return (sys.maxsize,)
         return tuple(int(part) for part in self.name.split("."))
 
     @property
@@ -156,3 +163,27 @@ def exercises(stage: Stage) -> list[Region]:
                 raise RegionError(file, line, f"exercise {region.name} stands in {other} too")
             found[region.name] = region
     return sorted(found.values(), key=lambda region: region.order)
+
+
+def replaceable(stage: Stage) -> list[Region]:
+    """What a mistake may replace: the exercises of a stage, and the regions that are named like a
+    function of their file. Each of them holds a whole body or run of statements, and none of them
+    another one."""
+    found = {region.name: region for region in exercises(stage)}
+    for file in stage.files("include", "src"):
+        last = None
+        for region in parse(file):
+            body_of = BODY.match(region.name)
+            if not region.numbered and not body_of:
+                continue
+            if body_of and body_of[1] != file.stem:
+                raise RegionError(file, region.start + 1, f"region {region.name} is named like a "
+                                  f"function of another file: {file.stem}.{body_of[2]} would do")
+            if last and region.start < last.end:
+                raise RegionError(file, region.start + 1, f"region {region.name} stands inside "
+                                  f"{last.name}, which a mistake may replace")
+            if body_of and region.name in found:
+                raise RegionError(file, region.start + 1, f"region {region.name} stands in "
+                                  f"{relative(found[region.name].file)} too")
+            found[region.name] = last = region
+    return list(found.values())

@@ -133,6 +133,35 @@ TEST(EventLoop, wakes_without_holding_the_lock) {
   EXPECT_EQ(loop->run_once(std::nullopt), 2u);
 }
 
+TEST(EventLoop, what_is_posted_while_the_wake_up_is_taken_is_not_lost) {
+  // Posts whenever the loop is about to make its eventfd quiet.
+  class PostBeforeTheDrain : public sys::Observer {
+   public:
+    PostBeforeTheDrain(EventLoop& loop, int& ran) : loop_(loop), ran_(ran) {}
+    int before(std::string_view name) noexcept override {
+      if (name == "read") {
+        ++posted;
+        std::jthread([this] { loop_.post([this] { ++ran_; }); }).join();
+      }
+      return 0;
+    }
+    void after(std::string_view, int) noexcept override {}
+    int posted = 0;
+
+   private:
+    EventLoop& loop_;
+    int& ran_;
+  };
+  const auto loop = make_loop();
+  int ran = 0;
+  PostBeforeTheDrain observer(*loop, ran);
+  sys::ScopedObserver watching(observer);
+  loop->post([] {});
+  for (int turn = 0; turn < 5; ++turn) ASSERT_TRUE(loop->run_once(kLook));
+  EXPECT_GE(observer.posted, 1);
+  EXPECT_EQ(ran, observer.posted);
+}
+
 TEST(EventLoop, posted_work_may_post_more_for_the_next_turn) {
   const auto loop = make_loop();
   int times = 0;

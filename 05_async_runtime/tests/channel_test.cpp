@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "syscall/observer.hpp"
 #include "testing.hpp"
 
 namespace {
@@ -315,6 +316,46 @@ TEST(Channel, carries_messages_between_runtimes_with_back_pressure) {
     std::iota(expected.begin(), expected.end(), i * kMessages);
     EXPECT_EQ(of_one, expected) << "each sender's messages stay in order";
   }
+}
+
+// Uses the channel from another thread at the moment when somebody is about to be woken.
+class UseBeforeTheWake : public sys::Observer {
+ public:
+  explicit UseBeforeTheWake(const Sender<int>& sender) : sender_(sender) {}
+  int before(std::string_view name) noexcept override {
+    if (name != "write") return 0;
+    ++wakes;
+    // With the lock held this would wait for ever, and the time limit would end the test.
+    std::jthread([this] { (void)sender_.is_closed(); }).join();
+    return 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+  int wakes = 0;
+
+ private:
+  const Sender<int>& sender_;
+};
+TEST(Channel, no_lock_is_held_while_waking) {
+  auto runtime = async::Runtime::create().value();
+  auto [sender, receiver] = async::channel<int>(1);
+  UseBeforeTheWake use(sender);
+  const sys::ScopedObserver watching(use);
+  // The runtime does not run while it is told: so that goes through its eventfd.
+  sys::Result<int> received = 0;
+  runtime->spawn(receive_one(receiver, received));
+  runtime->block_on(turns(2));
+  EXPECT_TRUE(sender.try_send(1));
+  EXPECT_EQ(use.wakes, 1);
+  runtime->block_on(turns(2));
+  EXPECT_EQ(received, 1);
+
+  int sent = 0;
+  runtime->spawn(send_up_to(sender, 2, sent));
+  runtime->block_on(turns(2));
+  EXPECT_EQ(receiver.try_receive(), 1);
+  EXPECT_EQ(use.wakes, 2);
+  runtime->block_on(turns(2));
+  EXPECT_EQ(sent, 2);
 }
 
 TEST(Channel, a_thread_without_a_runtime_may_send) {

@@ -113,6 +113,26 @@ TEST_F(Readiness, wakes_the_one_whose_direction_is_ready_and_not_the_other) {
   async::block_on(reader_is_left_alone(*watched));
 }
 
+Task<> both_in_one_event(Source& source, const std::function<void()>& arrive) {
+  source.source.exhausted(Direction::read);
+  sys::Result<> read, written;
+  int times = 0;
+  auto reader = async::spawn(wait_for(source, Direction::read, read, times));
+  co_await turns(3);  // registered, and told of the room to write
+  source.source.exhausted(Direction::write);
+  auto writer = async::spawn(wait_for(source, Direction::write, written, times));
+  co_await turns(1);
+  EXPECT_EQ(times, 0);
+  arrive();  // an edge tells all that is ready: there is room to write, too
+  co_await turns(2);
+  EXPECT_TRUE(reader.done());
+  EXPECT_TRUE(writer.done());
+}
+TEST_F(Readiness, one_event_wakes_the_reader_and_the_writer) {
+  const std::function<void()> arrive = [this] { arrives("x"); };
+  async::block_on(both_in_one_event(*watched, arrive));
+}
+
 Task<> remember(IoSource& source, Source& watched, const std::function<void()>& arrive) {
   // Registers it, with nobody waiting any more afterwards.
   source.exhausted(Direction::write);

@@ -69,6 +69,27 @@ class Mistakes(StageTest):
         with self.assertRaisesRegex(Failure, "has no exercise 2.7"):
             self.read(MISTAKE, "2.7-a.cpp")
 
+    def test_a_body_that_is_no_exercise_can_be_replaced_too(self):
+        self.write("02_epoll_module/src/lone.cpp", "// #region lone.wait\n// #endregion lone.wait\n")
+        self.read(MISTAKE)
+        self.read(MISTAKE, "lone.wait-for_nothing.cpp")
+        every = [mistake.region.name for mistake in mistakes.read_all([])]
+        self.assertEqual(every, ["2.1", "lone.wait"])
+        for words, names in ((["2"], every), (["2.1"], ["2.1"]), (["lone.wait"], ["lone.wait"])):
+            self.assertEqual([mistake.region.name for mistake in mistakes.read_all(words)], names)
+        with self.assertRaisesRegex(Failure, "has no region lone.go"):
+            self.read(MISTAKE, "lone.go-wrong.cpp")
+
+    def test_a_body_that_can_be_replaced_is_one_of_its_own_file_and_holds_no_other(self):
+        lone = "02_epoll_module/src/lone.cpp"
+        self.write(lone, "// #region poll.wait\n// #endregion poll.wait\n")
+        with self.assertRaisesRegex(Failure, "lone.wait would do"):
+            self.read(MISTAKE)
+        self.write(lone, "// #region lone.wait\n// #region 2.4 a\n// #endregion 2.4\n"
+                   "// #endregion lone.wait\n")
+        with self.assertRaisesRegex(Failure, "2.4 stands inside lone.wait"):
+            self.read(MISTAKE)
+
 
 class Schemata(StageTest):
     def variants(self) -> list[schemata.Variant]:
