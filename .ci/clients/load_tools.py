@@ -68,15 +68,15 @@ def http_client(hello: Server, echo: Server) -> str:
     mirror = HTTPConnection("127.0.0.1", echo.port, timeout=20)
     ports = set()
     for _ in range(500):
-        greeter.request("GET", "/")
+        greeter.request("GET", hello.path)
         response = greeter.getresponse()
         equal("GET", (response.status, response.read()), (200, HELLO))
         body = bodies.randbytes(bodies.randrange(1, 200_000))
-        mirror.request("POST", "/", body)
+        mirror.request("POST", echo.path, body)
         response = mirror.getresponse()
         equal("POST: status", response.status, 200)
         equal("POST: body", response.read(), body)
-        greeter.request("HEAD", "/")
+        greeter.request("HEAD", hello.path)
         response = greeter.getresponse()
         equal("HEAD", (response.status, response.read(), response.headers["content-length"]),
               (200, b"", str(len(HELLO))))

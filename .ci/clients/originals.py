@@ -40,7 +40,7 @@ def threads_client(hello: Server, folder: str) -> str:
         for _ in range(100):
             begin = time.monotonic()
             connection = HTTPConnection("127.0.0.1", hello.port, timeout=30)
-            connection.request("POST", "/", body, {
+            connection.request("POST", hello.path, body, {
                 "Content-Type": "application/x-www-form-urlencoded"})
             response = connection.getresponse()
             equal("status", response.status, 200)
@@ -68,7 +68,7 @@ def requests_client(hello: Server, folder: str) -> str:
 
     def client(_) -> int:
         for _ in range(5):
-            response = requests.post(f"http://127.0.0.1:{hello.port}", data={"file": file},
+            response = requests.post(hello.url, data={"file": file},
                                      timeout=60)
             equal("status", response.status_code, 200)
             equal("text", response.content, HELLO)
@@ -81,25 +81,28 @@ def curl_loop(hello: Server, folder: str) -> str:
     """curl with --form: it waits a second for `100 Continue`, unless it gets one."""
     path = os.path.join(folder, "picture")
     words = ["curl", "--silent", "--show-error", "--location", "--request", "POST",
-             f"{hello.url}upload", "--form", f"file=@{path}"]
+             hello.at("/upload").url, "--form", f"file=@{path}"]
     verbose = command(*words, "--verbose")
     require("> Expect: 100-continue" in verbose, "this curl does not ask for 100-continue")
     require("< HTTP/1.1 100 Continue" in verbose, f"no 100 Continue in:\n{verbose}")
 
-    def loop(_) -> float:
-        slowest = 0.0
+    def loop(_) -> list[float]:
+        times = []
         for _ in range(20):
             said = command(*words, "--write-out", " %{http_code} %{time_total}")
             match = re.fullmatch(re.escape(HELLO.decode()) + r" 200 (\d+\.\d+)", said)
             require(match is not None, f"curl said {said!r}")
-            slowest = max(slowest, float(match[1]))
-        return slowest
+            times.append(float(match[1]))
+        return sorted(times)
 
+    # A busy machine may make one of them wait, but not curl's whole second.
     alone = loop(0)
-    require(alone < 0.1, f"an upload took {alone:.3f} s; under 0.1 s is asked for")
-    beside = max(in_threads(3, loop))
-    require(beside < 0.1, f"one of three uploads at once took {beside:.3f} s")
-    return f"80 of 80 right, slowest {alone * 1000:.0f} ms, three at once {beside * 1000:.0f} ms"
+    beside = sorted(sum(in_threads(3, loop), []))
+    for title, times in (("alone", alone), ("three at once", beside)):
+        require(times[len(times) // 2] < 0.1, f"{title}, an upload takes {times[len(times) // 2]:.3f} s")
+        require(times[-1] < 0.9, f"{title}, an upload took {times[-1]:.3f} s")
+    return (f"80 of 80 right, slowest {alone[-1] * 1000:.0f} ms, "
+            f"three at once {beside[-1] * 1000:.0f} ms")
 
 
 def curl_echo(echo: Server, folder: str) -> str:
@@ -123,16 +126,16 @@ def segments(hello: Server, echo: Server) -> str:
     """Bytes that are no UTF-8 beside the head; a head that comes byte by byte; both at once."""
     body = picture()[:500_000]
     with RawClient(hello.port) as client:
-        client.send(post("/", body))
+        client.send(post(hello.path, body))
         client.expect("raw bytes in the first segment", 200, HELLO)
     with RawClient(echo.port) as client:
-        client.send(post("/", body))
+        client.send(post(echo.path, body))
         client.expect("raw bytes in the first segment, sent back", 200, body)
-        for byte in post("/", b"one by one\xff"):  # the same connection, so it was kept
+        for byte in post(echo.path, b"one by one\xff"):  # the same connection, so it was kept
             client.send(bytes([byte]))
         client.expect("byte by byte", 200, b"one by one\xff")
     with RawClient(hello.port) as client:
-        for byte in b"GET / HTTP/1.1\r\nHost: a\r\n\r\n":
+        for byte in hello.get:
             client.send(bytes([byte]))
         client.expect("head byte by byte", 200, HELLO)
     return "4 of 4 right"
@@ -142,24 +145,24 @@ def rough_handling(hello: Server, echo: Server) -> str:
     """What ended the originals: a stop and go, a reset, a goodbye in the middle, a length that is a
     lie. The same server answers afterwards, and sleeps while nobody asks."""
     for server in (hello, echo):
+        head = f"POST {server.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ".encode()
         with RawClient(server.port) as kept:
             server.process.send_signal(signal.SIGSTOP)
             server.process.send_signal(signal.SIGCONT)
             for _ in range(50):
                 with RawClient(server.port) as client:
-                    client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    client.send(server.get)
                     client.reset()
                 with RawClient(server.port) as client:
-                    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc")
+                    client.send(head + b"1000\r\n\r\nabc")
             with RawClient(server.port) as client:
-                client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
+                client.send(head + b"99999999999\r\n\r\n")
                 equal("status of a body without bounds", client.answer()[0], 413)
             for length in (b"abc", b"-1", b"18446744073709551616"):
                 with RawClient(server.port) as client:
-                    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length +
-                                b"\r\n\r\n")
+                    client.send(head + length + b"\r\n\r\n")
                     require(client.answer()[0] in (400, 413), f"Content-Length: {length!r}")
-            kept.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            kept.send(server.get)
             kept.expect("after all this", 200, HELLO if server is hello else b"")
             server.alive()
             time.sleep(0.2)  # what was sent last is handled by now
@@ -173,18 +176,18 @@ def rough_handling(hello: Server, echo: Server) -> str:
 def in_flight(hello: Server, echo: Server) -> str:
     """One client has sent half a head, another half a body; the quick ones do not notice."""
     with RawClient(hello.port) as slow, RawClient(echo.port) as half:
-        slow.send(b"GET / HTTP/1.1\r\nHo")
-        request = post("/", b"x" * 1000)
+        slow.send(hello.get[:-10])
+        request = post(echo.path, b"x" * 1000)
         half.send(request[:-500])
         slowest = 0.0
         for server, text in ((hello, HELLO), (echo, b"")):
             for _ in range(50):
                 with RawClient(server.port) as quick:
                     begin = time.monotonic()
-                    quick.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    quick.send(server.get)
                     quick.expect("beside a slow client", 200, text)
                     slowest = max(slowest, time.monotonic() - begin)
-        slow.send(b"st: a\r\n\r\n")
+        slow.send(hello.get[-10:])
         slow.expect("the slow client at last", 200, HELLO)
         half.send(request[-500:])
         half.expect("the other half", 200, b"x" * 1000)

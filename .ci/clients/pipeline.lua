@@ -13,7 +13,7 @@ function init(arguments)
   right = 0
   local requests = {}
   for i = 1, depth do
-    requests[i] = wrk.format("GET", "/")
+    requests[i] = wrk.format("GET")
   end
   batch = table.concat(requests)
 end

@@ -1,5 +1,6 @@
 """Starts a server program on a port of the kernel's choice, and ends it as a service manager would."""
 
+import copy
 import os
 import re
 import select
@@ -32,15 +33,35 @@ def equal(what: str, seen, right) -> None:
 class Server:
     """A running server; `with` ends it by SIGTERM, and requires that it ends well."""
 
-    def __init__(self, folder: str, program: str, *arguments: str):
+    def __init__(self, folder: str, program: str, *arguments: str, port: str = "0"):
         self.program = program
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [os.path.join(folder, program), "0", *arguments], stdin=subprocess.DEVNULL,
+            [os.path.join(folder, program), port, *arguments], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=self.log)
         self.output = b""
         self.port = self._wait_for_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.path = "/"
+
+    def at(self, path: str) -> "Server":
+        """The same server, to be asked for another path."""
+        view = copy.copy(self)
+        view.path = path
+        return view
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+    @property
+    def get(self) -> bytes:
+        """A GET request for its path."""
+        return f"GET {self.path} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+
+    def peak_memory(self) -> int:
+        """The most that the process has held in memory so far, in bytes [proc(5)]."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return 1024 * int(re.search(r"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)[1])
 
     def _wait_for_port(self) -> int:
         deadline = time.monotonic() + 10

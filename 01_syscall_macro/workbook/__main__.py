@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 
 from .repository import Failure
@@ -16,6 +17,7 @@ COMMANDS = {
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
+    "bench": ("bench", "[rounds]", "measures our servers beside others that are installed"),
     "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
@@ -46,6 +48,7 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     os.environ.pop("PYTHONPATH", None)  # was only there to find this package
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./workbook list | head` ends in silence
     try:
         sys.exit(main(sys.argv[1:]))
     except Failure as failure:
