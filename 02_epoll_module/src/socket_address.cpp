@@ -5,18 +5,9 @@
 
 #include <charconv>
 #include <cstring>
-#include <optional>
 
 namespace epoll {
 namespace {
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return port;
-}
 
 // A zone is an interface, by name or by number; 0 if there is none of that name [netdevice(7)].
 std::uint32_t zone_index(const std::string& zone) {
@@ -27,6 +18,14 @@ std::uint32_t zone_index(const std::string& zone) {
 }
 
 }  // namespace
+
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || stopped != end) return std::nullopt;
+  return port;
+}
 
 SocketAddress::SocketAddress() noexcept {
   std::memset(&storage_, 0, sizeof storage_);

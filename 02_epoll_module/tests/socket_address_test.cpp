@@ -132,4 +132,12 @@ TEST(SocketAddress, an_address_of_another_family_is_refused) {
             std::errc::address_family_not_supported);
 }
 
+TEST(ParsePort, takes_a_whole_decimal_number_in_range_and_nothing_else) {
+  EXPECT_EQ(epoll::parse_port("0"), 0);
+  EXPECT_EQ(epoll::parse_port("8000"), 8000);
+  EXPECT_EQ(epoll::parse_port("65535"), 65535);
+  for (const char* text : {"", "65536", "99999", "-1", "+1", " 1", "1 ", "0x10", "80a", "a"})
+    EXPECT_EQ(epoll::parse_port(text), std::nullopt) << '"' << text << '"';
+}
+
 }  // namespace

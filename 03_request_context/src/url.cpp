@@ -1,7 +1,8 @@
 #include "http/url.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "epoll/socket_address.hpp"
 
 namespace http {
 namespace {
@@ -10,14 +11,6 @@ constexpr std::string_view kScheme = "http://";
 
 bool is_visible_ascii(char c) {
   return c > ' ' && c < '\x7f';
-}
-
-// Without an explicit port the default stays as it is.
-bool parse_port(std::string_view text, std::uint16_t& port) {
-  if (text.empty()) return true;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  return error == std::errc{} && stopped == end;
 }
 
 }  // namespace
@@ -43,7 +36,11 @@ std::optional<Url> Url::parse(std::string_view text) {
   if (host.empty() || authority.find_first_of("@\\") != authority.npos) return std::nullopt;
 
   Url url;
-  if (!parse_port(port, url.port)) return std::nullopt;
+  if (!port.empty()) {
+    const auto number = epoll::parse_port(port);
+    if (!number) return std::nullopt;
+    url.port = *number;
+  }
   url.host = host;
   url.host_field = authority;
   const std::string_view target = text.substr(slash);

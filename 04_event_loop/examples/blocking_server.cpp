@@ -12,9 +12,9 @@
 #include <string_view>
 
 #include "epoll/socket.hpp"
+#include "epoll/socket_address.hpp"
 #include "epoll/tcp_stream.hpp"
 #include "event_loop/hello.hpp"
-#include "event_loop/server_program.hpp"
 #include "http/session.hpp"
 
 namespace {
@@ -71,7 +71,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto port = argc < 2 ? 8001 : event_loop::parse_port(argv[1]);
+  const auto port = argc < 2 ? 8001 : epoll::parse_port(argv[1]);
   if (argc > 2 || !port) {
     std::fprintf(stderr, "usage: %s [port]\n", argv[0]);
     return 2;

@@ -2,12 +2,14 @@
 
 #include <csignal>
 
-#include <charconv>
 #include <cstdio>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "epoll/signals.hpp"
+#include "epoll/socket_address.hpp"
 
 namespace event_loop {
 namespace {
@@ -28,7 +30,7 @@ std::optional<CommandLine> parse(std::span<char*> arguments, std::uint16_t defau
       line.verbose = true;
     } else if (argument == "--quiet") {
       line.quiet = true;
-    } else if (const auto port = parse_port(argument); port && !has_port) {
+    } else if (const auto port = epoll::parse_port(argument); port && !has_port) {
       line.port = *port;
       has_port = true;
     } else {
@@ -82,14 +84,6 @@ class StopOnSignal : public Source {
 };
 
 }  // namespace
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return port;
-}
 
 int run_server_program(int argc, char** argv, std::uint16_t default_port, http::Handler handler,
                        HttpServerOptions options) {

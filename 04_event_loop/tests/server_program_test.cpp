@@ -2,117 +2,24 @@
 
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#include <array>
 #include <fstream>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "epoll/child.hpp"
 #include "epoll/poll.hpp"
 #include "event_loop/hello.hpp"
+#include "running_program.hpp"
 
 namespace {
 
+using event_loop::testing::Connection;
+using event_loop::testing::program_path;
+using Server = event_loop::testing::RunningProgram;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-
-std::string program(const std::string& name) {
-  return std::string(PROGRAM_FOLDER) + '/' + name;
-}
-
-// Waits, for as long as a test may take, until `fd` is readable. False if that is over.
-bool wait_until_readable(int fd) {
-  auto poll = epoll::Poll::create().value();
-  EXPECT_TRUE(poll.add(fd, {}, epoll::Interest::read(), epoll::Trigger::level));
-  epoll::Events events(1);
-  return poll.wait(events, 20s) && !events.empty();
-}
-
-// What comes from a pipe up to its end, or up to the first end of line.
-std::string read_from(epoll::PipeReader& pipe, bool one_line) {
-  std::string text;
-  std::array<std::byte, 1> byte;
-  while (!(one_line && text.ends_with('\n'))) {
-    const auto count = pipe.read(byte);
-    if (!count && sys::would_block(count.error()) && wait_until_readable(pipe.fd())) continue;
-    if (!count || *count == 0) break;
-    text += static_cast<char>(byte[0]);
-  }
-  return text;
-}
-
-// A server program that runs, until it is told to stop.
-class Server {
- public:
-  explicit Server(const std::string& name, std::vector<std::string> arguments = {"0"})
-      : child_(spawn(program(name), std::move(arguments))) {}
-
-  // The line that says where it listens, and nothing else of it.
-  epoll::SocketAddress address() {
-    const std::string line = read_line();
-    const std::string_view begin = "listening on ";
-    EXPECT_TRUE(line.starts_with(begin)) << line;
-    if (!line.starts_with(begin)) return {};
-    return epoll::SocketAddress::parse(line.substr(begin.size(), line.size() - begin.size() - 1))
-        .value();
-  }
-  std::string read_line() { return read_from(*child_.standard_output, true); }
-  std::string read_output() { return read_from(*child_.standard_output, false); }
-  std::string read_errors() { return read_from(*child_.standard_error, false); }
-
-  void signal(int number) { EXPECT_TRUE(child_.kill(number)); }
-  // How it ended; nothing if it did not.
-  std::optional<epoll::ExitStatus> end() {
-    if (!wait_until_readable(child_.fd())) return std::nullopt;
-    return child_.try_wait().value();
-  }
-  epoll::Child& child() { return child_; }
-
- private:
-  static epoll::Child spawn(std::string path, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), std::move(path));
-    epoll::SpawnOptions options;
-    options.standard_output = options.standard_error = epoll::Stdio::piped;
-    return epoll::Child::spawn(arguments, options).value();
-  }
-  epoll::Child child_;
-};
-
-// A blocking client: the server is another process here.
-class Connection {
- public:
-  explicit Connection(const epoll::SocketAddress& server)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval limit{20, 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
-  }
-  Connection& send(const std::string& bytes) {
-    EXPECT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-    return *this;
-  }
-  // Everything up to the end; an error leaves a mark in it.
-  std::string read_all() {
-    std::string text;
-    std::array<char, 4096> buffer;
-    while (true) {
-      const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-      if (count == 0) return text;
-      if (count < 0) return text + "(error)";
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  epoll::UniqueFd fd_;
-};
 
 std::string body_of(const std::string& answer) {
   const auto end_of_head = answer.find("\r\n\r\n");
@@ -120,14 +27,6 @@ std::string body_of(const std::string& answer) {
 }
 
 const std::string kGet = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
-
-TEST(ParsePort, takes_a_whole_decimal_number_in_range_and_nothing_else) {
-  EXPECT_EQ(event_loop::parse_port("0"), 0);
-  EXPECT_EQ(event_loop::parse_port("8000"), 8000);
-  EXPECT_EQ(event_loop::parse_port("65535"), 65535);
-  for (const char* text : {"", "65536", "99999", "-1", "+1", " 1", "1 ", "0x10", "80a", "a"})
-    EXPECT_EQ(event_loop::parse_port(text), std::nullopt) << '"' << text << '"';
-}
 
 TEST(ServerProgram, says_where_it_listens_and_answers_there) {
   Server server("hello_server");
@@ -231,7 +130,7 @@ TEST(ServerProgram, a_command_line_that_it_does_not_know_ends_it_with_status_2_a
       Server server(name, arguments);
       EXPECT_EQ(server.end(), epoll::ExitStatus::exited(2)) << arguments.front();
       const std::string errors = server.read_errors();
-      EXPECT_TRUE(errors.starts_with("usage: " + program(name) + " [port]")) << errors;
+      EXPECT_TRUE(errors.starts_with("usage: " + program_path(name) + " [port]")) << errors;
       EXPECT_EQ(server.read_output(), "");
     }
   }

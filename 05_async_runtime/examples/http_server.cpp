@@ -22,7 +22,7 @@
 #include "async/async.hpp"
 #include "async/http_service.hpp"
 #include "async/site.hpp"
-#include "event_loop/server_program.hpp"
+#include "epoll/socket_address.hpp"
 
 namespace {
 
@@ -49,10 +49,10 @@ std::optional<Settings> parse(std::span<char*> arguments) {
     } else if (word == "--files" && has_value) {
       settings.files = arguments[++i];
     } else if (word == "--threads" && has_value) {
-      const auto count = event_loop::parse_port(arguments[++i]);  // a number of the right size
+      const auto count = epoll::parse_port(arguments[++i]);  // a number of the right size
       if (!count || *count == 0 || *count > 256) return std::nullopt;
       settings.threads = *count;
-    } else if (const auto port = event_loop::parse_port(word); port && !has_port) {
+    } else if (const auto port = epoll::parse_port(word); port && !has_port) {
       settings.port = *port;
       has_port = true;
     } else {

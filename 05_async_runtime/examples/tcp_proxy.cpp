@@ -16,7 +16,7 @@
 #include "async/async.hpp"
 #include "async/server_program.hpp"
 #include "epoll/resolve.hpp"
-#include "event_loop/server_program.hpp"
+#include "epoll/socket_address.hpp"
 
 namespace {
 
@@ -31,7 +31,7 @@ struct Place {
     if (colon == text.npos || colon == 0) return std::nullopt;
     std::string_view host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    const auto port = event_loop::parse_port(text.substr(colon + 1));
+    const auto port = epoll::parse_port(text.substr(colon + 1));
     if (host.empty() || !port) return std::nullopt;
     return Place(host, *port);
   }

@@ -12,7 +12,7 @@
 #include "async/runtime.hpp"
 #include "async/spawn.hpp"
 #include "async/task_group.hpp"
-#include "event_loop/server_program.hpp"
+#include "epoll/socket_address.hpp"
 #include "syscall/observer.hpp"
 
 namespace async {
@@ -94,7 +94,7 @@ int run_server_program(int argc, char** argv, std::uint16_t default_port, const 
   bool trace = false;
   for (const std::string_view argument :
        std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
-    const auto number = event_loop::parse_port(argument);
+    const auto number = epoll::parse_port(argument);
     if (argument == "--trace") {
       trace = true;
     } else if (number && !port) {

@@ -5,12 +5,17 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "syscall/result.hpp"
 
 namespace epoll {
+
+// A port by itself, as a command line gives it: the whole text, decimal, 0 to 65535; nullopt for
+// anything else.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 
 class SocketAddress {
  public:

@@ -3,16 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "event_loop/http_server.hpp"
 
 namespace event_loop {
-
-// Numbers from a command line: the whole text, decimal, in range; nullopt for anything else.
-[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
 
 // main() of a server: reads `[port] [--verbose] [--quiet]`, serves on 127.0.0.1 until SIGINT or
 // SIGTERM, lets requests that are in flight finish (10 seconds at most; a second signal ends it at
