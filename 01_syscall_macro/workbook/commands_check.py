@@ -21,9 +21,6 @@ The commands of a page run one after the other, in a folder of their own in whic
 stands at the top of the workbook can be reached under its name; `build/release` there is the build
 that is given. Pages run side by side. A fence without a marker is an error: a command that nobody
 runs is a command that will be wrong one day.
-
-The tests that a page names, `02.Poll.adding_twice_is_eexist`, are looked for as well: each must be
-written in tests/ of its stage.
 """
 
 import argparse
@@ -39,7 +36,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .repository import ROOT, Failure, cores, relative, stages
+from .repository import ROOT, Failure, cores, relative
 from .run import listening_address
 
 LIMIT = 60  # seconds that the commands of one fence may take
@@ -249,22 +246,6 @@ class Report:
     errors: list[CommandError] = field(default_factory=list)
 
 
-def written_tests() -> set[tuple[str, str, str]]:
-    """Prefix of the stage, suite and name of each test."""
-    macro = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", re.MULTILINE)
-    return {(stage.prefix, *found) for stage in stages() for file in stage.files("tests")
-            for found in macro.findall(file.read_text(encoding="utf-8"))}
-
-
-def check_test_names(page: Path, tests: set[tuple[str, str, str]]) -> list[CommandError]:
-    errors = []
-    for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), start=1):
-        for name in re.findall(r"`(0[1-9])\.(\w+)\.(\w+)`", line):
-            if name not in tests:
-                errors.append(CommandError(page, number, f"there is no test {'.'.join(name)}"))
-    return errors
-
-
 def check_page(page: Path, build: Path | None) -> Report:
     """Runs the commands of a page; only looks at the markers if there is no build."""
     report = Report(page)
@@ -314,10 +295,8 @@ def main(arguments: list[str] | None = None) -> int:
     pages = [page.resolve() for page in options.pages] or pages_of_the_book()
 
     wrong = 0
-    tests = written_tests()
     with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
         for report in pool.map(lambda page: check_page(page, build), pages):
-            report.errors += check_test_names(report.page, tests)
             for error in report.errors:
                 print(error, file=sys.stderr)
             wrong += len(report.errors)

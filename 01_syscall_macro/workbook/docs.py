@@ -5,6 +5,7 @@ Checked are, for every page of docs/ and every README:
   * quotes: fresh, from a region that exists, each marker with its counterpart;
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
+  * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
   * exercises: the chapter of its stage has a heading `### 2.3 title` and a hint for each,
 
         <!-- hint 2.3 -->
@@ -18,7 +19,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import book, links, regions
+from . import book, links, named_tests, regions
 from .book import Page
 from .building import has, step
 from .repository import ROOT, Failure, Stage, relative, stages
@@ -81,6 +82,9 @@ def check_chapter(page: Page, stage: Stage) -> None:
 def check(root: Path = ROOT) -> int:
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
+    tests = named_tests.written(root)
+    for page in read_pages.values():
+        named_tests.check(page, tests)
     complaints = []
     for stage in stages(root):
         page = read_pages.get(chapter(stage, root).resolve())
@@ -93,7 +97,8 @@ def check(root: Path = ROOT) -> int:
                        for line, message in sorted(page.problems)]
     if complaints:
         raise Failure("the book is not sound:\n" + "\n".join(complaints), code=1)
-    print(f"{len(read_pages)} pages: quotes fresh, links alive, a hint for every exercise")
+    print(f"{len(read_pages)} pages: quotes fresh, links alive, tests there, a hint for "
+          "every exercise")
     return 0
 
 

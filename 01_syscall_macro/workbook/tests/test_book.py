@@ -132,6 +132,16 @@ class Links(BookTest):
         self.assertEqual(links.slug("第二章：`epoll` 介绍"), "第二章epoll-介绍")
 
 
+class Tests(BookTest):
+    def test_a_test_that_is_named_must_exist(self):
+        self.write("02_epoll_module/tests/more_test.cpp", "TEST_F(Poll, adding_twice_is_eexist) {\n}\n")
+        self.write("docs/page.md", "See `02.Poll.adding_twice_is_eexist`.\n")
+        self.assertEqual(self.check(), "")
+        self.write("docs/page.md", "See\n`02.Poll.no_such_test`, `01.Poll.adding_twice_is_eexist`.\n")
+        self.assertIn("docs/page.md:2: there is no test 02.Poll.no_such_test", self.check())
+        self.assertIn("docs/page.md:2: there is no test 01.Poll.adding_twice_is_eexist", self.check())
+
+
 class Exercises(BookTest):
     def test_an_exercise_without_a_hint(self):
         self.chapter.write_text(CHAPTER.replace("Six by nine.\n", ""))

@@ -77,13 +77,6 @@ class CommandsCheck(unittest.TestCase):
         marker = "<!-- run with: no_such_server 8000 -->"
         self.assertIn("no program no_such_server", self.check(self.block(marker, "echo 8000"))[0])
 
-    def test_a_test_that_is_named_must_exist(self):
-        self.page.write_text("See `02.Poll.adding_twice_is_eexist` and `02.Poll.no_such_test`.\n")
-        tests = {("02", "Poll", "adding_twice_is_eexist")}
-        errors = commands_check.check_test_names(self.page, tests)
-        self.assertEqual([str(error).partition("page.md:1: ")[2] for error in errors],
-                         ["there is no test 02.Poll.no_such_test"])
-
 
 if __name__ == "__main__":
     unittest.main()
