@@ -6,7 +6,9 @@
 namespace async {
 
 Waiter::~Waiter() {
+  // #region waiter.destroy
   leave();
+  // #endregion waiter.destroy
 }
 
 TaskContext& Waiter::context() const noexcept {
@@ -46,6 +48,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
 void Waiter::begin_behind(PromiseBase& coroutine) noexcept {
   coroutine_ = &coroutine;
   hold(State::behind);
+  put_off();
   context().runtime().ready().push_back(*this);
 }
 

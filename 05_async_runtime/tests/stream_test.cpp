@@ -59,6 +59,31 @@ TEST(Stream, from_one_byte_to_a_megabyte_all_bytes_pass_through_tiny_buffers_in_
     async::block_on(through_tiny_buffers(size));
 }
 
+Task<> read_in_pieces(TcpStream& stream, std::string& text) {
+  std::array<std::byte, 4> buffer;
+  while (text.size() < 11) {
+    const auto count = co_await stream.read(buffer);
+    if (!count) co_return;
+    text += text_of(std::span(buffer).first(*count));
+  }
+}
+Task<> more_than_fits() {
+  auto [mine, theirs] = stream_pair();
+  std::string text;
+  auto reader = async::spawn(read_in_pieces(mine, text));
+  co_await turns(2);
+  // One edge for all of it: from there on, only the reads themselves can tell that there is more.
+  const auto written = co_await theirs.write_all(bytes_of("hello world"));
+  EXPECT_TRUE(written);
+  co_await turns(10);
+  EXPECT_EQ(text, "hello world");
+  reader.cancel();
+  (void)co_await reader.join();
+}
+TEST(Stream, what_did_not_fit_the_buffer_is_read_next) {
+  async::block_on(more_than_fits());
+}
+
 Task<> cut_short() {
   auto [a, b] = stream_pair();
   (void)co_await a.write_all("abc");
