@@ -47,6 +47,10 @@ class Waiter : public Link {
   // otherwise. False if it cannot wait there; then it is over, and has said why with `fail`.
   virtual bool park() { return true; }
 
+  // Its first attempt comes in a later turn: others have theirs before it, and may do anything to
+  // what it is about.
+  virtual void put_off() noexcept {}
+
   // Over, with this error.
   virtual void fail(std::error_code error) noexcept = 0;
 
