@@ -1,4 +1,5 @@
-"""`./workbook docs`: fills the quotes of the book. `./workbook docs --check`: is the book sound?
+"""`./workbook docs`: fills the quotes of the book, and says under the heading of each exercise in which
+file it stands and who judges it. `./workbook docs --check`: is the book sound?
 
 Checked are, for every page of docs/ and every README:
 
@@ -6,7 +7,7 @@ Checked are, for every page of docs/ and every README:
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
-  * exercises: the chapter of its stage has a heading `### 2.3 title` and a hint for each,
+  * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
 
         <!-- hint 2.3 -->
         <details><summary>Hint</summary>
@@ -22,9 +23,13 @@ from pathlib import Path
 from . import book, links, named_tests, regions
 from .book import Page
 from .building import has, step
+from .holes import judges
+from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages
 
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
+HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
+PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
@@ -57,13 +62,40 @@ def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
     return found, problems
 
 
+def place(stage: Stage, region: Region) -> str:
+    """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
+    targets = judges(stage, region)
+    if targets == stage.test_targets():
+        tests = "all tests of this step"
+    else:
+        tests = " and ".join(f"[`tests/{target[3:]}.cpp`](../{stage.name}/tests/{target[3:]}.cpp)"
+                             for target in targets)
+    return f"In `{region.file.relative_to(stage.folder)}`, judged by {tests}."
+
+
+def with_places(lines: list[str], stage: Stage) -> list[str]:
+    """The chapter of a stage with the place of each exercise under its heading."""
+    exercises = {region.name: region for region in regions.exercises(stage)}
+    filled: list[str] = []
+    at = 0
+    while at < len(lines):
+        heading = HEADING.match(lines[at])
+        filled.append(lines[at])
+        at += 1
+        if heading and heading[1] in exercises:
+            while at < len(lines) and (not lines[at].strip() or PLACE.match(lines[at])):
+                at += 1
+            filled += ["", place(stage, exercises[heading[1]]), ""]
+    return filled
+
+
 def check_chapter(page: Page, stage: Stage) -> None:
     """Every exercise of a stage has a heading and a hint in its chapter, and there are no others."""
     found, problems = hints(page.file)
     page.problems += problems
     headings = {}
     for number, line in page.prose:
-        heading = re.match(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$", line)
+        heading = HEADING.match(line)
         if heading:
             headings[heading[1]] = (number, heading[2])
     exercises = {region.name: region for region in regions.exercises(stage)}
@@ -74,6 +106,8 @@ def check_chapter(page: Page, stage: Stage) -> None:
             page.problem(headings[name][0], f"the exercise is called {region.label}")
         if not "".join(found.get(name, [])).strip():
             page.problem(1, f"exercise {region.label} has no hint")
+    if with_places(page.filled, stage) != page.filled:
+        page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
     for name in (headings.keys() | found.keys()) - exercises.keys():
         line = headings[name][0] if name in headings else 1
         page.problem(line, f"there is no exercise {name}")
@@ -103,10 +137,13 @@ def check(root: Path = ROOT) -> int:
 
 
 def fill(root: Path = ROOT) -> int:
-    """Writes fresh quotes into the pages. Leaves a page alone whose markers do not fit."""
+    """Writes fresh quotes and places into the pages."""
     complaints = []
+    chapters = {chapter(stage, root).resolve(): stage for stage in stages(root)}
     for file in book.pages(root):
         page = book.read(file, root)
+        if file.resolve() in chapters:
+            page.filled = with_places(page.filled, chapters[file.resolve()])
         text = "\n".join(page.filled)
         if text != file.read_text(encoding="utf-8"):
             file.write_text(text, encoding="utf-8")

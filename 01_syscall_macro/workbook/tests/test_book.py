@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import unittest
 
 from workbook import book, docs, links
@@ -150,6 +151,15 @@ class Exercises(BookTest):
     def test_an_exercise_without_a_place(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### answer"))
         self.assertIn("exercise 2.2 answer has no heading", self.check())
+
+    def test_the_file_of_an_exercise_is_filled_in(self):
+        for wrong in (CHAPTER.replace("In `src/poll.cpp`", "In `src/old.cpp`"),
+                      re.sub(r"(?m)^In `.*\n\n", "", CHAPTER)):
+            self.chapter.write_text(wrong)
+            self.assertIn("in which file each exercise stands", self.check())
+            with contextlib.redirect_stdout(io.StringIO()):
+                docs.fill(self.root)
+            self.assertEqual(self.chapter.read_text(), CHAPTER)
 
     def test_an_exercise_under_another_name(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))

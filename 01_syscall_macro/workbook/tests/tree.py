@@ -49,6 +49,9 @@ return 2 * value;
 <!-- end quote -->
 
 ### 2.1 make
+
+In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+
 <!-- hint 2.1 -->
 <details><summary>Hint</summary>
 
@@ -57,10 +60,16 @@ Look at `made`.
 </details>
 <!-- end hint -->
 ### 2.2 answer
+
+In `include/epoll/poll.hpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+
 <!-- hint 2.2 -->
 Six by nine.
 <!-- end hint -->
 ### 2.10 twice
+
+In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+
 <!-- hint 2.10 -->
 Once more.
 <!-- end hint -->
