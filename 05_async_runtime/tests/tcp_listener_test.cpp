@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "syscall/observer.hpp"
 #include "testing.hpp"
 
@@ -35,6 +37,33 @@ TEST(TcpListener, incoming_passes_over_a_client_that_has_left) {
 }
 TEST(TcpListener, incoming_goes_on_when_there_was_no_descriptor_left) {
   async::block_on(go_on_after(EMFILE));
+}
+
+// Lets the first accept fail, and notes when each of them was tried.
+class NoDescriptorAtFirst : public sys::Observer {
+ public:
+  int before(std::string_view name) noexcept override {
+    if (name != "accept4") return 0;
+    tried.push_back(async::Clock::now());
+    return tried.size() == 1 ? EMFILE : 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+  std::vector<async::Clock::time_point> tried;
+};
+Task<> wait_for_room(NoDescriptorAtFirst& observer) {
+  auto listener = listen();
+  auto client = co_await TcpStream::connect(*listener.local_address());
+  EXPECT_TRUE(client);
+  auto incoming = listener.incoming();
+  const auto accepted = co_await incoming.next();
+  EXPECT_TRUE(accepted);
+  EXPECT_EQ(observer.tried.size(), 2U);
+  EXPECT_GE(observer.tried.back() - observer.tried.front(), async::kNoRoomPause);
+}
+TEST(TcpListener, incoming_keeps_silent_for_a_while_when_there_was_no_descriptor_left) {
+  NoDescriptorAtFirst observer;
+  const sys::ScopedObserver watching(observer);
+  async::block_on(wait_for_room(observer));
 }
 
 Task<> cancelled() {

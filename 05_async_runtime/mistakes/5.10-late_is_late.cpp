@@ -1,0 +1,16 @@
+// breaks: a result that came all the same is not lost
+// caught by: 05.Timeout.a_result_that_came_all_the_same_wins
+// seen in: limits that look at the clock when the work is done
+// symptom: bytes that were read are thrown away; the next read begins in the middle of a message
+TaskGroup group(CancelRest::never);
+bool expired = false;
+event_loop::CallbackTimer timer([&] {
+  expired = true;
+  group.cancel();
+});
+Runtime::here().loop().timers().set(timer, time_after(limit));
+const auto child = group.start(std::move(task), std::source_location::current());
+(void)co_await group.join();
+sys::Result<T> result = child->outcome().take();
+if (expired) co_return sys::failure(std::errc::timed_out);
+co_return result;

@@ -1,0 +1,13 @@
+// breaks: a member that returns an error cancels the others, and join tells it
+// caught by:
+//     05.TaskGroup.a_member_that_returns_an_error_cancels_the_others_and_join_tells_it,
+//     05.TaskGroup.join_tells_the_first_failure
+// seen in: groups from languages in which every error is an exception
+// symptom: one direction of a proxy has failed, and the other one waits for ever
+task.group_place().unlink();
+if (first_to_end_ == nullptr) first_to_end_ = &task;
+if (exception_ == nullptr) exception_ = task.exception();
+const bool cancels = when_ == CancelRest::after_first ||
+                     (when_ != CancelRest::never && task.exception() != nullptr);
+if (cancels) cancel();
+if (members_.empty() && joiner_ != nullptr) joiner_->wake();

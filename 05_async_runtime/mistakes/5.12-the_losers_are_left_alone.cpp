@@ -1,0 +1,29 @@
+// breaks: the losers are over when when_any is
+// caught by: 05.WhenAny.cancels_the_others_and_waits_for_them,
+//     05.WhenAny.waits_for_a_loser_that_is_slow_to_stop
+// seen in: Promise.race, and every "the first answer wins" that does not wait for the second
+// symptom: a crash in a task that nobody knows of any more: it uses what the winner's caller had
+class NextTurn final : public Operation<> {
+  bool attempt() override { return std::exchange(has_waited_, true); }
+  bool park() override {
+    this->wake();
+    return true;
+  }
+  bool has_waited_ = false;
+};
+detail::Children<T> children;
+for (Task<T>& task : tasks) {
+  children.push_back(
+      std::make_shared<Spawned<T>>(std::move(task), std::source_location::current()));
+  Runtime::here().start(children.back(), children.back()->first());
+}
+std::size_t first = 0;
+while (!children[first]->is_over()) {
+  NextTurn turn;
+  (void)co_await turn;
+  first = (first + 1) % children.size();
+}
+for (const auto& child : children) child->request_stop();
+std::vector<ValueOf<T>> results(children.size());
+results[first] = detail::take_value(*children[first]);
+co_return AnyOf<T>(first, std::move(results));

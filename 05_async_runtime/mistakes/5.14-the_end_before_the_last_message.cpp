@@ -1,0 +1,14 @@
+// breaks: what was sent before the last sender went can still be received
+// caught by: 05.Channel.what_was_sent_before_the_sender_went_can_still_be_received,
+//     05.Channel.messages_arrive_in_order_and_end_when_the_last_sender_has_gone
+// seen in: channels that look at the flag first
+// symptom: the last lines of a log are missing
+if (senders == 0) return sys::failure(Errc::closed);
+if (size == 0) return sys::failure(std::errc::operation_would_block);
+T message = pop();
+if (WaitingSender* const next = line.pop_front()) {
+  push(std::move(*next->message));
+  next->is_taken = true;
+  to_wake = next->ticket;
+}
+return message;

@@ -1,0 +1,12 @@
+// breaks: who becomes ready while others run waits for the next round
+// caught by: 05.ReadyList.who_becomes_ready_meanwhile_waits_for_the_next_snapshot
+// seen in: executors that run "until the queue is empty"
+// symptom: two tasks that wake each other, and the server does not accept any more
+std::size_t ran = 0;
+for (; ran < budget; ++ran) {
+  snapshot_.take_all(arrived_);
+  Waiter* const next = snapshot_.pop_front();
+  if (next == nullptr) break;
+  next->take_turn();
+}
+return ran;

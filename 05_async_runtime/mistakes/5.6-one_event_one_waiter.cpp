@@ -1,0 +1,14 @@
+// breaks: an event for both directions wakes both tasks
+// caught by: 05.Readiness.one_event_wakes_the_reader_and_the_writer
+// seen in: "if (readable) ... else if (writable) ..."
+// symptom: an upload stands still for ever, if the answer came in the very moment it could go on
+++runtime_->counters().events;
+if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+ready_[index_of(Direction::read)] |= event.is_readable();
+ready_[index_of(Direction::write)] |= event.is_writable();
+for (const Direction direction : {Direction::read, Direction::write}) {
+  IoWaiter* const waiter = waiting_[index_of(direction)];
+  if (waiter == nullptr || !is_ready(direction)) continue;
+  ++runtime_->counters().woken;
+  return waiter->wake();
+}

@@ -1,0 +1,14 @@
+// breaks: a socket that is closed is heard of no more
+// caught by: 05.Lifetime.a_closed_socket_whose_duplicate_lives_on_is_heard_of_no_more,
+//     05.Readiness.one_that_is_destroyed_wakes_who_waits_and_is_not_touched_again
+// seen in: "close removes it from epoll": not while a child process has it open
+// symptom: a crash after the first child process
+if (is_closed()) return;
+fd_ = -1;
+for (IoWaiter*& place : waiting_) {
+  IoWaiter* const waiter = std::exchange(place, nullptr);
+  if (waiter == nullptr) continue;
+  waiter->source_ = nullptr;
+  waiter->has_place_ = false;
+  waiter->wake();
+}

@@ -1,0 +1,18 @@
+// breaks: closing a socket wakes whoever waits for it
+// caught by: 05.Readiness.closing_wakes_who_waits_and_refuses_who_comes_later,
+//     05.TcpListener.closing_it_wakes_who_waits_for_a_client
+// seen in: programs that close a descriptor in one thread and wait for it in another [close(2)]
+// symptom: a server that was told to stop and hangs in accept
+if (is_closed()) return;
+if (runtime_ != nullptr) {
+  runtime_->loop().remove(token_);
+  runtime_->trace("(Reactor) delete event: ", fd_);
+  forget_runtime();
+}
+fd_ = -1;
+for (IoWaiter*& place : waiting_) {
+  IoWaiter* const waiter = std::exchange(place, nullptr);
+  if (waiter == nullptr) continue;
+  waiter->source_ = nullptr;
+  waiter->has_place_ = false;
+}

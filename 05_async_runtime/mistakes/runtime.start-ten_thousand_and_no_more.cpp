@@ -1,0 +1,20 @@
+// breaks: a task may spawn as many others as it likes
+// caught by: 05.Spawn.a_task_may_spawn_a_million_tasks_in_a_row
+// seen in: the runtime of the originals: its queue holds 10,000 tasks, and the only one who takes
+//     them out is the one who waits for room
+// symptom: works with 10,000 and hangs with 10,001, at 0 % of a processor
+constexpr std::size_t kMost = 10'000;
+// Whoever spawns waits until there is room, and the loop goes on meanwhile.
+while (task_count_ >= kMost) {
+  if (auto told = loop_->run_once(std::chrono::milliseconds(1)); !told) break;
+}
+TaskContext& context = *task;
+context.runtime_ = this;
+context.id_ = ++counters_.spawned;
+if (running_ != nullptr) context.parent_id_ = running_->id();
+++task_count_;
+tasks_.push_back(context);
+context.self_ = std::move(task);
+first.begin_in(context);
+if (closing_) return abandon(context);
+context.start_.stand(first);

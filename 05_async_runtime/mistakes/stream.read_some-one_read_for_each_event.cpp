@@ -1,0 +1,9 @@
+// breaks: what did not fit the buffer is read next
+// caught by: 05.Stream.what_did_not_fit_the_buffer_is_read_next,
+//     05.Faults.messages_of_one_byte_to_one_megabyte_come_back_through_tiny_buffers
+// seen in: edge trigger, with the habits of level trigger
+// symptom: works with short messages; a long one stops at the size of the buffer
+if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
+auto count = io.socket->read(buffer);
+if (count && *count != 0) io.source.ran_short(Direction::read);
+return count;
