@@ -22,6 +22,7 @@
 #include "async/async.hpp"
 #include "async/http_service.hpp"
 #include "async/site.hpp"
+#include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
 
 namespace {
@@ -70,8 +71,10 @@ int fail(const std::string& what, std::error_code error) {
 // What one thread has: everything it needs.
 class Worker {
  public:
-  Worker(std::unique_ptr<async::Runtime> runtime, async::Site site, async::TcpListener listener)
-      : runtime_(std::move(runtime)),
+  Worker(std::unique_ptr<async::Runtime> runtime, async::Site site, async::TcpListener listener,
+         bool trace)
+      : trace_(trace),
+        runtime_(std::move(runtime)),
         site_(std::move(site)),
         listener_(std::move(listener)),
         service_([this](async::Exchange& exchange) { return site_.answer(exchange); }) {}
@@ -86,15 +89,17 @@ class Worker {
     options.reuse_port = settings.threads > 1;
     auto listener = async::TcpListener::bind(address, options);
     if (!listener) return sys::failure(listener.error());
-    if (settings.trace)
-      (*runtime)->on_trace([](std::string_view line) {
-        std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-      });
-    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(*listener));
+    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(*listener),
+                                    settings.trace);
   }
 
   // Until it is drained.
-  void run() { (void)runtime_->block_on(service_.serve(std::move(listener_))); }
+  void run() {
+    std::optional<async::Trace> tracing;
+    if (trace_) tracing.emplace(*runtime_);
+    (void)runtime_->block_on(service_.serve(std::move(listener_)));
+    if (tracing) summary_ = runtime_->summary() + "\n" + tracing->system_calls();
+  }
   // The same, and `watch` beside it; in the first thread.
   void run_with(async::Task<> watch) {
     runtime_->spawn(std::move(watch));
@@ -107,10 +112,13 @@ class Worker {
   void dump() {
     runtime_->handle().post([this] { std::fputs(runtime_->dump_tasks().c_str(), stderr); });
   }
-  [[nodiscard]] std::string summary() const { return runtime_->summary(); }
+  // What the trace came to, once it has run.
+  [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
 
  private:
+  bool trace_;
+  std::string summary_;
   std::unique_ptr<async::Runtime> runtime_;
   async::Site site_;
   async::TcpListener listener_;
@@ -149,7 +157,6 @@ int main(int argc, char** argv) {
   auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
   if (!signals) return fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
-  if (settings->trace) std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   Workers workers;
   auto address = epoll::SocketAddress::loopback(settings->port);

@@ -76,10 +76,12 @@ async::Task<> serve(async::TcpListener& listener, const Place& place) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto from = argc == 3 ? Place::parse(argv[1]) : std::nullopt;
-  const auto to = argc == 3 ? Place::parse(argv[2]) : std::nullopt;
+  const bool trace = argc == 4 && std::string_view(argv[3]) == "--trace";
+  const bool is_complete = argc == 3 || trace;
+  const auto from = is_complete ? Place::parse(argv[1]) : std::nullopt;
+  const auto to = is_complete ? Place::parse(argv[2]) : std::nullopt;
   if (!from || !to) {
-    std::fprintf(stderr, "usage: %s FROM TO\n  FROM, TO   host:port\n", argv[0]);
+    std::fprintf(stderr, "usage: %s FROM TO [--trace]\n  FROM, TO   host:port\n", argv[0]);
     return 2;
   }
   const auto addresses = epoll::resolve(from->host, from->port);
@@ -87,7 +89,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s: %s\n", argv[1], addresses.error().message().c_str());
     return 1;
   }
-  return async::serve_until_signal(addresses->front(), false, [&](async::TcpListener& listener) {
+  return async::serve_until_signal(addresses->front(), trace, [&](async::TcpListener& listener) {
     return serve(listener, *to);
   });
 }

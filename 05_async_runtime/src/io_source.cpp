@@ -25,11 +25,20 @@ bool IoWaiter::park() {
   return parked.has_value();
 }
 
+void IoWaiter::put_off() noexcept {
+  if (source_ != nullptr) source_->put_off_.push_back(put_off_);
+}
+
 void IoWaiter::give_place_back() noexcept {
   // #region io_source.give_place_back
   if (!std::exchange(has_place_, false)) return;
   source_->waiting_[index_of(direction_)] = nullptr;
   // #endregion io_source.give_place_back
+}
+
+IoSource::~IoSource() {
+  close();
+  while (IoWaiter::PutOff* const entry = put_off_.pop_front()) entry->waiter.source_ = nullptr;
 }
 
 sys::Result<> IoSource::park(IoWaiter& waiter) {

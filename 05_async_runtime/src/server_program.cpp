@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,8 +13,8 @@
 #include "async/runtime.hpp"
 #include "async/spawn.hpp"
 #include "async/task_group.hpp"
+#include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
-#include "syscall/observer.hpp"
 
 namespace async {
 namespace {
@@ -39,30 +40,9 @@ Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& s
   group.spawn(serve(listener));
   const auto stopped = group.start(stop_signal(signals), std::source_location::current());
   (void)co_await group.join();
+  listener.close();  // here, where it is traced
   co_return stopped->outcome().take();
 }
-
-// Prints lines as they come, and the sums when it goes.
-class Trace {
- public:
-  explicit Trace(Runtime& runtime) : runtime_(runtime), watching_(calls_) {
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // a line at a time, into a file as well
-    runtime_.on_trace([](std::string_view line) {
-      std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-    });
-  }
-  ~Trace() {
-    runtime_.on_trace(nullptr);
-    std::printf("%s\nsystem calls: %s\n", runtime_.summary().c_str(), calls_.summary().c_str());
-  }
-  Trace(const Trace&) = delete;
-  Trace& operator=(const Trace&) = delete;
-
- private:
-  Runtime& runtime_;
-  sys::CallCounter calls_;
-  sys::ScopedObserver watching_;
-};
 
 }  // namespace
 
@@ -82,7 +62,11 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
 
   std::optional<Trace> tracing;
   if (trace) tracing.emplace(**runtime);
+  (*runtime)->trace("(TcpListener) listen: ", listener->fd());
   const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
+  const std::string counters = (*runtime)->summary();
+  runtime->reset();  // and with it the clients that are still there
+  if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
   // An impatient second Ctrl-C would end the process when the signals are let through again, and
   // with another exit status than ours.
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);

@@ -4,6 +4,10 @@
 
 #include <vector>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "syscall/observer.hpp"
 #include "testing.hpp"
 
@@ -94,6 +98,33 @@ Task<> closed() {
 }
 TEST(TcpListener, closing_it_wakes_who_waits_for_a_client) {
   async::block_on(closed());
+}
+
+// What Linux hands on of the network's complaints about one client [accept(2), "Error handling"].
+TEST(TcpListener, incoming_passes_over_what_the_network_says_about_one_client) {
+  for (const int error_number : {EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+                                 EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH})
+    async::block_on(go_on_after(error_number));
+}
+
+Task<> listen_and_leave(std::string& fd_of_listener, std::string& fd_of_client) {
+  auto listener = listen();
+  auto connecting = async::spawn(TcpStream::connect(*listener.local_address()));
+  const auto accepted = co_await listener.accept();
+  EXPECT_TRUE(accepted);
+  fd_of_listener = std::to_string(listener.fd());
+  fd_of_client = std::to_string(accepted->socket()->fd());
+}
+TEST(TcpListener, a_trace_tells_who_came_and_what_was_closed) {
+  auto runtime = async::Runtime::create().value();
+  std::vector<std::string> lines;
+  runtime->on_trace([&](std::string_view line) { lines.emplace_back(line); });
+  std::string listener, client;
+  runtime->block_on(listen_and_leave(listener, client));
+  const auto times = [&](const std::string& line) { return std::ranges::count(lines, line); };
+  EXPECT_EQ(times("(TcpStream) accept: " + client), 1);
+  EXPECT_EQ(times("(TcpStream) close : " + client), 1);
+  EXPECT_EQ(times("(TcpListener) close : " + listener), 1);
 }
 
 }  // namespace

@@ -18,6 +18,13 @@
 //   sync.hpp          Event, Semaphore, Mutex
 //   ticket.hpp, channel.hpp, oneshot.hpp, blocking.hpp
 //                     between threads
+//
+// What stands on it, and is not included here:
+//
+//   http_service.hpp, site.hpp
+//                     HTTP, and what http_server serves
+//   server_program.hpp, trace.hpp
+//                     what the server programs share
 #pragma once
 
 #include "async/blocking.hpp"

@@ -124,6 +124,7 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
 
   // The one who is told of the end; null for nobody. Nobody is told twice.
   void set_watcher(Watcher* watcher) noexcept { watcher_ = watcher; }
+  [[nodiscard]] bool is_watched() const noexcept { return watcher_ != nullptr; }
   [[nodiscard]] GroupPlace& group_place() noexcept { return group_place_; }
   // Nobody will ever ask for the result: an exception is reported when the task ends.
   void detach() noexcept { detached_ = true; }

@@ -5,22 +5,41 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "async/io_source.hpp"
+#include "async/runtime.hpp"
+
+namespace epoll {
+class TcpListener;
+class TcpStream;
+}  // namespace epoll
 
 namespace async {
+
+// What the trace of a runtime says when such a socket is closed; nothing for most kinds.
+template <class Socket>
+inline constexpr std::string_view kCloseLine =
+    std::is_same_v<Socket, epoll::TcpStream>     ? "(TcpStream) close : "
+    : std::is_same_v<Socket, epoll::TcpListener> ? "(TcpListener) close : "
+                                                 : "";
 
 template <class Socket>
 class IoObject {
  public:
   explicit IoObject(Socket given) : socket(std::move(given)), source(socket->fd()) {}
+  ~IoObject() { close(); }
   IoObject(const IoObject&) = delete;
   IoObject& operator=(const IoObject&) = delete;
 
   // Closes the descriptor, now. Whoever waits for it wakes up with EBADF; so does who tries later.
   void close() noexcept {
+    if (!socket) return;
     source.close();
+    if (const Runtime* const runtime = Runtime::current(); runtime && !kCloseLine<Socket>.empty())
+      runtime->trace(kCloseLine<Socket>, socket->fd());
     socket.reset();
   }
 

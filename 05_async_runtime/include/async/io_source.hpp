@@ -17,7 +17,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "async/link.hpp"
 #include "async/waiter.hpp"
@@ -41,17 +43,26 @@ class IoWaiter : public Waiter {
   IoWaiter(class IoSource* source, Direction direction) noexcept
       : source_(source), direction_(direction) {}
   // Before it begins.
-  IoWaiter(IoWaiter&&) noexcept = default;
+  IoWaiter(IoWaiter&& other) noexcept
+      : Waiter(std::move(other)), source_(other.source_), direction_(other.direction_) {}
 
   bool park() override;
+  void put_off() noexcept override;
   void give_place_back() noexcept;
 
-  class IoSource* source_;  // null: it was closed while this waited
+  class IoSource* source_;  // null: it was closed while this waited, or is gone
   Direction direction_;
 
  private:
   friend class IoSource;
-  bool has_place_ = false;  // only then does the source know of it
+  // How the source finds an operation that has no place yet, should it go before that one's turn.
+  class PutOff : public Link {
+   public:
+    explicit PutOff(IoWaiter& of) noexcept : waiter(of) {}
+    IoWaiter& waiter;
+  };
+  PutOff put_off_{*this};
+  bool has_place_ = false;  // the source knows it as its reader, or writer
 };
 
 class IoSource : public event_loop::Source, public Link {
@@ -59,7 +70,7 @@ class IoSource : public event_loop::Source, public Link {
   // `fd` is not owned. Close the source before the descriptor.
   explicit IoSource(int fd) noexcept : fd_(fd) {}
   // Closes.
-  ~IoSource() override { close(); }
+  ~IoSource() override;
   IoSource(const IoSource&) = delete;
   IoSource& operator=(const IoSource&) = delete;
 
@@ -98,6 +109,7 @@ class IoSource : public event_loop::Source, public Link {
   Runtime* runtime_ = nullptr;             // whose loop watches it; null: none yet
   epoll::Token token_;                     // valid while runtime_ is not null
   std::array<IoWaiter*, 2> waiting_{};     // by direction; not owned
+  List<IoWaiter::PutOff> put_off_;         // operations that have yet to make their first attempt
   std::array<bool, 2> ready_{true, true};  // by direction
   bool end_announced_ = false;             // the peer sends no more, or the connection is broken
 };

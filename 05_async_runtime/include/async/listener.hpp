@@ -4,6 +4,7 @@
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -20,9 +21,14 @@ namespace async {
 // How long a listener keeps silent when there is no descriptor for a client.
 inline constexpr std::chrono::milliseconds kNoRoomPause{50};
 
-// The error is that of a client that has left before its turn: the next one may be there.
+// The error is that of a client that has left before its turn, or what the network has said about it
+// [accept(2), "Error handling"]: the next one may be there.
 [[nodiscard]] inline bool is_of_one_client(std::error_code error) noexcept {
-  return error == std::errc::connection_aborted || error == std::errc::protocol_error;
+  for (const int number : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
+    if (sys::is_errno(error, number)) return true;
+  }
+  return false;
 }
 // There is no descriptor or no memory for another client. It stays in the queue of the kernel.
 [[nodiscard]] inline bool is_lack_of_room(std::error_code error) noexcept {
@@ -76,6 +82,7 @@ class Listener {
   // Closes it now. Whoever waits for a client wakes up with EBADF.
   void close() noexcept { io_->close(); }
 
+  [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }
   // Result of an address. EBADF if it is closed.
   [[nodiscard]] auto local_address() const -> decltype(std::declval<Door&>().local_address()) {
     if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);

@@ -21,7 +21,8 @@ using Serve = std::function<Task<>(TcpListener& listener)>;
 // main() of a server: reads `[port] [--trace]`, listens on 127.0.0.1 and runs `serve`. Returns the
 // exit status: 0 after SIGINT or SIGTERM; 1 if it cannot listen, or if `serve` ended by itself; 2,
 // with the usage on stderr, for a command line that it does not understand.
-//   --trace   prints what happens to descriptors, and at the end what it came to
+//   --trace   prints what happens to descriptors, and at the end what it came to: turns, events,
+//             tasks that were woken for nothing, system calls by name (trace.hpp)
 // SIGUSR1 prints all tasks on stderr, and where each of them waits.
 [[nodiscard]] int run_server_program(int argc, char** argv, std::uint16_t default_port,
                                      const Serve& serve);

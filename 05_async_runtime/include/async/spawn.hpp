@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "async/error.hpp"
 #include "async/operation.hpp"
 #include "async/runtime.hpp"
 #include "async/task.hpp"
@@ -68,18 +69,18 @@ class Spawned final : public TaskContext {
 };
 
 // Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
-// one who waits is asked to stop first (the other task goes on, and can be joined again), or if the
-// runtime that ran the task is gone; with EINVAL if the result has been taken already.
+// one who waits is asked to stop first (the other task goes on, and can be joined again), or if there
+// is no result: the runtime that ran the task is gone, or somebody has taken it already. With EINVAL
+// if the handle holds no task, and with Errc::already_waiting if another task waits for this one.
 template <class T>
 class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
  public:
   explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
   JoinOperation(JoinOperation&&) noexcept = default;  // before it begins
-  ~JoinOperation() override {
-    if (watching_) task_->set_watcher(nullptr);
-  }
+  ~JoinOperation() override { stop_watching(); }
 
   ResultOf<T> await_resume() {
+    stop_watching();  // even if the operation has a name, and lives on
     rethrow();
     if (!result_) return sys::failure(result_.error());
     // #region 5.8 join
@@ -106,9 +107,16 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
     return true;
   }
   bool park() override {
+    if (task_->is_watched() && !watching_) {
+      fail(Errc::already_waiting);
+      return false;
+    }
     task_->set_watcher(this);
     watching_ = true;
     return true;
+  }
+  void stop_watching() noexcept {
+    if (std::exchange(watching_, false)) task_->set_watcher(nullptr);
   }
   void on_end(TaskContext&) override {
     watching_ = false;
@@ -122,6 +130,7 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
 // Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
 class Canceller {
  public:
+  Canceller() = default;  // of nobody
   explicit Canceller(TaskContext& task)
       : runtime_(task.is_over() ? std::nullopt : std::optional(task.runtime().handle())),
         task_(task.weak_from_this()) {}
@@ -155,7 +164,7 @@ class JoinHandle {
   void cancel() {
     if (task_) task_->request_stop();
   }
-  [[nodiscard]] Canceller canceller() const { return Canceller(*task_); }
+  [[nodiscard]] Canceller canceller() const { return task_ ? Canceller(*task_) : Canceller(); }
 
   [[nodiscard]] bool done() const noexcept { return task_ == nullptr || task_->is_over(); }
 

@@ -14,8 +14,10 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,36 +30,44 @@
 
 namespace async {
 
-// A read whose result may be in `text` already: it looks there first, even if the socket is known to
-// have nothing. IoOperation alone would then wait for bytes that may never come.
-template <class Call>
-class [[nodiscard]] ReadUntilOperation : public IoOperation<std::size_t, Call> {
+// An operation that may be over without the kernel: a read into an empty buffer, a line that has come
+// already. IoOperation alone would wait until the socket is ready, and that may never be. `Look`
+// returns the result, if there is one, as std::optional<sys::Result<T>>.
+template <class T, class Look, class Call>
+class [[nodiscard]] LookingOperation : public IoOperation<T, Call> {
  public:
-  ReadUntilOperation(IoSource& source, const std::string& text, std::string_view delimiter,
-                     std::size_t limit, Call call)
-      : IoOperation<std::size_t, Call>(source, Direction::read, std::move(call)),
-        text_(text),
-        delimiter_(delimiter),
-        limit_(limit) {}
+  LookingOperation(IoSource& source, Direction direction, Look look, Call call)
+      : IoOperation<T, Call>(source, direction, std::move(call)), look_(std::move(look)) {}
 
  protected:
   bool attempt() override {
     if (!std::exchange(has_looked_, true)) {
-      const std::size_t at = text_.find(delimiter_);
-      if (at != std::string::npos && at + delimiter_.size() <= limit_) {
-        this->result_ = at + delimiter_.size();
+      if (auto found = look_()) {
+        this->result_ = std::move(*found);
         return true;
       }
     }
-    return IoOperation<std::size_t, Call>::attempt();
+    return IoOperation<T, Call>::attempt();
   }
 
  private:
-  const std::string& text_;
-  std::string_view delimiter_;
-  std::size_t limit_;
+  Look look_;
   bool has_looked_ = false;
 };
+
+template <class T, class Look, class Call>
+[[nodiscard]] auto looking_operation(IoSource& source, Direction direction, Look look, Call call) {
+  return LookingOperation<T, Look, Call>(source, direction, std::move(look), std::move(call));
+}
+
+// Of `size` bytes: nothing to wait for if there are none.
+template <class T>
+[[nodiscard]] auto done_if_empty(std::size_t size) noexcept {
+  return [size]() -> std::optional<sys::Result<T>> {
+    if (size == 0) return sys::Result<T>();
+    return std::nullopt;
+  };
+}
 
 // What can be done by whoever reads. `Socket` has read() as epoll::StreamSocket has it.
 template <class Socket>
@@ -65,29 +75,33 @@ class ReadHalf {
  public:
   explicit ReadHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
 
-  // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or if `buffer` is empty.
-  // Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read nothing.
+  // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or at once if `buffer` is
+  // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
+  // nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<std::size_t>(io->source, Direction::read,
-                                     [io, buffer] { return read_some(*io, buffer); });
+    return looking_operation<std::size_t>(io->source, Direction::read,
+                                          done_if_empty<std::size_t>(buffer.size()),
+                                          [io, buffer] { return read_some(*io, buffer); });
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
-  // failed, it may have read a part: the stream is then of no more use for reading.
+  // failed, it may have read a part: that stands at the front of the buffer, in order, but nobody
+  // knows how much it is, and the stream is of no more use for reading. Whoever wants to go on after
+  // a cancellation reads piece by piece, with `read`, or into a string, with `read_until`.
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<void>(io->source, Direction::read,
-                              [io, left = buffer]() mutable -> sys::Result<> {
-                                while (!left.empty()) {
-                                  const auto count = read_some(*io, left);
-                                  if (!count) return sys::failure(count.error());
-                                  if (*count == 0)
-                                    return sys::failure(make_error_code(Errc::cut_short));
-                                  left = left.subspan(*count);
-                                }
-                                return {};
-                              });
+    auto call = [io, left = buffer]() mutable -> sys::Result<> {
+      while (!left.empty()) {
+        const auto count = read_some(*io, left);
+        if (!count) return sys::failure(count.error());
+        if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
+        left = left.subspan(*count);
+      }
+      return {};
+    };
+    return looking_operation<void>(io->source, Direction::read, done_if_empty<void>(buffer.size()),
+                                   std::move(call));
   }
 
   // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
@@ -105,7 +119,9 @@ class ReadHalf {
     auto call = [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
       return read_delimited(*io, text, delimiter, limit, searched);
     };
-    return ReadUntilOperation<decltype(call)>(io->source, text, delimiter, limit, std::move(call));
+    // The socket may be known to have nothing, and the line be here all the same.
+    auto look = [&text, delimiter, limit] { return find_delimited(text, delimiter, limit, 0); };
+    return looking_operation<std::size_t>(io->source, Direction::read, look, std::move(call));
   }
 
   // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.
@@ -127,6 +143,17 @@ class ReadHalf {
     // #endregion stream.read_some
   }
 
+  // What `text` says about it, searched from `from` on; nullopt: it takes more bytes to know.
+  static std::optional<sys::Result<std::size_t>> find_delimited(const std::string& text,
+                                                                std::string_view delimiter,
+                                                                std::size_t limit,
+                                                                std::size_t from) {
+    const std::size_t at = text.find(delimiter, from);
+    if (at != text.npos && at + delimiter.size() <= limit) return at + delimiter.size();
+    if (text.size() >= limit) return sys::failure(std::errc::message_size);
+    return std::nullopt;
+  }
+
   static sys::Result<std::size_t> read_delimited(IoObject<Socket>& io, std::string& text,
                                                  std::string_view delimiter, std::size_t limit,
                                                  std::size_t& searched) {
@@ -134,10 +161,7 @@ class ReadHalf {
     while (true) {
       // The delimiter may have begun at the end of what was searched.
       const std::size_t from = searched < delimiter.size() ? 0 : searched - delimiter.size() + 1;
-      if (const std::size_t at = text.find(delimiter, from);
-          at != text.npos && at + delimiter.size() <= limit)
-        return at + delimiter.size();
-      if (text.size() >= limit) return sys::failure(std::errc::message_size);
+      if (const auto found = find_delimited(text, delimiter, limit, from)) return *found;
       searched = text.size();
       text.resize(searched + std::min(kStep, limit - searched));
       const auto count = read_some(io, std::as_writable_bytes(std::span(text)).subspan(searched));
@@ -156,39 +180,51 @@ class WriteHalf {
  public:
   explicit WriteHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
 
-  // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`.
-  // Cancelled, none were.
+  // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
+  // once, if there are none. Cancelled, none were.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<std::size_t>(io->source, Direction::write,
-                                     [io, bytes] { return write_some(*io, bytes); });
+    return looking_operation<std::size_t>(io->source, Direction::write,
+                                          done_if_empty<std::size_t>(bytes.size()),
+                                          [io, bytes] { return write_some(*io, bytes); });
   }
 
-  // Result<>: all bytes were taken. If it fails, or is cancelled, nobody knows how many were: the
-  // stream is of no more use for writing.
+  // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have been,
+  // and nobody knows how much: no byte was left out or sent twice, but the stream is of no more use
+  // for writing. Whoever wants to go on after a cancellation writes piece by piece, with `write`.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<void>(io->source, Direction::write,
-                              [io, left = bytes]() mutable -> sys::Result<> {
-                                // #region stream.write_all
-                                while (!left.empty()) {
-                                  const auto taken = write_some(*io, left);
-                                  if (!taken) return sys::failure(taken.error());
-                                  left = left.subspan(*taken);
-                                }
-                                return {};
-                                // #endregion stream.write_all
-                              });
+    auto call = [io, left = bytes]() mutable -> sys::Result<> {
+      // #region stream.write_all
+      while (!left.empty()) {
+        const auto taken = write_some(*io, left);
+        if (!taken) return sys::failure(taken.error());
+        left = left.subspan(*taken);
+      }
+      return {};
+      // #endregion stream.write_all
+    };
+    return looking_operation<void>(io->source, Direction::write, done_if_empty<void>(bytes.size()),
+                                   std::move(call));
   }
   [[nodiscard]] auto write_all(std::string_view text) {
     return write_all(std::as_bytes(std::span(text)));
   }
 
-  // As write, for several pieces in one call. Sockets only.
+  // As write, for several pieces in one call, of which the kernel looks at the first IOV_MAX (1024).
+  // Sockets only.
   [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
     IoObject<Socket>* const io = io_.get();
-    return io_operation<std::size_t>(io->source, Direction::write,
-                                     [io, pieces] { return io->socket->write_vectored(pieces); });
+    std::size_t size = 0;
+    for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
+      size += piece.iov_len;
+    auto call = [io, pieces, size] {
+      auto count = io->socket->write_vectored(pieces);
+      if (count && *count < size) io->source.ran_short(Direction::write);
+      return count;
+    };
+    return looking_operation<std::size_t>(io->source, Direction::write,
+                                          done_if_empty<std::size_t>(size), std::move(call));
   }
 
   // See epoll::StreamSocket::shutdown. EBADF if it is closed.
