@@ -32,7 +32,9 @@ sys::Result<> remove_interest(int epoll_fd, int fd) {
 // #endregion modify-and-remove
 
 void close(int fd) {
+  // #region raw.close
   (void)sys::call<::close>(fd);
+  // #endregion raw.close
 }
 
 epoll_event listener_read_event(Key key) {

@@ -90,6 +90,7 @@ void HttpGet::send() {
 }
 
 void HttpGet::receive() {
+  // #region http_get.receive
   // A body that is kept needs room for itself only; what its chunks leave is closed up here.
   input_.drop_back(parser_.close_hole(input_.data()));
   const auto count = stream_->read(input_.room(kReadSize));
@@ -104,9 +105,11 @@ void HttpGet::receive() {
   }
   input_.filled(*count);
   look(parser_.feed(input_.data()));
+  // #endregion http_get.receive
 }
 
 void HttpGet::look(http::Parsed<http::Progress> progress) {
+  // #region http_get.look
   // Told once, and of no interest here: the body may be there already.
   if (progress && *progress == http::Progress::head_complete)
     progress = parser_.feed(input_.data());
@@ -115,6 +118,7 @@ void HttpGet::look(http::Parsed<http::Progress> progress) {
   } else if (*progress == http::Progress::complete) {
     finish(&parser_.response());
   }
+  // #endregion http_get.look
 }
 
 void HttpGet::disconnect() {
@@ -123,11 +127,13 @@ void HttpGet::disconnect() {
 }
 
 void HttpGet::finish(Outcome outcome) {
+  // #region http_get.finish
   state_ = State::done;
   loop_.timers().cancel(*this);
   disconnect();
   // Taken out first: it may destroy this object.
   std::exchange(done_, {})(std::move(outcome));
+  // #endregion http_get.finish
 }
 
 }  // namespace event_loop
