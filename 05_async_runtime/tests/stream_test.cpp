@@ -15,20 +15,11 @@ namespace {
 using async::Task;
 using async::TcpStream;
 using async::testing::bytes_of;
+using async::testing::make_tiny;
+using async::testing::pattern;
 using async::testing::stream_pair;
 using async::testing::text_of;
 using async::testing::turns;
-
-// As little as the kernel allows, so that a writer has to wait after a few thousand bytes.
-void make_tiny(TcpStream& stream) {
-  ASSERT_TRUE(epoll::set_option(stream.socket()->fd(), SOL_SOCKET, SO_SNDBUF, 1));
-  ASSERT_TRUE(epoll::set_option(stream.socket()->fd(), SOL_SOCKET, SO_RCVBUF, 1));
-}
-std::vector<std::byte> pattern(std::size_t size) {
-  std::vector<std::byte> bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 31 + i / 256);
-  return bytes;
-}
 
 Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
   const auto written = co_await stream.write_all(bytes);
@@ -147,6 +138,52 @@ Task<> limit() {
 }
 TEST(Stream, read_until_reads_no_further_than_its_limit) {
   async::block_on(limit());
+}
+
+Task<> limit_reached_before() {
+  auto [a, b] = stream_pair();
+  std::string text = "123456";
+  std::array<std::byte, 1> buffer;
+  const auto nothing_yet = co_await async::timeout(std::chrono::milliseconds(1), b.read(buffer));
+  EXPECT_EQ(nothing_yet.error(), std::errc::timed_out) << "from here on it is known to be empty";
+  const auto refused = co_await b.read_until(text, "\n", 6);
+  EXPECT_EQ(refused.error(), std::errc::message_size);
+  text = "12\n";
+  const auto found = co_await b.read_until(text, "\n", 6);
+  EXPECT_EQ(found, 3U);
+}
+TEST(Stream, read_until_does_not_wait_for_what_the_text_can_tell) {
+  async::block_on(limit_reached_before());
+}
+
+Task<> of_no_bytes() {
+  auto [a, b] = stream_pair();
+  const std::span<std::byte> none;
+  async::testing::fill(b);
+  // The first ones ask the kernel; when the others begin, the socket is known not to be ready.
+  for (int i = 0; i < 2; ++i) {
+    const auto count = co_await b.read(none);
+    EXPECT_EQ(count, 0U);
+    const auto whole = co_await b.read_exactly(none);
+    EXPECT_TRUE(whole);
+    const auto written = co_await b.write(none);
+    EXPECT_EQ(written, 0U);
+    const auto all = co_await b.write_all(none);
+    EXPECT_TRUE(all);
+    const iovec piece{nullptr, 0};
+    const auto vectored = co_await b.write_vectored(std::span(&piece, 1));
+    EXPECT_EQ(vectored, 0U);
+    const auto no_pieces = co_await b.write_vectored({});
+    EXPECT_EQ(no_pieces, 0U);
+    std::array<std::byte, 1> buffer;
+    const auto nothing_yet = co_await async::timeout(std::chrono::milliseconds(1), b.read(buffer));
+    EXPECT_EQ(nothing_yet.error(), std::errc::timed_out);
+    const auto no_room = co_await async::timeout(std::chrono::milliseconds(1), b.write(buffer));
+    EXPECT_EQ(no_room.error(), std::errc::timed_out);
+  }
+}
+TEST(Stream, an_operation_on_no_bytes_does_not_wait) {
+  async::block_on(of_no_bytes());
 }
 
 Task<> vectored() {

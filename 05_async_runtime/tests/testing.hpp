@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "async/async.hpp"
 #include "epoll/socket.hpp"
@@ -21,6 +23,24 @@ namespace async::testing {
           TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))};
 }
 
+// As little as the kernel allows, so that a writer has to wait after a few thousand bytes.
+inline void make_tiny(TcpStream& stream) {
+  const int fd = stream.socket()->fd();
+  epoll::set_option(fd, SOL_SOCKET, SO_SNDBUF, 1).value();
+  epoll::set_option(fd, SOL_SOCKET, SO_RCVBUF, 1).value();
+}
+// Until nothing more goes in.
+inline void fill(TcpStream& stream) {
+  const std::vector<std::byte> bytes(4096);
+  while (stream.socket()->write(bytes)) continue;
+}
+// Bytes of which none are like their neighbours.
+[[nodiscard]] inline std::vector<std::byte> pattern(std::size_t size) {
+  std::vector<std::byte> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 31 + i / 256);
+  return bytes;
+}
+
 [[nodiscard]] inline std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
@@ -31,6 +51,12 @@ namespace async::testing {
 // Lets all others go on, `count` times: events are looked at each time.
 inline Task<> turns(int count) {
   for (int i = 0; i < count; ++i) (void)co_await yield();
+}
+
+// The error of a Result; none if it has a value.
+template <class Result>
+[[nodiscard]] std::error_code error_of(const Result& result) {
+  return result ? std::error_code() : result.error();
 }
 
 // Notes in `*count` how many of its kind are alive.
