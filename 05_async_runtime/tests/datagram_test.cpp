@@ -1,0 +1,305 @@
+#include "async/datagram.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "syscall/open_descriptors.hpp"
+#include "testing.hpp"
+
+namespace {
+
+using async::Task;
+using async::UdpSocket;
+using async::UnixDatagram;
+using async::testing::bytes_of;
+using async::testing::error_of;
+using async::testing::text_of;
+using async::testing::turns;
+using namespace std::chrono_literals;
+
+UdpSocket bind_udp() {
+  return UdpSocket(epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value());
+}
+std::pair<UdpSocket, UdpSocket> udp_pair() {
+  auto a = epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value();
+  auto b = epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value();
+  a.connect(b.local_address().value()).value();
+  b.connect(a.local_address().value()).value();
+  return {UdpSocket(std::move(a)), UdpSocket(std::move(b))};
+}
+std::pair<UnixDatagram, UnixDatagram> unix_pair() {
+  auto pair = epoll::UnixDatagram::pair().value();
+  return {UnixDatagram(std::move(pair.first)), UnixDatagram(std::move(pair.second))};
+}
+
+template <class Socket>
+Task<> send(Socket& socket, std::string_view text) {
+  const auto sent = co_await socket.send(bytes_of(text));
+  EXPECT_TRUE(sent);
+}
+template <class Socket>
+Task<> receive(Socket& socket, std::string& text, std::error_code& error) {
+  std::array<std::byte, 64> buffer;
+  const auto message = co_await socket.receive(buffer);
+  error = error_of(message);
+  if (message) text = text_of(std::span(buffer).first(message->size));
+}
+template <class Socket>
+Task<> expect_next(Socket& socket, std::string_view expected) {
+  std::string text;
+  std::error_code error;
+  co_await receive(socket, text, error);
+  EXPECT_FALSE(error) << error.message();
+  EXPECT_EQ(text, expected);
+}
+
+// What holds for both kinds is tested with both.
+struct Udp {
+  static auto pair() { return udp_pair(); }
+};
+struct Unix {
+  static auto pair() { return unix_pair(); }
+};
+
+template <class Kind>
+Task<> waits() {
+  auto [a, b] = Kind::pair();
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  EXPECT_FALSE(receiver.done());
+  co_await send(a, "hello");
+  (void)co_await receiver.join();
+  EXPECT_FALSE(error);
+  EXPECT_EQ(text, "hello");
+  EXPECT_EQ(async::Runtime::here().counters().woken_for_nothing, 0U);
+}
+TEST(Datagrams, a_receiver_waits_for_a_message) {
+  async::block_on(waits<Udp>());
+  async::block_on(waits<Unix>());
+}
+
+template <class Kind>
+Task<> three_at_once() {
+  auto [a, b] = Kind::pair();
+  std::string first;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, first, error));
+  co_await turns(2);
+  for (const std::string_view text : {"one", "", "three"}) co_await send(a, text);
+  (void)co_await receiver.join();
+  EXPECT_EQ(first, "one");
+  // One edge for all three: that a message is shorter than the buffer says nothing about the next.
+  co_await expect_next(b, "");
+  co_await expect_next(b, "three");
+}
+TEST(Datagrams, messages_that_come_at_once_are_received_one_by_one) {
+  async::block_on(three_at_once<Udp>());
+  async::block_on(three_at_once<Unix>());
+}
+
+template <class Kind>
+Task<> too_long() {
+  auto [a, b] = Kind::pair();
+  co_await send(a, "0123456789");
+  std::array<std::byte, 4> buffer;
+  const auto message = co_await b.receive(buffer);
+  EXPECT_TRUE(message);
+  EXPECT_TRUE(message->is_truncated());
+  EXPECT_EQ(message->full_size, 10U);
+  EXPECT_EQ(text_of(buffer), "0123");
+}
+TEST(Datagrams, one_that_is_longer_than_the_buffer_is_cut_off_and_says_so) {
+  async::block_on(too_long<Udp>());
+  async::block_on(too_long<Unix>());
+}
+
+template <class Kind>
+Task<> cancelled() {
+  auto [a, b] = Kind::pair();
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  receiver.cancel();
+  (void)co_await receiver.join();
+  EXPECT_EQ(error, std::errc::operation_canceled);
+  co_await send(a, "kept");
+  co_await expect_next(b, "kept");
+}
+TEST(Datagrams, a_receive_that_is_cancelled_takes_no_message) {
+  async::block_on(cancelled<Udp>());
+  async::block_on(cancelled<Unix>());
+}
+
+template <class Kind>
+Task<> cancelled_when_ready() {
+  auto [a, b] = Kind::pair();
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  co_await send(a, "in time");
+  co_await turns(1);  // the event is told; the receiver comes behind us
+  receiver.cancel();
+  (void)co_await receiver.join();
+  EXPECT_FALSE(error);
+  EXPECT_EQ(text, "in time");
+}
+TEST(Datagrams, cancelled_in_the_turn_in_which_a_message_came_it_gets_the_message) {
+  async::block_on(cancelled_when_ready<Udp>());
+  async::block_on(cancelled_when_ready<Unix>());
+}
+
+template <class Kind>
+Task<> limited() {
+  auto [a, b] = Kind::pair();
+  std::array<std::byte, 8> buffer;
+  const auto nothing = co_await async::timeout(1ms, b.receive(buffer));
+  EXPECT_EQ(nothing.error(), std::errc::timed_out);
+  co_await send(a, "kept");
+  const auto message = co_await async::timeout(1h, b.receive_from(buffer));
+  EXPECT_TRUE(message);
+  EXPECT_EQ(text_of(std::span(buffer).first(message->size)), "kept");
+}
+TEST(Datagrams, a_receive_that_takes_too_long_ends_and_takes_no_message) {
+  async::block_on(limited<Udp>());
+  async::block_on(limited<Unix>());
+}
+
+template <class Kind>
+Task<> closed() {
+  auto [a, b] = Kind::pair();
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  b.close();
+  (void)co_await receiver.join();
+  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  EXPECT_EQ(b.socket(), nullptr);
+  const auto sent = co_await b.send(bytes_of("late"));
+  EXPECT_EQ(sent.error(), std::errc::bad_file_descriptor);
+}
+TEST(Datagrams, closing_it_wakes_its_receiver) {
+  const sys::DescriptorWatch watch;
+  async::block_on(closed<Udp>());
+  async::block_on(closed<Unix>());
+  EXPECT_EQ(watch.change(), 0);
+}
+
+template <class Kind>
+Task<> second_receiver() {
+  auto [a, b] = Kind::pair();
+  std::string text;
+  std::error_code error, of_second;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  co_await receive(b, text, of_second);
+  EXPECT_EQ(of_second, async::Errc::already_waiting);
+  co_await send(b, "a sender is welcome");
+  co_await expect_next(a, "a sender is welcome");
+  co_await send(a, "for the first");
+  (void)co_await receiver.join();
+  EXPECT_EQ(text, "for the first");
+}
+TEST(Datagrams, a_second_receiver_gets_an_error_that_says_so) {
+  async::block_on(second_receiver<Udp>());
+  async::block_on(second_receiver<Unix>());
+}
+
+Task<> answer_to_the_sender() {
+  auto server = bind_udp();
+  auto client = bind_udp();
+  const auto address = server.socket()->local_address().value();
+  const auto sent = co_await client.send_to(bytes_of("ping"), address);
+  EXPECT_TRUE(sent);
+  std::array<std::byte, 16> buffer;
+  const auto message = co_await server.receive_from(buffer);
+  EXPECT_TRUE(message);
+  EXPECT_EQ(message->from, client.socket()->local_address().value());
+  const auto answered =
+      co_await server.send_to(std::span(buffer).first(message->size), message->from);
+  EXPECT_TRUE(answered);
+  const auto answer = co_await client.receive_from(buffer);
+  EXPECT_TRUE(answer);
+  EXPECT_EQ(answer->from, address);
+  EXPECT_EQ(text_of(std::span(buffer).first(answer->size)), "ping");
+}
+TEST(UdpSocket, knows_the_sender_and_can_answer) {
+  async::block_on(answer_to_the_sender());
+}
+
+Task<> nobody_there() {
+  auto client = bind_udp();
+  epoll::SocketAddress address;
+  {
+    auto gone = bind_udp();
+    address = gone.socket()->local_address().value();
+  }
+  EXPECT_TRUE(client.socket()->connect(address));
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(client, text, error));
+  co_await turns(2);
+  co_await send(client, "anybody?");
+  (void)co_await receiver.join();
+  EXPECT_EQ(error, std::errc::connection_refused);
+}
+TEST(UdpSocket, a_receiver_wakes_up_when_nobody_is_there) {
+  async::block_on(nobody_there());
+}
+
+Task<> send_many(UnixDatagram& socket, int count, int& sent) {
+  const std::string message(1000, 'm');
+  for (; sent < count; ++sent) {
+    const auto done = co_await socket.send(bytes_of(message));
+    if (!done) break;
+  }
+}
+Task<> back_pressure() {
+  constexpr int kMessages = 2'000;
+  auto [a, b] = unix_pair();
+  int sent = 0;
+  auto sender = async::spawn(send_many(a, kMessages, sent));
+  co_await turns(100);
+  EXPECT_FALSE(sender.done()) << "nobody receives, and the queue is short";
+  EXPECT_LT(sent, kMessages);
+  std::array<std::byte, 2000> buffer;
+  for (int i = 0; i < kMessages; ++i) {
+    const auto message = co_await b.receive(buffer);
+    EXPECT_TRUE(message);
+    EXPECT_EQ(message->size, 1000U);
+  }
+  (void)co_await sender.join();
+  EXPECT_EQ(sent, kMessages);
+}
+TEST(UnixDatagram, a_sender_waits_while_the_receiver_has_no_room) {
+  async::block_on(back_pressure());
+}
+
+Task<> close_under_a_sender() {
+  auto [a, b] = unix_pair();
+  int sent = 0;
+  auto sender = async::spawn(send_many(a, 1'000'000, sent));
+  co_await turns(100);
+  EXPECT_FALSE(sender.done());
+  a.close();
+  (void)co_await sender.join();
+  EXPECT_GT(sent, 0);
+  for (int i = 0; i < sent; ++i) co_await expect_next(b, std::string(64, 'm'));
+  std::string text;
+  std::error_code error;
+  auto receiver = async::spawn(receive(b, text, error));
+  co_await turns(2);
+  EXPECT_FALSE(receiver.done()) << "what was not sent does not come, and there is no end";
+}
+TEST(UnixDatagram, closing_it_wakes_its_sender_and_the_message_was_not_sent) {
+  async::block_on(close_under_a_sender());
+}
+
+}  // namespace
