@@ -1,5 +1,6 @@
 // breaks: what has come of a request is kept until the rest comes
-// caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn
+// caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn,
+//   04.EchoFaults.a_request_in_two_reads_is_one_request
 // seen in: the original poll server, whose buffer is a local variable: the second half of a
 //   request became a request, with the method 'X:'
 // symptom: requests fail at random, more often over slow lines

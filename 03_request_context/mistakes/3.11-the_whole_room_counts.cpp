@@ -1,5 +1,7 @@
 // breaks: as many bytes count as have come
-// caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn
+// caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn,
+//   04.ServerLog.counts_the_true_bytes_of_each_request_however_they_come,
+//   04.Faults.a_body_in_small_segments_is_not_answered_before_its_last_byte
 // seen in: the original epoll server: 4096 bytes for each read, and an answer after 4,900 of
 //   200,000
 // symptom: uploads over slow lines are answered early, and hold bytes of somebody else

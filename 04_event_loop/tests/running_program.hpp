@@ -4,10 +4,12 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +72,16 @@ class RunningProgram {
   std::string read_errors() { return read_from(*child_.standard_error, false); }
 
   void signal(int number) { EXPECT_TRUE(child_.kill(number)); }
+  // As Ctrl-Z and fg do it. Waits until it has been stopped, and goes on: two signals in a row might
+  // both be over before it has noticed any.
+  void stop_and_continue() {
+    const auto pid = static_cast<id_t>(child_.pid());
+    siginfo_t what{};
+    signal(SIGSTOP);
+    EXPECT_EQ(::waitid(P_PID, pid, &what, WSTOPPED), 0);
+    signal(SIGCONT);
+    EXPECT_EQ(::waitid(P_PID, pid, &what, WCONTINUED), 0);
+  }
   // How it ended; nothing if it did not.
   std::optional<epoll::ExitStatus> end() {
     if (!wait_until_readable(child_.fd())) return std::nullopt;

@@ -184,8 +184,7 @@ TEST(ServerProgram, goes_on_after_it_was_stopped_and_continued) {  // A20
   Server server("hello_server");
   const auto address = server.address();
   for (int i = 0; i < 3; ++i) {
-    server.signal(SIGSTOP);
-    server.signal(SIGCONT);
+    server.stop_and_continue();
     EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
   }
   server.signal(SIGTERM);
