@@ -38,7 +38,11 @@ Duration HttpClient::patience() {
 }
 
 Task<sys::Result<>> HttpClient::write_some() {
-  const auto count = co_await timeout(patience(), stream.write(session.output()));
+  // Without a wait at first: most answers fit into the socket's buffer, and `patience` would ask the
+  // kernel how much of it is still on its way.
+  auto count = co_await timeout(Duration(0), stream.write(session.output()));
+  if (!count && count.error() == std::errc::timed_out)
+    count = co_await timeout(patience(), stream.write(session.output()));
   if (count) {
     session.sent(*count);
     co_return sys::Result<>();

@@ -16,6 +16,7 @@
 #include "cases.hpp"
 #include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
+#include "syscall/observer.hpp"
 
 namespace {
 
@@ -175,6 +176,33 @@ TEST(HttpService, answers_a_long_pipeline_whole_and_in_order) {
     at = all.find("<" + std::to_string(i) + ">", at);
     ASSERT_NE(at, all.npos) << i;
   }
+}
+
+TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) {
+  constexpr std::size_t kRequests = 100;
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  const auto address = listener.local_address().value();
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);  // of this thread, which is the server's
+  std::thread asking([&] {
+    Client client(address);
+    for (std::size_t i = 0; i < kRequests; ++i) {
+      client.send(kGet);
+      EXPECT_TRUE(client.read_until("server.").contains("200 OK"));
+    }
+    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+  });
+  (void)runtime->block_on(service.serve(std::move(listener)));
+  asking.join();
+  const std::string all = calls.summary();
+  EXPECT_EQ(calls.of("send"), kRequests) << all;
+  // One more when the connection is new and nothing has come yet.
+  EXPECT_LE(calls.of("recv"), kRequests + 1) << all;
+  EXPECT_LE(calls.of("epoll_wait"), kRequests + 10) << all;
+  EXPECT_LE(calls.of("epoll_ctl"), 4U) << all;
+  EXPECT_LE(calls.total(), 3 * kRequests + 40) << all << ": something else is asked for each";
 }
 
 TEST(HttpService, a_handler_that_throws_is_500_and_the_others_go_on) {
