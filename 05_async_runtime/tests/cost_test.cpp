@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "../../03_request_context/tests/allocations.hpp"
 #include "echo_rig.hpp"
@@ -165,6 +166,78 @@ TEST(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
   }
   EXPECT_EQ(calls.of("recv"), 6U) << calls.summary();
   EXPECT_EQ(calls.failed_of("recv"), 1U) << calls.summary();
+}
+
+// A writer whose peer reads nothing meanwhile: what was taken, call by call.
+Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
+  const auto written = co_await stream.write_all(bytes);
+  EXPECT_TRUE(written);
+}
+Task<> write_in_pieces(TcpStream& stream, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    auto* const begin = const_cast<std::byte*>(bytes.data());
+    const std::size_t half = bytes.size() / 2;
+    const std::array<iovec, 2> pieces{iovec{begin, half}, iovec{begin + half, bytes.size() - half}};
+    const auto count = co_await stream.write_vectored(pieces);
+    EXPECT_TRUE(count);
+    bytes = bytes.subspan(count.value_or(bytes.size()));
+  }
+}
+using WriteWhole = Task<> (*)(TcpStream&, std::span<const std::byte>);
+Task<> write_with_pauses(WriteWhole write, const char* name) {
+  auto [a, b] = stream_pair();
+  async::testing::make_tiny(a);
+  const auto bytes = async::testing::pattern(100'000);
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  auto writer = async::spawn(write(a, bytes));
+  std::vector<std::byte> received(bytes.size());
+  const auto whole = co_await b.read_exactly(received);
+  EXPECT_TRUE(whole);
+  (void)co_await writer.join();
+  EXPECT_GE(calls.of(name), 5U) << "it came up short again and again: " << calls.summary();
+  EXPECT_LE(calls.failed_of(name), 1U) << calls.summary();
+}
+TEST(Cost, a_write_that_comes_up_short_is_not_followed_by_one_that_would_block) {
+  async::block_on(write_with_pauses(write_all_of, "send"));
+  async::block_on(write_with_pauses(write_in_pieces, "sendmsg"));
+}
+
+Task<> echo_with_limits(TcpStream stream) {
+  std::array<std::byte, 4096> buffer;
+  while (auto count = co_await async::timeout(std::chrono::hours(1), stream.read(buffer))) {
+    if (*count == 0) break;
+    const auto bytes = std::span(buffer).first(*count);
+    const auto sent = co_await async::timeout(std::chrono::hours(1), stream.write_all(bytes));
+    if (!sent) break;
+  }
+}
+TEST(Cost, a_limit_on_each_read_and_write_allocates_nothing_and_makes_no_system_call) {
+  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
+  Peer peer(std::move(fds.first));
+  auto runtime = async::Runtime::create().value();
+  runtime->spawn(echo_with_limits(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
+  auto player = runtime->spawn(play(peer, 10));
+  while (!player.done()) ASSERT_TRUE(runtime->turn());
+  auto second = runtime->spawn(play(peer, 1'000));
+  ASSERT_TRUE(runtime->turn());
+  sys::CallCounter calls;
+  {
+    const sys::ScopedObserver watching(calls);
+    ASSERT_TRUE(runtime->turn());  // the counter itself allocates, once for each name
+    ASSERT_TRUE(runtime->turn());
+    ASSERT_TRUE(runtime->turn());
+    const allocations::Watch watch;
+    while (!second.done()) {
+      if (!runtime->turn()) break;
+    }
+    EXPECT_EQ(watch.made(), 0U);
+  }
+  EXPECT_EQ(calls.total(), calls.of("epoll_wait") + calls.of("recv") + calls.of("send"))
+      << calls.summary();
+  EXPECT_EQ(runtime->loop().timers().size(), 1U) << "of the read that waits";
+  peer.close();
+  ASSERT_TRUE(runtime->run());
 }
 
 }  // namespace

@@ -103,6 +103,41 @@ TEST(Spawn, a_result_can_be_joined_once) {
   async::block_on(join_twice());
 }
 
+Task<> two_joiners() {
+  Gate gate;
+  const auto wait = [](Gate& given) -> Task<> { (void)co_await given; };
+  auto handle = async::spawn(wait(gate));
+  const auto join = [](async::JoinHandle<>& given, sys::Result<>& result) -> Task<> {
+    result = co_await given.join();
+  };
+  sys::Result<> first = sys::failure(EIO);
+  auto joiner = async::spawn(join(handle, first));
+  co_await async::testing::turns(2);
+  const auto second = co_await handle.join();
+  EXPECT_EQ(second.error(), async::Errc::already_waiting);
+  // A joiner that gives up makes room for the next.
+  joiner.cancel();
+  (void)co_await joiner.join();
+  EXPECT_EQ(first.error(), std::errc::operation_canceled);
+  joiner = async::spawn(join(handle, first));
+  co_await async::testing::turns(2);
+  gate.is_open = true;
+  gate.wake();
+  (void)co_await joiner.join();
+  EXPECT_TRUE(first);
+}
+TEST(Spawn, a_second_joiner_gets_an_error_and_the_first_is_not_forgotten) {
+  async::block_on(two_joiners());
+}
+
+TEST(Spawn, a_handle_of_no_task_cancels_nobody) {
+  async::JoinHandle<int> of_no_task;
+  of_no_task.cancel();
+  of_no_task.canceller()();
+  of_no_task.detach();
+  EXPECT_TRUE(of_no_task.done());
+}
+
 Task<sys::Result<int>> refuse() {
   co_return sys::failure(std::errc::permission_denied);
 }
