@@ -114,7 +114,7 @@ def holes(arguments: list[str]) -> int:
 
 def mistakes(arguments: list[str]) -> int:
     if len(arguments) > 1:
-        raise Failure("usage: ./workbook mistakes [stage|number]")
+        raise Failure("usage: ./workbook mistakes [stage|number|region]")
     chosen = read_all(arguments)
     begin = time.monotonic()
     caught = 0
