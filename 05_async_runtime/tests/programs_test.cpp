@@ -1,0 +1,209 @@
+// The programs of this stage, as they are run.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../../04_event_loop/tests/running_program.hpp"
+#include "epoll/tcp_stream.hpp"
+
+namespace {
+
+using event_loop::testing::Connection;
+using event_loop::testing::program_path;
+using Program = event_loop::testing::RunningProgram;
+using Arguments = std::vector<std::string>;
+
+TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) {
+  const std::vector<std::pair<std::string, std::vector<Arguments>>> wrong = {
+      {"async_echo_server", {{"abc"}, {"99999"}, {"-1"}, {""}, {"1", "2"}, {"--nonsense"}}},
+      {"chat_server", {{"abc"}, {"65536"}, {"0", "0"}, {"--trace", "0", "more"}}},
+      {"http_server",
+       {{"abc"},
+        {"0", "1"},
+        {"--threads"},
+        {"--threads", "0"},
+        {"--threads", "257"},
+        {"--threads", "x"},
+        {"--files"},
+        {"--nonsense"}}},
+      {"fetch",
+       {{},
+        {"ftp://a/"},
+        {"127.0.0.1"},
+        {"http://a/", "--timeout"},
+        {"http://a/", "--timeout", "0"},
+        {"http://a/", "--timeout", "1x"},
+        {"--timeout", "1"}}},
+      {"tcp_proxy",
+       {{},
+        {"127.0.0.1:0"},
+        {"127.0.0.1:0", "127.0.0.1"},
+        {"127.0.0.1:0", ":80"},
+        {"127.0.0.1:99999", "127.0.0.1:80"},
+        {"127.0.0.1:0", "127.0.0.1:80", "more"},
+        {"127.0.0.1:0", "127.0.0.1:80", "--trace", "more"}}},
+      {"supervise", {{}, {"--"}, {"true"}, {"-x", "true"}}},
+  };
+  for (const auto& [name, command_lines] : wrong) {
+    for (const Arguments& arguments : command_lines) {
+      SCOPED_TRACE(name + (arguments.empty() ? "" : " " + arguments.back()));
+      Program program(name, arguments);
+      EXPECT_EQ(program.end(), epoll::ExitStatus::exited(2));
+      const std::string errors = program.read_errors();
+      EXPECT_TRUE(errors.starts_with("usage: " + program_path(name) + " ")) << errors;
+      EXPECT_EQ(program.read_output(), "");
+    }
+  }
+}
+
+// -- supervise ----------------------------------------------------------------------------------
+
+// Says that it is there, and what it is told; waits at its standard input, which stays open.
+Arguments shell(const std::string& script) {
+  return {"--", "sh", "-c", script};
+}
+
+TEST(Supervise, passes_sigterm_and_sigint_on_and_ends_when_the_child_has_ended) {
+  for (const auto& [number, name] : {std::pair(SIGTERM, "TERM"), std::pair(SIGINT, "INT")}) {
+    Program supervise("supervise",
+                      shell(std::string("trap 'echo told; exit 3' ") + name + "; echo up; read x"));
+    EXPECT_EQ(supervise.read_line(), "up\n");
+    supervise.signal(number);
+    EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(0));
+    EXPECT_EQ(supervise.read_output(), "told\n") << "by the signal, and not killed";
+    EXPECT_EQ(supervise.read_errors(), "");
+  }
+}
+
+TEST(Supervise, waits_for_a_child_that_takes_its_time_and_passes_the_next_signal_on_too) {
+  Program supervise("supervise", shell("trap 'echo told' TERM; trap 'exit 0' INT; echo up;"
+                                       "while :; do read x; done"));
+  EXPECT_EQ(supervise.read_line(), "up\n");
+  for (int i = 0; i < 2; ++i) {
+    supervise.signal(SIGTERM);
+    EXPECT_EQ(supervise.read_line(), "told\n");
+  }
+  supervise.signal(SIGINT);
+  EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(0));
+}
+
+TEST(Supervise, a_child_that_ends_well_is_the_end) {
+  Program supervise("supervise", {"--", "true"});
+  EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(supervise.read_errors(), "");
+}
+
+TEST(Supervise, a_child_that_fails_is_started_again_later_and_later_until_a_signal_comes) {
+  Program supervise("supervise", shell("echo up; exit 3"));
+  EXPECT_EQ(supervise.read_error_line(), "ended with 3, again in 0.1 s\n");
+  EXPECT_EQ(supervise.read_error_line(), "ended with 3, again in 0.2 s\n");
+  supervise.signal(SIGTERM);  // in the pause
+  EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(0));
+  EXPECT_TRUE(supervise.read_output().starts_with("up\nup\n"));
+}
+
+TEST(Supervise, a_child_that_is_killed_is_started_again) {
+  Program supervise("supervise", shell("kill -KILL $$"));
+  EXPECT_EQ(supervise.read_error_line(), "ended by signal 9, again in 0.1 s\n");
+  supervise.signal(SIGINT);
+  EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(0));
+}
+
+TEST(Supervise, a_program_that_cannot_be_started_is_status_1) {
+  Program supervise("supervise", {"--", "/there/is/no/such/program"});
+  EXPECT_EQ(supervise.end(), epoll::ExitStatus::exited(1));
+  EXPECT_EQ(supervise.read_errors(), "/there/is/no/such/program: No such file or directory\n");
+}
+
+// -- tcp_proxy ----------------------------------------------------------------------------------
+
+// An address that is ours, and at which nobody listens until it is opened.
+class Door {
+ public:
+  Door() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const auto any = epoll::SocketAddress::loopback(0);
+    EXPECT_EQ(::bind(fd_.get(), any.data(), any.size()), 0);
+  }
+  [[nodiscard]] std::string address() const {
+    return epoll::local_address_of(fd_.get()).value().to_string();
+  }
+  void open() const { EXPECT_EQ(::listen(fd_.get(), 1), 0); }
+  // Sends `text` to the next client, and closes its connection: how many bytes were sent.
+  [[nodiscard]] ssize_t let_in_and_greet(std::string_view text) const {
+    const epoll::UniqueFd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    return ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL);
+  }
+
+ private:
+  epoll::UniqueFd fd_;
+};
+
+TEST(TcpProxy, hands_on_both_directions_and_a_half_close) {
+  Program server("async_echo_server");
+  Program proxy("tcp_proxy", {"127.0.0.1:0", server.address().to_string()});
+  const auto address = proxy.address();
+  Connection client(address);
+  EXPECT_EQ(client.send("hello").read_all(5), "hello");
+  Connection other(address);
+  EXPECT_EQ(other.send("other").finish_sending().read_all(), "other");
+  EXPECT_EQ(client.send("and goodbye").finish_sending().read_all(), "and goodbye");
+}
+
+TEST(TcpProxy, a_client_that_comes_while_nobody_is_behind_it_is_closed_and_the_next_is_served) {
+  const Door behind;
+  Program proxy("tcp_proxy", {"127.0.0.1:0", behind.address()});
+  const auto address = proxy.address();
+  EXPECT_EQ(Connection(address).read_all(), "");
+  EXPECT_EQ(proxy.read_error_line(), behind.address() + ": Connection refused\n");
+  behind.open();
+  Connection client(address);
+  EXPECT_EQ(behind.let_in_and_greet("hello"), 5);
+  EXPECT_EQ(client.finish_sending().read_all(), "hello");
+}
+
+TEST(TcpProxy, ends_on_a_signal_whoever_is_there_and_tells_what_it_did) {
+  Program server("async_echo_server");
+  Program proxy("tcp_proxy", {"127.0.0.1:0", server.address().to_string(), "--trace"});
+  Connection client(proxy.address());
+  EXPECT_EQ(client.send("hello").read_all(5), "hello");
+  proxy.signal(SIGTERM);
+  EXPECT_EQ(proxy.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(client.read_all(), "");
+  const std::string text = proxy.read_output();
+  EXPECT_TRUE(text.contains("(TcpStream) accept: ")) << text;
+  EXPECT_TRUE(text.contains("(TcpStream) close : ")) << text;
+  EXPECT_TRUE(text.contains("\nsystem calls: accept4 ")) << text;
+}
+
+// -- chat_server and fetch ----------------------------------------------------------------------
+
+TEST(ChatServer, tells_a_line_to_all_others) {
+  Program server("chat_server");
+  const auto address = server.address();
+  Connection first(address);
+  // Whoever is told by another one has been let in, and so has everybody who came before.
+  Connection second(address);
+  Connection third(address);
+  third.send("I am here\n");
+  EXPECT_EQ(first.read_all(14), "#3: I am here\n");
+  EXPECT_EQ(second.read_all(14), "#3: I am here\n");
+}
+
+TEST(Fetch, tells_how_each_page_went) {
+  Program server("http_server");
+  const std::string address = server.address().to_string();
+  Program all("fetch", {"http://" + address + "/hello"});
+  EXPECT_EQ(all.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(all.read_output(), "200       28 http://" + address + "/hello\n");
+  const Door closed;
+  Program none("fetch", {"http://" + closed.address() + "/"});
+  EXPECT_EQ(none.end(), epoll::ExitStatus::exited(1));
+  EXPECT_EQ(none.read_output(), "http://" + closed.address() + "/: Connection refused\n");
+}
+
+}  // namespace
