@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "async/async.hpp"
 #include "async/site.hpp"
 #include "cases.hpp"
@@ -317,22 +320,19 @@ TEST(Site, streams_as_much_as_is_asked_for) {
 }
 
 TEST(Site, serves_files_and_lets_nobody_out_of_their_folder) {
-  char name[] = "/tmp/site_test_XXXXXX";
-  ASSERT_NE(::mkdtemp(name), nullptr);
-  const std::string folder = std::string(name) + "/files";
-  ASSERT_EQ(::mkdir(folder.c_str(), 0700), 0);
-  const auto write_file = [](const std::string& path, std::string_view text) {
-    std::FILE* const file = std::fopen(path.c_str(), "w");
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fclose(file);
+  const ScratchFolder scratch;
+  const std::filesystem::path folder = scratch.file("files");
+  std::filesystem::create_directory(folder);
+  const auto write_file = [](const std::filesystem::path& path, std::string_view text) {
+    std::ofstream(path) << text;
   };
   const std::string inside(200'000, 'x');
-  write_file(folder + "/a b.txt", inside);
-  write_file(std::string(name) + "/secret", "secret");
-  ASSERT_EQ(::symlink("../secret", (folder + "/link").c_str()), 0);
-  ASSERT_EQ(::symlink((std::string(name) + "/secret").c_str(), (folder + "/absolute").c_str()), 0);
+  write_file(folder / "a b.txt", inside);
+  write_file(scratch.file("secret"), "secret");
+  std::filesystem::create_symlink("../secret", folder / "link");
+  std::filesystem::create_symlink(scratch.file("secret"), folder / "absolute");
 
-  async::Site site = async::Site::with_files(folder).value();
+  async::Site site = async::Site::with_files(folder.string()).value();
   Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
   const auto get = [&](const std::string& target) {
     return Client(served.address())
@@ -350,8 +350,6 @@ TEST(Site, serves_files_and_lets_nobody_out_of_their_folder) {
   }
   EXPECT_TRUE(get("/files/%zz").starts_with("HTTP/1.1 400 "));
   EXPECT_TRUE(get("/files/a%00b").starts_with("HTTP/1.1 400 "));
-  const std::string all = "rm -r " + std::string(name);
-  EXPECT_EQ(std::system(all.c_str()), 0);
 }
 
 TEST(Site, echoes_a_body_of_any_bytes) {
