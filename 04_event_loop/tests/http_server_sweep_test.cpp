@@ -2,11 +2,11 @@
 // Whatever fails, the server must go on, lose no descriptor, and serve the next client.
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include <gtest/gtest.h>
 
 #include "event_loop/http_server.hpp"
+#include "fail_nth_but_close.hpp"
 #include "server_rig.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
@@ -16,27 +16,9 @@ namespace {
 using event_loop::HttpServerOptions;
 using event_loop::testing::binary;
 using event_loop::testing::Client;
+using event_loop::testing::FailNthButClose;
 using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
-
-// Fails the n-th call, like sys::FailNth, but no close: one that is not made loses a descriptor,
-// which is the test's doing and not the server's.
-class FailNthButClose : public sys::Observer {
- public:
-  FailNthButClose(std::size_t n, int error_number) : n_(n), error_number_(error_number) {}
-  int before(std::string_view name) noexcept override {
-    if (name == "close" || ++seen != n_) return 0;
-    failed = name;
-    return error_number_;
-  }
-  void after(std::string_view, int) noexcept override {}
-  std::size_t seen = 0;
-  std::string_view failed;  // the name of the call that did; a name lives for ever
-
- private:
-  std::size_t n_;
-  int error_number_;
-};
 
 // Two requests, the second with a body in pieces and an answer that has to wait for its reader, and
 // a goodbye. The client does what it can; how far it comes depends on what fails.
