@@ -10,9 +10,11 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -72,11 +74,12 @@ class RunningProgram {
   std::string read_errors() { return read_from(*child_.standard_error, false); }
 
   void signal(int number) { EXPECT_TRUE(child_.kill(number)); }
-  // As Ctrl-Z and fg do it. Waits until it has been stopped, and goes on: two signals in a row might
-  // both be over before it has noticed any.
+  // As Ctrl-Z and fg do it, while it waits. Each step is over before the next one: two signals in a
+  // row might both have come and gone before it notices any.
   void stop_and_continue() {
     const auto pid = static_cast<id_t>(child_.pid());
     siginfo_t what{};
+    while (!is_asleep()) std::this_thread::yield();
     signal(SIGSTOP);
     EXPECT_EQ(::waitid(P_PID, pid, &what, WSTOPPED), 0);
     signal(SIGCONT);
@@ -90,6 +93,13 @@ class RunningProgram {
   epoll::Child& child() { return child_; }
 
  private:
+  // It waits for something: the state stands behind the name, which stands in parentheses [proc(5)].
+  [[nodiscard]] bool is_asleep() const {
+    std::ifstream file("/proc/" + std::to_string(child_.pid()) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    return text.find(") S ") != std::string::npos;
+  }
   static epoll::Child spawn(std::string path, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), std::move(path));
     epoll::SpawnOptions options;

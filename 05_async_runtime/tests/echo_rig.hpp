@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "async/async.hpp"
+#include "epoll/socket.hpp"
 
 namespace async::testing {
 
@@ -96,9 +97,13 @@ inline Task<> serve_until(std::stop_token stop, TcpListener& listener) {
 }
 
 // Runs an echo server in `runtime` while `client(address, number)` runs in so many threads.
+// `send_buffer`: how much the kernel takes at once for each of them [socket(7), SO_SNDBUF]; 0: as usual.
 inline void serve_clients(Runtime& runtime, int clients,
-                          const std::function<void(const epoll::SocketAddress&, int)>& client) {
+                          const std::function<void(const epoll::SocketAddress&, int)>& client,
+                          int send_buffer = 0) {
   auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  if (send_buffer != 0)  // accepted sockets inherit it
+    epoll::set_option(listener.fd(), SOL_SOCKET, SO_SNDBUF, send_buffer).value();
   const epoll::SocketAddress address = listener.local_address().value();
   std::stop_source stop;
   std::jthread all([&] {

@@ -124,23 +124,27 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
 // C4
 TEST(Faults, a_client_that_reads_nothing_for_long_gets_every_byte_in_order) {
   constexpr std::size_t kNumbers = 700'000;  // 5.6 MB
+  constexpr int kSendBuffer = 3000;          // less than the server reads: no write is whole
   auto runtime = async::Runtime::create().value();
   std::string sent;
   for (std::size_t i = 0; i < kNumbers; ++i) {
     std::string number = std::to_string(i);
     sent += std::string(8 - number.size(), '0') + number;
   }
-  serve_clients(*runtime, 1, [&](const epoll::SocketAddress& server, int) {
-    const BlockingClient client(server, 4096);
-    std::jthread sender([&] {
-      EXPECT_TRUE(client.send(sent));
-      client.finish_sending();
-    });
-    // The sender is stalled: our receive buffer, the server's two, and its own are full. Only then
-    // is there reason to read. What is still to come cannot fit into them.
-    const std::string got = client.receive(sent.size() + 1);
-    EXPECT_TRUE(got == sent) << "bytes: " << got.size() << " of " << sent.size();
-  });
+  serve_clients(
+      *runtime, 1,
+      [&](const epoll::SocketAddress& server, int) {
+        const BlockingClient client(server, 4096);
+        std::jthread sender([&] {
+          EXPECT_TRUE(client.send(sent));
+          client.finish_sending();
+        });
+        // The sender is stalled: our receive buffer, the server's two, and its own are full. Only then
+        // is there reason to read. What is still to come cannot fit into them.
+        const std::string got = client.receive(sent.size() + 1);
+        EXPECT_TRUE(got == sent) << "bytes: " << got.size() << " of " << sent.size();
+      },
+      kSendBuffer);
 }
 
 // C4: every size of message against a buffer of every size of socket.
