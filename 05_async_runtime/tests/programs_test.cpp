@@ -180,6 +180,25 @@ TEST(TcpProxy, ends_on_a_signal_whoever_is_there_and_tells_what_it_did) {
   EXPECT_TRUE(text.contains("\nsystem calls: accept4 ")) << text;
 }
 
+// -- http_server --------------------------------------------------------------------------------
+
+TEST(HttpServerProgram, drains_on_a_signal_and_each_of_its_threads_tells_what_it_did) {
+  Program server("http_server", {"0", "--threads", "2", "--trace"});
+  const auto address = server.address();
+  const std::string answer = Connection(address).send("GET /hello HTTP/1.0\r\n\r\n").read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+  const Connection idle(address);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  const std::string text = server.read_output();
+  EXPECT_TRUE(text.contains("(TcpStream) accept: ")) << text;
+  EXPECT_TRUE(text.contains("(TcpStream) close : ")) << text;
+  const std::size_t first = text.find("\nturns ");
+  EXPECT_NE(first, text.npos) << text;
+  EXPECT_NE(text.find("\nturns ", first + 1), text.npos) << text;
+  EXPECT_TRUE(text.contains("\nsystem calls: accept4 ")) << text;
+}
+
 // -- chat_server and fetch ----------------------------------------------------------------------
 
 TEST(ChatServer, tells_a_line_to_all_others) {
