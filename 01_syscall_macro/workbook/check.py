@@ -8,12 +8,14 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import docs, whole, workshops, yours
-from .grading import BROKEN, OPEN, RIGHT, WRONG, Grades, Verdict
+from . import docs, regions, whole, workshops, yours
+from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
+from .yours import OwnFile
 
 SHOWN_LINES = 30  # of a test's output; the rest is in a file
+SHOWN_TESTS = 4  # that fail, beside the first
 BAR = 24
 
 
@@ -42,16 +44,29 @@ def indented(lines: list[str]) -> str:
 
 def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
     """The first failing test of an exercise: in words, what it said, and where it stands."""
-    how = {"failed": "fails", "crashed": "crashes", "hung": "is not done in time"}[verdict.how]
-    print(f"This test {how}:  {in_words(verdict.test)}\n")
+    how = {"failed": "fails", "crashed": "crashes", "hung": f"is not done in {TIME_LIMIT} s"}
+    print(f"This test {how[verdict.how]}:  {in_words(verdict.test)}")
     lines = what_it_said(verdict.output)
-    print(indented(lines[:SHOWN_LINES]))
+    if lines:
+        print("\n" + indented(lines[:SHOWN_LINES]))
     if len(lines) > SHOWN_LINES:
         log = workshops.FOLDER / f"{region.name}.log"
         log.write_text(verdict.output, encoding="utf-8")
         print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
     file = verdict.program.partition("_")[2] + ".cpp"
     print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
+    if verdict.others:
+        some = [in_words(name) for name in verdict.others[:SHOWN_TESTS]]
+        rest = len(verdict.others) - len(some)
+        print(f"These fail, too:\n{indented(some + ([f'... and {rest} more'] if rest else []))}")
+
+
+def reason(own: OwnFile, verdict: Verdict) -> str:
+    """What makes two exercises of a file fail to compile in the same way: the first error in it."""
+    for line in verdict.output.splitlines():
+        if line.startswith(str(own.path)) and "error:" in line:
+            return line
+    return verdict.output
 
 
 def show_details(grades: Grades) -> None:
@@ -68,10 +83,10 @@ def show_details(grades: Grades) -> None:
               f"{region.label}, in {place}")
         if verdict.state != BROKEN:
             show_failure(grades.stage, region, verdict)
-        elif verdict.output in shown:
+        elif reason(mine, verdict) in shown:
             print("    (for the same reason)")
         else:
-            shown.add(verdict.output)
+            shown.add(reason(mine, verdict))
             print(f"\n{verdict.output}\n")
         print(f"Hint:  ./workbook hint {region.name}      "
               f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
@@ -125,6 +140,17 @@ def all_mine(last: Stage) -> bool:
     return good
 
 
+def what_next() -> str:
+    """The first stage that has a blank exercise, or is not even started."""
+    for stage in stages():
+        if not yours.is_started(stage):
+            return f"Next:  ./workbook start {stage.name}"
+        if any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
+               for region in own.regions.values()):
+            return f"Next:  ./workbook check {stage.name}"
+    return "All stages are yours now:  ./workbook check --all-mine"
+
+
 def run(arguments: list[str]) -> int:
     words = [word for word in arguments if word != "--all-mine"]
     if len(words) > 1 or any(word.startswith("-") for word in words):
@@ -142,7 +168,5 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
         finished = check_stage(stage) and finished
     if finished:
-        after = next((stage for stage in stages() if not yours.is_started(stage)), None)
-        print("Well done." + (f" Next:  ./workbook start {after.name}" if after else
-                              " All stages are yours now:  ./workbook check --all-mine"))
+        print(f"Well done. {what_next()}")
     return 0 if finished else 1

@@ -62,6 +62,20 @@ def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
     return found, problems
 
 
+def task(file: Path, name: str) -> str:
+    """What a chapter says under the heading of an exercise, before its hint."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    found: list[str] = []
+    inside = False
+    for line in lines:
+        heading = HEADING.match(line)
+        if HINT.match(line) or heading:
+            inside = bool(heading) and heading[1] == name
+        elif inside and not PLACE.match(line):
+            found.append(line)
+    return "\n".join(found).strip()
+
+
 def place(stage: Stage, region: Region) -> str:
     """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
     targets = judges(stage, region)

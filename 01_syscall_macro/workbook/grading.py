@@ -18,7 +18,7 @@ import json
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from . import building, gtests, regions
@@ -44,11 +44,13 @@ class Verdict:
     output: str = ""
     tests: int = 0  # how many judged it
     program: str = ""  # the test program that holds the failing test
+    others: list[str] = field(default_factory=list)  # further tests of it that fail
 
 
 def standing_alone(own: OwnFile, region: Region) -> str:
     """The reader's file with all exercises but one as the reference has them. The compiler is told
-    whose line is whose, so that its messages lead to what the reader wrote."""
+    whose line is whose, so that its messages lead to what the reader wrote, and show nothing of the
+    reference's bodies: there is no file of the name that it is given for them."""
     reference = own.reference.read_text(encoding="utf-8")
     others = {other.name: other for other in regions.parse(own.reference, reference)
               if other.numbered and other.name != region.name}
@@ -57,7 +59,8 @@ def standing_alone(own: OwnFile, region: Region) -> str:
         if mine.name in others:
             other = others[mine.name]
             lines[mine.start + 1:mine.end] = [
-                f'#line {other.start + 2} "{other.file}"', *regions.body(reference, other).split("\n"),
+                f'#line 1 "(exercise {other.name} of the reference)"',
+                *regions.body(reference, other).split("\n"),
                 f'#line {mine.end + 1} "{own.path}"']
     return "\n".join([f'#line 1 "{own.path}"', *lines])
 
@@ -74,8 +77,8 @@ def fingerprint(stage: Stage) -> str:
     return digest.hexdigest()
 
 
-def until_one_fails(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]:
-    """Runs tests, some at the same time, and begins no new one when one has failed: if a body makes
+def until_one_hangs(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]:
+    """Runs tests, some at the same time, and begins no new one when one has hung: if a body makes
     its tests hang, the reader need not wait for all of them."""
     enough = threading.Event()
 
@@ -83,7 +86,7 @@ def until_one_fails(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]
         if enough.is_set():
             return None
         outcome = gtests.run(test, TIME_LIMIT)
-        if not outcome.passed:
+        if outcome.verdict == "hung":
             enough.set()
         return outcome
 
@@ -106,12 +109,12 @@ def judge(workshop: Workshop, task: tuple[Stage, Region, str], jobs: int) -> Ver
             if isinstance(tests, gtests.Outcome):
                 outcomes = [tests]
             else:
-                outcomes = until_one_fails(tests, jobs)
+                outcomes = until_one_hangs(tests, jobs)
             count += len(outcomes)
             bad = [outcome for outcome in outcomes if not outcome.passed]
             if bad:
                 return Verdict(region.name, WRONG, bad[0].name, bad[0].verdict, bad[0].output,
-                               count, target)
+                               count, target, [outcome.name for outcome in bad[1:]])
     return Verdict(region.name, RIGHT, tests=count)
 
 

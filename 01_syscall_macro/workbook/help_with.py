@@ -29,7 +29,8 @@ def hint(arguments: list[str]) -> int:
     if not lines:
         raise Failure(f"there is no hint for {region.label} in {relative(page)}", code=1)
     text = re.sub(r"<summary>.*?</summary>|</?details[^>]*>", "", "\n".join(lines))
-    print(f"{region.label}\n\n{text.strip()}\n\nMore in {relative(page)}, \"{region.label}\".")
+    print(f"{region.label}\n\n{docs.task(page, region.name)}\n\nHint: {text.strip()}\n\n"
+          f"The chapter: {relative(page)}")
     return 0
 
 

@@ -101,6 +101,8 @@ def ask(*words: str, data: bytes | None = None) -> bytes:
 def curl(stage: Stage, overlays: dict[str, Path]) -> str:
     """The servers of stage 04, built from the reader's files, answer curl. What was asked of them;
     Failure if an answer is not the right one."""
+    if not building.has("curl"):
+        raise Failure("curl asks the servers now, and is not installed: apt-get install curl", code=1)
     folder = folder_for(stage, overlays)
     good, printed = building.build_quietly(folder, ["hello_server", "echo_server"], cores())
     if not good:

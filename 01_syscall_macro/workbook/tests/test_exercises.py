@@ -4,9 +4,10 @@ import unittest
 from unittest import mock
 
 from workbook import check, grading, help_with, regions, yours
-from workbook.repository import Failure, find_program, find_stage, first_sentence
+from workbook.repository import Failure, find_program, find_stage, first_sentence, stages
 
-from .tree import POLL, StageTest
+from .tree import CHAPTER, HEADER, POLL, StageTest
+
 
 class Repository(StageTest):
     def test_a_stage_has_many_names(self):
@@ -50,6 +51,12 @@ class Start(StageTest):
 
 
 class Help(StageTest):
+    def test_hint_begins_with_what_is_asked(self):
+        self.chapter.write_text(CHAPTER.replace("<!-- hint 2.1 -->", "Make one.\n\n<!-- hint 2.1 -->"))
+        said = self.quietly(help_with.hint, "2.1")
+        self.assertLess(said.index("Make one."), said.index("Look at `made`."))
+        self.assertNotIn("judged by", said)
+
     def test_hint_takes_the_fold_off(self):
         self.assertIn("Look at `made`.", self.quietly(help_with.hint, "2.1"))
         self.assertNotIn("details", self.quietly(help_with.hint, "2.1"))
@@ -126,8 +133,7 @@ class Grading(StageTest):
             at += 1
         for line in ("  return a;", "struct Inner {", "};"):
             self.assertEqual(where[line], (str(own), self.own().split("\n").index(line) + 1))
-        self.assertEqual(where["    return 2 * value;"],
-                         (str(self.poll), POLL.split("\n").index("    return 2 * value;") + 1))
+        self.assertEqual(where["    return 2 * value;"], ("(exercise 2.10 of the reference)", 1))
 
     def test_a_verdict_outlives_a_change_elsewhere_in_the_file(self):
         self.quietly(yours.start, "2")
@@ -135,7 +141,7 @@ class Grading(StageTest):
         self.write_own(self.own().replace('sys::todo("2.1 make");', "int a = 1;\n  return a;"))
         after = self.alone("2.10")
         with mock.patch.object(grading, "fingerprint", lambda stage: ""), \
-                mock.patch.object(grading, "ROOT", self.root):
+                mock.patch.object(grading, "FOLDER", self.root / "build/yours"):
             memory = grading.Memory(self.stage)
             memory.keep(grading.Verdict("2.10", grading.RIGHT), before)
             self.assertIsNotNone(grading.Memory(self.stage).recall("2.10", after))
@@ -146,13 +152,31 @@ class Grading(StageTest):
         self.write_own("// #region 2.1 make\n")
         judged = []
         with mock.patch.object(grading, "fingerprint", lambda stage: ""), \
-                mock.patch.object(grading, "ROOT", self.root), \
+                mock.patch.object(grading, "FOLDER", self.root / "build/yours"), \
                 mock.patch.object(grading, "in_workshops", lambda tasks, work: judged.extend(tasks) or []):
             verdicts = grading.Grades(self.stage, yours.load(self.stage)).verdicts
         self.assertEqual(judged, [])  # nothing is written, so nothing is built
         self.assertEqual({name: verdict.state for name, verdict in verdicts.items()},
                          {"2.1": grading.BROKEN, "2.2": grading.OPEN, "2.10": grading.BROKEN})
         self.assertIn("never closed", verdicts["2.1"].output)
+
+    def test_after_a_finished_stage_comes_one_that_is_not(self):
+        self.quietly(yours.start, "2")
+        first = stages(self.root)[0]
+        with mock.patch.object(check, "stages", lambda: stages(self.root)):
+            self.assertIn(f"start {first.name}", check.what_next())
+        with mock.patch.object(check, "stages", lambda: [self.stage]):
+            self.assertIn(f"check {self.stage.name}", check.what_next())
+            self.write_own(POLL)
+            (self.stage.yours / "include/epoll/poll.hpp").write_text(HEADER)
+            self.assertIn("--all-mine", check.what_next())
+
+    def test_exercises_that_fail_for_the_same_reason(self):
+        self.quietly(yours.start, "2")
+        own = yours.load(self.stage)[self.poll]
+        one, other = (grading.Verdict(name, grading.BROKEN, output=f"{where}:3:1: error: no\n{more}")
+                      for name, where, more in (("2.1", own.path, "a"), ("2.10", own.path, "b")))
+        self.assertEqual(check.reason(own, one), check.reason(own, other))
 
     def test_the_bar_and_the_words(self):
         self.assertEqual(check.bar(0, 5).count("#"), 0)
