@@ -79,7 +79,7 @@ class RunningProgram {
   void stop_and_continue() {
     const auto pid = static_cast<id_t>(child_.pid());
     siginfo_t what{};
-    while (!is_asleep()) std::this_thread::yield();
+    while (is_busy()) std::this_thread::yield();
     signal(SIGSTOP);
     EXPECT_EQ(::waitid(P_PID, pid, &what, WSTOPPED), 0);
     signal(SIGCONT);
@@ -93,12 +93,12 @@ class RunningProgram {
   epoll::Child& child() { return child_; }
 
  private:
-  // It waits for something: the state stands behind the name, which stands in parentheses [proc(5)].
-  [[nodiscard]] bool is_asleep() const {
+  // It waits for nothing: the state stands behind the name, which stands in parentheses [proc(5)].
+  [[nodiscard]] bool is_busy() const {
     std::ifstream file("/proc/" + std::to_string(child_.pid()) + "/stat");
     std::string text;
     std::getline(file, text);
-    return text.find(") S ") != std::string::npos;
+    return text.find(") R ") != std::string::npos;
   }
   static epoll::Child spawn(std::string path, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), std::move(path));
