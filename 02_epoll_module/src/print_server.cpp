@@ -23,7 +23,6 @@ constexpr Token kListener{0, 0};
 constexpr Token kOutput{1, 0};
 constexpr Token kStop{2, 0};
 
-constexpr int kClientsPerTurn = 64;
 constexpr std::size_t kReadSize = 4096;
 // Descriptors may become free elsewhere in the system, and no event tells that.
 constexpr nanoseconds kLookForRoom = std::chrono::milliseconds(100);

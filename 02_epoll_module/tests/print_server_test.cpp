@@ -314,6 +314,16 @@ TEST_F(PrintServer, what_one_turn_leaves_the_next_one_does_without_an_event) {
   }
 }
 
+TEST_F(PrintServer, a_crowd_at_the_door_is_let_in_over_several_turns) {
+  constexpr std::size_t kBound = epoll::PrintServer::kClientsPerTurn;
+  std::vector<TcpStream> clients;
+  while (clients.size() <= kBound) clients.push_back(connect());
+  ASSERT_TRUE(server_->run_once(std::nullopt));
+  EXPECT_LE(server_->clients(), kBound);
+  // One edge told of them all, and it is used up: who is left is let in without another one.
+  turn_until([&] { return server_->clients() == clients.size(); });
+}
+
 TEST_F(PrintServer, a_client_that_floods_does_not_starve_the_others) {
   auto flooding = connect_and_be_accepted();
   auto quiet = connect_and_be_accepted();

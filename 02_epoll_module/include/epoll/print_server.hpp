@@ -44,6 +44,10 @@ struct PrintOptions {
 
 class PrintServer {
  public:
+  // How many clients are let in in one turn, however many are at the door: the others have to wait
+  // until those who are in have had theirs.
+  static constexpr int kClientsPerTurn = 64;
+
   // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes readable:
   // the descriptor of a Waker or of Signals, not owned.
   [[nodiscard]] static sys::Result<PrintServer> create(TcpListener listener, PipeWriter output,
