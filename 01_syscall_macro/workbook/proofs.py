@@ -51,8 +51,9 @@ def schemata(sanitizers: str) -> Iterator[Schemata]:
 
 
 def side_by_side(items: list[T], work: Callable[[T], R]) -> Iterator[R]:
-    """The results in order. More than there are processors, since a test that hangs uses none."""
-    with ThreadPoolExecutor(2 * cores()) as pool:
+    """The results in order. Many more at a time than there are processors: what takes long is mostly
+    a test that hangs, and that uses none."""
+    with ThreadPoolExecutor(8 * cores()) as pool:
         yield from pool.map(work, items)
 
 
