@@ -3,10 +3,10 @@
 //     02.PrintServer.a_signal_does_not_end_it,
 //     04.ServerProgram.goes_on_after_it_was_stopped_and_continued,
 //     05.Faults.a_wait_that_a_signal_interrupts_goes_on
-// seen in: the HTTP server and the printing server of the originals: both end; and their runtime, which
-//     lives on without the thread that waits, and answers nobody
-// symptom: Ctrl-Z and fg, or a debugger that attaches, and the server has gone:
-//     "Interrupted system call"
+// seen in: the HTTP server and the printing server of the originals: both end; and their runtime,
+//     which lives on without the thread that waits, and answers nobody
+// symptom: Ctrl-Z and fg, or a debugger that attaches, and the server has gone: "Interrupted
+//     system call"
 events.size_ = 0;
 const auto begin = timeout ? Clock::now() : Clock::time_point();
 auto left = timeout;

@@ -1,8 +1,8 @@
 // breaks: a call that can succeed is made at once
 // caught by: 05.IoOperation.makes_the_call_first_and_needs_no_epoll_if_that_succeeds
 // seen in: the runtime of the originals: 9.2 system calls for one echoed message
-// symptom: under level trigger, half the speed of a loop that was written by hand; under edge trigger,
-//     a read that waits for bytes that have been there all the time
+// symptom: under level trigger, half the speed of a loop that was written by hand; under edge
+//     trigger, a read that waits for bytes that have been there all the time
 if (source_ == nullptr || source_->is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
   return true;
