@@ -1,5 +1,6 @@
 // Counts what a test allocates. Replaces operator new for the whole program: include it in one
-// source file of a test program, and in no other.
+// source file of a test program, and in no other. Each thread counts for itself; memory that is asked
+// for in one and given back in another spoils the bytes of both, but not the counts.
 #pragma once
 
 #include <malloc.h>
@@ -10,9 +11,9 @@
 
 namespace allocations {
 
-inline std::size_t count = 0;  // how often memory was asked for
-inline std::size_t bytes = 0;  // held now
-inline std::size_t peak = 0;   // the most that was held
+inline constinit thread_local std::size_t count = 0;  // how often memory was asked for
+inline constinit thread_local std::size_t bytes = 0;  // held now
+inline constinit thread_local std::size_t peak = 0;   // the most that was held
 
 // From here on, against what was held here.
 class Watch {
@@ -26,7 +27,7 @@ class Watch {
   std::size_t bytes_;
 };
 
-// While one lives, asking for more than `most` bytes at once fails.
+// While one lives, asking in this thread for more than `most` bytes at once fails.
 class Shortage {
  public:
   explicit Shortage(std::size_t most) noexcept { largest = most; }
@@ -34,7 +35,7 @@ class Shortage {
   Shortage(const Shortage&) = delete;  // there is one memory
   Shortage& operator=(const Shortage&) = delete;
 
-  static inline std::size_t largest = static_cast<std::size_t>(-1);
+  static inline constinit thread_local std::size_t largest = static_cast<std::size_t>(-1);
 };
 
 }  // namespace allocations
