@@ -43,8 +43,9 @@ class Poll {
   // still holds stay in it: that is what the generation of a token is for.
   [[nodiscard]] sys::Result<> remove(int fd);
 
-  // Waits until something is ready, or `timeout` is over (nullopt: as long as it takes; 0: only
-  // looks). Fills `events`; an empty one means that the time is over. A signal handler that runs
+  // Waits until something is ready, or `timeout` is over (nullopt: as long as it takes; 0, or less:
+  // only looks). Fills `events`; an empty one means that the time is over, or that there is an error:
+  // of an earlier wait nothing is left in it, however this one ends. A signal handler that runs
   // meanwhile does not end the wait: it goes on with the time that is left [signal(7)]. The kernel
   // counts in milliseconds here and a timeout is never early, so it is rounded up.
   [[nodiscard]] sys::Result<> wait(Events& events, std::optional<std::chrono::nanoseconds> timeout);

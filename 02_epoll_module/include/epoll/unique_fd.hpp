@@ -32,7 +32,8 @@ class UniqueFd {
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
   // Closes what is owned, if anything, and owns `fd` from now on. close(2) may report an error, EINTR
-  // included, but the number is free in every case, so it is not called again.
+  // included, but the number is free in every case, so it is not called again. If `fd` is the number
+  // that is owned already, it stays open and owned.
   void reset(int fd = -1) noexcept;
 
  private:
