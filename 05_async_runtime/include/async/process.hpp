@@ -86,16 +86,18 @@ class Child {
 
  private:
   explicit Child(epoll::Child child)
-      : standard_input(make_optional(std::exchange(child.standard_input, {}))),
-        standard_output(make_optional(std::exchange(child.standard_output, {}))),
-        standard_error(make_optional(std::exchange(child.standard_error, {}))),
+      : standard_input(take(child.standard_input)),
+        standard_output(take(child.standard_output)),
+        standard_error(take(child.standard_error)),
         io_(std::make_shared<IoObject<epoll::Child>>(std::move(child))) {}
 
   template <class End>
-  static auto make_optional(std::optional<End> end)
+  static auto take(std::optional<End>& end)
       -> std::optional<decltype(make_async(std::move(*end)))> {
     if (!end) return std::nullopt;
-    return make_async(std::move(*end));
+    auto taken = make_async(std::move(*end));
+    end.reset();
+    return taken;
   }
 
   std::shared_ptr<IoObject<epoll::Child>> io_;
