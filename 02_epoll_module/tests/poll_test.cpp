@@ -243,6 +243,20 @@ TEST_F(Poll, hang_up_is_told_while_data_is_still_to_be_read) {
   EXPECT_EQ(read(pair_.server), "");
 }
 
+TEST_F(Poll, an_urgent_byte_is_told_and_a_read_stops_short_at_it) {
+  auto [client, server] = tcp_pair::connected();
+  ASSERT_TRUE(poll_.add(server.fd(), kToken, Interest::urgent(), Trigger::level));
+  ASSERT_TRUE(write(client, "before"));
+  EXPECT_TRUE(is_silent(poll_));
+  ASSERT_EQ(::send(client.fd(), "!", 1, MSG_OOB), 1);
+  ASSERT_TRUE(write(client, "behind"));
+  epoll::Events events;
+  ASSERT_TRUE(poll_.wait(events, std::nullopt));
+  EXPECT_TRUE(events[0].is_urgent());
+  EXPECT_EQ(read(server), "before");
+  EXPECT_EQ(read(server), "behind");
+}
+
 TEST_F(Poll, a_broken_connection_is_told_with_its_error) {
   auto [client, server] = tcp_pair::connected();
   ASSERT_TRUE(poll_.add(server.fd(), kToken, Interest::none(), Trigger::level));

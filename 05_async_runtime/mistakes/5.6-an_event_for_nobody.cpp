@@ -5,6 +5,7 @@
 // symptom: a connection that hangs when the answer comes faster than the program begins to wait
 ++runtime_->counters().events;
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+if (event.is_urgent()) has_mark_ = true;
 for (const Direction direction : {Direction::read, Direction::write}) {
   IoWaiter* const waiter = waiting_[index_of(direction)];
   if (waiter == nullptr) continue;

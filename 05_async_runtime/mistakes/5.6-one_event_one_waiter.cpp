@@ -4,6 +4,7 @@
 // symptom: an upload stands still for ever, if the answer came in the very moment it could go on
 ++runtime_->counters().events;
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();
 ready_[index_of(Direction::write)] |= event.is_writable();
 for (const Direction direction : {Direction::read, Direction::write}) {

@@ -4,6 +4,7 @@
 // symptom: twice the wake-ups on a connection that reads and writes at the same time
 ++runtime_->counters().events;
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();
 ready_[index_of(Direction::write)] |= event.is_writable();
 for (IoWaiter* const waiter : waiting_) {

@@ -45,7 +45,8 @@ sys::Result<> IoSource::park(IoWaiter& waiter) {
   // #region io_source.park
   Runtime& runtime = waiter.context().runtime();
   if (runtime_ == nullptr) {
-    auto token = runtime.loop().add(fd_, epoll::Interest::both(), epoll::Trigger::edge, *this);
+    const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
+    auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
     if (!token) return sys::failure(token.error());
     token_ = *token;
     runtime_ = &runtime;
@@ -64,6 +65,7 @@ void IoSource::on_event(const epoll::Event& event) {
   // #region 5.6 on_event
   ++runtime_->counters().events;
   if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+  if (event.is_urgent()) has_mark_ = true;
   ready_[index_of(Direction::read)] |= event.is_readable();
   ready_[index_of(Direction::write)] |= event.is_writable();
   for (const Direction direction : {Direction::read, Direction::write}) {
@@ -77,7 +79,7 @@ void IoSource::on_event(const epoll::Event& event) {
 
 void IoSource::ran_short(Direction direction) {
   // #region 5.7 ran_short
-  if (!end_announced_) exhausted(direction);
+  if (!end_announced_ && !has_mark_) exhausted(direction);
   // #endregion 5.7
 }
 
@@ -104,7 +106,7 @@ void IoSource::forget_runtime() noexcept {
   unlink();
   runtime_ = nullptr;
   ready_ = {true, true};
-  end_announced_ = false;
+  end_announced_ = has_mark_ = false;
 }
 
 }  // namespace async

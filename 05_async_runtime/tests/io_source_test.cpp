@@ -1,9 +1,11 @@
 #include "async/io_source.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <optional>
+#include <string>
 
 #include "syscall/observer.hpp"
 #include "testing.hpp"
@@ -172,6 +174,34 @@ TEST_F(Readiness, a_short_read_at_the_announced_end_leaves_the_end_to_be_read) {
     ASSERT_TRUE(sys::call<::shutdown>(theirs.get(), static_cast<int>(SHUT_WR)));
   };
   async::block_on(see_the_end(*watched, end));
+}
+
+Task<> read_line(async::TcpStream& stream, std::string& text) {
+  (void)co_await stream.read_until(text, "\n");
+}
+
+// Reads stop short at the mark, though more has come; and no event will tell of it again.
+Task<> read_past_a_mark() {
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto client = co_await async::TcpStream::connect(listener.local_address().value());
+  auto server = co_await listener.accept();
+  EXPECT_TRUE(client && server);
+  std::string text;
+  auto reader = async::spawn(read_line(*server, text));
+  co_await turns(3);
+  EXPECT_FALSE(reader.done()) << "it waits";
+  const int fd = client->socket()->fd();
+  EXPECT_EQ(::send(fd, "before, ", 8, 0), 8);
+  EXPECT_EQ(::send(fd, "!", 1, MSG_OOB), 1);
+  EXPECT_EQ(::send(fd, "behind\n", 7, 0), 7);
+  const auto read = co_await async::timeout(std::chrono::seconds(10), reader.join());
+  EXPECT_TRUE(read) << read.error().message();
+  EXPECT_EQ(text, "before, behind\n");
+  if (!read) reader.cancel();
+  (void)co_await reader.join();
+}
+TEST_F(Readiness, what_comes_behind_an_urgent_byte_is_read) {
+  async::block_on(read_past_a_mark());
 }
 
 TEST_F(Readiness, a_broken_connection_is_ready_in_both_directions) {

@@ -37,6 +37,8 @@ class Event {
   [[nodiscard]] bool is_read_closed() const noexcept { return has(EPOLLRDHUP) || has(EPOLLHUP); }
   // Both directions are over.
   [[nodiscard]] bool is_hangup() const noexcept { return has(EPOLLHUP); }
+  // A byte has been sent out of band [tcp(7)]: reads stop short where it stands in the stream.
+  [[nodiscard]] bool is_urgent() const noexcept { return has(EPOLLPRI); }
   // The descriptor has an error: TcpStream::take_error says which.
   [[nodiscard]] bool is_error() const noexcept { return has(EPOLLERR); }
 

@@ -17,6 +17,8 @@ class Interest {
   // Room to write, or the outcome of a connect (EPOLLOUT).
   [[nodiscard]] static constexpr Interest write() noexcept { return Interest(EPOLLOUT); }
   [[nodiscard]] static constexpr Interest both() noexcept { return read() | write(); }
+  // A byte that was sent out of band (EPOLLPRI).
+  [[nodiscard]] static constexpr Interest urgent() noexcept { return Interest(EPOLLPRI); }
   // Nothing but errors and hang-up.
   [[nodiscard]] static constexpr Interest none() noexcept { return Interest(0); }
 

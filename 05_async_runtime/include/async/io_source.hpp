@@ -13,7 +13,8 @@
 // A short read saves a call. A stream that gave less than was asked for is empty, so the bit is
 // cleared without the second read that would say EAGAIN [epoll(7), Questions 9]. The exception is
 // the end of the stream: the event that announces it is told once, perhaps together with the last
-// bytes. Once it was seen, the bit stays set.
+// bytes. Once it was seen, the bit stays set. And a byte that was sent out of band leaves a mark, at
+// which a read stops short though more has come behind it [tcp(7)]: then a short read says nothing.
 #pragma once
 
 #include <array>
@@ -44,7 +45,9 @@ class IoWaiter : public Waiter {
       : source_(source), direction_(direction) {}
   // Before it begins.
   IoWaiter(IoWaiter&& other) noexcept
-      : Waiter(std::move(other)), source_(other.source_), direction_(other.direction_) {}
+      : Waiter(static_cast<Waiter&&>(other)),
+        source_(other.source_),
+        direction_(other.direction_) {}
 
   bool park() override;
   void put_off() noexcept override;
@@ -82,7 +85,8 @@ class IoSource : public event_loop::Source, public Link {
   void exhausted(Direction direction) noexcept {
     ready_[static_cast<std::size_t>(direction)] = false;
   }
-  // A stream has taken or given less than it could have. `exhausted`, unless its end was announced.
+  // A stream has taken or given less than it could have. `exhausted`, unless its end was announced,
+  // or a mark.
   void ran_short(Direction direction);
 
   // Whether an operation other than `self` waits in this direction.
@@ -112,6 +116,7 @@ class IoSource : public event_loop::Source, public Link {
   List<IoWaiter::PutOff> put_off_;         // operations that have yet to make their first attempt
   std::array<bool, 2> ready_{true, true};  // by direction
   bool end_announced_ = false;             // the peer sends no more, or the connection is broken
+  bool has_mark_ = false;                  // the peer has sent out of band: reads stop short there
 };
 
 }  // namespace async
