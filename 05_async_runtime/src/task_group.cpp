@@ -53,6 +53,10 @@ void TaskGroup::on_end(TaskContext& task) {
 }
 
 TaskGroup::Join::~Join() {
+  give_place_back();
+}
+
+void TaskGroup::Join::give_place_back() noexcept {
   if (group_.joiner_ == this) group_.joiner_ = nullptr;
 }
 
@@ -72,6 +76,7 @@ bool TaskGroup::Join::give_up() {
 }
 
 sys::Result<> TaskGroup::Join::await_resume() {
+  give_place_back();  // even if the operation has a name, and lives on
   rethrow();
   if (!group_.members_.empty()) return result_;  // it could not wait
   if (group_.exception_ != nullptr)

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -260,9 +261,49 @@ TEST(Channel, messages_that_nobody_takes_go_with_the_channel) {
   EXPECT_EQ(alive, 0);
 }
 
+TEST(Channel, messages_that_nobody_can_take_any_more_go_with_the_receiver) {
+  int alive = 0;
+  auto both = std::make_optional(async::channel<Alive>(4));
+  Sender<Alive> sender = both->first;
+  EXPECT_TRUE(sender.try_send(Alive(alive)));
+  both.reset();
+  EXPECT_EQ(alive, 0) << "though a sender is still there";
+  EXPECT_EQ(async::testing::error_of(sender.try_send(Alive(alive))), async::Errc::closed);
+}
+
+// Each message holds the channel, and the channel the message.
+struct Letter {
+  Letter(Sender<Letter> to, Alive and_this) : answer(std::move(to)), alive(std::move(and_this)) {}
+  Sender<Letter> answer;
+  Alive alive;
+};
+TEST(Channel, messages_that_hold_a_sender_of_it_do_not_keep_it_alive) {
+  int alive = 0;
+  {
+    auto [sender, receiver] = async::channel<Letter>(1);
+    EXPECT_TRUE(sender.try_send(Letter(sender, Alive(alive))));
+  }
+  EXPECT_EQ(alive, 0);
+}
+
 Task<> send_and_hold(Sender<int> sender) {
   for (int i = 0; i < 3; ++i) (void)co_await sender.send(i);
 }
+
+Task<> receive_by_name() {
+  auto [sender, receiver] = async::channel<int>(2);
+  auto sending = async::spawn(send_and_hold(sender));
+  auto named = receiver.receive();
+  const auto first = co_await named;
+  const auto second = co_await receiver.receive();
+  EXPECT_EQ(first, 0);
+  EXPECT_EQ(second, 1) << "the first one is over, and waits no more";
+  (void)co_await sending.join();
+}
+TEST(Channel, a_receive_that_has_a_name_gives_its_place_back_when_it_is_over) {
+  async::block_on(receive_by_name());
+}
+
 TEST(Channel, tasks_that_are_destroyed_while_they_wait_leave_it_in_order) {
   auto [sender, receiver] = async::channel<int>(1);
   {

@@ -262,6 +262,20 @@ TEST(TaskGroup, a_second_joiner_gets_an_error) {
   async::block_on(join_twice());
 }
 
+Task<> join_by_name() {
+  TaskGroup group;
+  group.spawn(turns(2));
+  auto named = group.join();
+  (void)co_await named;
+  group.spawn(turns(2));
+  const auto again = co_await group.join();
+  EXPECT_TRUE(again) << again.error().message();
+  (void)co_await group.join();
+}
+TEST(TaskGroup, a_join_that_has_a_name_gives_its_place_back_when_it_is_over) {
+  async::block_on(join_by_name());
+}
+
 Task<> forget_to_join(Gate& gate) {
   TaskGroup group;
   group.spawn(wait_at(gate));

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "../../03_request_context/tests/allocations.hpp"
 #include "testing.hpp"
 
 namespace {
@@ -238,6 +240,33 @@ Task<> cancel_any() {
 }
 TEST(WhenAny, cancelling_the_one_who_waits_cancels_all) {
   async::block_on(cancel_any());
+}
+
+// -- no memory ------------------------------------------------------------------------------------
+
+constexpr std::size_t kLarge = 64 * 1024;
+struct Large {
+  std::array<char, kLarge> bytes{};
+};
+Task<Large> make_large() {
+  co_return Large();
+}
+template <class All>
+Task<> await_in_a_shortage(All all, bool& is_short) {
+  try {
+    const allocations::Shortage shortage(kLarge);
+    (void)co_await std::move(all);
+  } catch (const std::bad_alloc&) {
+    is_short = true;
+  }
+}
+TEST(WhenAll, starts_none_if_there_is_no_memory_for_all) {
+  int count = 0;
+  bool is_short = false;
+  async::block_on(
+      await_in_a_shortage(async::when_all(note(count), make_large(), note(count)), is_short));
+  EXPECT_TRUE(is_short);
+  EXPECT_EQ(count, 0);
 }
 
 }  // namespace

@@ -164,12 +164,19 @@ class [[nodiscard]] ReceiveOperation final : public Operation<T> {
   explicit ReceiveOperation(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
   ReceiveOperation(ReceiveOperation&&) noexcept = default;  // before it begins
   ~ReceiveOperation() override {
-    if (!this->has_begun()) return;
-    const std::scoped_lock lock(state_->mutex);
-    if (state_->reader == this) state_->reader = nullptr;
+    if (this->has_begun()) give_place_back();
+  }
+
+  sys::Result<T> await_resume() {
+    give_place_back();  // even if the operation has a name, and lives on
+    return Operation<T>::await_resume();
   }
 
  private:
+  void give_place_back() noexcept {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->reader == this) state_->reader = nullptr;
+  }
   bool attempt() override {
     Ticket to_wake;
     {
@@ -255,11 +262,14 @@ class Receiver {
   explicit Receiver(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
   Receiver(Receiver&&) noexcept = default;
   Receiver& operator=(Receiver&& other) noexcept {
-    close();
-    state_ = std::move(other.state_);
+    Receiver(std::move(other)).swap(*this);
     return *this;
   }
-  ~Receiver() { close(); }
+  ~Receiver() {
+    close();
+    drop_messages();
+  }
+  void swap(Receiver& other) noexcept { std::swap(state_, other.state_); }
 
   // Waits while there is none. For one task at a time.
   [[nodiscard]] ReceiveOperation<T> receive() { return ReceiveOperation<T>(state_); }
@@ -287,6 +297,14 @@ class Receiver {
   }
 
  private:
+  // It is closed, so nothing will be put in any more.
+  void drop_messages() noexcept {
+    if (!state_) return;
+    std::vector<std::optional<T>> untaken;  // goes after the lock: a message may hold a sender
+    const std::scoped_lock lock(state_->mutex);
+    untaken.swap(state_->ring);
+    state_->size = 0;
+  }
   std::shared_ptr<State> state_;  // null once moved from
 };
 

@@ -54,9 +54,15 @@ class TaskGroup final : private Watcher {
   template <class T>
   std::shared_ptr<Spawned<T>> start(Task<T> task, std::source_location where) {
     auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
-    enlist(*spawned);
-    Runtime::here().start(spawned, spawned->first());
+    start(spawned);
     return spawned;
+  }
+  // The same for one that is made already: this takes no memory, so several start, or none does.
+  template <class T>
+  void start(const std::shared_ptr<Spawned<T>>& spawned) {
+    Runtime& runtime = Runtime::here();
+    enlist(*spawned);
+    runtime.start(spawned, spawned->first());
   }
 
   // Asks all of them to stop, and whoever is spawned later.
@@ -95,6 +101,7 @@ class [[nodiscard]] TaskGroup::Join final : public Operation<> {
   bool attempt() override { return group_.members_.empty(); }
   bool park() override;
   bool give_up() override;
+  void give_place_back() noexcept;
   TaskGroup& group_;
   bool was_stopped_ = false;
 };

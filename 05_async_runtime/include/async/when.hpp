@@ -50,9 +50,12 @@ using Children = std::vector<std::shared_ptr<Spawned<T>>>;
 template <class T>
 Children<T> start_all(TaskGroup& group, std::vector<Task<T>>& tasks) {
   Children<T> children;
-  children.reserve(tasks.size());  // so that nothing throws with only some of them started
+  children.reserve(tasks.size());
   for (Task<T>& task : tasks)
-    children.push_back(group.start(std::move(task), std::source_location::current()));
+    children.push_back(
+        std::make_shared<Spawned<T>>(std::move(task), std::source_location::current()));
+  // Only now, so that nothing throws with only some of them started.
+  for (const auto& child : children) group.start(child);
   return children;
 }
 
@@ -91,8 +94,10 @@ template <class... T>
 Task<std::tuple<ValueOf<T>...>> when_all(Task<T>... tasks) {
   TaskGroup group(CancelRest::after_exception);
   const std::source_location here = std::source_location::current();
-  // Braces: they start in the order in which they stand, which parentheses do not promise.
-  const std::tuple<std::shared_ptr<Spawned<T>>...> children{group.start(std::move(tasks), here)...};
+  const std::tuple<std::shared_ptr<Spawned<T>>...> children{
+      std::make_shared<Spawned<T>>(std::move(tasks), here)...};
+  // Only now, so that nothing throws with only some of them started.
+  std::apply([&group](const auto&... child) { (group.start(child), ...); }, children);
   (void)co_await group.join();
   const auto take = [](const auto&... child) {
     return std::tuple<ValueOf<T>...>(detail::take_value(*child)...);
