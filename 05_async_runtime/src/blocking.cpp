@@ -33,8 +33,8 @@ void ThreadPool::add_thread() {
   (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, blocked, &before);
   try {
     threads_.emplace_back([this] { work(); });
-  } catch (const std::system_error&) {
-    // No thread to be had. One that exists will do the job; without any, nobody would.
+  } catch (...) {
+    // No thread to be had, or no memory for one. One that exists will do the job; without any, nobody would.
     (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
     if (!threads_.empty()) return;
     jobs_.pop_back();

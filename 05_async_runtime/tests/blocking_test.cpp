@@ -5,12 +5,14 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
+#include <new>
 #include <semaphore>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "../../03_request_context/tests/allocations.hpp"
 #include "testing.hpp"
 
 namespace {
@@ -167,6 +169,28 @@ TEST(ThreadPool, its_threads_take_no_signals) {
   sigset_t own;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &own);
   EXPECT_EQ(::sigismember(&own, SIGTERM), 0) << "and this thread's are as they were";
+}
+
+TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_changes) {
+  async::ThreadPool pool(1);
+  bool is_refused = false;
+  bool has_run = false;
+  {
+    const allocations::Shortage shortage(0);
+    try {
+      pool.submit([&] { has_run = true; });
+    } catch (const std::bad_alloc&) {
+      is_refused = true;
+    }
+  }
+  EXPECT_TRUE(is_refused);
+  sigset_t own;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &own);
+  EXPECT_EQ(::sigismember(&own, SIGTERM), 0) << "this thread takes its signals as before";
+  std::binary_semaphore done(0);
+  pool.submit([&] { done.release(); });
+  done.acquire();
+  EXPECT_FALSE(has_run);
 }
 
 }  // namespace

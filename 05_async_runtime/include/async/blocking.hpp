@@ -33,7 +33,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   using Job = std::move_only_function<void()>;
-  // From any thread. `job` may not throw. std::system_error if not even one thread can be made.
+  // From any thread. `job` may not throw. std::system_error, or std::bad_alloc, if not even
+  // one thread can be made; the job is then dropped.
   void submit(Job job);
 
   // The one of the process, with 4 threads; its end waits for what still runs.
