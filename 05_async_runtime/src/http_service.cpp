@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "async/task_group.hpp"
@@ -64,10 +65,12 @@ void Exchange::begin(const http::Response& head, std::optional<std::uint64_t> le
 
 Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   client_.session.append_body(bytes);
-  while (client_.session.output().size() > kWaiting) {
+  if (client_.session.output().empty()) co_return sys::Result<>();  // no body is wanted
+  // Some of it goes now, however little it is: the next piece may be long in coming.
+  do {
     auto written = co_await client_.write_some();
     if (!written) co_return sys::failure(written.error());
-  }
+  } while (client_.session.output().size() > kWaiting);
   co_return sys::Result<>();
 }
 
@@ -90,26 +93,51 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
   TaskGroup connections(CancelRest::never);
   std::error_code why;
   auto incoming = listener_->incoming();
+  connections_ = &connections;
+  bool pauses = false;
   while (!why) {
     auto place = co_await places_.acquire();
     if (!place) {
       why = place.error();
       break;
     }
-    auto stream = co_await incoming.next();
-    if (!stream) {
-      why = stream.error();
-      break;
+    try {
+      if (std::exchange(pauses, false)) {
+        auto slept = co_await sleep_for(kNoRoomPause);
+        if (!slept) {
+          why = slept.error();
+          break;
+        }
+      }
+      auto stream = co_await incoming.next();
+      if (stream) {
+        admit(std::move(*stream), std::move(*place), connections);
+      } else {
+        why = stream.error();
+      }
+    } catch (const std::bad_alloc&) {
+      // The end of this client, and of no other. Some memory may come back meanwhile.
+      options_.log("no memory for another client");
+      pauses = true;
     }
-    // Answers go out whole, so there is nothing to collect. A client that is gone already will show
-    // with its first read.
-    (void)stream->socket()->set_no_delay(true);
-    clients_.emplace_back(std::move(*stream), options_.session, options_);
-    connections.spawn(serve_client(std::prev(clients_.end()), std::move(*place)));
   }
   listener_->close();
   (void)co_await connections.join();
+  connections_ = nullptr;
   co_return why;
+}
+
+void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections) {
+  // Answers go out whole, so there is nothing to collect. A client that is gone already will show
+  // with its first read.
+  (void)stream.socket()->set_no_delay(true);
+  clients_.emplace_back(std::move(stream), options_.session, options_);
+  try {
+    connections.spawn(serve_client(std::prev(clients_.end()), std::move(place)));
+  } catch (...) {
+    clients_.pop_back();
+    throw;
+  }
 }
 
 // `place` is given back when the task is gone.
@@ -190,7 +218,7 @@ Task<bool> HttpService::answer(HttpClient& client) {
 void HttpService::drain(Duration patience) {
   draining_ = true;
   if (listener_) listener_->close();
-  Runtime::here().loop().timers().set(drain_end_, Clock::now() + patience);
+  Runtime::here().loop().timers().set(drain_end_, time_after(patience));
   // Whoever is idle waits in a read, and would wait there for long.
   for (HttpClient& client : clients_) {
     if (client.session.phase() == http::Phase::idle) client.stream.close();
@@ -199,6 +227,8 @@ void HttpService::drain(Duration patience) {
 
 void HttpService::break_off() {
   for (HttpClient& client : clients_) client.stream.close();
+  // A handler may wait for something else than its client.
+  if (connections_ != nullptr) connections_->cancel();
 }
 
 }  // namespace async

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
+#include "allocations.hpp"
 #include "async/async.hpp"
 #include "async/site.hpp"
 #include "cases.hpp"
@@ -38,6 +39,15 @@ class Served {
 
   void drain(async::Duration patience = std::chrono::seconds(10)) {
     runtime_->handle().post([this, patience] { service_.drain(patience); });
+  }
+  // In the service's thread, and waits for it.
+  void call_there(void (*function)()) {
+    const auto done = std::make_shared<std::promise<void>>();
+    runtime_->handle().post([done, function] {
+      function();
+      done->set_value();
+    });
+    done->get_future().wait();
   }
   std::error_code stop() {
     if (thread_.joinable()) {
@@ -124,6 +134,8 @@ std::string without_date(std::string answer) {
   return answer;
 }
 
+constexpr std::string_view kContinue =
+    "POST /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
 constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // Stage 04's server and this one, on every input of stage 03's table: the same bytes, but for the
@@ -289,8 +301,7 @@ TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
   Client idle(served.address());
   EXPECT_TRUE(idle.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
   Client begun(served.address());
-  begun.send(
-      "POST /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  begun.send(kContinue);
   EXPECT_TRUE(begun.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
   served.drain();
   EXPECT_EQ(idle.read_all(), "");
@@ -298,6 +309,69 @@ TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(answer.contains("Connection: close"));
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor);
+}
+
+TEST(HttpService, a_drain_waits_no_longer_than_its_patience_whatever_a_handler_waits_for) {
+  std::promise<void> begun;
+  Served served([&](async::Exchange& exchange) -> async::Task<> {
+    begun.set_value();
+    (void)co_await async::sleep_for(std::chrono::hours(1));
+    co_await hello(exchange);
+  });
+  Client client(served.address());
+  client.send(kGet);
+  begun.get_future().wait();
+  served.drain(milliseconds(0));
+  served.join();
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST(HttpService, a_drain_may_have_all_the_time_in_the_world) {
+  Served served(hello);
+  Client begun(served.address());
+  begun.send(kContinue);
+  EXPECT_TRUE(begun.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+  served.drain(async::Duration::max());
+  EXPECT_TRUE(begun.send("Hello").read_all().starts_with("HTTP/1.1 200 "));
+  served.join();
+}
+
+TEST(HttpService, a_piece_of_an_answer_goes_out_before_the_next_one_is_there) {
+  auto news = async::channel<std::string>(1);
+  Served served([&](async::Exchange& exchange) -> async::Task<> {
+    exchange.begin(http::Response(200));
+    while (auto text = co_await news.second.receive())
+      (void)co_await exchange.write(std::as_bytes(std::span(*text)));
+    exchange.end();
+  });
+  Client client(served.address());
+  client.send(kGet);
+  for (const std::string text : {"one\n", "two\n"}) {
+    EXPECT_TRUE(news.first.try_send(text));
+    EXPECT_TRUE(client.read_until(text).ends_with(text + "\r\n"));
+  }
+  {
+    const auto gone = std::move(news.first);
+  }
+  EXPECT_EQ(client.read_until("0\r\n\r\n"), "0\r\n\r\n");
+}
+
+TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes) {
+  std::promise<std::string> logged;
+  async::HttpService::Options options;
+  options.log = [&](std::string_view line) {
+    allocations::Shortage::largest = static_cast<std::size_t>(-1);
+    logged.set_value(std::string(line));
+  };
+  Served served(hello, options);
+  Client other(served.address());
+  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  served.call_there([] { allocations::Shortage::largest = 256; });
+  EXPECT_EQ(Client(served.address()).send(kGet).read_all(), "");
+  EXPECT_TRUE(logged.get_future().get().contains("no memory"));
+  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
 TEST(Site, streams_as_much_as_is_asked_for) {

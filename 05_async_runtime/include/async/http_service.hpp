@@ -22,6 +22,7 @@
 
 #include "async/sync.hpp"
 #include "async/task.hpp"
+#include "async/task_group.hpp"
 #include "async/tcp_listener.hpp"
 #include "async/tcp_stream.hpp"
 #include "event_loop/phase_deadline.hpp"
@@ -105,7 +106,8 @@ class HttpService {
   [[nodiscard]] Task<std::error_code> serve(TcpListener listener);
 
   // Ends in good order: accepts nobody more, closes idle connections, answers what has begun with
-  // Connection: close, and breaks off whoever is left after `patience`. For the runtime's thread.
+  // Connection: close, and breaks off whoever is left after `patience`: the connection is closed, and
+  // the handler's task is asked to stop. For the runtime's thread.
   void drain(Duration patience);
 
   [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
@@ -114,6 +116,7 @@ class HttpService {
   using Clients = std::list<HttpClient>;
   static constexpr int kRequestsPerTurn = 64;
 
+  void admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections);
   [[nodiscard]] Task<> serve_client(Clients::iterator client, Semaphore::Permit place);
   [[nodiscard]] Task<> converse(HttpClient& client);
   [[nodiscard]] Task<bool> answer(HttpClient& client);
@@ -124,6 +127,7 @@ class HttpService {
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Clients clients_;
+  TaskGroup* connections_ = nullptr;  // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
 };
