@@ -100,10 +100,13 @@ class Worker {
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
     if (tracing) summary_ = runtime_->summary() + "\n" + tracing->system_calls();
   }
-  // The same, and `watch` beside it; in the first thread.
-  void run_with(async::Task<> watch) {
+  // The same, and `watch` beside it, until all the others have ended, too; in the first thread.
+  void run_with(async::Task<> watch, std::vector<std::jthread>& others) {
     runtime_->spawn(std::move(watch));
     run();
+    if (others.empty()) return;
+    auto join = [&others] { others.clear(); };
+    (void)runtime_->block_on(async::blocking(std::move(join)));
   }
   // From any thread.
   void drain() {
@@ -174,8 +177,10 @@ int main(int argc, char** argv) {
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < workers.size(); ++i)
     threads.emplace_back([&worker = *workers[i]] { worker.run(); });
-  workers[0]->run_with(watch_signals(std::move(*signals), workers));
-  threads.clear();  // joins
+  workers[0]->run_with(watch_signals(std::move(*signals), workers), threads);
+  // A signal that comes now would end the process when the signals are let through again, and with
+  // another exit status than ours.
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
   if (settings->trace) {
     for (const auto& worker : workers) std::printf("%s\n", worker->summary().c_str());
   }

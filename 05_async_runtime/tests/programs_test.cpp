@@ -199,6 +199,22 @@ TEST(HttpServerProgram, drains_on_a_signal_and_each_of_its_threads_tells_what_it
   EXPECT_TRUE(text.contains("\nsystem calls: accept4 ")) << text;
 }
 
+TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_waiting) {
+  Program server("http_server", {"0", "--threads", "16"});
+  const auto address = server.address();
+  // It belongs to one of the threads; the first one, which waits for signals, has no client.
+  Connection begun(address);
+  begun.send(
+      "POST /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_TRUE(begun.read_all(12).starts_with("HTTP/1.1 100"));
+  server.signal(SIGINT);
+  while (epoll::UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
+    if (::connect(client.get(), address.data(), address.size()) != 0) break;  // no thread accepts
+  }
+  server.signal(SIGINT);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(1));
+}
+
 // -- chat_server and fetch ----------------------------------------------------------------------
 
 TEST(ChatServer, tells_a_line_to_all_others) {
