@@ -152,7 +152,7 @@ Task<> Site::answer_stream(Exchange& exchange) {
 
   http::Response head(200);
   head.add("Content-Type", "application/octet-stream");
-  exchange.begin(head, *bytes);
+  exchange.begin(head, bytes);
   std::uint64_t left = exchange.wants_body() ? *bytes : 0;
   while (left != 0) {
     const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));

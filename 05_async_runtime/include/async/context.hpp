@@ -99,7 +99,11 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   [[nodiscard]] bool is_over() const noexcept { return over_; }
   // True so many times in a turn. A task whose operations never need to wait would otherwise keep
   // the thread for itself.
-  [[nodiscard]] bool spend() noexcept { return budget_ != 0 && budget_-- != 0; }
+  [[nodiscard]] bool spend() noexcept {
+    if (budget_ == 0) return false;
+    --budget_;
+    return true;
+  }
 
   // -- stopping -----------------------------------------------------------------------------------
   // The operation in which the task waits ends as cancelled, unless it can end with its result; each

@@ -32,7 +32,7 @@ class [[nodiscard]] SleepOperation final : public Operation<> {
   explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}
   // Before it begins.
   SleepOperation(SleepOperation&& other) noexcept
-      : Operation(std::move(other)), deadline_(other.deadline_) {}
+      : Operation(static_cast<Operation&&>(other)), deadline_(other.deadline_) {}
 
  private:
   // A waiter is in one list at a time, and this one is in none while its alarm is set: the alarm

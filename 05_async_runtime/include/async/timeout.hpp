@@ -71,7 +71,7 @@ class [[nodiscard]] Timed : public Op {
  public:
   Timed(Duration limit, Op operation) : Op(std::move(operation)), limit_(limit) {}
   // Before it begins.
-  Timed(Timed&& other) noexcept : Op(std::move(other)), limit_(other.limit_) {}
+  Timed(Timed&& other) noexcept : Op(static_cast<Op&&>(other)), limit_(other.limit_) {}
 
  protected:
   bool attempt() override {
