@@ -1,26 +1,60 @@
 #include "epoll/tcp_listener.hpp"
 
+#include <netinet/tcp.h>
+
 #include "epoll/socket.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
 namespace epoll {
+namespace {
+
+enum class Sharing { alone, opens_group, joins_group };
+
+sys::Result<> share_port(int fd) {
+  return set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const ListenOptions& options,
+                                      Sharing sharing) {
+  auto fd = make_socket(address.family(), SOCK_STREAM);
+  if (!fd) return fd;
+  sys::Result<> done;
+  if (options.reuse_address) done = set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (done && options.no_delay) done = set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  if (done && sharing == Sharing::joins_group) done = share_port(fd->get());
+  if (done) done = sys::without_value(sys::call<::bind>(fd->get(), address.data(), address.size()));
+  // After the bind: it had to find the port free. From here on others may join.
+  if (done && sharing == Sharing::opens_group) done = share_port(fd->get());
+  if (done) done = sys::without_value(sys::call<::listen>(fd->get(), options.backlog));
+  if (!done) return sys::failure(done.error());
+  return fd;
+}
+
+}  // namespace
 
 sys::Result<TcpListener> TcpListener::bind(const SocketAddress& address,
                                            const ListenOptions& options) {
-  auto fd = make_socket(address.family(), SOCK_STREAM);
+  auto fd = bind_and_listen(address, options, Sharing::alone);
   if (!fd) return sys::failure(fd.error());
-  for (const auto& [wanted, option] : {std::pair(options.reuse_address, SO_REUSEADDR),
-                                       std::pair(options.reuse_port, SO_REUSEPORT)}) {
-    if (!wanted) continue;
-    if (auto set = set_option(fd->get(), SOL_SOCKET, option, 1); !set)
-      return sys::failure(set.error());
-  }
-  if (auto bound = sys::call<::bind>(fd->get(), address.data(), address.size()); !bound)
-    return sys::failure(bound.error());
-  if (auto listening = sys::call<::listen>(fd->get(), options.backlog); !listening)
-    return sys::failure(listening.error());
   return TcpListener(std::move(*fd));
+}
+
+sys::Result<std::vector<TcpListener>> TcpListener::bind_group(const SocketAddress& address,
+                                                              std::size_t count,
+                                                              const ListenOptions& options) {
+  std::vector<TcpListener> group;
+  SocketAddress shared = address;  // port 0 is chosen once
+  while (group.size() < count) {
+    auto fd = bind_and_listen(shared, options,
+                              group.empty() ? Sharing::opens_group : Sharing::joins_group);
+    if (!fd) return sys::failure(fd.error());
+    group.push_back(TcpListener(std::move(*fd)));
+    auto bound = group.front().local_address();
+    if (!bound) return sys::failure(bound.error());
+    shared = *bound;
+  }
+  return group;
 }
 
 sys::Result<TcpListener::Accepted> TcpListener::accept() {

@@ -19,11 +19,20 @@ sys::Result<SocketAddress> address_from(int fd) {
   return SocketAddress::from_raw(raw, length);
 }
 
+sys::Result<UniqueFd> make_tcp_socket(int family, const ConnectOptions& options) {
+  auto fd = make_socket(family, SOCK_STREAM);
+  if (!fd || !options.no_delay) return fd;
+  if (auto set = set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); !set)
+    return sys::failure(set.error());
+  return fd;
+}
+
 }  // namespace
 
-sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address) {
+sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address,
+                                          const ConnectOptions& options) {
   // #region 2.12 connect
-  auto fd = make_socket(address.family(), SOCK_STREAM);
+  auto fd = make_tcp_socket(address.family(), options);
   if (!fd) return sys::failure(fd.error());
   const auto started = sys::call<::connect>(fd->get(), address.data(), address.size());
   const bool under_way = !started && (started.error() == std::errc::operation_in_progress ||

@@ -101,6 +101,21 @@ TEST(TcpListener, letting_someone_in_costs_one_call) {
   EXPECT_EQ(calls.summary(), "accept4 1") << "non-blocking and close-on-exec come with it";
 }
 
+int no_delay_of(const TcpStream& stream) {
+  return epoll::get_option(stream.fd(), IPPROTO_TCP, TCP_NODELAY).value();
+}
+
+TEST(TcpListener, accepted_sockets_inherit_that_writes_leave_at_once) {
+  for (const bool on : {true, false}) {
+    ListenOptions options;
+    options.no_delay = on;
+    auto listener = listen(options);
+    const auto client = connect(listener);
+    Watched(listener.fd()).wait();
+    EXPECT_EQ(no_delay_of(listener.accept().value().stream), on ? 1 : 0);
+  }
+}
+
 TEST(TcpListener, a_signal_does_not_end_an_accept) {
   auto listener = listen();
   const auto client = connect(listener);
@@ -165,15 +180,20 @@ TEST(TcpListener, starts_again_at_once_where_old_connections_linger) {
             std::errc::address_in_use);
 }
 
-TEST(TcpListener, two_can_share_a_port_and_get_their_part_of_the_clients) {
-  ListenOptions shared;
-  shared.reuse_port = true;
-  std::vector<TcpListener> listeners;
-  listeners.push_back(listen(shared));
-  const auto address = listeners[0].local_address().value();
-  listeners.push_back(TcpListener::bind(address, shared).value());
-  EXPECT_EQ(sys::error_of(TcpListener::bind(address)), std::errc::address_in_use)
-      << "who does not ask for sharing does not share";
+TEST(TcpListener, a_group_keeps_its_port_to_itself) {
+  const auto group = TcpListener::bind_group(SocketAddress::loopback(0), 2).value();
+  const auto address = group[0].local_address().value();
+  EXPECT_EQ(group[1].local_address(), address);
+  EXPECT_EQ(sys::error_of(TcpListener::bind(address)), std::errc::address_in_use);
+  EXPECT_EQ(sys::error_of(TcpListener::bind_group(address, 2)), std::errc::address_in_use)
+      << "a second instance of the program";
+  const auto alone = listen();
+  EXPECT_EQ(sys::error_of(TcpListener::bind_group(alone.local_address().value(), 1)),
+            std::errc::address_in_use);
+}
+
+TEST(TcpListener, each_of_a_group_gets_its_part_of_the_clients) {
+  auto listeners = TcpListener::bind_group(SocketAddress::loopback(0), 2).value();
 
   // The kernel picks by a hash of the addresses: 64 clients all on one side is one chance in 2^63.
   std::vector<TcpStream> clients;
@@ -214,11 +234,13 @@ TEST(TcpListener, the_queue_is_as_long_as_the_system_allows_or_as_is_asked) {
 }
 
 TEST(TcpListener, every_step_that_fails_is_told_and_leaves_nothing_open) {
-  ListenOptions everything;
-  everything.reuse_port = true;
-  const std::size_t calls = event_source::sweep_faults(
-      [&] { return TcpListener::bind(SocketAddress::loopback(0), everything); });
-  EXPECT_EQ(calls, 5u) << "socket, two options, bind, listen";
+  EXPECT_EQ(
+      event_source::sweep_faults([] { return TcpListener::bind(SocketAddress::loopback(0)); }), 5u)
+      << "socket, two options, bind, listen";
+  EXPECT_EQ(event_source::sweep_faults(
+                [] { return TcpListener::bind_group(SocketAddress::loopback(0), 2); }),
+            14u)
+      << "two of them, each with a third option and a look at the address";
 }
 
 TEST(TcpListener, is_closed_by_its_owner) {

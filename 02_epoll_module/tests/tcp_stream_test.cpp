@@ -76,17 +76,17 @@ TEST(TcpStream, a_connect_that_a_signal_interrupts_goes_on_in_the_background) {
 TEST(TcpStream, a_connect_that_fails_leaves_nothing_open) {
   const RefusingPort port;
   EXPECT_EQ(event_source::sweep_faults([&] { return epoll::TcpStream::connect(port.address()); }),
-            2u);
+            3u);
 }
 
-TEST(TcpStream, connecting_makes_two_calls) {
+TEST(TcpStream, connecting_makes_three_calls) {
   const RefusingPort port;
   sys::CallCounter calls;
   {
     sys::ScopedObserver watching(calls);
     ASSERT_TRUE(epoll::TcpStream::connect(port.address()));
   }
-  EXPECT_EQ(calls.summary(), "close 1, connect 1, socket 1");
+  EXPECT_EQ(calls.summary(), "close 1, connect 1, setsockopt 1, socket 1");
 }
 
 TEST(TcpStream, does_not_block_and_is_closed_in_a_child) {
@@ -109,13 +109,20 @@ TEST(TcpStream, has_no_peer_until_it_is_connected) {
   EXPECT_EQ(sys::error_of(stream.peer_address()), std::errc::not_connected);
 }
 
-TEST(TcpStream, small_pieces_can_be_sent_at_once) {
+TEST(TcpStream, small_pieces_are_sent_at_once_unless_they_are_to_be_collected) {
+  const auto no_delay_of = [](const epoll::TcpStream& stream) {
+    return epoll::get_option(stream.fd(), IPPROTO_TCP, TCP_NODELAY);
+  };
   auto [client, server] = connected();
-  EXPECT_EQ(epoll::get_option(client.fd(), IPPROTO_TCP, TCP_NODELAY), 0);
-  ASSERT_TRUE(client.set_no_delay(true));
-  EXPECT_EQ(epoll::get_option(client.fd(), IPPROTO_TCP, TCP_NODELAY), 1);
+  EXPECT_EQ(no_delay_of(client), 1);
+  EXPECT_EQ(no_delay_of(server), 1);
   ASSERT_TRUE(client.set_no_delay(false));
-  EXPECT_EQ(epoll::get_option(client.fd(), IPPROTO_TCP, TCP_NODELAY), 0);
+  EXPECT_EQ(no_delay_of(client), 0);
+  ASSERT_TRUE(client.set_no_delay(true));
+  EXPECT_EQ(no_delay_of(client), 1);
+  const auto collecting =
+      epoll::TcpStream::connect(server.local_address().value(), {.no_delay = false});
+  EXPECT_EQ(no_delay_of(collecting.value()), 0);
 }
 
 TEST(TcpStream, is_readable_when_something_has_come_and_not_before) {

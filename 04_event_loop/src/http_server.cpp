@@ -52,9 +52,6 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
 
 void HttpServer::admit(epoll::TcpListener::Accepted client) {
   log_verbose("new client: " + client.peer.to_string());
-  // Answers go out whole, so there is nothing to collect. A client that is gone already will show
-  // with its first read.
-  (void)client.stream.set_no_delay(true);
   connections_.push_back(
       std::make_unique<Connection>(*this, ++last_key_, std::move(client.stream)));
   const auto connection = std::prev(connections_.end());

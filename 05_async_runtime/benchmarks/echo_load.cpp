@@ -43,7 +43,6 @@ async::Task<> converse(const Load& load, std::size_t number, async::Clock::time_
                        Sum& sum) {
   auto stream = co_await async::TcpStream::connect(load.address);
   if (!stream) co_return fail(sum, "connect", stream.error().message());
-  (void)stream->socket()->set_no_delay(true);
   std::vector<std::byte> out(load.bytes), in(load.bytes);
   for (std::size_t round = number; async::Clock::now() < end; ++round) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::byte>(round + i * 7);

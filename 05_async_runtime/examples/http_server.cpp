@@ -80,16 +80,12 @@ class Worker {
         service_([this](async::Exchange& exchange) { return site_.answer(exchange); }) {}
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings,
-                                                     const epoll::SocketAddress& address) {
+                                                     async::TcpListener listener) {
     auto runtime = async::Runtime::create();
     if (!runtime) return sys::failure(runtime.error());
     auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
     if (!site) return sys::failure(site.error());
-    epoll::ListenOptions options;
-    options.reuse_port = settings.threads > 1;
-    auto listener = async::TcpListener::bind(address, options);
-    if (!listener) return sys::failure(listener.error());
-    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(*listener),
+    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(listener),
                                     settings.trace);
   }
 
@@ -161,14 +157,16 @@ int main(int argc, char** argv) {
   if (!signals) return fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
 
+  const auto wanted = epoll::SocketAddress::loopback(settings->port);
+  auto listeners = async::TcpListener::bind_group(wanted, settings->threads);
+  if (!listeners) return fail("cannot listen on " + wanted.to_string(), listeners.error());
   Workers workers;
-  auto address = epoll::SocketAddress::loopback(settings->port);
-  for (unsigned i = 0; i < settings->threads; ++i) {
-    auto worker = Worker::create(*settings, address);
-    if (!worker) return fail("cannot serve on " + address.to_string(), worker.error());
-    address = (*worker)->address();  // the port that the kernel chose is for all
+  for (async::TcpListener& listener : *listeners) {
+    auto worker = Worker::create(*settings, std::move(listener));
+    if (!worker) return fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }
+  const auto address = workers[0]->address();  // the port that the kernel chose
   if (!settings->quiet) {
     std::printf("listening on %s\n", address.to_string().c_str());
     std::fflush(stdout);

@@ -128,9 +128,6 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
 }
 
 void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections) {
-  // Answers go out whole, so there is nothing to collect. A client that is gone already will show
-  // with its first read.
-  (void)stream.socket()->set_no_delay(true);
   clients_.emplace_back(std::move(stream), options_.session, options_);
   try {
     connections.spawn(serve_client(std::prev(clients_.end()), std::move(place)));

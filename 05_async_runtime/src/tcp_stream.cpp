@@ -13,8 +13,9 @@ sys::Result<TcpStream> TcpStream::accept_from(epoll::TcpListener& listener) {
   return TcpStream(std::move(accepted->stream));
 }
 
-Task<sys::Result<TcpStream>> TcpStream::connect(epoll::SocketAddress address) {
-  auto socket = epoll::TcpStream::connect(address);
+Task<sys::Result<TcpStream>> TcpStream::connect(epoll::SocketAddress address,
+                                                epoll::ConnectOptions options) {
+  auto socket = epoll::TcpStream::connect(address, options);
   if (!socket) co_return sys::failure(socket.error());
   TcpStream stream(std::move(*socket));
   if (auto connected = co_await outcome_of_connect(stream.io()); !connected)

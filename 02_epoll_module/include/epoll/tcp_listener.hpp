@@ -3,7 +3,9 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_stream.hpp"
@@ -14,9 +16,9 @@ namespace epoll {
 struct ListenOptions {
   // Lets a server start again at once, although connections of its last run are still in TIME_WAIT.
   bool reuse_address = true;
-  // Lets several sockets, one per thread, listen on one port; the kernel spreads the clients over
-  // them [socket(7), SO_REUSEPORT].
-  bool reuse_port = false;
+  // Accepted streams send each write at once (TCP_NODELAY; see TcpStream::set_no_delay). They
+  // inherit the option from the listener, so it costs one call in all and none for a client.
+  bool no_delay = true;
   // How many clients the kernel lets in before we accept them. A short queue drops their first
   // packet, and they come back a second later.
   int backlog = SOMAXCONN;
@@ -33,6 +35,13 @@ class TcpListener {
   // if somebody else has it, EACCES for a port below 1024 without the right to it.
   [[nodiscard]] static sys::Result<TcpListener> bind(const SocketAddress& address,
                                                      const ListenOptions& options = {});
+
+  // `count` listeners (1 or more) on one port, one for each thread; the kernel spreads the clients
+  // over them [socket(7), SO_REUSEPORT]. The option alone would let every process of this user join
+  // the group, and a server that was started twice would share its clients with its double. So the
+  // first socket is bound without the option: EADDRINUSE if the port has an owner, a group too.
+  [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
+      const SocketAddress& address, std::size_t count, const ListenOptions& options = {});
 
   // The next client, without waiting. These errors are no reason to stop listening:
   //   would_block           nobody is there: wait until the listener is readable

@@ -11,18 +11,25 @@
 
 namespace epoll {
 
+struct ConnectOptions {
+  bool no_delay = true;  // see TcpStream::set_no_delay
+};
+
 class TcpStream : public StreamSocket {
  public:
   // Starts to connect, without waiting. The stream becomes writable when the outcome is known, and
   // take_error() tells it. An error here means that it could not even start.
-  [[nodiscard]] static sys::Result<TcpStream> connect(const SocketAddress& address);
+  [[nodiscard]] static sys::Result<TcpStream> connect(const SocketAddress& address,
+                                                      const ConnectOptions& options = {});
 
   // Takes over a connected stream socket that does not block: from accept4, or one end of a
   // socketpair in a test.
   [[nodiscard]] static TcpStream adopt(UniqueFd fd) noexcept { return TcpStream(std::move(fd)); }
 
-  // Sends small pieces at once instead of collecting them (Nagle's algorithm off). For whoever
-  // writes whole messages with one call, which this workbook does [tcp(7), TCP_NODELAY].
+  // On, as it is by default: each write leaves at once [tcp(7), TCP_NODELAY]. Off: a small piece
+  // waits while an earlier one is not acknowledged (Nagle's algorithm), and the peer may delay that
+  // acknowledgement by 40 ms. Off pays for a program that writes many tiny pieces and awaits no
+  // answer; one that collects its messages into single writes, as this workbook does, only loses.
   [[nodiscard]] sys::Result<> set_no_delay(bool on);
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;

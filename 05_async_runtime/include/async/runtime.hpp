@@ -14,7 +14,7 @@
 //
 // Tasks run in the thread that calls `run` or `block_on`, one after the other; between two
 // `co_await`s nobody else runs, so data that only tasks of one runtime touch needs no lock. A server
-// that wants more threads makes a runtime in each (and listens with `reuse_port`).
+// that wants more threads makes a runtime in each (and listens with `TcpListener::bind_group`).
 #pragma once
 
 #include <chrono>

@@ -3,6 +3,10 @@
 //   auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(8080));
 #pragma once
 
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 #include "async/listener.hpp"
 #include "async/tcp_stream.hpp"
 #include "epoll/socket_address.hpp"
@@ -20,6 +24,17 @@ class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
     auto listener = epoll::TcpListener::bind(address, options);
     if (!listener) return sys::failure(listener.error());
     return TcpListener(std::move(*listener));
+  }
+  // One for each of `count` threads, all on one port; see epoll::TcpListener::bind_group.
+  [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
+      const epoll::SocketAddress& address, std::size_t count,
+      const epoll::ListenOptions& options = {}) {
+    auto listeners = epoll::TcpListener::bind_group(address, count, options);
+    if (!listeners) return sys::failure(listeners.error());
+    std::vector<TcpListener> group;
+    for (epoll::TcpListener& listener : *listeners)
+      group.push_back(TcpListener(std::move(listener)));
+    return group;
   }
 };
 

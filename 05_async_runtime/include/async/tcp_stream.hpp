@@ -23,7 +23,8 @@ class TcpStream : public Stream<epoll::TcpStream> {
 
   // Connects, and waits until the outcome is known. Errors as of connect(2): ECONNREFUSED if nobody
   // listens, ETIMEDOUT if nobody answers; a limit of your own comes from `timeout`.
-  [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address);
+  [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address,
+                                                            epoll::ConnectOptions options = {});
   // By name: looks it up, in a thread of its own, and tries the addresses in order. Errors also as
   // of epoll::resolve; if several addresses fail, that of the last one.
   [[nodiscard]] static Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port);
