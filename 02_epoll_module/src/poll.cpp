@@ -10,7 +10,6 @@
 namespace epoll {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
 epoll_event make_event(Token token, Interest interest, Trigger trigger) {
@@ -56,7 +55,10 @@ sys::Result<> Poll::remove(int fd) {
   return remove_interest(fd_.get(), fd);
 }
 
-sys::Result<> Poll::wait(Events& events, std::optional<nanoseconds> timeout) {
+sys::Result<> Poll::wait(Events& events, std::optional<AnyDuration> limit) {
+  std::optional<nanoseconds> timeout = limit;
+  if (timeout)
+    timeout = std::max(*timeout, nanoseconds(0));  // below 0 there is nothing to subtract
   // #region 2.6 wait
   events.size_ = 0;
   const auto begin = timeout ? Clock::now() : Clock::time_point();

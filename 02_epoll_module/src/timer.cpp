@@ -36,7 +36,8 @@ sys::Result<Timer> Timer::create() {
   return Timer(UniqueFd(*fd));
 }
 
-sys::Result<> Timer::set_after(nanoseconds delay) {
+sys::Result<> Timer::set_after(AnyDuration after) {
+  const nanoseconds delay = after;
   // #region 2.15 set_after
   itimerspec spec{};  // it_interval stays 0: once
   // To the kernel, an it_value of 0 means "never". What is due now is due in a nanosecond.
@@ -45,7 +46,8 @@ sys::Result<> Timer::set_after(nanoseconds delay) {
   // #endregion 2.15
 }
 
-sys::Result<> Timer::set_every(nanoseconds interval) {
+sys::Result<> Timer::set_every(AnyDuration every) {
+  const nanoseconds interval = every;
   if (interval <= nanoseconds(0)) return sys::failure(EINVAL);
   itimerspec spec{};
   spec.it_value = to_timespec(interval);

@@ -113,16 +113,26 @@ void RequestContext::answer() {
   session_.respond(response);
 }
 
-Next RequestContext::timed_out() {
+Next RequestContext::timed_out() try {
   session_.timed_out();
-  const auto next = write_cb();
+  const auto next = go_on();
   return next ? *next : Next::close;
+} catch (const std::bad_alloc&) {
+  return Next::close;
 }
 
-Next RequestContext::finish() {
+Next RequestContext::finish() try {
+  // A request may have arrived that no event has told yet. It is answered, too.
+  if (phase() == Phase::idle) {
+    const auto count = stream_.read(session_.input_space());
+    if (!count && !sys::would_block(count.error())) return Next::close;
+    if (count.value_or(0) > 0) session_.received(*count);
+  }
   session_.finish();
-  const auto next = write_cb();
+  const auto next = go_on();
   return next ? *next : Next::close;
+} catch (const std::bad_alloc&) {
+  return Next::close;
 }
 
 }  // namespace http

@@ -27,6 +27,22 @@ class Watch {
   std::size_t bytes_;
 };
 
+// While one lives, the `nth` time that this thread asks for memory fails, and no other.
+class FailNth {
+ public:
+  explicit FailNth(std::size_t nth) noexcept : last_(count + nth) { fails_at = last_; }
+  ~FailNth() { fails_at = 0; }
+  FailNth(const FailNth&) = delete;  // there is one memory
+  FailNth& operator=(const FailNth&) = delete;
+
+  [[nodiscard]] bool has_failed() const noexcept { return count >= last_; }
+
+  static inline constinit thread_local std::size_t fails_at = 0;  // in `count`; 0: never
+
+ private:
+  std::size_t last_;
+};
+
 // While one lives, asking in this thread for more than `most` bytes at once fails.
 class Shortage {
  public:
@@ -42,9 +58,10 @@ class Shortage {
 
 // Not inlined: g++ would see a malloc at one end and an operator delete at the other, and warn.
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  void* const memory = size > allocations::Shortage::largest ? nullptr : std::malloc(size);
+  const bool fails = ++allocations::count == allocations::FailNth::fails_at ||
+                     size > allocations::Shortage::largest;
+  void* const memory = fails ? nullptr : std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
-  ++allocations::count;
   allocations::bytes += malloc_usable_size(memory);
   if (allocations::bytes > allocations::peak) allocations::peak = allocations::bytes;
   return memory;

@@ -9,5 +9,5 @@ if (!new_phase && arrived - arrived_ < kProgress) return false;
 phase_ = phase;
 answered_ = answered;
 arrived_ = arrived;
-at_ = now + timeouts_.of(phase);
+at_ = epoll::saturating_add(now, timeouts_.of(phase));
 return true;

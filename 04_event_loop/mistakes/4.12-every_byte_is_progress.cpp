@@ -10,5 +10,5 @@ if (!new_phase && arrived == arrived_) return false;
 phase_ = phase;
 answered_ = answered;
 arrived_ = arrived;
-at_ = now + timeouts_.of(phase);
+at_ = epoll::saturating_add(now, timeouts_.of(phase));
 return true;

@@ -2,7 +2,8 @@
 // caught by: 04.HttpServer.a_drain_ends_the_idle_and_finishes_what_has_begun
 // seen in: range-based loops over a list that its elements leave
 // symptom: a crash at the shutdown of a server with idle clients
+if (acceptor_ != nullptr) acceptor_->accept_queued();
 acceptor_.reset();
-loop_.timers().set(drain_end_,
-                   loop_.now() + (connections_.empty() ? Clock::duration(0) : drain_patience_));
+const auto patience = connections_.empty() ? Clock::duration(0) : drain_patience_;
+loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), patience));
 for (const auto& connection : connections_) connection->finish();

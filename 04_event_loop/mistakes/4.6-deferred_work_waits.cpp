@@ -5,5 +5,5 @@
 constexpr std::chrono::nanoseconds kNotAtAll{0};
 const auto next = timers_.next();
 if (!next) return timeout;
-const auto until_timer = std::max<std::chrono::nanoseconds>(*next - Clock::now(), kNotAtAll);
+const auto until_timer = epoll::time_left(*next, Clock::now());
 return timeout ? std::min(*timeout, until_timer) : until_timer;

@@ -6,4 +6,4 @@ constexpr std::chrono::nanoseconds kNotAtAll{0};
 if (!deferred_.empty()) return kNotAtAll;
 const auto next = timers_.next();
 if (!next) return timeout;
-return std::max<std::chrono::nanoseconds>(*next - Clock::now(), kNotAtAll);
+return epoll::time_left(*next, Clock::now());

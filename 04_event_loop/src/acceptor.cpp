@@ -79,6 +79,19 @@ void Acceptor::on_event(const epoll::Event&) {
   // #endregion 4.8
 }
 
+void Acceptor::accept_queued() {
+  const std::shared_ptr<const bool> is_alive = is_alive_;
+  for (int i = 0; i < SOMAXCONN && !paused_; ++i) {
+    auto client = listener_.accept();
+    if (client) {
+      on_client_(std::move(*client));
+      if (!*is_alive) return;
+    } else if (client.error() != std::errc::connection_aborted) {
+      return;
+    }
+  }
+}
+
 void Acceptor::handle_error(std::error_code error) {
   // #region 4.9 handle_error
   if (sys::would_block(error)) {

@@ -85,7 +85,7 @@ sys::Result<> EventLoop::run() {
   return {};
 }
 
-sys::Result<std::size_t> EventLoop::run_once(std::optional<std::chrono::nanoseconds> timeout) {
+sys::Result<std::size_t> EventLoop::run_once(std::optional<epoll::AnyDuration> timeout) {
   // #region 4.7 run_once @event_loop_test @event_loop_time_test
   if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
     return sys::failure(waited.error());
@@ -106,7 +106,7 @@ std::optional<std::chrono::nanoseconds> EventLoop::time_to_wait(
   if (!deferred_.empty()) return kNotAtAll;
   const auto next = timers_.next();
   if (!next) return timeout;
-  const auto until_timer = std::max<std::chrono::nanoseconds>(*next - Clock::now(), kNotAtAll);
+  const auto until_timer = epoll::time_left(*next, Clock::now());
   return timeout ? std::min(*timeout, until_timer) : until_timer;
   // #endregion 4.6
 }

@@ -13,6 +13,7 @@ HttpServer::Connection::Connection(HttpServer& server, std::size_t key, epoll::T
       deadline_(server.options_, server.loop_.now()) {}
 
 HttpServer::Connection::~Connection() {
+  set_idle(false);
   server_.loop_.remove(token_);
 }
 
@@ -26,6 +27,10 @@ sys::Result<> HttpServer::Connection::start(Connections::iterator self) {
   token_ = *token;
   server_.loop_.timers().set(*this, deadline_.at());
   return {};
+}
+
+void HttpServer::Connection::set_idle(bool idle) noexcept {
+  if (std::exchange(is_idle_, idle) != idle) server_.count_idle(idle ? 1 : -1);
 }
 
 bool HttpServer::Connection::is_in_flight() const {
@@ -83,33 +88,35 @@ sys::Result<> HttpServer::Connection::wait_for(http::Next next) {
 // The timer itself is left alone: when it fires too early it is set again, once, instead of at every
 // request.
 void HttpServer::Connection::put_off() {
+  set_idle(context_.phase() == http::Phase::idle && context_.requests_answered() > 0);
   if (!deadline_.update(context_, context_.stream().fd(), server_.loop_.now())) return;
   if (!is_set() || deadline_.at() < deadline()) server_.loop_.timers().set(*this, deadline_.at());
 }
 
 void HttpServer::Connection::content_length_set(std::uint64_t bytes) noexcept {
-  if (server_.options_.verbose)
-    server_.log("set content length: " + std::to_string(bytes) + " bytes");
+  server_.log_verbose(LogLine() << "set content length: " << bytes << " bytes");
 }
 
 void HttpServer::Connection::got_all_data(std::uint64_t bytes) noexcept {
   if (!server_.options_.verbose) return;
-  server_.log("got all data: " + std::to_string(bytes) + " bytes");
-  server_.log("requests in flight: " + std::to_string(server_.requests_in_flight()));
+  server_.log(LogLine() << "got all data: " << bytes << " bytes");
+  server_.log(LogLine() << "requests in flight: " << server_.requests_in_flight());
 }
 
 void HttpServer::Connection::answered() noexcept {
-  if (server_.options_.verbose) server_.log("answered from request " + std::to_string(key_));
+  // The one that was answered last is the last to make room for another.
+  server_.connections_.splice(server_.connections_.end(), server_.connections_, self_);
+  server_.log_verbose(LogLine() << "answered from request " << key_);
 }
 
 void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
-  server_.log("request " + std::to_string(key_) + ": the handler failed: " + std::string(what));
+  server_.log(LogLine() << "request " << key_ << ": the handler failed: " << what);
 }
 
 void HttpServer::Connection::refused(const http::ParseError& error) noexcept {
-  if (!server_.options_.verbose) return;
-  server_.log("request " + std::to_string(key_) + " refused: " + std::to_string(error.status) +
-              ' ' + std::string(error.what) + " (" + std::string(error.section) + ')');
+  server_.log_verbose(LogLine() << "request " << key_
+                                << " refused: " << static_cast<unsigned>(error.status) << " "
+                                << error.what << " (" << error.section << ")");
 }
 
 }  // namespace event_loop

@@ -1,8 +1,6 @@
 // One connection of an HttpServer: its request context, what it waits for, and until when.
 #pragma once
 
-#include <string>
-
 #include "event_loop/http_server.hpp"
 
 namespace event_loop {
@@ -15,10 +13,12 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   // Begins to wait for the first request. After an error the connection is good for nothing.
   [[nodiscard]] sys::Result<> start(Connections::iterator self);
 
-  // Draining: no request after the one that has begun. May destroy this connection.
+  // Draining: no request after those that have arrived or begun. May destroy this connection.
   void finish() { go_on(context_.finish()); }
 
   [[nodiscard]] bool is_in_flight() const;
+  // It has been answered and waits for another request; so it may go when another needs its place.
+  [[nodiscard]] bool is_idle() const noexcept { return is_idle_; }
 
  private:
   void on_event(const epoll::Event& event) override;
@@ -26,6 +26,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   void go_on(sys::Result<http::Next> next);
   [[nodiscard]] sys::Result<> wait_for(http::Next next);
   void put_off();
+  void set_idle(bool idle) noexcept;
 
   // http::Trace: what the context tells about its requests.
   void content_length_set(std::uint64_t bytes) noexcept override;
@@ -40,6 +41,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   Connections::iterator self_;
   epoll::Token token_;
   http::Next waits_for_ = http::Next::read;
+  bool is_idle_ = false;
 
   PhaseDeadline deadline_;  // the timer may still be set to an earlier one
 };

@@ -1,20 +1,14 @@
 #include "event_loop/http_server.hpp"
 
-#include <cstdio>
-#include <string>
+#include <algorithm>
+#include <cstring>
+#include <new>
 #include <utility>
 
 #include "http_connection.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
-namespace {
-
-void log_to_stderr(std::string_view line) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-}
-
-}  // namespace
 
 HttpServer::HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options)
     : loop_(loop),
@@ -22,7 +16,7 @@ HttpServer::HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions
       options_(std::move(options)),
       drain_start_([this] { start_drain(); }),
       drain_end_([this] { finish_drain(); }) {
-  if (!options_.log) options_.log = log_to_stderr;
+  if (!options_.log) options_.log = [](std::string_view line) { standard_error_log().write(line); };
 }
 
 HttpServer::~HttpServer() = default;
@@ -42,37 +36,79 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
       [self = server.get()](epoll::TcpListener::Accepted client) {
         self->admit(std::move(client));
       },
-      [self = server.get()](std::error_code error) {
-        self->log("couldn't accept: " + error.message());
-      });
+      [self = server.get()](std::error_code error) { self->couldnt_accept(error); });
   if (!acceptor) return sys::failure(acceptor.error());
   server->acceptor_ = std::move(*acceptor);
   return server;
 }
 
+void HttpServer::log(const LogLine& line) const noexcept try {
+  options_.log(line.text());
+} catch (...) {  // there is no other place to tell it
+}
+
+void HttpServer::couldnt_accept(std::error_code error) noexcept {
+  const auto silenced = couldnt_accept_lines_.allows(loop_.now());
+  if (!silenced) return;
+  LogLine line;
+  line << "couldn't accept: " << std::string_view(std::strerror(error.value()));
+  if (*silenced > 0) line << " (and " << *silenced << " times before that)";
+  log(line);
+}
+
 void HttpServer::admit(epoll::TcpListener::Accepted client) {
-  log_verbose("new client: " + client.peer.to_string());
-  connections_.push_back(
-      std::make_unique<Connection>(*this, ++last_key_, std::move(client.stream)));
-  const auto connection = std::prev(connections_.end());
-  if (auto started = (*connection)->start(connection); !started) {
-    log("couldn't watch a client: " + started.error().message());
-    close(connection);
-    return;
+  // Want of memory ends this client, and no other.
+  sys::Result<> added = sys::failure(ENOMEM);
+  try {
+    if (options_.verbose) log(LogLine() << "new client: " << client.peer.to_string());
+    make_room();
+    added = add(std::move(client.stream));
+  } catch (const std::bad_alloc&) {
   }
-  if (connections_.size() >= options_.max_connections) acceptor_->pause();
+  if (!added) couldnt_accept(added.error());
+  update_door();
+}
+
+// The oldest that is idle goes; the door would be shut if there were none.
+void HttpServer::make_room() {
+  if (connections_.size() < options_.max_connections) return;
+  const auto oldest = std::ranges::find_if(
+      connections_, [](const auto& connection) { return connection->is_idle(); });
+  if (oldest != connections_.end()) connections_.erase(oldest);
+}
+
+sys::Result<> HttpServer::add(epoll::TcpStream stream) {
+  connections_.push_back(std::make_unique<Connection>(*this, ++last_key_, std::move(stream)));
+  const auto connection = std::prev(connections_.end());
+  try {
+    auto started = (*connection)->start(connection);
+    if (!started) connections_.erase(connection);
+    return started;
+  } catch (...) {
+    connections_.erase(connection);
+    throw;
+  }
 }
 
 void HttpServer::close(Connections::iterator connection) {
   connections_.erase(connection);
-  if (acceptor_ != nullptr) {
-    if (acceptor_->is_paused()) acceptor_->resume();
-  } else if (connections_.empty()) {
-    loop_.timers().set(drain_end_, loop_.now());
-  }
+  update_door();
+  if (acceptor_ == nullptr && connections_.empty()) loop_.timers().set(drain_end_, loop_.now());
 }
 
-void HttpServer::drain(std::chrono::milliseconds patience, Callback done) {
+void HttpServer::count_idle(int change) noexcept {
+  idle_count_ += static_cast<std::size_t>(change);
+  update_door();
+}
+
+void HttpServer::update_door() noexcept {
+  if (acceptor_ == nullptr) return;
+  const bool has_room = connections_.size() < options_.max_connections || idle_count_ > 0;
+  if (has_room == !acceptor_->is_paused()) return;
+  has_room ? acceptor_->resume() : acceptor_->pause();
+}
+
+void HttpServer::drain(epoll::AnyDuration patience, Callback done) {
   drained_ = std::move(done);
   drain_patience_ = patience;
   loop_.timers().set(drain_start_, loop_.now());
@@ -80,9 +116,11 @@ void HttpServer::drain(std::chrono::milliseconds patience, Callback done) {
 
 void HttpServer::start_drain() {
   // #region 4.13 start_drain @http_server_test @http_server_drain_test
+  // For these clients the connection is made; closing the listener would reset them.
+  if (acceptor_ != nullptr) acceptor_->accept_queued();
   acceptor_.reset();
-  loop_.timers().set(drain_end_,
-                     loop_.now() + (connections_.empty() ? Clock::duration(0) : drain_patience_));
+  const auto patience = connections_.empty() ? Clock::duration(0) : drain_patience_;
+  loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), patience));
   // finish() may destroy the connection, and with it this place in the list.
   for (auto next = connections_.begin(); next != connections_.end();) (*next++)->finish();
   // #endregion 4.13

@@ -51,7 +51,7 @@ bool PhaseDeadline::update(http::Phase phase, std::uint64_t answered, std::uint6
   phase_ = phase;
   answered_ = answered;
   arrived_ = arrived;
-  at_ = now + timeouts_.of(phase);
+  at_ = epoll::saturating_add(now, timeouts_.of(phase));
   return true;
   // #endregion 4.12
 }

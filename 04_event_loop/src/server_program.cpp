@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "epoll/descriptor_limit.hpp"
 #include "epoll/signals.hpp"
 #include "epoll/socket_address.hpp"
 
@@ -85,6 +86,14 @@ class StopOnSignal : public Source {
 
 }  // namespace
 
+void raise_and_tell_descriptor_limit(bool quiet) {
+  const auto limit = epoll::raise_descriptor_limit();
+  if (quiet || !limit || limit->before == limit->now) return;
+  LogLine line;
+  line << "open files: at most " << limit->now << ", raised from " << limit->before;
+  standard_error_log().write(line.text());
+}
+
 int run_server_program(int argc, char** argv, std::uint16_t default_port, http::Handler handler,
                        HttpServerOptions options) {
   const auto line = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), default_port);
@@ -97,14 +106,12 @@ int run_server_program(int argc, char** argv, std::uint16_t default_port, http::
   }
   options.verbose = line->verbose;
   if (line->verbose) {
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // a line at a time, into a file as well
-    options.log = [](std::string_view text) {
-      std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
-    };
+    options.log = [](std::string_view text) { standard_output_log().write(text); };
   }
   // A reader of our log that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
 
+  raise_and_tell_descriptor_limit(line->quiet);
   auto signals = epoll::Signals::create({SIGINT, SIGTERM});
   if (!signals) return fail("signalfd", signals.error());
   auto loop = EventLoop::create();

@@ -45,6 +45,59 @@ TEST(Drain, nobody_is_let_in_any_more) {
   EXPECT_FALSE(busy.ended());
 }
 
+TEST(Drain, clients_that_wait_in_the_queue_get_their_answers) {
+  ServerRig rig;
+  std::vector<Client*> queued;
+  for (int i = 0; i < 20; ++i) queued.push_back(&rig.connect().ask("GET", "/"));
+  bool done = false;
+  rig.server().drain(kForever, [&] { done = true; });
+  for (Client* const client : queued) {
+    ASSERT_TRUE(rig.ended(*client));
+    ASSERT_EQ(client->answers().size(), 1u);
+    EXPECT_EQ(client->answers().front().status, 200);
+    client->close();
+  }
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
+TEST(Drain, a_request_that_has_arrived_unnoticed_is_answered) {
+  HttpServer* server = nullptr;
+  Client* idle = nullptr;
+  ServerRig rig({}, [&](const http::Request& request) {
+    if (request.path() == "/quit") {
+      idle->ask("GET", "/");  // after the wait of this turn, before its timers: before the drain
+      server->drain(kForever, [] {});
+    }
+    return http::Response::text(200, "");
+  });
+  server = &rig.server();
+  idle = &rig.connect().ask("GET", "/");
+  ASSERT_TRUE(rig.answered(*idle));
+  rig.connect().ask("GET", "/quit");
+  ASSERT_TRUE(rig.ended(*idle));
+  ASSERT_EQ(idle->answers().size(), 2u);
+  EXPECT_FALSE(idle->answers().back().keep_alive);
+}
+
+TEST(Drain, patience_without_end_is_not_over_at_once) {
+  HttpServerOptions options;
+  for (auto* const timeout : {&options.head_timeout, &options.body_timeout, &options.write_timeout,
+                              &options.idle_timeout})
+    *timeout = std::chrono::milliseconds::max();
+  ServerRig rig(options);
+  Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
+  bool done = false;
+  rig.server().drain(std::chrono::milliseconds::max(), [&] { done = true; });
+  rig.settle();
+  EXPECT_FALSE(done);
+  client.send("Host: test\r\n\r\n");
+  ASSERT_TRUE(rig.ended(client));
+  EXPECT_EQ(client.answers().size(), 1u);
+  client.close();
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
 TEST(Drain, a_body_that_is_coming_in_may_come_to_its_end) {
   ServerRig rig(
       {}, [](const http::Request& request) { return http::Response::bytes(200, request.body); });
@@ -201,11 +254,11 @@ TEST(Drain, a_paused_server_at_its_cap_can_drain_too) {
   HttpServerOptions options;
   options.max_connections = 1;
   ServerRig rig(options);
-  Client& inside = rig.connect().ask("GET", "/");
-  ASSERT_TRUE(rig.answered(inside));
+  Client& inside = rig.connect().send("GET / HTTP/1.1\r\n");
+  rig.settle();
   Client& waiting = rig.connect();
   bool done = false;
-  rig.server().drain(kForever, [&] { done = true; });
+  rig.server().drain(10ms, [&] { done = true; });
   ASSERT_TRUE(rig.until([&] { return done; }));
   EXPECT_TRUE(rig.ended(inside));
   EXPECT_TRUE(rig.ended(waiting));

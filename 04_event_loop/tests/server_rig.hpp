@@ -46,6 +46,8 @@ class ServerRig {
   // Whether a new client gets its answer: the server is alive and well.
   [[nodiscard]] bool serves();
 
+  [[nodiscard]] std::list<Client>& clients() { return clients_; }
+
   std::vector<std::string> log;  // every line so far
   [[nodiscard]] std::size_t logged(std::string_view line) const;
 

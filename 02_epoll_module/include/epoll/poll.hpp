@@ -15,9 +15,9 @@
 // will succeed.
 #pragma once
 
-#include <chrono>
 #include <optional>
 
+#include "epoll/deadline.hpp"
 #include "epoll/event.hpp"
 #include "epoll/interest.hpp"
 #include "epoll/token.hpp"
@@ -48,7 +48,7 @@ class Poll {
   // of an earlier wait nothing is left in it, however this one ends. A signal handler that runs
   // meanwhile does not end the wait: it goes on with the time that is left [signal(7)]. The kernel
   // counts in milliseconds here and a timeout is never early, so it is rounded up.
-  [[nodiscard]] sys::Result<> wait(Events& events, std::optional<std::chrono::nanoseconds> timeout);
+  [[nodiscard]] sys::Result<> wait(Events& events, std::optional<AnyDuration> timeout);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 

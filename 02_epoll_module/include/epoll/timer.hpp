@@ -13,10 +13,10 @@
 // and gives the nearest one to the wait.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <utility>
 
+#include "epoll/deadline.hpp"
 #include "epoll/unique_fd.hpp"
 #include "syscall/result.hpp"
 
@@ -30,11 +30,11 @@ class Timer {
   // Each of these three replaces what was set before, and forgets what was not read yet.
 
   // Expires once, when `delay` is over; at once if it is 0 or less.
-  [[nodiscard]] sys::Result<> set_after(std::chrono::nanoseconds delay);
+  [[nodiscard]] sys::Result<> set_after(AnyDuration delay);
 
   // Expires each time `interval` is over, first after one interval. Reckoned from now, not from when
   // you read: being late once delays none of the others. EINVAL for 0 or less.
-  [[nodiscard]] sys::Result<> set_every(std::chrono::nanoseconds interval);
+  [[nodiscard]] sys::Result<> set_every(AnyDuration interval);
 
   // Expires no more.
   [[nodiscard]] sys::Result<> cancel();

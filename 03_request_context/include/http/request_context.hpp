@@ -63,7 +63,7 @@ class RequestContext {
   // not take its answer; a request that has begun is answered with 408 first.
   [[nodiscard]] Next timed_out();
 
-  // Stop after what is in flight. Next::close if nothing is.
+  // Stop after what has arrived or is in flight. Next::close if nothing is.
   [[nodiscard]] Next finish();
 
   // What deadlines are made of: see Session.

@@ -41,6 +41,9 @@ class Acceptor : private Source {
   // Leaves new clients in the kernel's queue, and takes them from it again.
   void pause();
   void resume();
+  // Accepts now what waits in the queue, before a close of the listener would reset it: until the
+  // queue is empty, the owner pauses, or as many have come as a queue holds.
+  void accept_queued();
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const {

@@ -25,6 +25,7 @@
 #include <optional>
 #include <vector>
 
+#include "epoll/deadline.hpp"
 #include "epoll/poll.hpp"
 #include "epoll/slab.hpp"
 #include "epoll/waker.hpp"
@@ -81,7 +82,7 @@ class EventLoop {
 
   // One turn, waiting at most `timeout` (nullopt: until something happens). Returns how many
   // callbacks ran: events told, timers fired, posted and deferred functions.
-  [[nodiscard]] sys::Result<std::size_t> run_once(std::optional<std::chrono::nanoseconds> timeout);
+  [[nodiscard]] sys::Result<std::size_t> run_once(std::optional<epoll::AnyDuration> timeout);
 
   [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
 

@@ -22,6 +22,7 @@
 #include "epoll/tcp_listener.hpp"
 #include "event_loop/acceptor.hpp"
 #include "event_loop/event_loop.hpp"
+#include "event_loop/log.hpp"
 #include "event_loop/phase_deadline.hpp"
 #include "http/request_context.hpp"
 
@@ -30,11 +31,14 @@ namespace event_loop {
 struct HttpServerOptions : HttpTimeouts {
   http::ContextOptions context;  // limits of requests and buffers, what to do with bodies
   epoll::ListenOptions listen;
-  std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
+  // Beyond it, a new client takes the place of the connection that has been idle for longest since
+  // its last answer. While there is none, further clients wait in the kernel's queue.
+  std::size_t max_connections = 10'000;
 
   // Gets the log, a line at a time, without its end of line. What is quiet by default comes only
-  // with `verbose`; trouble always comes. It may not block for long: every client waits for it.
-  std::function<void(std::string_view)> log;  // none: to stderr
+  // with `verbose`; trouble always comes. It must not block: every client would wait for it. An
+  // exception that it throws is dropped, with the line.
+  std::function<void(std::string_view)> log;  // none: standard_error_log() (log.hpp)
   bool verbose = false;
 };
 
@@ -50,11 +54,11 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Ends in good order: accepts nobody more, closes idle connections, lets those finish whose
-  // request has begun, and closes whoever is left after `patience`. Then `done`, if there is one, is
-  // called, which may destroy the server. Nothing of this happens inside the call, so a handler may
-  // call it, too.
-  void drain(std::chrono::milliseconds patience, Callback done);
+  // Ends in good order: accepts the clients that wait in the kernel's queue, and then no more;
+  // answers every request that has arrived or begun, closes idle connections, and closes what is
+  // left after `patience`. Then `done`, if there is one, is called, which may destroy the server.
+  // Nothing of this happens inside the call, so a handler may call it, too.
+  void drain(epoll::AnyDuration patience, Callback done);
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
@@ -71,25 +75,33 @@ class HttpServer {
 
   HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options);
   void admit(epoll::TcpListener::Accepted client);
+  void make_room();
+  [[nodiscard]] sys::Result<> add(epoll::TcpStream stream);
   void close(Connections::iterator connection);
+  void count_idle(int change) noexcept;
+  void update_door() noexcept;
+  void couldnt_accept(std::error_code error) noexcept;
   void start_drain();
   void finish_drain();
-  void log(std::string_view line) const { options_.log(line); }
-  void log_verbose(std::string_view line) const {
-    if (options_.verbose) options_.log(line);
+  void log(const LogLine& line) const noexcept;
+  void log_verbose(const LogLine& line) const noexcept {
+    if (options_.verbose) log(line);
   }
 
   EventLoop& loop_;
   http::Handler handler_;
   HttpServerOptions options_;
   std::unique_ptr<Acceptor> acceptor_;  // null from the beginning of a drain
+  OncePerSecond couldnt_accept_lines_;
   epoll::SocketAddress address_;
-  Connections connections_;
+  Connections connections_;  // in the order in which each was let in, or answered last
+  std::size_t idle_count_ =
+      0;  // of them, those that have been answered and wait for another request
   std::size_t last_key_ =
       100;  // the original's key of the listener; its clients were 101, 102, ...
   // A drain in three steps, each a timer, because a timer ends with its owner.
   Callback drained_;
-  std::chrono::milliseconds drain_patience_{};
+  std::chrono::nanoseconds drain_patience_{};
   CallbackTimer drain_start_;
   CallbackTimer drain_end_;  // set to the deadline, or to now when the last connection closes
 };

@@ -31,7 +31,7 @@ class PhaseDeadline {
 
   // A connection that is idle from `now` on. `timeouts` is not owned, and must outlive it.
   PhaseDeadline(const HttpTimeouts& timeouts, Clock::time_point now) noexcept
-      : timeouts_(timeouts), at_(now + timeouts.idle_timeout) {}
+      : timeouts_(timeouts), at_(epoll::saturating_add(now, timeouts.idle_timeout)) {}
 
   // Puts the deadline off if the connection, an http::Session or http::RequestContext, has come a
   // step further since it was last put off. `fd` is its socket. True if it was put off.

@@ -27,10 +27,12 @@
 #include <utility>
 #include <vector>
 
+#include "epoll/deadline.hpp"
+
 namespace event_loop {
 
 // Monotonic: setting the wall clock moves no deadline.
-using Clock = std::chrono::steady_clock;
+using Clock = epoll::Clock;
 
 class TimerQueue;
 
