@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -35,7 +36,9 @@ sys::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::ui
 
   std::vector<SocketAddress> addresses;
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    if (auto address = SocketAddress::from_raw(entry->ai_addr, entry->ai_addrlen))
+    const auto address = SocketAddress::from_raw(entry->ai_addr, entry->ai_addrlen);
+    // /etc/hosts may name one several times: each is tried once.
+    if (address && std::ranges::find(addresses, *address) == addresses.end())
       addresses.push_back(*address);
   }
   if (addresses.empty()) return sys::failure(std::error_code(EAI_NONAME, resolve_category()));

@@ -46,6 +46,13 @@ sys::Result<> TcpStream::set_no_delay(bool on) {
   return set_option(fd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
+void TcpStream::break_on_close() noexcept {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  const void* const raw = &at_once;
+  (void)sys::call<::setsockopt>(fd(), SOL_SOCKET, SO_LINGER, raw,
+                                static_cast<socklen_t>(sizeof at_once));
+}
+
 sys::Result<SocketAddress> TcpStream::local_address() const {
   return local_address_of(fd());
 }

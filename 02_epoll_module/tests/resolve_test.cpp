@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <netdb.h>
 
+#include <algorithm>
+
 namespace {
 
 TEST(Resolve, an_address_is_its_own_answer) {
   const auto v4 = epoll::resolve("127.0.0.1", 80);
   ASSERT_TRUE(v4);
+  EXPECT_EQ(v4->size(), 1u) << "and not once for each kind of socket";
   EXPECT_EQ(v4->front(), epoll::SocketAddress::loopback(80));
   const auto v6 = epoll::resolve("::1", 8080);
   ASSERT_TRUE(v6);
@@ -21,6 +24,7 @@ TEST(Resolve, localhost_is_this_machine) {
     EXPECT_TRUE(address == epoll::SocketAddress::loopback(80) ||
                 address == epoll::SocketAddress::loopback_v6(80))
         << address.to_string();
+    EXPECT_EQ(std::ranges::count(*found, address), 1) << address.to_string();
   }
 }
 

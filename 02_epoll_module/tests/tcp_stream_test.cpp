@@ -125,6 +125,21 @@ TEST(TcpStream, small_pieces_are_sent_at_once_unless_they_are_to_be_collected) {
   EXPECT_EQ(no_delay_of(collecting.value()), 0);
 }
 
+TEST(TcpStream, a_connection_that_is_broken_off_does_not_end) {
+  for (const bool breaks : {true, false}) {
+    auto [client, server] = connected();
+    if (breaks) server.break_on_close();
+    server.close();
+    Watched(client.fd()).wait();
+    const auto last = read(client);
+    if (breaks) {
+      EXPECT_EQ(sys::error_of(last), std::errc::connection_reset);
+    } else {
+      EXPECT_EQ(last, "");
+    }
+  }
+}
+
 TEST(TcpStream, is_readable_when_something_has_come_and_not_before) {
   auto [client, server] = connected();
   Watched watched(server.fd(), Interest::read(), Trigger::edge);

@@ -5,9 +5,11 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace allocations {
 
@@ -27,20 +29,30 @@ class Watch {
   std::size_t bytes_;
 };
 
-// While one lives, the `nth` time that this thread asks for memory fails, and no other.
+// Of the times that this thread asks for memory while this is armed, the `nth` one fails; 0: none.
 class FailNth {
  public:
-  explicit FailNth(std::size_t nth) noexcept : last_(count + nth) { fails_at = last_; }
-  ~FailNth() { fails_at = 0; }
+  explicit FailNth(std::size_t nth) noexcept : left_(nth) {}
+  ~FailNth() { disarm(); }
   FailNth(const FailNth&) = delete;  // there is one memory
   FailNth& operator=(const FailNth&) = delete;
 
-  [[nodiscard]] bool has_failed() const noexcept { return count >= last_; }
+  void arm() noexcept {
+    armed_at_ = count;
+    fails_at = left_ == 0 ? 0 : count + left_;
+  }
+  void disarm() noexcept {
+    if (std::exchange(fails_at, 0) == 0) return;
+    left_ -= std::min(left_, count - armed_at_);
+  }
+  // Once it is disarmed.
+  [[nodiscard]] bool has_failed() const noexcept { return left_ == 0; }
 
   static inline constinit thread_local std::size_t fails_at = 0;  // in `count`; 0: never
 
  private:
-  std::size_t last_;
+  std::size_t left_;
+  std::size_t armed_at_ = 0;
 };
 
 // While one lives, asking in this thread for more than `most` bytes at once fails.

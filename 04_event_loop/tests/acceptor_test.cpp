@@ -1,9 +1,15 @@
 #include "event_loop/acceptor.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <functional>
 #include <list>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -226,6 +232,47 @@ TEST_F(AcceptorTest, without_a_reserve_it_looks_again_from_time_to_time) {
   accepted_.pop_back();
   EXPECT_TRUE(until([&] { return accepted_.size() == 2; })) << "the third one was forgotten";
   EXPECT_GE(Clock::now() - begin, 100ms);
+}
+
+TEST_F(AcceptorTest, turns_a_client_away_when_the_whole_system_has_no_descriptor) {
+  connect(2);
+  sys::FailNth full(1, ENFILE, "accept4");
+  sys::ScopedObserver watching(full);
+  turn(2);
+  EXPECT_EQ(acceptor_->turned_away(), 1u);
+  EXPECT_EQ(accepted_.size(), 1u);
+}
+
+// Descriptors that refer to /dev/null, and are not passed on to children.
+int reserves_that_close_on_exec() {
+  int count = 0;
+  for (int fd = 3; fd < 100; ++fd) {
+    std::array<char, 64> target{};
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    if (::readlink(link.c_str(), target.data(), target.size() - 1) < 0) continue;
+    if (std::string_view(target.data()) == "/dev/null" && (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0)
+      ++count;
+  }
+  return count;
+}
+TEST_F(AcceptorTest, no_child_inherits_the_reserve) {
+  const int with_one = reserves_that_close_on_exec();
+  acceptor_.reset();
+  EXPECT_EQ(reserves_that_close_on_exec(), with_one - 1);
+}
+
+TEST_F(AcceptorTest, what_waits_in_the_queue_can_be_taken_at_once) {
+  connect(100);
+  acceptor_->accept_queued();
+  EXPECT_EQ(accepted_.size(), 100u);
+  connect(3);
+  then_ = [this] { acceptor_->pause(); };
+  acceptor_->accept_queued();
+  EXPECT_EQ(accepted_.size(), 101u);
+  acceptor_->resume();
+  then_ = [this] { acceptor_.reset(); };
+  acceptor_->accept_queued();
+  EXPECT_EQ(accepted_.size(), 102u);
 }
 
 TEST_F(AcceptorTest, a_reserve_that_was_lost_is_taken_again) {

@@ -1,6 +1,5 @@
 // An allocation sweep: the same scenario again and again, each time with another request for memory
 // failing. That may end the client that met it. The server goes on, and the next client is served.
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -17,22 +16,21 @@ using event_loop::testing::Client;
 using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
 
-// A turn in which the k-th request for memory fails. The test's own clients are left in peace.
+// Turns in which the n-th request for memory fails. The test's own clients are left in peace.
 class Sweep {
  public:
-  explicit Sweep(std::size_t nth) noexcept : left_(nth) {}
+  explicit Sweep(std::size_t nth) noexcept : fault_(nth) {}
   void turn(ServerRig& rig) {
     for (Client& client : rig.clients()) client.pump();
-    const allocations::Watch made;
-    std::optional<allocations::FailNth> fault;
-    if (left_ > 0) fault.emplace(left_);
-    ASSERT_TRUE(rig.loop().run_once(1ms));
-    left_ = left_ > made.made() ? left_ - made.made() : 0;
+    fault_.arm();
+    const auto ran = rig.loop().run_once(1ms);
+    fault_.disarm();
+    ASSERT_TRUE(ran);
   }
-  [[nodiscard]] bool has_failed() const noexcept { return left_ == 0; }
+  [[nodiscard]] bool has_failed() const noexcept { return fault_.has_failed(); }
 
  private:
-  std::size_t left_;  // requests for memory until the one that fails; 0: it has failed
+  allocations::FailNth fault_;
 };
 
 template <class Scenario>

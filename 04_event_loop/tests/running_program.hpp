@@ -113,10 +113,19 @@ class RunningProgram {
 class Connection {
  public:
   explicit Connection(const epoll::SocketAddress& server)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+      : Connection(epoll::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))) {
+    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
+  }
+  // One end of a connection that is made already.
+  explicit Connection(epoll::UniqueFd fd) : fd_(std::move(fd)) {
     const timeval limit{20, 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
+  }
+  // Breaks it off: no end, but a reset.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    fd_.reset();
   }
   Connection& send(const std::string& bytes) {
     EXPECT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),

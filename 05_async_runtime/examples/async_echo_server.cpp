@@ -19,8 +19,7 @@ async::Task<> echo(async::TcpStream stream) {
 }
 
 async::Task<> serve(async::TcpListener& listener) {
-  auto incoming = listener.incoming();
-  while (auto stream = co_await incoming.next()) async::spawn(echo(std::move(*stream)));
+  return async::serve_each(listener, echo);
 }
 
 }  // namespace

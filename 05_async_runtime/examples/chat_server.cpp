@@ -28,11 +28,22 @@ struct Guest {
 
 class Room {
  public:
-  using Place = std::list<Guest>::iterator;
-  Place enter(async::TcpStream& stream, async::Sender<Line> lines) {
-    return guests_.emplace(guests_.end(), ++entered_, stream, std::move(lines));
-  }
-  void leave(Place place) { guests_.erase(place); }
+  // A guest from here to the end of its scope.
+  class Place {
+   public:
+    Place(Room& room, async::TcpStream& stream, async::Sender<Line> lines)
+        : room_(room),
+          guest_(room.guests_.emplace(room.guests_.end(), ++room.entered_, stream,
+                                      std::move(lines))) {}
+    ~Place() { room_.guests_.erase(guest_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    [[nodiscard]] Guest& guest() const { return *guest_; }
+
+   private:
+    Room& room_;
+    std::list<Guest>::iterator guest_;
+  };
 
   void tell_others(const Guest& from, std::string_view text) {
     const Line line = std::make_shared<const std::string>("#" + std::to_string(from.number) + ": " +
@@ -64,21 +75,15 @@ async::Task<> talk_to(async::TcpStream& stream, async::Receiver<Line>& lines) {
 
 async::Task<> welcome(Room& room, async::TcpStream stream) {
   auto lines = async::channel<Line>(kLinesWaiting);
-  const Room::Place place = room.enter(stream, std::move(lines.first));
-  async::TaskGroup both(async::CancelRest::after_first);
-  both.spawn(listen_to(room, *place));
-  both.spawn(talk_to(stream, lines.second));
-  (void)co_await both.join();
-  room.leave(place);
+  const Room::Place place(room, stream, std::move(lines.first));
+  // The one that is done first ends the other.
+  (void)co_await async::when_any(listen_to(room, place.guest()), talk_to(stream, lines.second));
 }
 
 async::Task<> serve(async::TcpListener& listener) {
   Room room;
-  async::TaskGroup guests(async::CancelRest::never);
-  auto incoming = listener.incoming();
-  while (auto stream = co_await incoming.next()) guests.spawn(welcome(room, std::move(*stream)));
-  guests.cancel();
-  (void)co_await guests.join();  // they use the room
+  auto guest = [&room](async::TcpStream stream) { return welcome(room, std::move(stream)); };
+  co_await async::serve_each(listener, guest);  // until the last guest has left the room
 }
 
 }  // namespace

@@ -3,20 +3,29 @@
 //   build/release/bin/tcp_proxy 127.0.0.1:9000 127.0.0.1:8080
 //   curl http://127.0.0.1:9000/                    answered by whoever listens on 8080
 //
-// Two directions, a task for each. A side that has sent its last byte is told on as just that, and
-// the other side can still answer (half-close). Back pressure comes by itself: nothing is read before
-// all that was read has been written, so a slow reader slows down the writer, by way of TCP, and a
-// connection never costs more memory than two buffers.
+// Two directions, a task for each. The end of one side is passed on as an end, and the other side can
+// still answer (half-close). A side that breaks off is passed on as a break: an end in its place would
+// make half a file look whole. Back pressure comes by itself: nothing is read before all that was read
+// has been written, so a slow reader slows down the writer, by way of TCP, and a connection never
+// costs more memory than two buffers.
+//
+// A connection on which no byte moves in either direction for the idle limit is broken off, and so is
+// one whose peer has vanished without a word: TCP keep-alive probes tell [tcp(7), SO_KEEPALIVE].
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "async/async.hpp"
 #include "async/server_program.hpp"
+#include "epoll/deadline.hpp"
 #include "epoll/resolve.hpp"
+#include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
+#include "event_loop/log.hpp"
 
 namespace {
 
@@ -37,59 +46,123 @@ struct Place {
   }
 };
 
-async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to) {
+struct Settings {
+  Place from;
+  Place to;
+  std::chrono::seconds idle_limit{300};
+  bool trace = false;
+};
+
+constexpr std::chrono::seconds kConnectLimit{10};
+
+// Until when something has to move, in one direction or the other.
+class IdleLimit {
+ public:
+  explicit IdleLimit(async::Duration limit) : limit_(limit) { moved(); }
+  void moved() { deadline_ = epoll::saturating_add(async::Clock::now(), limit_); }
+  [[nodiscard]] async::Duration left() const {
+    return epoll::time_left(deadline_, async::Clock::now());
+  }
+
+ private:
+  async::Duration limit_;
+  async::Clock::time_point deadline_;
+};
+
+async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, IdleLimit& idle) {
   std::array<std::byte, 16 * 1024> buffer;
+  std::span<const std::byte> rest;  // read, and not yet written
   while (true) {
-    const auto count = co_await from.read(buffer);
+    sys::Result<std::size_t> count;
+    if (rest.empty()) {
+      count = co_await async::timeout(idle.left(), from.read(buffer));
+    } else {
+      count = co_await async::timeout(idle.left(), to.write(rest));
+    }
+    const bool late = !count && count.error() == std::errc::timed_out;
+    if (late && idle.left() > async::Duration(0)) continue;  // the other direction has moved
     if (!count) co_return sys::failure(count.error());
-    if (*count == 0) break;
-    const auto written = co_await to.write_all(std::span(buffer).first(*count));
-    if (!written) co_return sys::failure(written.error());
+    idle.moved();
+    if (rest.empty() && *count == 0) break;
+    rest = rest.empty() ? std::span<const std::byte>(buffer).first(*count) : rest.subspan(*count);
   }
   // If that fails `to` is broken, and the other direction finds out.
   (void)to.shutdown(epoll::Shutdown::write);
   co_return {};
 }
 
-async::Task<> hand_on(async::TcpStream client, const Place& place) {
-  auto server = co_await async::TcpStream::connect(place.host, place.port);
-  if (!server) {
-    std::fprintf(stderr, "%s:%d: %s\n", place.host.c_str(), place.port,
-                 server.error().message().c_str());
-    co_return;
-  }
-  async::TaskGroup both;  // if one direction breaks, so does the other
-  both.spawn(copy(client, *server));
-  both.spawn(copy(*server, client));
-  (void)co_await both.join();
+void say(const Place& place, std::error_code error) {
+  event_loop::LogLine line;
+  line << place.host << ":" << place.port << ": " << error.message();
+  event_loop::standard_error_log().write(line.text());
 }
 
-async::Task<> serve(async::TcpListener& listener, const Place& place) {
-  async::TaskGroup connections(async::CancelRest::never);
-  auto incoming = listener.incoming();
-  while (auto client = co_await incoming.next())
-    connections.spawn(hand_on(std::move(*client), place));
-  connections.cancel();
-  (void)co_await connections.join();
+async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
+  auto server = co_await async::timeout(
+      kConnectLimit, async::TcpStream::connect(settings.to.host, settings.to.port));
+  if (!server) {
+    say(settings.to, server.error());
+    co_return;
+  }
+  IdleLimit idle(settings.idle_limit);
+  for (const async::TcpStream* stream : {&client, &*server})
+    (void)epoll::set_option(stream->socket()->fd(), SOL_SOCKET, SO_KEEPALIVE, 1);
+  auto both = [&](async::TaskGroup& directions) -> async::Task<> {
+    directions.spawn(copy(client, *server, idle));
+    directions.spawn(copy(*server, client, idle));
+    co_return;
+  };
+  const auto done = co_await async::with_group(both);  // if one breaks, the other is cancelled
+  if (done) co_return;
+  client.abort();
+  server->abort();
+}
+
+async::Task<> serve(async::TcpListener& listener, const Settings& settings) {
+  return async::serve_each(listener, [&settings](async::TcpStream client) {
+    return hand_on(std::move(client), settings);
+  });
+}
+
+std::optional<Settings> parse(std::span<char*> arguments) {
+  if (arguments.size() < 2) return std::nullopt;
+  const auto from = Place::parse(arguments[0]);
+  const auto to = Place::parse(arguments[1]);
+  if (!from || !to) return std::nullopt;
+  Settings settings{*from, *to};
+  for (std::size_t i = 2; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--trace") {
+      settings.trace = true;
+    } else if (word == "--idle" && i + 1 < arguments.size()) {
+      const auto seconds = epoll::parse_port(arguments[++i]);  // a number of the right size
+      if (!seconds || *seconds == 0) return std::nullopt;
+      settings.idle_limit = std::chrono::seconds(*seconds);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return settings;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool trace = argc == 4 && std::string_view(argv[3]) == "--trace";
-  const bool is_complete = argc == 3 || trace;
-  const auto from = is_complete ? Place::parse(argv[1]) : std::nullopt;
-  const auto to = is_complete ? Place::parse(argv[2]) : std::nullopt;
-  if (!from || !to) {
-    std::fprintf(stderr, "usage: %s FROM TO [--trace]\n  FROM, TO   host:port\n", argv[0]);
+  const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  if (!settings) {
+    std::fprintf(stderr,
+                 "usage: %s FROM TO [--idle SECONDS] [--trace]\n"
+                 "  FROM, TO   host:port\n"
+                 "  SECONDS    1 to 65535; 300 if not given\n",
+                 argv[0]);
     return 2;
   }
-  const auto addresses = epoll::resolve(from->host, from->port);
+  const auto addresses = epoll::resolve(settings->from.host, settings->from.port);
   if (!addresses) {
     std::fprintf(stderr, "%s: %s\n", argv[1], addresses.error().message().c_str());
     return 1;
   }
-  return async::serve_until_signal(addresses->front(), trace, [&](async::TcpListener& listener) {
-    return serve(listener, *to);
-  });
+  return async::serve_until_signal(
+      addresses->front(), settings->trace,
+      [&](async::TcpListener& listener) { return serve(listener, *settings); });
 }

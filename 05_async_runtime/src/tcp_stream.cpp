@@ -13,6 +13,11 @@ sys::Result<TcpStream> TcpStream::accept_from(epoll::TcpListener& listener) {
   return TcpStream(std::move(accepted->stream));
 }
 
+void TcpStream::abort() noexcept {
+  if (epoll::TcpStream* const open = socket()) open->break_on_close();
+  close();
+}
+
 Task<sys::Result<TcpStream>> TcpStream::connect(epoll::SocketAddress address,
                                                 epoll::ConnectOptions options) {
   auto socket = epoll::TcpStream::connect(address, options);

@@ -254,6 +254,11 @@ TEST(UdpSocket, a_receiver_wakes_up_when_nobody_is_there) {
   async::block_on(nobody_there());
 }
 
+Task<> send_to(UnixDatagram& socket, std::string_view text, epoll::UnixAddress to,
+               std::error_code& error) {
+  const auto sent = co_await socket.send_to(bytes_of(text), to);
+  error = sent ? std::error_code() : sent.error();
+}
 Task<> send_many(UnixDatagram& socket, int count, int& sent) {
   const std::string message(1000, 'm');
   for (; sent < count; ++sent) {
@@ -280,6 +285,32 @@ Task<> back_pressure() {
 }
 TEST(UnixDatagram, a_sender_waits_while_the_receiver_has_no_room) {
   async::block_on(back_pressure());
+}
+
+Task<> full_receiver() {
+  auto receiver = UnixDatagram(epoll::UnixDatagram::bind(epoll::UnixAddress()).value());
+  const auto address = receiver.socket()->local_address().value();
+  auto sender = UnixDatagram(epoll::UnixDatagram::unbound().value());
+  while (sender.socket()->send_to(bytes_of("filling"), address)) continue;
+  std::error_code error;
+  auto sending = async::spawn(send_to(sender, "late", address, error));
+  const auto turns_before = async::Runtime::here().loop().turns();
+  const auto slept = co_await async::sleep_for(30ms);
+  EXPECT_TRUE(slept);
+  EXPECT_LE(async::Runtime::here().loop().turns() - turns_before, 100U) << "it must not spin";
+  EXPECT_FALSE(sending.done());
+  std::array<std::byte, 16> buffer;
+  std::string last;
+  while (last != "late") {
+    const auto message = co_await receiver.receive(buffer);
+    EXPECT_TRUE(message);
+    last = text_of(std::span(buffer).first(message->size));
+  }
+  (void)co_await sending.join();
+  EXPECT_FALSE(error);
+}
+TEST(UnixDatagram, a_message_to_a_full_receiver_waits_without_spinning) {
+  async::block_on(full_receiver());
 }
 
 Task<> close_under_a_sender() {

@@ -46,6 +46,8 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
         {"127.0.0.1:0", ":80"},
         {"127.0.0.1:99999", "127.0.0.1:80"},
         {"127.0.0.1:0", "127.0.0.1:80", "more"},
+        {"127.0.0.1:0", "127.0.0.1:80", "--idle"},
+        {"127.0.0.1:0", "127.0.0.1:80", "--idle", "0"},
         {"127.0.0.1:0", "127.0.0.1:80", "--trace", "more"}}},
       {"supervise", {{}, {"--"}, {"true"}, {"-x", "true"}}},
   };
@@ -133,6 +135,9 @@ class Door {
     return epoll::local_address_of(fd_.get()).value().to_string();
   }
   void open() const { EXPECT_EQ(::listen(fd_.get(), 1), 0); }
+  [[nodiscard]] Connection accept() const {
+    return Connection(epoll::UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+  }
   // Sends `text` to the next client, and closes its connection: how many bytes were sent.
   [[nodiscard]] ssize_t let_in_and_greet(std::string_view text) const {
     const epoll::UniqueFd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -166,6 +171,38 @@ TEST(TcpProxy, a_client_that_comes_while_nobody_is_behind_it_is_closed_and_the_n
   EXPECT_EQ(client.finish_sending().read_all(), "hello");
 }
 
+TEST(TcpProxy, a_reset_of_either_side_is_passed_on_as_a_reset) {
+  const Door behind;
+  behind.open();
+  Program proxy("tcp_proxy", {"127.0.0.1:0", behind.address()});
+  const auto address = proxy.address();
+  {
+    Connection client(address);
+    Connection server = behind.accept();
+    EXPECT_EQ(server.send("half of a fi").read_all(0), "");
+    EXPECT_EQ(client.read_all(12), "half of a fi");
+    server.reset();
+    EXPECT_EQ(client.read_all(), "(error)") << "half a file must not look whole";
+  }
+  Connection client(address);
+  Connection server = behind.accept();
+  EXPECT_EQ(client.send("half of a fi").read_all(0), "");
+  EXPECT_EQ(server.read_all(12), "half of a fi");
+  client.reset();
+  EXPECT_EQ(server.read_all(), "(error)");
+}
+
+TEST(TcpProxy, a_connection_on_which_nothing_moves_is_broken_off) {
+  const Door behind;
+  behind.open();
+  Program proxy("tcp_proxy", {"127.0.0.1:0", behind.address(), "--idle", "1"});
+  Connection client(proxy.address());
+  Connection server = behind.accept();
+  server.send("x");
+  EXPECT_EQ(client.read_all(), "x(error)");
+  EXPECT_EQ(server.read_all(), "(error)");
+}
+
 TEST(TcpProxy, ends_on_a_signal_whoever_is_there_and_tells_what_it_did) {
   Program server("async_echo_server");
   Program proxy("tcp_proxy", {"127.0.0.1:0", server.address().to_string(), "--trace"});
@@ -173,7 +210,7 @@ TEST(TcpProxy, ends_on_a_signal_whoever_is_there_and_tells_what_it_did) {
   EXPECT_EQ(client.send("hello").read_all(5), "hello");
   proxy.signal(SIGTERM);
   EXPECT_EQ(proxy.end(), epoll::ExitStatus::exited(0));
-  EXPECT_EQ(client.read_all(), "");
+  EXPECT_EQ(client.read_all(), "(error)") << "what is cut short must not look whole";
   const std::string text = proxy.read_output();
   EXPECT_TRUE(text.contains("(TcpStream) accept: ")) << text;
   EXPECT_TRUE(text.contains("(TcpStream) close : ")) << text;

@@ -1,13 +1,16 @@
 #include "async/tcp_listener.hpp"
 
 #include <gtest/gtest.h>
-
-#include <vector>
+#include <netinet/tcp.h>
 
 #include <algorithm>
+#include <array>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "async/serve_each.hpp"
+#include "epoll/socket.hpp"
 #include "syscall/observer.hpp"
 #include "testing.hpp"
 
@@ -125,6 +128,68 @@ TEST(TcpListener, a_trace_tells_who_came_and_what_was_closed) {
   EXPECT_EQ(times("(TcpStream) accept: " + client), 1);
   EXPECT_EQ(times("(TcpStream) close : " + client), 1);
   EXPECT_EQ(times("(TcpListener) close : " + listener), 1);
+}
+
+Task<> both_ends_at_once() {
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  auto listener = listen();
+  auto client = co_await TcpStream::connect(*listener.local_address());
+  auto server = co_await listener.accept();
+  EXPECT_TRUE(client && server);
+  for (const TcpStream* const stream : {&*client, &*server}) {
+    EXPECT_EQ(epoll::get_option(stream->socket()->fd(), IPPROTO_TCP, TCP_NODELAY), 1);
+  }
+  EXPECT_EQ(calls.of("setsockopt"), 3U) << "two for the listener, one for the client";
+}
+TEST(TcpListener, streams_send_at_once_and_an_accepted_one_costs_no_call_for_it) {
+  async::block_on(both_ends_at_once());
+}
+
+Task<> count_clients(TcpListener& listener, int& served, int& failing) {
+  auto handler = [&](TcpStream stream) -> Task<> {
+    std::array<std::byte, 1> byte;
+    if (failing-- > 0) throw std::bad_alloc();
+    const auto count = co_await stream.read(byte);
+    if (count) ++served;
+  };
+  co_await async::serve_each(listener, handler);
+}
+Task<> a_client_without_memory() {
+  auto listener = listen();
+  int served = 0;
+  int failing = 1;
+  auto server = async::spawn(count_clients(listener, served, failing));
+  for (int i = 0; i < 3; ++i) {
+    auto client = co_await TcpStream::connect(*listener.local_address());
+    std::array<std::byte, 1> byte;
+    EXPECT_TRUE(client->shutdown(epoll::Shutdown::write));
+    const auto end = co_await client->read(byte);
+    EXPECT_EQ(end, 0U);
+  }
+  EXPECT_EQ(served, 2);
+  listener.close();
+  (void)co_await server.join();
+}
+TEST(ServeEach, a_client_for_which_there_is_no_memory_is_the_only_one_that_ends) {
+  async::block_on(a_client_without_memory());
+}
+
+Task<> a_client_that_stays() {
+  auto listener = listen();
+  int served = 0;
+  int failing = 0;
+  auto server = async::spawn(count_clients(listener, served, failing));
+  auto client = co_await TcpStream::connect(*listener.local_address());
+  co_await turns(3);
+  server.cancel();
+  (void)co_await server.join();
+  std::array<std::byte, 1> byte;
+  const auto end = co_await client->read(byte);
+  EXPECT_EQ(end, 0U) << "its task was asked to stop, and has ended";
+}
+TEST(ServeEach, that_is_cancelled_ends_the_tasks_of_its_clients) {
+  async::block_on(a_client_that_stays());
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "async/unix_stream.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
@@ -186,6 +188,37 @@ Task<> one_after_the_other() {
 }
 TEST(UnixListener, incoming_gives_all_who_came_at_once) {
   async::block_on(one_after_the_other());
+}
+
+// A descriptor that travels with a byte ends the read there, though more has come behind it.
+Task<> a_descriptor_travels() {
+  auto [a, b] = UnixStream::pair().value();
+  std::array<std::byte, 64> buffer;
+  const auto nothing = co_await async::timeout(1ms, a.read(buffer));  // registered from here on
+  EXPECT_EQ(nothing.error(), std::errc::timed_out);
+  char letter = 'A';
+  iovec piece{&letter, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  const int fd = b.socket()->fd();
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  EXPECT_EQ(::sendmsg(fd, &message, 0), 1);
+  EXPECT_EQ(::send(fd, "BCD", 3, 0), 3);
+  const auto first = co_await async::timeout(10s, a.read(buffer));
+  EXPECT_EQ(first, 1U);
+  const auto second = co_await async::timeout(10s, a.read(buffer));
+  EXPECT_EQ(second, 3U);
+}
+TEST(UnixStream, a_short_read_is_followed_by_another_where_a_descriptor_came_along) {
+  async::block_on(a_descriptor_travels());
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ class TcpStream : public StreamSocket {
   // answer; one that collects its messages into single writes, as this workbook does, only loses.
   [[nodiscard]] sys::Result<> set_no_delay(bool on);
 
+  // From here on a close breaks the connection off: what was not sent yet is dropped, and the peer
+  // reads ECONNRESET where it would have read an end [socket(7), SO_LINGER with a time of 0].
+  void break_on_close() noexcept;
+
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;
   [[nodiscard]] sys::Result<SocketAddress> peer_address() const;  // ENOTCONN until connected
 

@@ -34,6 +34,7 @@
 #include "async/oneshot.hpp"
 #include "async/process.hpp"
 #include "async/runtime.hpp"
+#include "async/serve_each.hpp"
 #include "async/sleep.hpp"
 #include "async/spawn.hpp"
 #include "async/sync.hpp"

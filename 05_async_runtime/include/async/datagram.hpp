@@ -8,6 +8,8 @@
 // Errc::already_waiting. Cancelled, nothing was received or sent.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -15,6 +17,8 @@
 
 #include "async/io_object.hpp"
 #include "async/io_operation.hpp"
+#include "async/sleep.hpp"
+#include "async/task.hpp"
 #include "epoll/udp_socket.hpp"
 #include "epoll/unix_datagram.hpp"
 
@@ -58,11 +62,37 @@ class DatagramSocket {
   // The socket, for its options and addresses; null once it is closed.
   [[nodiscard]] Socket* socket() const noexcept { return io_->socket ? &*io_->socket : nullptr; }
 
- private:
+ protected:
   std::shared_ptr<IoObject<Socket>> io_;
 };
 
 using UdpSocket = DatagramSocket<epoll::UdpSocket, epoll::SocketAddress>;
-using UnixDatagram = DatagramSocket<epoll::UnixDatagram, epoll::UnixAddress>;
+
+class UnixDatagram : public DatagramSocket<epoll::UnixDatagram, epoll::UnixAddress> {
+ public:
+  using DatagramSocket::DatagramSocket;
+
+  // Result<>: the message is in the queue of `to`. While that queue is full nothing tells when there
+  // is room: a socket that is not connected counts as writable whatever its receivers do, and each
+  // attempt makes epoll say so once more. So this tries again at growing intervals, 1 to 64 ms. A
+  // connected socket (`send`) waits for its peer and needs no intervals.
+  [[nodiscard]] Task<sys::Result<>> send_to(std::span<const std::byte> message,
+                                            const epoll::UnixAddress& to) {
+    const auto io = io_;  // stays while this waits, closed or not
+    auto pause = kFirstPause;
+    while (true) {
+      if (!io->socket) co_return sys::failure(std::errc::bad_file_descriptor);
+      const auto sent = io->socket->send_to(message, to);
+      if (sent || !sys::would_block(sent.error())) co_return sent;
+      const auto slept = co_await sleep_for(pause);
+      if (!slept) co_return slept;
+      pause = std::min(2 * pause, kLongestPause);
+    }
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kFirstPause{1};
+  static constexpr std::chrono::milliseconds kLongestPause{64};
+};
 
 }  // namespace async

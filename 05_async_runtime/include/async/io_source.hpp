@@ -10,7 +10,7 @@
 // and that one epoll_ctl is the last: from then on the two bits say what is worth trying. An event
 // sets them, EAGAIN clears them.
 //
-// A short read saves a call. A stream that gave less than was asked for is empty, so the bit is
+// A short read saves a call. A TCP stream that gave less than was asked for is empty, so the bit is
 // cleared without the second read that would say EAGAIN [epoll(7), Questions 9]. The exception is
 // the end of the stream: the event that announces it is told once, perhaps together with the last
 // bytes. Once it was seen, the bit stays set. And a byte that was sent out of band leaves a mark, at

@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "async/io_object.hpp"
@@ -29,6 +30,12 @@
 #include "syscall/result.hpp"
 
 namespace async {
+
+// Whether a read that gave less than was asked for has emptied the stream. TCP says so. A Unix stream
+// stops short where descriptors were sent along [unix(7), SCM_RIGHTS], a pipe in packet mode and a
+// terminal after each message or line, with more behind it: there only EAGAIN tells.
+template <class Socket>
+inline constexpr bool kShortReadEmpties = std::is_same_v<Socket, epoll::TcpStream>;
 
 // An operation that may be over without the kernel: a read into an empty buffer, a line that has come
 // already. IoOperation alone would wait until the socket is ready, and that may never be. `Look`
@@ -138,7 +145,8 @@ class ReadHalf {
     if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
     auto count = io.socket->read(buffer);
     // Not at the end (0): there the next read would not block either.
-    if (count && *count != 0 && *count < buffer.size()) io.source.ran_short(Direction::read);
+    if (kShortReadEmpties<Socket> && count && *count != 0 && *count < buffer.size())
+      io.source.ran_short(Direction::read);
     return count;
     // #endregion stream.read_some
   }

@@ -18,6 +18,10 @@ class TcpStream : public Stream<epoll::TcpStream> {
  public:
   using Stream::Stream;
 
+  // Closes it now and breaks the connection off, so that the peer reads ECONNRESET and no end.
+  // Operations that wait for the stream complete with EBADF.
+  void abort() noexcept;
+
   // For Listener.
   [[nodiscard]] static sys::Result<TcpStream> accept_from(epoll::TcpListener& listener);
 

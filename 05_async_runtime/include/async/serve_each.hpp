@@ -1,0 +1,55 @@
+// The accept loop of a server: a task for each client.
+//
+//   async::Task<> echo(async::TcpStream stream);
+//   ...
+//   co_await async::serve_each(listener, echo);
+//
+// It goes on whatever happens to a single client: one that left before its turn, one for which there
+// is no descriptor, and one for which there is no memory (its handler throws std::bad_alloc, or the
+// task cannot be made): each of these is the end of that client, and of no other.
+#pragma once
+
+#include <new>
+#include <utility>
+
+#include "async/listener.hpp"
+#include "async/sleep.hpp"
+#include "async/task.hpp"
+#include "async/task_group.hpp"
+
+namespace async {
+
+template <class Handler, class Client>
+Task<> serve_one(Handler& handler, Client client) {
+  try {
+    co_await handler(std::move(client));
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+// Accepts until `listener` is closed or this task is asked to stop, and calls `handler` with each
+// client; it returns the task that serves it, as Task<>. Then asks the tasks that are left to stop,
+// and waits for them. If one of them threw something else than bad_alloc, so does this, at the end.
+template <class Door, class Client, class Handler>
+Task<> serve_each(Listener<Door, Client>& listener, Handler handler) {
+  TaskGroup clients(CancelRest::never);
+  auto incoming = listener.incoming();
+  bool serving = true;
+  while (serving) {
+    bool has_memory = true;
+    try {
+      auto client = co_await incoming.next();
+      serving = client.has_value();
+      if (client) clients.spawn(serve_one(handler, std::move(*client)));
+    } catch (const std::bad_alloc&) {
+      has_memory = false;
+    }
+    if (has_memory) continue;
+    const auto slept = co_await sleep_for(kNoRoomPause);  // some may come back meanwhile
+    serving = slept.has_value();
+  }
+  clients.cancel();
+  (void)co_await clients.join();
+}
+
+}  // namespace async
