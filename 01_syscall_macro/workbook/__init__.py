@@ -4,6 +4,8 @@ Only Debian 12's Python 3.11 and its standard library are needed. From the groun
 
   repository   where things stand: stages, programs, sources; the error that ends a command
   regions      the numbered and named regions of a file: find, blank, replace
+  processes    starts every process, and ends all of them with Ctrl-C
+  locks        one command at a time uses a build folder
   building     cmake, ninja and ctest, as the commands need them
   gtests       test programs, one test at a time: passed, failed, crashed or hung
   workshops    a reader's bodies, built into the reference one at a time

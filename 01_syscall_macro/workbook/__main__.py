@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+from . import processes
 from .repository import Failure
 
 # word: (module, or module:function; usage; what it does)
@@ -49,10 +50,9 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     os.environ.pop("PYTHONPATH", None)  # was only there to find this package
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./workbook list | head` ends in silence
+    processes.end_with_this_one()
     try:
         sys.exit(main(sys.argv[1:]))
     except Failure as failure:
         print(f"workbook: {failure}", file=sys.stderr)
         sys.exit(failure.code)
-    except KeyboardInterrupt:
-        sys.exit(130)

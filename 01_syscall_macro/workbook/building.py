@@ -1,24 +1,59 @@
 """cmake, ninja and ctest, as the commands need them.
 
-What these programs print goes to the reader as it is: a compiler error is a compiler error.
+What these programs print goes to the reader as it is: a compiler error is a compiler error. But what
+is the machine's trouble and no fault of any source, a full disk or a compiler that was ended for want
+of memory, ends the command with a sentence: it must never be told, or remembered, as a verdict.
 """
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from . import processes
 from .repository import ROOT, Failure, Stage, cores
+
+NO_SPACE = re.compile(r": (No space left on device|Disk quota exceeded)$", re.MULTILINE)
+NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhausted|"
+                       r"^(cc1plus|collect2|ld|clang\S*): .*(out of memory|memory exhausted)",
+                       re.MULTILINE)
+ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
+
+
+def machine_trouble(printed: str) -> str:
+    """What the machine lacked for a build that failed; empty if the build is to blame."""
+    try:
+        free = os.statvfs(ROOT / "build")
+        full = free.f_bavail * free.f_frsize < ENOUGH or free.f_files > 0 and free.f_favail == 0
+    except OSError:
+        full = False
+    if full or NO_SPACE.search(printed):
+        return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
+                "it is made again when it is needed.")
+    if NO_MEMORY.search(printed):
+        return ("the compiler was given no more memory. With fewer compilers at a time it needs "
+                "less: put `taskset -c 0` before the command.")
+    return ""
+
+
+def said_by(command: list[str], folder: Path = ROOT) -> tuple[bool, str]:
+    """Runs a build step in silence; whether it succeeded, and everything that it printed."""
+    done = processes.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, errors="replace")
+    if done.returncode != 0:
+        trouble = machine_trouble(done.stdout)
+        if trouble:
+            raise Failure(trouble, code=1)
+    return done.returncode == 0, done.stdout
 
 
 def step(*command: str) -> None:
     """Runs a build step; if it fails, so does the command, and nothing more need be said."""
-    try:
-        code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
-    except FileNotFoundError:
-        raise Failure(f"{command[0]} is not installed", code=1) from None
+    code = processes.run(list(command), cwd=ROOT).returncode
     if code != 0:
-        raise Failure(f"failed: {' '.join(command)}", code=1)
+        raise Failure(machine_trouble("") or f"failed: {' '.join(command)}", code=1)
 
 
 def configure(preset: str) -> Path:
@@ -26,10 +61,9 @@ def configure(preset: str) -> Path:
 
     The report of a configuration is dull when it succeeds, so it is shown only if it does not.
     """
-    done = subprocess.run(["cmake", "--preset", preset], cwd=ROOT, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        sys.stderr.write(done.stdout)
+    good, printed = said_by(["cmake", "--preset", preset])
+    if not good:
+        sys.stderr.write(printed)
         raise Failure(f"failed: cmake --preset {preset}", code=1)
     return ROOT / "build" / preset
 
@@ -46,20 +80,25 @@ def ctest(preset: str, *arguments: str) -> int:
     """Runs the tests of a preset, and ends with ctest's own closing lines. Returns its exit code."""
     sys.stdout.flush()
     command = ["ctest", "--preset", preset, "-j", str(cores()), *arguments]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+    return processes.run(command, cwd=ROOT).returncode
+
+
+def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
+                      sanitizers: str, flags: str) -> None:
+    """Configures a project with overlays, which are by the name of the stage."""
+    command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
+               "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
+               "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
+    command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
+    good, printed = said_by(command)
+    if not good:
+        raise Failure(f"{what} cannot be configured:\n{printed}", code=1)
 
 
 def configure_alone(stage: Stage, folder: Path, overlays: dict[str, Path], sanitizers: str,
                     flags: str) -> None:
-    """Configures one stage as a project of its own. `overlays` is by the name of the stage."""
-    command = ["cmake", "-G", "Ninja", "-S", str(stage.folder), "-B", str(folder),
-               "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
-               "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
-    command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise Failure(f"{stage.name} cannot be configured:\n{done.stdout}", code=1)
+    """Configures one stage as a project of its own."""
+    configure_project(stage.name, stage.folder, folder, overlays, sanitizers, flags)
 
 
 def build_quietly(folder: Path, targets: list[str], jobs: int,
@@ -68,9 +107,7 @@ def build_quietly(folder: Path, targets: list[str], jobs: int,
     command = ["cmake", "--build", str(folder), "-j", str(jobs), "--target", *targets]
     if keep_going:
         command += ["--", "-k", "0"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    return done.returncode == 0, done.stdout
+    return said_by(command)
 
 
 def compiler_said(printed: str) -> str:

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import docs, regions, whole, workshops, yours
+from . import docs, locks, regions, whole, workshops, yours
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -158,8 +158,12 @@ def run(arguments: list[str]) -> int:
     started = [stage for stage in stages() if yours.is_started(stage)]
     if not words and not started:
         raise Failure(f"no stage is started: ./workbook start {stages()[0].name}", code=1)
-    chosen = [find_stage(words[0])] if words else started
-    if "--all-mine" in arguments:
+    with locks.held("yours"):
+        return judge([find_stage(words[0])] if words else started, "--all-mine" in arguments)
+
+
+def judge(chosen: list[Stage], everything_mine: bool) -> int:
+    if everything_mine:
         return 0 if all_mine(chosen[-1]) else 1
     finished = True
     for i, stage in enumerate(chosen):

@@ -17,10 +17,9 @@ Checked are, for every page of docs/ and every README:
 """
 
 import re
-import subprocess
 from pathlib import Path
 
-from . import book, links, named_tests, regions
+from . import book, links, locks, named_tests, processes, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -178,8 +177,9 @@ def serve() -> int:
         raise Failure("the site is built by VitePress, which needs Node: apt-get install nodejs npm",
                       code=1)
     if not (folder / "node_modules").is_dir():
-        step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
-    return subprocess.run(["npm", "run", "dev"], cwd=folder).returncode
+        with locks.held("site"):
+            step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
+    return processes.run(["npm", "run", "dev"], cwd=folder, stdin=None).returncode
 
 
 def run(arguments: list[str]) -> int:

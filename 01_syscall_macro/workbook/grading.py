@@ -146,7 +146,9 @@ class Memory:
         self.held[verdict.name] = {"key": self.key(text, verdict.state),
                                    "verdict": asdict(verdict)}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps(self.held), encoding="utf-8")
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(json.dumps(self.held), encoding="utf-8")
+        fresh.replace(self.file)  # whole or not at all, whenever Ctrl-C comes
 
 
 class Grades:
