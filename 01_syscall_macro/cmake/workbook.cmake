@@ -44,6 +44,10 @@ if(NOT CMAKE_RUNTIME_OUTPUT_DIRECTORY)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "This needs g++ 12 or newer, or clang++ 19; ${CMAKE_CXX_COMPILER} is g++ "
+    "${CMAKE_CXX_COMPILER_VERSION}. Another one is named by -D CMAKE_CXX_COMPILER=...")
+endif()
 find_package(Threads REQUIRED)
 
 # One target carries the conventions; every library, program and test links it.

@@ -19,6 +19,7 @@ NO_SPACE = re.compile(r": (No space left on device|Disk quota exceeded)$", re.MU
 NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhausted|"
                        r"^(cc1plus|collect2|ld|clang\S*): .*(out of memory|memory exhausted)",
                        re.MULTILINE)
+ODD = re.compile(r'[][;"\\|\n]|\$[({]')
 ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
 
 
@@ -36,6 +37,14 @@ def machine_trouble(printed: str) -> str:
         return ("the compiler was given no more memory. With fewer compilers at a time it needs "
                 "less: put `taskset -c 0` before the command.")
     return ""
+
+
+def refuse_odd_folder(folder: Path = ROOT) -> None:
+    """CMake reads `;` as the end of an element of a list, and quotes none of the others everywhere."""
+    odd = ODD.search(str(folder))
+    if odd:
+        raise Failure(f"CMake cannot build in a folder whose name holds {odd[0]!r}, as {folder} does. "
+                      "Give it another name.", code=1)
 
 
 def said_by(command: list[str], folder: Path = ROOT) -> tuple[bool, str]:
@@ -61,6 +70,7 @@ def configure(preset: str) -> Path:
 
     The report of a configuration is dull when it succeeds, so it is shown only if it does not.
     """
+    refuse_odd_folder()
     good, printed = said_by(["cmake", "--preset", preset])
     if not good:
         sys.stderr.write(printed)
@@ -86,6 +96,7 @@ def ctest(preset: str, *arguments: str) -> int:
 def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
                       sanitizers: str, flags: str) -> None:
     """Configures a project with overlays, which are by the name of the stage."""
+    refuse_odd_folder()
     command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
                "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
                "-D", f"WORKBOOK_SANITIZE={sanitizers}"]

@@ -24,7 +24,7 @@ from .book import Page
 from .building import has, step
 from .holes import judges
 from .regions import Region
-from .repository import ROOT, Failure, Stage, relative, stages
+from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
@@ -159,7 +159,7 @@ def fill(root: Path = ROOT) -> int:
             page.filled = with_places(page.filled, chapters[file.resolve()])
         text = "\n".join(page.filled)
         if text != file.read_text(encoding="utf-8"):
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, text)
             print(f"filled {relative(file, root)}")
         complaints += [f"{relative(file, root)}:{line}: {message}"
                        for line, message in page.problems if "is not fresh" not in message]
