@@ -21,16 +21,21 @@ NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhaust
                        re.MULTILINE)
 ODD = re.compile(r'[][;"\\|\n]|\$[({]')
 ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
+SCARCE = 64 << 20  # with less, the disk may well be the reason: a compiler deletes what it cannot end
+
+
+def free_space() -> int:
+    """How many bytes the build folder may still grow by; 0 if it may have no further file."""
+    try:
+        free = os.statvfs(ROOT / "build")
+    except OSError:
+        return sys.maxsize
+    return 0 if free.f_files > 0 and free.f_favail == 0 else free.f_bavail * free.f_frsize
 
 
 def machine_trouble(printed: str) -> str:
     """What the machine lacked for a build that failed; empty if the build is to blame."""
-    try:
-        free = os.statvfs(ROOT / "build")
-        full = free.f_bavail * free.f_frsize < ENOUGH or free.f_files > 0 and free.f_favail == 0
-    except OSError:
-        full = False
-    if full or NO_SPACE.search(printed):
+    if free_space() < ENOUGH or NO_SPACE.search(printed):
         return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
                 "it is made again when it is needed.")
     if NO_MEMORY.search(printed):
@@ -59,10 +64,13 @@ def said_by(command: list[str], folder: Path = ROOT) -> tuple[bool, str]:
 
 
 def step(*command: str) -> None:
-    """Runs a build step; if it fails, so does the command, and nothing more need be said."""
+    """Runs a build step; if it fails, so does the command, and little more need be said."""
     code = processes.run(list(command), cwd=ROOT).returncode
     if code != 0:
-        raise Failure(machine_trouble("") or f"failed: {' '.join(command)}", code=1)
+        why = machine_trouble("")
+        if not why and free_space() < SCARCE:
+            why = f"there may be too little space: {free_space() >> 20} MiB are left on the disk"
+        raise Failure("\n".join(filter(None, [f"failed: {' '.join(command)}", why])), code=1)
 
 
 def configure(preset: str) -> Path:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from workbook import building, locks, processes
 from workbook.repository import ROOT, Failure
@@ -145,6 +146,12 @@ class TroubleOfTheMachine(unittest.TestCase):
                 ("cc1plus: out of memory allocating 65536 bytes", "memory")):
             with self.assertRaisesRegex(Failure, sentence):
                 building.said_by(["sh", "-c", f"echo 'first'; echo '{said}'; exit 1"])
+
+    def test_a_step_that_fails_on_a_disk_that_is_nearly_full_says_so(self):
+        for free, sentence in ((0, "no space left"), (5 << 20, "5 MiB are left"), (1 << 30, "sh -c false$")):
+            with mock.patch.object(building, "free_space", lambda: free), \
+                    self.assertRaisesRegex(Failure, sentence):
+                building.step("sh", "-c", "false")
 
     def test_what_a_source_says_of_it_is_no_trouble(self):
         for said in ("a.cpp:1: error: 'No space left on device' was not declared",
