@@ -8,6 +8,9 @@
 #
 # Options, given with -D:
 #   WORKBOOK_SANITIZE=address,undefined          instruments everything with these sanitizers
+#   WORKBOOK_WARNINGS_AS_ERRORS=ON               a warning ends the build. Off by default: a newer
+#       compiler has new warnings, and they are no reason to refuse somebody the library. The
+#       presets and the checks have it on.
 #   WORKBOOK_OVERLAY=<folder>                    for the stage that is configured: files in
 #       <folder>/include and <folder>/src stand in for the stage's own files of the same name.
 #       If the folder holds an `overlay.list`, every file named there must exist in it: a solution
@@ -30,6 +33,7 @@ endif()
 include_guard(GLOBAL)
 
 set(WORKBOOK_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
+option(WORKBOOK_WARNINGS_AS_ERRORS "A warning ends the build" OFF)
 set(WORKBOOK_OVERLAY "" CACHE PATH "Files that stand in for the configured stage's own")
 get_filename_component(WORKBOOK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
@@ -40,13 +44,20 @@ if(NOT CMAKE_RUNTIME_OUTPUT_DIRECTORY)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "This needs g++ 12 or newer, or clang++ 19; ${CMAKE_CXX_COMPILER} is g++ "
+    "${CMAKE_CXX_COMPILER_VERSION}. Another one is named by -D CMAKE_CXX_COMPILER=...")
+endif()
 find_package(Threads REQUIRED)
 
 # One target carries the conventions; every library, program and test links it.
 add_library(workbook_conventions INTERFACE)
 target_compile_features(workbook_conventions INTERFACE cxx_std_23)
 target_compile_options(workbook_conventions INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(WORKBOOK_WARNINGS_AS_ERRORS)
+  target_compile_options(workbook_conventions INTERFACE -Werror)
+endif()
 # g++ 12 finds faults in its own std::string when it optimises it away [GCC bugs 105329, 105651].
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(workbook_conventions INTERFACE
@@ -67,8 +78,8 @@ if(WORKBOOK_SANITIZE)
 endif()
 target_link_libraries(workbook_conventions INTERFACE Threads::Threads)
 
-# For overlays, linked after the conventions, whose -Werror it takes back: a half-written body may
-# leave a parameter unused, and that is no reason to refuse it.
+# For overlays, linked after the conventions, whose -Werror it takes back if there is one: a
+# half-written body may leave a parameter unused, and that is no reason to refuse it.
 add_library(workbook_lenience INTERFACE)
 target_compile_options(workbook_lenience INTERFACE
   -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)

@@ -4,6 +4,8 @@ Only Debian 12's Python 3.11 and its standard library are needed. From the groun
 
   repository   where things stand: stages, programs, sources; the error that ends a command
   regions      the numbered and named regions of a file: find, blank, replace
+  processes    starts every process, and ends all of them with Ctrl-C
+  locks        one command at a time uses a build folder
   building     cmake, ninja and ctest, as the commands need them
   gtests       test programs, one test at a time: passed, failed, crashed or hung
   workshops    a reader's bodies, built into the reference one at a time
@@ -18,6 +20,7 @@ and on these the commands:
   grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
   help_with                 `hint`, `solution`, `reset`
   book, links, docs         `docs`: quotes, links, hints
+  cpp_text, coroutine_rules a coroutine that g++ 12 compiles wrongly
   commands_check            runs the commands that the book shows
   __main__                  which word starts which command
 

@@ -1,11 +1,18 @@
 """Which word starts which command."""
 
+import errno
 import importlib
 import os
 import signal
 import sys
+import traceback
 
-from .repository import Failure
+if not __package__:  # started as a folder: a name with a colon cannot stand in PYTHONPATH
+    sys.path[0] = os.path.dirname(sys.path[0])
+    __package__ = "workbook"
+
+from . import processes
+from .repository import ROOT, Failure
 
 # word: (module, or module:function; usage; what it does)
 COMMANDS = {
@@ -46,13 +53,45 @@ def main(arguments: list[str]) -> int:
     return getattr(importlib.import_module(f".{module}", __package__), function or "run")(rest)
 
 
-if __name__ == "__main__":
-    os.environ.pop("PYTHONPATH", None)  # was only there to find this package
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./workbook list | head` ends in silence
+def explain(error: Exception) -> str:
+    """What ended a command, in a sentence or two, for somebody who did not write it."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
+                "it is made again when it is needed.")
+    if isinstance(error, OSError) and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return (f"{error.filename}: {error.strerror}. The workbook builds, and keeps what you write, "
+                f"in its own folder; put a copy where you may write: cp -r '{ROOT}' ~/")
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or error}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (f"a fault of this command itself: {type(error).__name__} at "
+            f"{os.path.basename(place.filename)}:{place.lineno} ({error}). "
+            "With WORKBOOK_TRACEBACK=1 it tells more.")
+
+
+def start(arguments: list[str]) -> int:
+    """The exit code of a command. Whatever happens, the reader gets a sentence and no traceback."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        code = main(arguments)
+        sys.stdout.flush()  # here, where a full disk can still be told
+        return code
     except Failure as failure:
         print(f"workbook: {failure}", file=sys.stderr)
-        sys.exit(failure.code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        return failure.code
+    except Exception as error:
+        if os.environ.get("WORKBOOK_TRACEBACK"):
+            raise
+        print(f"workbook: {explain(error)}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./workbook list | head` ends in silence
+    processes.end_with_this_one()
+    status = start(sys.argv[1:])
+    try:
+        sys.stdout.close()
+    except OSError:
+        status = status or 1  # told already
+    sys.exit(status)

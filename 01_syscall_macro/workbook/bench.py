@@ -20,7 +20,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import building
+from . import building, locks, processes
 from .repository import Failure, find_program
 
 ROUNDS = 5
@@ -53,7 +53,7 @@ http {{
 @contextmanager
 def running(command: list[str]):
     """A server that prints `listening on HOST:PORT`; gives HOST:PORT."""
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    server = processes.start(command, stdout=subprocess.PIPE, text=True)
     try:
         line = server.stdout.readline()
         found = re.search(r"listening on (\S+)", line)
@@ -76,7 +76,7 @@ def running_nginx(nginx: str):
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(folder=folder, port=port))
-        server = subprocess.Popen([nginx, "-e", f"{folder}/start.log", "-c", str(config)])
+        server = processes.start([nginx, "-e", f"{folder}/start.log", "-c", str(config)])
         try:
             for _ in range(250):
                 with socket.socket() as probe:
@@ -90,9 +90,9 @@ def running_nginx(nginx: str):
 
 
 def wrk(address: str, *options: str) -> float:
-    done = subprocess.run(
+    done = processes.run(
         ["wrk", "-t", "2", "-c", "64", "-d", f"{SECONDS}s", *options, f"http://{address}/hello"],
-        capture_output=True, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     if not found or "Socket errors" in done.stdout or "Non-2xx" in done.stdout:
         raise Failure(f"wrk found errors:\n{done.stdout}{done.stderr}", code=1)
@@ -100,8 +100,8 @@ def wrk(address: str, *options: str) -> float:
 
 
 def echo(load: Path, address: str) -> float:
-    done = subprocess.run([str(load), address, "64", "64", str(SECONDS)],
-                          capture_output=True, text=True)
+    done = processes.run([str(load), address, "64", "64", str(SECONDS)],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     found = re.search(r"([\d.]+) messages a second", done.stdout)
     if not found:
         raise Failure(f"{load.name} found errors:\n{done.stdout}{done.stderr}", code=1)
@@ -130,8 +130,9 @@ def run(arguments: list[str]) -> int:
             raise Failure("usage: ./workbook bench [rounds]")
         rounds = int(arguments[0])
     programs = [name for name in (*HTTP_SERVERS, *ECHO_SERVERS, "echo_load") if find_program(name)]
-    folder = building.configure("release") / "bin"
-    building.build("release", programs)
+    with locks.held("release"):
+        folder = building.configure("release") / "bin"
+        building.build("release", programs)
 
     def ours(names):
         return {name: (lambda name=name: running([str(folder / name), "0"]))

@@ -1,24 +1,76 @@
 """cmake, ninja and ctest, as the commands need them.
 
-What these programs print goes to the reader as it is: a compiler error is a compiler error.
+What these programs print goes to the reader as it is: a compiler error is a compiler error. But what
+is the machine's trouble and no fault of any source, a full disk or a compiler that was ended for want
+of memory, ends the command with a sentence: it must never be told, or remembered, as a verdict.
 """
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from . import processes
 from .repository import ROOT, Failure, Stage, cores
+
+NO_SPACE = re.compile(r": (No space left on device|Disk quota exceeded)$", re.MULTILINE)
+NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhausted|"
+                       r"^(cc1plus|collect2|ld|clang\S*): .*(out of memory|memory exhausted)",
+                       re.MULTILINE)
+ODD = re.compile(r'[][;"\\|\n]|\$[({]')
+ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
+SCARCE = 64 << 20  # with less, the disk may well be the reason: a compiler deletes what it cannot end
+
+
+def free_space() -> int:
+    """How many bytes the build folder may still grow by; 0 if it may have no further file."""
+    try:
+        free = os.statvfs(ROOT / "build")
+    except OSError:
+        return sys.maxsize
+    return 0 if free.f_files > 0 and free.f_favail == 0 else free.f_bavail * free.f_frsize
+
+
+def machine_trouble(printed: str) -> str:
+    """What the machine lacked for a build that failed; empty if the build is to blame."""
+    if free_space() < ENOUGH or NO_SPACE.search(printed):
+        return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
+                "it is made again when it is needed.")
+    if NO_MEMORY.search(printed):
+        return ("the compiler was given no more memory. With fewer compilers at a time it needs "
+                "less: put `taskset -c 0` before the command.")
+    return ""
+
+
+def refuse_odd_folder(folder: Path = ROOT) -> None:
+    """CMake reads `;` as the end of an element of a list, and quotes none of the others everywhere."""
+    odd = ODD.search(str(folder))
+    if odd:
+        raise Failure(f"CMake cannot build in a folder whose name holds {odd[0]!r}, as {folder} does. "
+                      "Give it another name.", code=1)
+
+
+def said_by(command: list[str], folder: Path = ROOT) -> tuple[bool, str]:
+    """Runs a build step in silence; whether it succeeded, and everything that it printed."""
+    done = processes.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, errors="replace")
+    if done.returncode != 0:
+        trouble = machine_trouble(done.stdout)
+        if trouble:
+            raise Failure(trouble, code=1)
+    return done.returncode == 0, done.stdout
 
 
 def step(*command: str) -> None:
-    """Runs a build step; if it fails, so does the command, and nothing more need be said."""
-    try:
-        code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
-    except FileNotFoundError:
-        raise Failure(f"{command[0]} is not installed", code=1) from None
+    """Runs a build step; if it fails, so does the command, and little more need be said."""
+    code = processes.run(list(command), cwd=ROOT).returncode
     if code != 0:
-        raise Failure(f"failed: {' '.join(command)}", code=1)
+        why = machine_trouble("")
+        if not why and free_space() < SCARCE:
+            why = f"there may be too little space: {free_space() >> 20} MiB are left on the disk"
+        raise Failure("\n".join(filter(None, [f"failed: {' '.join(command)}", why])), code=1)
 
 
 def configure(preset: str) -> Path:
@@ -26,10 +78,10 @@ def configure(preset: str) -> Path:
 
     The report of a configuration is dull when it succeeds, so it is shown only if it does not.
     """
-    done = subprocess.run(["cmake", "--preset", preset], cwd=ROOT, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        sys.stderr.write(done.stdout)
+    refuse_odd_folder()
+    good, printed = said_by(["cmake", "--preset", preset])
+    if not good:
+        sys.stderr.write(printed)
         raise Failure(f"failed: cmake --preset {preset}", code=1)
     return ROOT / "build" / preset
 
@@ -46,20 +98,26 @@ def ctest(preset: str, *arguments: str) -> int:
     """Runs the tests of a preset, and ends with ctest's own closing lines. Returns its exit code."""
     sys.stdout.flush()
     command = ["ctest", "--preset", preset, "-j", str(cores()), *arguments]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+    return processes.run(command, cwd=ROOT).returncode
+
+
+def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
+                      sanitizers: str, flags: str) -> None:
+    """Configures a project with overlays, which are by the name of the stage."""
+    refuse_odd_folder()
+    command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
+               "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
+               "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
+    command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
+    good, printed = said_by(command)
+    if not good:
+        raise Failure(f"{what} cannot be configured:\n{printed}", code=1)
 
 
 def configure_alone(stage: Stage, folder: Path, overlays: dict[str, Path], sanitizers: str,
                     flags: str) -> None:
-    """Configures one stage as a project of its own. `overlays` is by the name of the stage."""
-    command = ["cmake", "-G", "Ninja", "-S", str(stage.folder), "-B", str(folder),
-               "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
-               "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
-    command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise Failure(f"{stage.name} cannot be configured:\n{done.stdout}", code=1)
+    """Configures one stage as a project of its own."""
+    configure_project(stage.name, stage.folder, folder, overlays, sanitizers, flags)
 
 
 def build_quietly(folder: Path, targets: list[str], jobs: int,
@@ -68,9 +126,7 @@ def build_quietly(folder: Path, targets: list[str], jobs: int,
     command = ["cmake", "--build", str(folder), "-j", str(jobs), "--target", *targets]
     if keep_going:
         command += ["--", "-k", "0"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    return done.returncode == 0, done.stdout
+    return said_by(command)
 
 
 def compiler_said(printed: str) -> str:

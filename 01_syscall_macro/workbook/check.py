@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import docs, regions, whole, workshops, yours
+from . import coroutine_rules, docs, locks, regions, whole, workshops, yours
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -61,6 +61,14 @@ def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
         print(f"These fail, too:\n{indented(some + ([f'... and {rest} more'] if rest else []))}")
 
 
+def warn_of_lost_code(own: OwnFile, region: Region) -> None:
+    """A body that is right, and that g++ 12 compiles wrongly: no test can tell a reader that."""
+    mine = own.regions.get(region.name)
+    for found in coroutine_rules.findings(own.text):
+        if mine and mine.start < found.line - 1 < mine.end:
+            print(f"{relative(own.path)}:{found.line}: {found.message}")
+
+
 def reason(own: OwnFile, verdict: Verdict) -> str:
     """What makes two exercises of a file fail to compile in the same way: the first error in it."""
     for line in verdict.output.splitlines():
@@ -83,6 +91,7 @@ def show_details(grades: Grades) -> None:
               f"{region.label}, in {place}")
         if verdict.state != BROKEN:
             show_failure(grades.stage, region, verdict)
+            warn_of_lost_code(mine, region)
         elif reason(mine, verdict) in shown:
             print("    (for the same reason)")
         else:
@@ -158,8 +167,12 @@ def run(arguments: list[str]) -> int:
     started = [stage for stage in stages() if yours.is_started(stage)]
     if not words and not started:
         raise Failure(f"no stage is started: ./workbook start {stages()[0].name}", code=1)
-    chosen = [find_stage(words[0])] if words else started
-    if "--all-mine" in arguments:
+    with locks.held("yours"):
+        return judge([find_stage(words[0])] if words else started, "--all-mine" in arguments)
+
+
+def judge(chosen: list[Stage], everything_mine: bool) -> int:
+    if everything_mine:
         return 0 if all_mine(chosen[-1]) else 1
     finished = True
     for i, stage in enumerate(chosen):

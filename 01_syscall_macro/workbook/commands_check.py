@@ -36,6 +36,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import processes
 from .repository import ROOT, Failure, cores, relative
 from .run import listening_address
 
@@ -170,8 +171,8 @@ class Folder:
                 if not os.access(command[0], os.X_OK):
                     raise CommandError(fence.page, fence.line, f"there is no program {program}")
             with open(self.path / f".{program}.log", "wb") as log:
-                server = subprocess.Popen(command, cwd=self.path, stdin=subprocess.DEVNULL,
-                                          stdout=log, stderr=subprocess.STDOUT)
+                server = processes.start(command, cwd=self.path, stdin=subprocess.DEVNULL,
+                                         stdout=log, stderr=subprocess.STDOUT)
             self.servers[program, shown] = (server, port)
             self.wait_for(fence, program, server)
         return self.servers[program, shown][1]
@@ -211,9 +212,9 @@ def run_fence(fence: Fence, folder: Folder) -> None:
     # it prints: whatever the commands leave running ends with them, and is not waited for.
     problem = None
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(["bash", "-e", "-c", text], cwd=folder.path,
-                                   stdin=subprocess.DEVNULL, stdout=said,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+        process = processes.start(["bash", "-e", "-c", text], cwd=folder.path,
+                                  stdin=subprocess.DEVNULL, stdout=said,
+                                  stderr=subprocess.STDOUT, start_new_session=True)
         try:
             code = process.wait(timeout=LIMIT)
             code = code if code >= 0 else 128 - code  # by a signal: as a shell says it
@@ -309,6 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    processes.end_with_this_one()
     try:
         sys.exit(main())
     except Failure as failure:

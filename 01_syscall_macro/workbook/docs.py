@@ -17,15 +17,14 @@ Checked are, for every page of docs/ and every README:
 """
 
 import re
-import subprocess
 from pathlib import Path
 
-from . import book, links, named_tests, regions
+from . import book, links, locks, named_tests, processes, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
 from .regions import Region
-from .repository import ROOT, Failure, Stage, relative, stages
+from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
@@ -160,7 +159,7 @@ def fill(root: Path = ROOT) -> int:
             page.filled = with_places(page.filled, chapters[file.resolve()])
         text = "\n".join(page.filled)
         if text != file.read_text(encoding="utf-8"):
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, text)
             print(f"filled {relative(file, root)}")
         complaints += [f"{relative(file, root)}:{line}: {message}"
                        for line, message in page.problems if "is not fresh" not in message]
@@ -178,8 +177,9 @@ def serve() -> int:
         raise Failure("the site is built by VitePress, which needs Node: apt-get install nodejs npm",
                       code=1)
     if not (folder / "node_modules").is_dir():
-        step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
-    return subprocess.run(["npm", "run", "dev"], cwd=folder).returncode
+        with locks.held("site"):
+            step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
+    return processes.run(["npm", "run", "dev"], cwd=folder, stdin=None).returncode
 
 
 def run(arguments: list[str]) -> int:

@@ -24,7 +24,7 @@ from pathlib import Path
 from . import building, gtests, regions
 from .holes import judges
 from .regions import Region
-from .repository import ROOT, Failure, Stage, relative, stages
+from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 from .workshops import FLAGS, FOLDER, SANITIZERS, Workshop, in_workshops
 from .yours import OwnFile
 
@@ -146,7 +146,7 @@ class Memory:
         self.held[verdict.name] = {"key": self.key(text, verdict.state),
                                    "verdict": asdict(verdict)}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps(self.held), encoding="utf-8")
+        write_whole(self.file, json.dumps(self.held))
 
 
 class Grades:

@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import processes
 from .repository import Stage
 
 
@@ -57,9 +58,9 @@ def listed(text: str, prefix: str, program: Path) -> list[Test]:
 def execute(command: list[str], limit: float, folder: Path,
             environment: dict[str, str] | None = None) -> tuple[int | None, str]:
     """Exit code (None after the time limit) and output. Ends all the processes it started."""
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True)
+    process = processes.start(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              start_new_session=True)
     code: int | None = None
     try:
         output, _ = process.communicate(timeout=limit)

@@ -5,7 +5,7 @@ import textwrap
 
 from . import docs, regions, yours
 from .regions import Region
-from .repository import Failure, Stage, relative, stages
+from .repository import Failure, Stage, relative, stages, write_whole
 
 
 def asked(command: str, arguments: list[str]) -> tuple[Stage, Region]:
@@ -63,8 +63,7 @@ def reset(arguments: list[str]) -> int:
         print(f"{region.label} is blank already.")
         return 0
     saved = yours.save(stage, region.name, body)
-    path.write_text(regions.replace(path, own.text, {region.name: region.blank()}),
-                    encoding="utf-8")
+    write_whole(path, regions.replace(path, own.text, {region.name: region.blank()}))
     print(f"{region.label} is blank again, in {relative(path)}:{mine.start + 1}\n"
           f"What stood there is in {relative(saved)}")
     return 0

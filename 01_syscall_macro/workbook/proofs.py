@@ -10,7 +10,6 @@ addresses watches; the one for undefined behaviour would double the time of each
 only a mistake that needs it (or the one for threads) gets a build with it.
 """
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from . import gtests, regions
+from . import gtests, locks
 from .holes import all_holes, chosen_exercises, judges
 from .mistakes import SANITIZERS, Mistake, read_all, targets_of
 from .regions import Region
-from .repository import ROOT, Failure, Stage, cores, find_stage
+from .repository import Failure, Stage, cores, find_stage
 from .schemata import Schemata
 
 T = TypeVar("T")
@@ -40,13 +39,7 @@ def schemata(sanitizers: str) -> Iterator[Schemata]:
     if sanitizers == SANITIZERS[0]:
         variants += all_holes()
     folder = f"variants-{sanitizers}"
-    (ROOT / "build" / folder).mkdir(parents=True, exist_ok=True)
-    with open(ROOT / "build" / folder / "lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print(f"build/{folder} is in use by another process; waiting for it", flush=True)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with locks.held(folder):
         yield Schemata(folder, sanitizers, variants)
 
 

@@ -103,6 +103,20 @@ def first_sentence(file: Path) -> str:
     return sentence.group(1) if sentence else text
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Writes a file whole or not at all, whatever the disk says and whenever Ctrl-C comes."""
+    file = file.resolve()  # where it leads, if it is a link
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        if file.exists():
+            fresh.chmod(file.stat().st_mode & 0o777)
+        fresh.replace(file)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0))

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import building
+from . import building, locks, processes
 from .repository import Failure, find_program, first_sentence, relative, stages
 
 # What runs without a name: the server of the last stage that is there.
@@ -75,16 +75,18 @@ def run(arguments: list[str]) -> int:
                   for stage in stages() for file in stage.programs()]
         raise Failure("\n".join(lines))
 
-    folder = building.configure("release")
-    building.build("release", [name])
+    with locks.held("release"):
+        folder = building.configure("release")
+        building.build("release", [name])
     program = folder / "bin" / name
     print(f"running {relative(program)} {' '.join(rest)}".rstrip(), file=sys.stderr, flush=True)
     if not name.endswith("_server"):
+        processes.adopt_orphans(False)  # the program takes this process's place, and may have its own
         os.execv(program, [str(program), *rest])
 
     # Ctrl-C reaches the server directly, since it belongs to the same terminal. A SIGTERM is sent
     # to this process alone, and must be handed on.
-    child = subprocess.Popen([str(program), *rest], cwd=os.getcwd())
+    child = processes.start([str(program), *rest], cwd=os.getcwd())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
     announce(child, source)

@@ -19,7 +19,6 @@ compiler's message names the body's own file and line.
 """
 
 import os
-import subprocess
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -32,6 +31,7 @@ from .repository import ROOT, Failure, Stage, cores, stages
 from .workshops import write_if_changed
 
 CHOICE = "WORKBOOK_VARIANT"
+FLAGS = "-O0"
 
 # At the top of each file that has variants; a header and its source may both have it.
 CHOOSER = f"""\
@@ -119,15 +119,9 @@ class Schemata:
 
     def build(self, targets: list[str]) -> None:
         folder = self.folder / "build"
-        command = ["cmake", "-G", "Ninja", "-S", str(self.root), "-B", str(folder),
-                   "-D", "CMAKE_BUILD_TYPE=Debug", "-D", "CMAKE_CXX_FLAGS_DEBUG=-O0",
-                   "-D", f"WORKBOOK_SANITIZE={self.sanitizers}"]
-        command += [f"-DWORKBOOK_OVERLAY_{stage.name}={self.overlay(stage)}"
-                    for stage in stages(self.root)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
-        if done.returncode != 0:
-            raise Failure(f"the variants cannot be configured:\n{done.stdout}", code=1)
+        building.configure_project("the build of all variants", self.root, folder,
+                                   {stage.name: self.overlay(stage) for stage in stages(self.root)},
+                                   self.sanitizers, FLAGS)
         good, printed = building.build_quietly(folder, targets, cores(), keep_going=True)
         if not good:
             said = building.compiler_said(printed)

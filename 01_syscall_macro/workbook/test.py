@@ -3,7 +3,7 @@
 The last lines are those of ctest, and so is the exit code.
 """
 
-from . import building
+from . import building, locks
 from .repository import Failure, find_stage
 
 
@@ -11,6 +11,7 @@ def run(arguments: list[str]) -> int:
     if len(arguments) > 1:
         raise Failure("usage: ./workbook test [stage]")
     stage = find_stage(arguments[0]) if arguments else None
-    building.configure("debug")
-    building.build("debug", stage.test_targets() if stage else [])
-    return building.ctest("debug", *(["-L", f"^{stage.name}$"] if stage else []))
+    with locks.held("debug"):
+        building.configure("debug")
+        building.build("debug", stage.test_targets() if stage else [])
+        return building.ctest("debug", *(["-L", f"^{stage.name}$"] if stage else []))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import building, gtests
+from . import building, gtests, processes
 from .repository import Failure, Stage, cores
 from .workshops import FLAGS, FOLDER, SANITIZERS
 
@@ -70,8 +70,8 @@ def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
 
 def serve(program: Path) -> tuple[subprocess.Popen, str]:
     """Starts a server on a free port; the process and its URL."""
-    server = subprocess.Popen([str(program), "0"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    server = processes.start([str(program), "0"], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = b""
     deadline = time.monotonic() + TIME_LIMIT
     while time.monotonic() < deadline and server.stdout is not None:
@@ -91,8 +91,8 @@ def serve(program: Path) -> tuple[subprocess.Popen, str]:
 
 def ask(*words: str, data: bytes | None = None) -> bytes:
     """What curl answers, or why it does not."""
-    done = subprocess.run(["curl", "-sS", "--max-time", str(TIME_LIMIT), *words], input=data or b"",
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = processes.run(["curl", "-sS", "--max-time", str(TIME_LIMIT), *words], input=data or b"",
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:
         raise Failure(f"curl ended with {done.returncode}: {done.stderr.decode(errors='replace')}",
                       code=1)

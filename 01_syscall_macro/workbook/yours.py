@@ -5,6 +5,7 @@ names them; CMake refuses an overlay that lacks a file of its list. The files ar
 commands make them once, and only `reset` ever changes one, after saving what it replaces.
 """
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,9 +102,13 @@ def start(arguments: list[str]) -> int:
                       f"Begin one again:         ./workbook reset {exercises[0].name}\n"
                       "Begin all of it again:   move that folder away first", code=1)
     names = files_with_exercises(stage)
-    for name in names:
-        lay_blank(stage, name)
-    write_list(stage)
+    try:
+        for name in names:
+            lay_blank(stage, name)
+        write_list(stage)
+    except OSError:  # a full disk: half a folder would be taken for one that was started
+        shutil.rmtree(stage.yours, ignore_errors=True)
+        raise
     first = exercises[0]
     place = stage.yours / first.file.relative_to(stage.folder)
     print(f"{relative(stage.yours)} now holds {len(names)} files with {len(exercises)} blank "
@@ -129,4 +134,7 @@ def save(stage: Stage, name: str, text: str) -> Path:
             return file
         except FileExistsError:
             continue
+        except OSError:
+            file.unlink(missing_ok=True)
+            raise
     raise Failure(f"{relative(folder)} is full", code=1)

@@ -1,0 +1,155 @@
+"""C++ as a row of tokens: enough to find functions, conditions and declarations without a compiler.
+
+Comments, literals and directives of the preprocessor are left out; what remains keeps its place. It is
+no parser, and macros are not expanded: a tool that builds on this says of each construct what it takes
+it for, and its tests show it.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+TOKEN = re.compile(r"""
+    (?P<space> \s+ )
+  | (?P<comment> //[^\n]* | /\*.*?\*/ )
+  | (?P<directive> ^[ \t]*\#(?:[^\n\\]|\\.)*$ )
+  | (?P<raw> (?:u8|[uUL])?R"(?P<delimiter>[^()\\\s]{0,16})\(.*?\)(?P=delimiter)" )
+  | (?P<string> (?:u8|[uUL])?"(?:[^"\\\n]|\\.)*" )
+  | (?P<character> (?:u8|[uUL])?'(?:[^'\\\n]|\\.)+' )
+  | (?P<number> \.?\d(?:[eEpP][+-]|'?[\w.])* )
+  | (?P<word> [A-Za-z_]\w* )
+  | (?P<sign> <=>|<<=|>>=|->\*|\.\.\.|::|->|\+\+|--|&&|\|\||[-+*/%&|^!=<>]=|<<|. )
+""", re.VERBOSE | re.MULTILINE | re.DOTALL)
+
+LEFT_OUT = {"space", "comment", "directive"}
+PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True)
+class Token:
+    kind: str  # "word", "number", "string" (raw ones too), "character" or "sign"
+    text: str
+    start: int  # in characters, from the beginning of the text
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def tokens(text: str) -> list[Token]:
+    found = []
+    for match in TOKEN.finditer(text):
+        kind = match.lastgroup or "sign"
+        if match["raw"] is not None:
+            kind = "string"
+        if kind not in LEFT_OUT:
+            found.append(Token(kind, match[0], match.start()))
+    return found
+
+
+class Source:
+    """The tokens of a text, and which bracket belongs to which. `>>` is one token: nothing here tells a
+    template's end from a shift."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self.tokens = tokens(text)
+        self.partner: dict[int, int] = {}  # of a bracket, by its index: both ways
+        self.parent: list[int] = []  # of each token: the index of the bracket it stands in, or -1
+        self._lines = [match.start() for match in re.finditer(r"^", text, re.MULTILINE)]
+        stack: list[int] = []
+        for at, token in enumerate(self.tokens):
+            if token.kind == "sign" and token.text in ")]}":
+                while stack and PAIRS[self.tokens[stack[-1]].text] != token.text:
+                    stack.pop()  # unbalanced, as in a piece of a file: what is open ends here
+                if stack:
+                    self.partner[at] = stack[-1]
+                    self.partner[stack.pop()] = at
+            self.parent.append(stack[-1] if stack else -1)
+            if token.kind == "sign" and token.text in PAIRS:
+                stack.append(at)
+
+    def line(self, at: int) -> int:
+        """The line of a token, from 1."""
+        return bisect_right(self._lines, self.tokens[at].start)
+
+    def is_(self, at: int, *texts: str) -> bool:
+        return 0 <= at < len(self.tokens) and self.tokens[at].text in texts
+
+
+CONTROL = {"if", "for", "while", "switch", "catch"}
+SCOPES = {"class", "struct", "union", "enum", "namespace", "extern"}
+
+
+def opens(source: Source, brace: int) -> str:
+    """What a `{` begins: "function", "lambda", "block" (of a statement), "scope" (a class or a
+    namespace) or "list" (an initializer)."""
+    at = brace - 1
+    if at < 0 or source.is_(at, ";", "{", "}", "else", "do", "try"):
+        return "block"
+    if source.is_(at, ":") and not _after_parameters(source, at):
+        return "block"  # a label
+    while at >= 0 and not source.is_(at, ";", "{", "}"):
+        token = source.tokens[at]
+        if token.text == ")" and at in source.partner:
+            before = source.partner[at] - 1
+            if source.is_(before, *CONTROL) or (source.is_(before, "constexpr") and
+                                                source.is_(before - 1, "if")):
+                return "block" if at == brace - 1 else "list"
+            if source.is_(before, "noexcept", "requires", "decltype", "alignas", "__attribute__"):
+                at = before - 1  # a qualifier behind the parameters
+                continue
+            if _introduces_lambda(source, before):
+                return "lambda"
+            if source.is_(before, "=", "(", ",", "return", "co_return", "&&", "||", "!", "<", "{"):
+                return "list"
+            return "function" if _is_declared(source, before, brace) else "list"
+        if token.text == "]" and at == brace - 1 and _introduces_lambda(source, at):
+            return "lambda"
+        if token.text in SCOPES:
+            return "scope"
+        if token.text in ("=", "return", "co_return", ",", "(", "[", "co_await", "co_yield", "?"):
+            return "list"
+        at = source.partner.get(at, at) - 1
+    return "block" if brace == at + 1 else "list"
+
+
+def _introduces_lambda(source: Source, at: int) -> bool:
+    """Whether the token before a parameter list, or before a body, ends a lambda's introducer."""
+    if source.is_(at, ">"):  # [] <class T> (T value)
+        depth = 1
+        while depth > 0 and at > 0:
+            at -= 1
+            depth += source.is_(at, ">") - source.is_(at, "<")
+        at -= 1
+    if not source.is_(at, "]") or at not in source.partner:
+        return False
+    before = source.partner[at] - 1  # in an expression; else it is an index, or an attribute
+    return not (before >= 0 and (source.tokens[before].kind in ("word", "string")
+                                 and not source.is_(before, "return", "co_return", "co_await", "co_yield")
+                                 or source.is_(before, ")", "]", "[")))
+
+
+def _after_parameters(source: Source, colon: int) -> bool:
+    return source.is_(colon - 1, ")")
+
+
+def _is_declared(source: Source, name: int, brace: int) -> bool:
+    """Whether `name(...) ... {` is a function's definition: something stands before it that can be a
+    type, or it is a constructor or an operator."""
+    if name < 0 or source.tokens[name].kind == "number":
+        return False
+    # Behind the parameters come only qualifiers, a return type, or a constructor's initializers.
+    return not source.is_(name - 1, ".", "->", "=", "return", "co_return", "co_await", "(", ",", "!")
+
+
+def enclosing_function(source: Source, at: int) -> tuple[int, str] | None:
+    """The `{` of the innermost function or lambda that holds a token, and which of the two it is."""
+    at = source.parent[at]
+    while at >= 0:
+        if source.is_(at, "{"):
+            kind = opens(source, at)
+            if kind in ("function", "lambda"):
+                return at, kind
+        at = source.parent[at]
+    return None
