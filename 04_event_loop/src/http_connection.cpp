@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/text.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
@@ -103,7 +104,7 @@ void HttpServer::Connection::answered() noexcept {
 }
 
 void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
-  server_.log("request " + std::to_string(key_) + ": the handler failed: " + std::string(what));
+  server_.log("request " + std::to_string(key_) + ": the handler failed: " + http::printable(what));
 }
 
 void HttpServer::Connection::refused(const http::ParseError& error) noexcept {
