@@ -5,14 +5,14 @@
 
 namespace http {
 
-void BodyReader::start(Framing framing, std::size_t position, BodyMode mode,
-                       const Limits& limits) noexcept {
+void BodyReader::start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits,
+                       Sender sender) noexcept {
   framing_ = framing;
   place_ = {};
   place_.begin = place_.next = position;
   place_.mode = mode;
   left_ = framing.kind == Framing::Kind::length ? framing.length : limits.body;
-  chunks_.start(limits);
+  chunks_.start(limits, sender);
 }
 
 Parsed<bool> BodyReader::read(std::span<std::byte> buffer, Fields& trailers, std::size_t fields) {

@@ -88,8 +88,9 @@ Parsed<ChunkHead> parse_chunk_head(std::string_view line) {
   // #endregion 3.6
 }
 
-void ChunkedDecoder::start(const Limits& limits) noexcept {
+void ChunkedDecoder::start(const Limits& limits, Sender sender) noexcept {
   state_ = State::size_line;
+  sender_ = sender;
   left_ = 0;
   body_left_ = limits.body;
   // A line may have that many bytes beside its digits, and the sum must not wrap around.
@@ -115,7 +116,7 @@ Parsed<bool> ChunkedDecoder::decode(std::span<std::byte> buffer, BodyPlace& plac
         done = read_data_end(text, place);
         break;
       case State::trailers:
-        return read_trailers(text, trailers, fields);
+        return read_trailers(buffer, trailers, fields);
     }
     if (!done || !*done) return done;
   }
@@ -130,7 +131,10 @@ Parsed<bool> ChunkedDecoder::read_size_line(std::string_view buffer, BodyPlace& 
                   "RFC 9112 7.1.1");
   if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, kChunkLine), place.next);
 
-  const auto head = parse_chunk_head(rest.substr(0, end.at));
+  std::string_view line = rest.substr(0, end.at);
+  // Some servers write all sizes with the same width.
+  while (sender_ == Sender::server && !line.empty() && is_blank(line.back())) line.remove_suffix(1);
+  const auto head = parse_chunk_head(line);
   if (!head) return moved(head.error(), place.next);
   const std::size_t extensions = end.at - head->digits;
   if (extensions > extensions_left_)
@@ -175,9 +179,10 @@ Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& p
   return true;
 }
 
-Parsed<bool> ChunkedDecoder::read_trailers(std::string_view buffer, Fields& trailers,
+Parsed<bool> ChunkedDecoder::read_trailers(std::span<std::byte> buffer, Fields& trailers,
                                            std::size_t fields) {
-  const auto done = trailers_.read(buffer, trailers, fields);
+  if (sender_ == Sender::server) return trailers_.read_unfolding(buffer, trailers, fields);
+  const auto done = trailers_.read(as_text(buffer), trailers, fields);
   if (!done || !*done) return done;
   for (const Field field : trailers) {
     if (may_not_trail(field.name))

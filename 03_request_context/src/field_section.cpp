@@ -38,7 +38,18 @@ void FieldSection::start(std::size_t position, std::size_t room, LineRules rules
   scanner_.reset();
 }
 
-Parsed<bool> FieldSection::read(std::string_view buffer, Fields& fields, std::size_t most) {
+void FieldSection::unfold(std::span<std::byte> buffer, std::size_t position, std::string_view line,
+                          Fields& fields) noexcept {
+  buffer[position - 1] = std::byte{' '};  // the LF, and the CR if there is one
+  if (buffer[position - 2] == std::byte{'\r'}) buffer[position - 2] = std::byte{' '};
+  const std::string_view more = trim(line);
+  if (!more.empty())
+    fields.continue_last(static_cast<std::uint32_t>(more.data() - line.data() + line_),
+                         static_cast<std::uint32_t>(more.size()));
+}
+
+Parsed<bool> FieldSection::read_lines(std::string_view buffer, std::span<std::byte> writable,
+                                      Fields& fields, std::size_t most) {
   fields.set_base(buffer.data() + begin_);
   while (true) {
     const std::size_t position = begin_ + line_;
@@ -54,6 +65,11 @@ Parsed<bool> FieldSection::read(std::string_view buffer, Fields& fields, std::si
     if (line.empty()) {
       line_ += end.next;
       return true;
+    }
+    if (is_blank(line[0]) && line_ != 0 && !writable.empty()) {
+      unfold(writable, position, line, fields);
+      line_ += end.next;
+      continue;
     }
     if (fields.size() >= most)
       return refuse(431, position, "more fields than are allowed", "RFC 6585 5");

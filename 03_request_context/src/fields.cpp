@@ -31,6 +31,12 @@ void Fields::add(Place place) {
   ++size_;
 }
 
+void Fields::continue_last(std::uint32_t at, std::uint32_t size) noexcept {
+  Place& last = place(size_ - 1);
+  if (last.value_size == 0) last.value_at = at;
+  last.value_size = at + size - last.value_at;
+}
+
 void Fields::clear() noexcept {
   size_ = 0;
   overflow_.clear();

@@ -10,33 +10,88 @@ namespace {
 
 constexpr std::string_view kSection = "RFC 9112 6.3";
 
-// The list of codings must be "chunked". 501 for a coding that we do not know in front of it, for
-// the length is still sure; 400 for everything that leaves the length open [RFC 9112 6.1, 6.3].
-Parsed<> check_codings(const Fields& fields) {
-  bool chunked = false;
-  std::optional<std::size_t> unknown;
-  std::size_t last = 0;
+struct Codings {
+  bool chunked = false;                // it is the last of them
+  std::size_t last = 0;                // where the last one stands
+  std::optional<std::size_t> unknown;  // ... and the first one that is not chunked
+};
+
+// The list of transfer codings. 400 if it is none, or names chunked twice, with parameters, or, where
+// `chunked_ends`, with another one behind it.
+Parsed<Codings> read_codings(const Fields& fields, bool chunked_ends) {
+  Codings codings;
+  bool seen_chunked = false;
   for (const Field field : fields) {
     if (!equal_ignoring_case(field.name, "Transfer-Encoding")) continue;
     std::string_view list = field.value;
     do {
       const std::string_view element = take_list_element(list);
-      last = fields.offset_of(element);
+      const std::size_t at = codings.last = fields.offset_of(element);
+      if (element.empty()) continue;  // means nothing [RFC 9110 5.6.1.2]
       const std::string_view coding = trim(element.substr(0, element.find(';')));
-      if (!is_token(coding)) return refuse(400, last, "a coding without a name", "RFC 9112 7");
-      if (chunked) return refuse(400, last, "a coding behind chunked", kSection);
-      if (!equal_ignoring_case(coding, "chunked")) {
-        if (!unknown) unknown = last;
-        continue;
-      }
-      if (coding.size() != element.size())
-        return refuse(400, last, "chunked has no parameters", "RFC 9112 7");
-      chunked = true;
+      const bool is_chunked = equal_ignoring_case(coding, "chunked");
+      if (!is_token(coding)) return refuse(400, at, "a coding without a name", "RFC 9112 7");
+      if (seen_chunked && (chunked_ends || is_chunked))
+        return refuse(400, at, "a coding behind chunked", kSection);
+      if (is_chunked && coding.size() != element.size())
+        return refuse(400, at, "chunked has no parameters", "RFC 9112 7");
+      if (!is_chunked && !codings.unknown) codings.unknown = at;
+      codings.chunked = is_chunked;
+      seen_chunked |= is_chunked;
     } while (!list.empty());
   }
-  if (!chunked) return refuse(400, last, "the last transfer coding is not chunked", kSection);
-  if (unknown) return refuse(501, *unknown, "a transfer coding that is not known", "RFC 9112 6.1");
+  return codings;
+}
+
+// The list of codings must be "chunked". 501 for a coding that we do not know in front of it, for
+// the length is still sure; 400 for everything that leaves the length open [RFC 9112 6.1, 6.3].
+Parsed<> check_codings(const Fields& fields) {
+  const auto codings = read_codings(fields, true);
+  if (!codings) return std::unexpected(codings.error());
+  if (!codings->chunked)
+    return refuse(400, codings->last, "the last transfer coding is not chunked", kSection);
+  if (codings->unknown)
+    return refuse(501, *codings->unknown, "a transfer coding that is not known", "RFC 9112 6.1");
   return {};
+}
+
+// The one number that all Content-Length fields tell, each of which may be a list [RFC 9110 8.6].
+Parsed<std::size_t> read_equal_lengths(const Fields& fields) {
+  std::optional<std::size_t> length;
+  for (const Field field : fields) {
+    if (!equal_ignoring_case(field.name, "Content-Length")) continue;
+    std::string_view list = field.value;
+    std::optional<std::size_t> told;
+    do {
+      const std::string_view element = take_list_element(list);
+      if (element.empty()) continue;
+      const std::size_t at = fields.offset_of(element);
+      const auto number = parse_content_length(element);
+      if (!number) return moved(number.error(), at);
+      if (length && *length != *number)
+        return refuse(400, at, "a second Content-Length that tells another length", kSection);
+      told = length = *number;
+    } while (!list.empty());
+    if (!told)
+      return refuse(400, fields.offset_of(field.value), "a Content-Length without a number",
+                    kSection);
+  }
+  return *length;
+}
+
+Parsed<Framing> framing_of_answer(const Fields& fields, Version version) {
+  const bool has_length = fields.count("Content-Length") != 0;
+  // Content-Length beside Transfer-Encoding, a coding in HTTP/1.0: as unsafe as in a request.
+  if (fields.count("Transfer-Encoding") != 0) {
+    if (has_length || version.minor == 0) return request_framing(fields, version);
+    const auto codings = read_codings(fields, false);
+    if (!codings) return std::unexpected(codings.error());
+    return Framing{codings->chunked ? Framing::Kind::chunked : Framing::Kind::until_close, 0};
+  }
+  if (!has_length) return Framing{Framing::Kind::until_close, 0};
+  const auto length = read_equal_lengths(fields);
+  if (!length) return std::unexpected(length.error());
+  return Framing{Framing::Kind::length, *length};
 }
 
 }  // namespace
@@ -94,13 +149,8 @@ Parsed<Framing> response_framing(const Fields& fields, Version version, int stat
                                  std::string_view request_method) {
   if (request_method == "HEAD" || status < 200 || status == 204 || status == 304) return Framing{};
   if (request_method == "CONNECT" && status < 300) return Framing{};
-  // What would be refused in a request is unsafe here, too.
-  auto framing = request_framing(fields, version);
-  if (!framing) {
-    framing.error().status = 502;
-    return framing;
-  }
-  if (framing->kind == Framing::Kind::none) framing->kind = Framing::Kind::until_close;
+  auto framing = framing_of_answer(fields, version);
+  if (!framing) framing.error().status = 502;
   return framing;
 }
 

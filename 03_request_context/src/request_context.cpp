@@ -19,6 +19,7 @@ RequestContext::RequestContext(epoll::TcpStream stream, Handler& handler, Contex
       session_(options.session, trace) {}
 
 sys::Result<Next> RequestContext::read_cb() try {
+  requests_left_ = turn_requests_;
   // #region 3.11 read_cb
   // There is work left that goes before reading: the stream may have reported an error, which the
   // next write will tell.
@@ -48,12 +49,14 @@ sys::Result<Next> RequestContext::read_cb() try {
   return sys::failure(ENOMEM);
 }
 
-sys::Result<Next> RequestContext::write_cb() try { return go_on(); } catch (const std::bad_alloc&) {
+sys::Result<Next> RequestContext::write_cb() try {
+  requests_left_ = turn_requests_;
+  return go_on();
+} catch (const std::bad_alloc&) {
   return sys::failure(ENOMEM);
 }
 
 sys::Result<Next> RequestContext::go_on() {
-  std::size_t requests = 0;
   while (true) {
     switch (session_.advance()) {
       case Step::read:
@@ -65,12 +68,12 @@ sys::Result<Next> RequestContext::go_on() {
         if (!stream_.shutdown(epoll::Shutdown::write)) return Next::close;
         break;
       case Step::request:
-        if (requests == turn_requests_) {
+        if (requests_left_ == 0) {
           if (const auto all = flush(); !all) return sys::failure(all.error());
           return Next::write;
         }
         answer();
-        ++requests;
+        --requests_left_;
         break;
       case Step::write: {
         const auto all = flush();

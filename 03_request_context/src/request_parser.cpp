@@ -43,6 +43,12 @@ Parsed<bool> check_expect(const Fields& fields, Version version) {
   return waits;
 }
 
+// A URI of https is not answered on a connection in the clear, lest the answer pass for a page of
+// https; one of any other scheme is for another server [RFC 9110 7.4].
+bool is_http_uri(std::string_view target) {
+  return equal_ignoring_case(target.substr(0, target.find(':')), "http");
+}
+
 bool has_body(const Framing& framing) {
   return framing.kind == Framing::Kind::chunked || framing.length != 0;
 }
@@ -94,6 +100,7 @@ Parsed<Progress> RequestParser::advance(std::span<std::byte> buffer) {
 }
 
 Parsed<bool> RequestParser::read_request_line(std::string_view text) {
+  line_begin_ = position_;
   const std::string_view rest = text.substr(position_);
   const LineEnd end = scanner_.scan(rest, limits_.request_line, kRequestLine);
   if (end.kind == LineEnd::Kind::unfinished) return false;
@@ -105,14 +112,17 @@ Parsed<bool> RequestParser::read_request_line(std::string_view text) {
   }
   if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, kRequestLine), position_);
 
-  if (end.at == 0 && !skipped_empty_line_) {
-    skipped_empty_line_ = true;
+  if (end.at == 0) {
+    if (position_ + end.next > limits_.request_line)
+      return refuse(400, position_, "more empty lines than are allowed", "RFC 9112 2.2");
     position_ += end.next;
     return true;
   }
   const auto line = parse_request_line(rest.substr(0, end.at));
   if (!line) return moved(line.error(), position_);
-  line_begin_ = position_;
+  if (line->form == TargetForm::absolute && !is_http_uri(line->target))
+    return refuse(421, position_ + line->method.size() + 1, "a target of another scheme than http",
+                  "RFC 9110 7.4");
   method_size_ = line->method.size();
   target_size_ = line->target.size();
   request_.form = line->form;
@@ -168,8 +178,7 @@ std::optional<std::size_t> RequestParser::declared_length() const noexcept {
 
 void RequestParser::reset() noexcept {
   state_ = State::request_line;
-  position_ = closed_ = 0;
-  skipped_empty_line_ = false;
+  position_ = closed_ = line_begin_ = 0;
   scanner_.reset();
   request_.fields.clear();
   request_.trailers.clear();
@@ -180,6 +189,10 @@ void RequestParser::reset() noexcept {
 
 bool RequestParser::started() const noexcept {
   return state_ != State::request_line || scanner_.looked() != 0;
+}
+
+bool RequestParser::asks_for_head_only(std::span<const std::byte> buffer) const noexcept {
+  return as_text(buffer).substr(std::min(line_begin_, buffer.size())).starts_with("HEAD ");
 }
 
 Hole RequestParser::hole() const noexcept {

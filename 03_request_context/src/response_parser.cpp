@@ -74,7 +74,7 @@ Parsed<Progress> ResponseParser::advance(std::span<std::byte> buffer) {
         done = read_status_line(text);
         break;
       case State::fields:
-        done = read_fields(text);
+        done = read_fields(buffer);
         if (state_ == State::body) return Progress::head_complete;
         break;
       case State::body:
@@ -112,8 +112,8 @@ Parsed<bool> ResponseParser::read_status_line(std::string_view text) {
   return true;
 }
 
-Parsed<bool> ResponseParser::read_fields(std::string_view text) {
-  const auto done = section_.read(text, response_.fields, limits_.fields);
+Parsed<bool> ResponseParser::read_fields(std::span<std::byte> buffer) {
+  const auto done = section_.read_unfolding(buffer, response_.fields, limits_.fields);
   if (!done || !*done) return done;
   position_ = section_.end();
   const bool switching = response_.status == 101;  // from here on another protocol is spoken
@@ -135,7 +135,7 @@ Parsed<bool> ResponseParser::read_fields(std::string_view text) {
                             : response_.fields.has_token("Connection", "keep-alive");
   response_.keep_alive =
       persists && !switching && !tunnel && framing->kind != Framing::Kind::until_close;
-  body_.start(*framing, position_, mode_, limits_);
+  body_.start(*framing, position_, mode_, limits_, Sender::server);
   const bool has_body = framing->kind == Framing::Kind::chunked ||
                         framing->kind == Framing::Kind::until_close || framing->length != 0;
   state_ = has_body ? State::body : State::complete;

@@ -210,7 +210,7 @@ void Session::refuse(const ParseError& error) {
   if (trace_ != nullptr) trace_->refused(error);
   const Response answer = explain(error);
   append_head(output_, answer, {.length = answer.body().size(), .close = true, .date = date()});
-  if (!as_text(input_.data()).starts_with("HEAD ")) output_.append(answer.body());
+  if (!parser_.asks_for_head_only(input_.data())) output_.append(answer.body());
   no_more_requests();
 }
 

@@ -1,6 +1,9 @@
 #include "http/target.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace http {
 namespace {
@@ -27,14 +30,33 @@ std::size_t reg_name_size(std::string_view text) {
   return i;
 }
 
+// IPv6address [RFC 3986 3.2.2, RFC 4291 2.2]; without a zone, which means nothing to another machine.
+bool is_ipv6_address(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> copy{};  // inet_pton(3) wants a NUL at the end
+  if (text.size() >= copy.size()) return false;
+  std::ranges::copy(text, copy.begin());
+  in6_addr address;
+  return !text.contains('\0') && ::inet_pton(AF_INET6, copy.data(), &address) == 1;
+}
+
+// "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ): a form that is kept for later versions of IP.
+bool is_ip_of_the_future(std::string_view text) {
+  if (text.empty() || to_lower(text[0]) != 'v') return false;
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::string_view version = text.substr(1, dot - 1);
+  const std::string_view rest = text.substr(std::min(dot + 1, text.size()));
+  return !version.empty() && std::ranges::all_of(version, is_hex_digit) && !rest.empty() &&
+         std::ranges::all_of(rest,
+                             [](char c) { return is_unreserved_or_sub_delim(c) || c == ':'; });
+}
+
 // How long the address in brackets at the start of `text` is, both brackets counted; 0 if it is not
-// well formed. It is not looked at more closely: nobody connects to it.
+// well formed: IP-literal [RFC 3986 3.2.2].
 std::size_t ip_literal_size(std::string_view text) {
   const std::size_t close = text.find(']');
-  if (close == text.npos || close == 1) return 0;
-  const bool ok = std::ranges::all_of(
-      text.substr(1, close - 1), [](char c) { return is_unreserved_or_sub_delim(c) || c == ':'; });
-  return ok ? close + 1 : 0;
+  if (close == text.npos) return 0;
+  const std::string_view address = text.substr(1, close - 1);
+  return is_ipv6_address(address) || is_ip_of_the_future(address) ? close + 1 : 0;
 }
 
 bool is_port(std::string_view text) {

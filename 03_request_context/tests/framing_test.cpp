@@ -120,11 +120,22 @@ TEST(RequestFraming, http_1_0_knows_no_transfer_encoding) {
 
 TEST(RequestFraming, a_coding_that_leaves_the_length_open_is_refused) {
   for (const char* value : {"gzip", "identity", "xchunked", "chunked, gzip", "chunked, chunked", "",
-                            ",", ", chunked", "chunked,,chunked", "chunked;q=1", "\"chunked\"",
+                            ",", "chunked,,chunked", "chunked;q=1", "\"chunked\"", ";chunked",
                             "chun ked", "chunked x", "gzip;, chunked x"})
     EXPECT_EQ(refused({{"Transfer-Encoding", value}}), 400) << value;
   EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}), 400);
   EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "identity"}}), 400);
+}
+
+TEST(RequestFraming, empty_elements_of_the_list_mean_nothing) {
+  for (const char* value : {", chunked", "chunked,", ",\t, ,chunked , ,"}) {
+    const Head head({{"Transfer-Encoding", value}});
+    EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunked) << value;
+  }
+  const Head head({{"Transfer-Encoding", ""}, {"Transfer-Encoding", "chunked"}});
+  EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunked);
+  EXPECT_EQ(refused({{"Transfer-Encoding", ", gzip,,"}}), 400);
+  EXPECT_EQ(refused({{"Transfer-Encoding", ", gzip,, chunked,"}}), 501);
 }
 
 TEST(RequestFraming, a_coding_before_chunked_is_not_implemented) {
@@ -149,6 +160,49 @@ TEST(ResponseFraming, some_answers_have_no_body_whatever_they_say) {
   }
   const Head head({{"Content-Length", "5"}});
   EXPECT_EQ(response_framing(head.fields, {1, 1}, 403, "CONNECT"), length(5));
+}
+
+TEST(ResponseFraming, a_length_that_is_told_again_is_told) {
+  for (const char* again : {"5", "5, 5", "05 ,5", ", 5,"}) {
+    const Head head({{"Content-Length", "5"}, {"content-length", again}});
+    EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), length(5)) << again;
+  }
+  const Head list({{"Content-Length", "5, 5"}});
+  EXPECT_EQ(response_framing(list.fields, {1, 1}, 200, "GET"), length(5));
+}
+
+TEST(ResponseFraming, two_lengths_that_differ_are_refused_where_the_other_one_stands) {
+  for (const char* other : {"6", "5, 6", "", ",", "x", "50"}) {
+    const Head head({{"Content-Length", "5"}, {"Content-Length", other}});
+    const auto framing = response_framing(head.fields, {1, 1}, 200, "GET");
+    ASSERT_FALSE(framing) << other;
+    EXPECT_EQ(framing.error().status, 502) << other;
+    EXPECT_GT(framing.error().offset, 20) << other;
+  }
+}
+
+TEST(ResponseFraming, a_coding_that_is_not_chunked_goes_up_to_the_end) {
+  for (const char* value : {"identity", "gzip", "chunked, gzip", "x;a=\"b,c\"", ", gzip,", ""}) {
+    const Head head({{"Transfer-Encoding", value}});
+    EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), kUntilClose) << value;
+  }
+}
+
+TEST(ResponseFraming, a_coding_that_ends_in_chunked_goes_up_to_the_last_chunk) {
+  for (const char* value : {"chunked", "CHUNKED", ", chunked", "chunked,", "gzip, chunked"}) {
+    const Head head({{"Transfer-Encoding", value}});
+    EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), kChunked) << value;
+  }
+}
+
+TEST(ResponseFraming, a_coding_that_is_no_coding_is_refused) {
+  for (const char* value : {"chun ked", "\"chunked\"", "chunked;q=1", "chunked, chunked",
+                            "chunked, gzip, chunked", ";"}) {
+    const Head head({{"Transfer-Encoding", value}});
+    EXPECT_FALSE(response_framing(head.fields, {1, 1}, 200, "GET")) << value;
+  }
+  const Head old({{"Transfer-Encoding", "chunked"}});
+  EXPECT_FALSE(response_framing(old.fields, {1, 0}, 200, "GET")) << "faulty [RFC 9112 6.1]";
 }
 
 TEST(ResponseFraming, is_refused_where_a_request_would_be) {

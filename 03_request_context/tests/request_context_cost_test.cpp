@@ -129,6 +129,20 @@ TEST(RequestContext, a_turn_answers_64_requests_and_lets_others_have_theirs) {
     ASSERT_EQ(take_body(driver.client.received), std::string("/").append(std::to_string(i)));
 }
 
+// A read offers 16 KiB, which holds 40 of these, and one that filled its room is followed by another.
+TEST(RequestContext, a_turn_answers_64_requests_however_many_reads_bring_them) {
+  ContextDriver driver(echo_target);
+  const std::string request = get("/" + std::string(350, 'x'));
+  std::string pipeline;
+  for (int i = 0; i < 150; ++i) pipeline += request;
+  ASSERT_EQ(driver.client.send(pipeline), pipeline.size());
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  EXPECT_EQ(driver.context->read_cb().value(), Next::write);
+  EXPECT_EQ(driver.context->requests_answered(), 64u);
+  EXPECT_GE(calls.of("recv"), 2u);
+}
+
 TEST(RequestContext, a_backlog_goes_before_reading_whatever_the_loop_calls) {
   ContextDriver driver(echo_target, {.turn_requests = 1});
   driver.client.send(get("/1") + get("/2"));

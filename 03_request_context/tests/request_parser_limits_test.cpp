@@ -73,6 +73,18 @@ TEST(RequestParserLimits,
   EXPECT_TRUE(feed_whole("\r\n" + head).complete);
 }
 
+TEST(RequestParserLimits, empty_lines_before_the_request_may_be_as_long_as_a_request_line) {
+  std::string lines;
+  while (lines.size() < 8192) lines += "\r\n";
+  const std::string request = get_with("");
+  EXPECT_TRUE(feed_whole(lines + request).complete);
+  const Seen seen = feed_whole(lines + "\n" + request);
+  ASSERT_TRUE(seen.error);
+  EXPECT_EQ(seen.error->status, 400);
+  EXPECT_EQ(seen.error->offset, 8192);
+  EXPECT_EQ(feed_request(lines + "\n", pieces_of(1000, lines)), seen) << "an endless stream ends";
+}
+
 TEST(RequestParserLimits, a_field_that_never_ends_is_refused_at_the_limit_of_the_head) {
   const std::string endless = "GET / HTTP/1.1\r\nX: " + std::string(70000, 'x');
   const Seen seen = feed_whole(endless);

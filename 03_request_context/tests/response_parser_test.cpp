@@ -241,12 +241,71 @@ TEST(ResponseParser, refuses_what_is_no_status_line) {
 TEST(ResponseParser, refuses_unsafe_framing) {
   for (const char* fields :
        {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: x\r\n",
-        "Content-Length: 5\r\nContent-Length: 5\r\n", "Transfer-Encoding: gzip\r\n", "X : y\r\n",
-        " X: y\r\n", "X: y\r\n z\r\n"}) {
+        "Content-Length: 5\r\nContent-Length: 4\r\n", "Content-Length: 4\r\n 5\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n", "X : y\r\n", " X: y\r\n"}) {
     const Answer answer = receive("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\nhello");
     ASSERT_TRUE(answer.error) << fields;
     EXPECT_EQ(answer.error->status, 502) << fields;
   }
+}
+
+// --- what servers send, should not send, and can mean one thing only
+
+TEST(ResponseParser, unfolds_a_folded_line) {
+  const Answer folded = receive(
+      "HTTP/1.1 200 OK\r\nX: one \r\n\t two\n  three\r\nA:\r\n b\r\nB: c\r\n \t\r\nC:\r\n \r\n"
+      "Content-Length:\r\n 2\r\n\r\nok");
+  ASSERT_TRUE(folded.complete) << folded;
+  EXPECT_THAT(folded.fields,
+              ElementsAre(Pair("X", "one   \t two   three"), Pair("A", "b"), Pair("B", "c"),
+                          Pair("C", ""), Pair("Content-Length", "2")));
+  EXPECT_EQ(folded.body, "ok");
+}
+
+TEST(ResponseParser, a_fold_hides_no_field_and_no_byte_that_may_not_be_there) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  const Answer answer = receive(ok + "X: y\r\n Content-Length: 5\r\nContent-Length: 2\r\n\r\nok");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.fields.size(), 2u);
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_TRUE(receive(ok + "X: y\r\n z\x01\r\n\r\n").error);
+  EXPECT_TRUE(receive(ok + "X: y\r\n z\r w\r\n\r\n").error);
+  EXPECT_TRUE(receive(ok + "X: 1\r\n 2\r\n\r\n", {.limits = {.head = 20}}).error);
+}
+
+TEST(ResponseParser, a_coding_that_is_not_chunked_goes_up_to_the_end_of_the_connection) {
+  const std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nok";
+  EXPECT_FALSE(receive(text).complete);
+  const Answer answer = receive(text, {.then_closed = true});
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_FALSE(answer.keep_alive);
+}
+
+TEST(ResponseParser, a_length_may_be_told_again) {
+  const Answer answer =
+      receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2, 2\r\n\r\nokrest");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "ok");
+}
+
+TEST(ResponseParser, blanks_behind_the_size_of_a_chunk_mean_nothing) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: , chunked\r\n\r\n";
+  const Answer answer = receive(chunked + "2  \t \r\nok\r\n0   \r\n\r\n");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "ok");
+  for (const char* chunk : {" 2\r\nok\r\n", "2 2\r\n", "   \r\n", "2 \nok\r\n", "2\nok\n0\n\n"})
+    EXPECT_TRUE(receive(chunked + chunk).error) << chunk;
+}
+
+TEST(ResponseParser, a_trailer_changes_nothing_of_the_head) {
+  const Answer answer = receive(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+      "Content-Length: 9\r\nSum: 1\r\n 2\r\n\r\n");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_THAT(answer.trailers, ElementsAre(Pair("Content-Length", "9"), Pair("Sum", "1   2")));
+  EXPECT_EQ(answer.fields.size(), 1u);
 }
 
 TEST(ResponseParser, keeps_to_its_limits) {

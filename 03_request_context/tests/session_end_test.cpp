@@ -71,6 +71,24 @@ TEST(Session, refuses_a_head_request_without_a_body) {
   EXPECT_THAT(client.sent, EndsWith("\r\n\r\n"));
 }
 
+TEST(Session, refuses_a_head_request_without_a_body_wherever_it_begins_and_whatever_is_wrong) {
+  for (const std::string_view request :
+       {"\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", "HEAD  / HTTP/1.1\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nx\r\n"}) {
+    SessionDriver client;
+    client.receive(request);
+    EXPECT_THAT(client.sent, StartsWith("HTTP/1.1 400 ")) << request;
+    EXPECT_THAT(client.sent, EndsWith("\r\n\r\n")) << request;
+  }
+  SessionDriver late;
+  late.receive(get("/1") + "\r\nHEAD / HTTP/1.1\r\n");
+  late.take_sent();
+  late.session.timed_out();
+  late.run();
+  EXPECT_THAT(late.sent, StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(late.sent, EndsWith("\r\n\r\n"));
+}
+
 // --- the owner's deadlines and its end
 
 TEST(Session, bytes_that_nobody_has_looked_at_yet_are_the_beginning_of_a_request) {

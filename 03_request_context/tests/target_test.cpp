@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 namespace {
@@ -44,6 +45,15 @@ TEST(HostPort, hold_what_rfc_3986_allows) {
   EXPECT_EQ(host_fault("[::1"), 0);
   EXPECT_EQ(host_fault("[]"), 0);
   EXPECT_EQ(host_fault("[a/b]"), 0);
+  EXPECT_EQ(host_fault("[2001:db8::192.0.2.1]"), kAccepted);
+  EXPECT_EQ(host_fault("[1:2:3]"), 0);
+  EXPECT_EQ(host_fault("[::1::2]"), 0);
+  EXPECT_EQ(host_fault("[localhost]"), 0);
+  EXPECT_EQ(host_fault("[127.0.0.1]"), 0);
+  EXPECT_EQ(host_fault("[v.a]"), 0);
+  EXPECT_EQ(host_fault("[v1.]"), 0);
+  EXPECT_EQ(host_fault("[" + std::string(100, ':') + "]"), 0);
+  EXPECT_EQ(host_fault(std::string_view("[::1\0]", 6)), 0);
   EXPECT_EQ(host_fault("[::1]a"), 5);
 }
 

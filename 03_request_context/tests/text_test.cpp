@@ -32,6 +32,15 @@ TEST(Text, spaces_and_tabs_are_trimmed) {
   EXPECT_EQ(http::trim("\va\v"), "\va\v");
 }
 
+TEST(Text, what_is_printed_begins_no_line_and_commands_no_terminal) {
+  EXPECT_EQ(http::printable("disk is full: ~ /a b"), "disk is full: ~ /a b");
+  EXPECT_EQ(http::printable("x\nrequest 7 failed\r\t\x1b[2J"),
+            "x\\x0arequest 7 failed\\x0d\\x09\\x1b[2J");
+  EXPECT_EQ(http::printable("\\x0a"), "\\\\x0a")
+      << "what is escaped can be told from what was sent";
+  EXPECT_EQ(http::printable(std::string_view("\0\x7f\xc2\x9b", 4)), "\\x00\\x7f\\xc2\\x9b");
+}
+
 TEST(Text, elements_are_taken_off_a_list_one_by_one) {
   std::string_view list = " a , ,b";
   EXPECT_EQ(http::take_list_element(list), "a");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace {
 
 using http::Url;
@@ -33,6 +35,25 @@ TEST(Url, an_ipv6_address_loses_its_brackets_but_not_in_the_host_field) {
   EXPECT_EQ(url->host, "::1");
   EXPECT_EQ(url->port, 8000);
   EXPECT_EQ(url->host_field, "[::1]:8000");
+}
+
+TEST(Url, the_scheme_and_an_empty_port_are_read_as_rfc_3986_has_them) {
+  const auto url = Url::parse("HTTP://Example.org:/a");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->host, "Example.org");
+  EXPECT_EQ(url->port, 80);
+  EXPECT_EQ(url->target, "/a");
+  EXPECT_EQ(Url::parse("hTTp://a:0080/")->port, 80);
+}
+
+TEST(Url, a_host_is_a_name_or_an_address) {
+  EXPECT_TRUE(Url::parse("http://a_b-c.example/"));
+  EXPECT_TRUE(Url::parse("http://[2001:db8::192.0.2.1]/"));
+  for (const char* const host :
+       {"a<b", "a\"b", "a|b", "a^b", "a%4", "[::1", "::1", "[::1]x", "[1:2]", "[localhost]", "[]",
+        "a[b]", "[fe80::1%eth0]", "caf\xc3\xa9", "a:1:2", "a:99999999999999999999"}) {
+    EXPECT_FALSE(Url::parse(std::string("http://") + host + "/")) << host;
+  }
 }
 
 TEST(Url, a_fragment_stays_at_home) {

@@ -5,9 +5,14 @@
 const std::uint64_t arrived =
     phase == http::Phase::writing ? moved - waiting_in_kernel(fd) : moved;
 const bool new_phase = phase != phase_ || answered != answered_;
-if (!new_phase && arrived - arrived_ < kProgress) return false;
+const bool lingers = phase == http::Phase::lingering;
+const std::uint64_t least = lingers ? 1 : kProgress;
+const bool progress = arrived - arrived_ >= least;
+if (!new_phase && !progress) return false;
+if (lingers && new_phase) linger_end_ = epoll::saturating_add(now, timeouts_.linger_total);
 phase_ = phase;
 answered_ = answered;
 arrived_ = arrived;
 at_ = epoll::saturating_add(now, timeouts_.of(phase));
+if (lingers) at_ = std::min(at_, linger_end_);
 return true;

@@ -9,7 +9,6 @@ if (!count) {
   if (!sys::would_block(count.error())) finish(std::unexpected(count.error().message()));
   return;
 }
-set_patience();
 if (*count == 0) {
   look(parser_.finish(input_.data()));
   return;

@@ -1,7 +1,9 @@
 #include "http_connection.hpp"
 
+#include <new>
 #include <utility>
 
+#include "http/text.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
@@ -110,7 +112,14 @@ void HttpServer::Connection::answered() noexcept {
 }
 
 void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
-  server_.log(LogLine() << "request " << key_ << ": the handler failed: " << what);
+  LogLine line;
+  line << "request " << key_ << ": the handler failed: ";
+  try {
+    line << http::printable(what);
+  } catch (const std::bad_alloc&) {
+    line << "and there is no memory to say why";
+  }
+  server_.log(line);
 }
 
 void HttpServer::Connection::refused(const http::ParseError& error) noexcept {

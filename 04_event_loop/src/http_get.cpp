@@ -1,5 +1,6 @@
 #include "event_loop/http_get.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace event_loop {
@@ -7,62 +8,126 @@ namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
 
+// The families take turns, the first address being the first: where a whole family leads nowhere, the
+// second attempt is of the other one [RFC 8305 4].
+std::vector<epoll::SocketAddress> in_turns(std::vector<epoll::SocketAddress> addresses) {
+  if (addresses.empty()) return addresses;
+  const auto others = std::ranges::stable_partition(
+      addresses, [family = addresses.front().family()](const epoll::SocketAddress& address) {
+        return address.family() == family;
+      });
+  std::vector<epoll::SocketAddress> mixed;
+  auto of_first = addresses.begin();
+  auto of_others = others.begin();
+  while (of_first != others.begin() || of_others != addresses.end()) {
+    if (of_first != others.begin()) mixed.push_back(*of_first++);
+    if (of_others != addresses.end()) mixed.push_back(*of_others++);
+  }
+  return mixed;
+}
+
+std::string in_seconds(std::chrono::milliseconds time) {
+  std::string text = std::to_string(time.count() / 1000);
+  if (const auto rest = time.count() % 1000; rest != 0)
+    text += '.' + std::to_string(1000 + rest).substr(1);
+  return text + " s";
+}
+
 }  // namespace
 
 HttpGet::HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::SocketAddress> addresses,
-                 Done done)
-    : loop_(loop), addresses_(std::move(addresses)), done_(std::move(done)) {
+                 Done done, HttpGetOptions options)
+    : loop_(loop),
+      options_(options),
+      end_(after(options.limit)),
+      addresses_(in_turns(std::move(addresses))),
+      next_attempt_([this] { try_next_address(); }),
+      parser_("GET", options.limits),
+      done_(std::move(done)) {
   request_ = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +
              "\r\nConnection: close\r\n\r\n";
   // From the loop, so that an error that is known at once is told like any other.
-  loop_.timers().set(*this, loop_.now());
+  loop_.timers().set(next_attempt_, loop_.now());
 }
 
 HttpGet::~HttpGet() {
   disconnect();
 }
 
+Clock::time_point HttpGet::after(std::chrono::milliseconds time) const {
+  const auto left = Clock::time_point::max() - loop_.now();
+  if (time >= std::chrono::duration_cast<std::chrono::milliseconds>(left))
+    return Clock::time_point::max();
+  return epoll::saturating_add(loop_.now(), std::max(time, std::chrono::milliseconds(0)));
+}
+
+void HttpGet::set_patience() {
+  loop_.timers().set(*this, std::min(end_, after(options_.patience)));
+}
+
 void HttpGet::on_timeout() {
-  if (state_ == State::connecting) {
-    // The first time: nothing has been tried. Later: this address does not answer.
-    if (stream_) last_error_ = std::make_error_code(std::errc::timed_out);
-    connect_next();
+  if (loop_.now() >= end_) {
+    finish(std::unexpected("no whole answer within " + in_seconds(options_.limit)));
+  } else if (state_ == State::connecting) {
+    finish(std::unexpected(std::make_error_code(std::errc::timed_out).message()));
+  } else if (!has_head_) {
+    finish(std::unexpected("no head of an answer within " + in_seconds(options_.patience)));
   } else {
     finish(std::unexpected("the server keeps silent"));
   }
 }
 
-void HttpGet::connect_next() {
-  disconnect();
+void HttpGet::try_next_address() {
   while (next_address_ < addresses_.size()) {
-    auto stream = epoll::TcpStream::connect(addresses_[next_address_++]);
-    if (!stream) {
-      last_error_ = stream.error();
-      continue;
-    }
-    auto token = loop_.add(stream->fd(), epoll::Interest::write(), epoll::Trigger::level, *this);
-    if (!token) {
-      last_error_ = token.error();
-      continue;
-    }
-    stream_ = std::move(*stream);
-    token_ = *token;
+    if (!start_attempt(addresses_[next_address_++])) continue;
     set_patience();
+    if (next_address_ < addresses_.size())
+      loop_.timers().set(next_attempt_, after(options_.attempt_delay));
     return;
   }
-  finish(std::unexpected(last_error_ ? last_error_.message() : "no address to connect to"));
+  if (attempts_.empty())
+    finish(std::unexpected(last_error_ ? last_error_.message() : "no address to connect to"));
 }
 
-void HttpGet::on_event(const epoll::Event&) {
+bool HttpGet::start_attempt(const epoll::SocketAddress& address) {
+  auto stream = epoll::TcpStream::connect(address);
+  if (!stream) {
+    last_error_ = stream.error();
+    return false;
+  }
+  Attempt& attempt = attempts_.emplace_back(*this, std::move(*stream));
+  const auto token =
+      loop_.add(attempt.stream.fd(), epoll::Interest::write(), epoll::Trigger::level, attempt);
+  if (!token) {
+    last_error_ = token.error();
+    attempts_.pop_back();
+    return false;
+  }
+  attempt.token = *token;
+  return true;
+}
+
+// The outcome of this one is known.
+void HttpGet::settle_attempt(Attempt& attempt) {
+  const auto connected = attempt.stream.take_error();
+  loop_.timers().cancel(next_attempt_);
+  if (!connected) {
+    last_error_ = connected.error();
+    attempts_.remove_if([&](const Attempt& other) { return &other == &attempt; });
+    try_next_address();
+    return;
+  }
+  attempts_.remove_if([&](const Attempt& other) { return &other != &attempt; });
+  stream_ = &attempt.stream;
+  state_ = State::sending;
+  set_patience();
+  send();
+}
+
+void HttpGet::on_event(Attempt& attempt) {
   switch (state_) {
     case State::connecting:
-      if (const auto connected = stream_->take_error(); !connected) {
-        last_error_ = connected.error();
-        connect_next();
-        return;
-      }
-      state_ = State::sending;
-      send();
+      settle_attempt(attempt);
       break;
     case State::sending:
       send();
@@ -76,6 +141,7 @@ void HttpGet::on_event(const epoll::Event&) {
 }
 
 void HttpGet::send() {
+  // #region http_get.send
   const auto rest = std::as_bytes(std::span(request_)).subspan(sent_);
   const auto written = stream_->write(rest);
   if (written) sent_ += *written;
@@ -83,9 +149,12 @@ void HttpGet::send() {
   // Another error is no reason to stop: the server may have answered and closed without reading all
   // we had to say. Reading tells.
   if (written && sent_ < request_.size()) return;
+  // #endregion http_get.send
   state_ = State::reading;
   set_patience();
-  if (auto waiting = loop_.modify(token_, epoll::Interest::read(), epoll::Trigger::level); !waiting)
+  if (auto waiting =
+          loop_.modify(attempts_.front().token, epoll::Interest::read(), epoll::Trigger::level);
+      !waiting)
     finish(std::unexpected(waiting.error().message()));
 }
 
@@ -98,7 +167,6 @@ void HttpGet::receive() {
     if (!sys::would_block(count.error())) finish(std::unexpected(count.error().message()));
     return;
   }
-  set_patience();
   if (*count == 0) {
     look(parser_.finish(input_.data()));
     return;
@@ -108,28 +176,35 @@ void HttpGet::receive() {
   // #endregion http_get.receive
 }
 
+// May destroy this object.
 void HttpGet::look(http::Parsed<http::Progress> progress) {
   // #region http_get.look
-  // Told once, and of no interest here: the body may be there already.
-  if (progress && *progress == http::Progress::head_complete)
+  // Told once, and the body may be there already.
+  if (progress && *progress == http::Progress::head_complete) {
+    has_head_ = true;
     progress = parser_.feed(input_.data());
+  }
   if (!progress) {
     finish(std::unexpected(std::string(progress.error().what)));
   } else if (*progress == http::Progress::complete) {
     finish(&parser_.response());
+  } else if (has_head_) {
+    set_patience();  // a head has to come to its end in time, a body has to go on
   }
   // #endregion http_get.look
 }
 
 void HttpGet::disconnect() {
-  loop_.remove(token_);
-  stream_.reset();
+  stream_ = nullptr;
+  attempts_.clear();
 }
 
+// May destroy this object.
 void HttpGet::finish(Outcome outcome) {
   // #region http_get.finish
   state_ = State::done;
   loop_.timers().cancel(*this);
+  loop_.timers().cancel(next_attempt_);
   disconnect();
   // Taken out first: it may destroy this object.
   std::exchange(done_, {})(std::move(outcome));

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "epoll/tcp_listener.hpp"
+#include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
 
 namespace {
@@ -14,6 +18,9 @@ namespace {
 using epoll::SocketAddress;
 using event_loop::EventLoop;
 using event_loop::HttpGet;
+using event_loop::HttpGetOptions;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ms;
 
 http::Url url(const std::string& text = "http://test.example/page?x=1") {
   return http::Url::parse(text).value();
@@ -30,12 +37,13 @@ struct Told {
 // A server that does exactly what a test tells it to, one connection, in the same thread.
 class Scripted {
  public:
-  explicit Scripted(EventLoop& loop) : loop_(loop), listener_(listen()) {}
+  explicit Scripted(EventLoop& loop, SocketAddress at = SocketAddress::loopback(0))
+      : loop_(loop), listener_(epoll::TcpListener::bind(at).value()) {}
 
   [[nodiscard]] SocketAddress address() const { return listener_.local_address().value(); }
 
-  // Turns the loop until the client is here and its request has come.
-  std::string accept_and_read() {
+  // Turns the loop until the client is here.
+  void accept() {
     while (!stream_) {
       if (auto client = listener_.accept()) {
         stream_.emplace(std::move(client->stream));
@@ -43,8 +51,12 @@ class Scripted {
         turn();
       }
     }
+  }
+  // ... and its request has come.
+  std::string accept_and_read() {
+    accept();
     std::string request;
-    std::array<std::byte, 4096> buffer;
+    std::array<std::byte, 64 * 1024> buffer;
     while (!request.ends_with("\r\n\r\n")) {
       if (const auto count = stream_->read(buffer)) {
         request.append(reinterpret_cast<const char*>(buffer.data()), *count);
@@ -60,28 +72,51 @@ class Scripted {
   void close() { stream_->close(); }
   void turn() { ASSERT_TRUE(loop_.run_once(std::chrono::milliseconds(1))); }
 
+  [[nodiscard]] bool is_connected() const { return stream_.has_value(); }
+
  private:
-  static epoll::TcpListener listen() {
-    return epoll::TcpListener::bind(SocketAddress::loopback(0)).value();
-  }
   EventLoop& loop_;
   epoll::TcpListener listener_;
   std::optional<epoll::TcpStream> stream_;
 };
 
+// An address at which there is a listener that lets no more clients in: a client hears nothing, as
+// from a machine that is down. Its queue is full, and further SYNs are dropped [listen(2)].
+class Silent {
+ public:
+  Silent() {
+    // A queue of 0 has room for one. Whether the second one is let in, only time would tell.
+    for (int i = 0; i < 4; ++i) clients_.push_back(epoll::TcpStream::connect(address()).value());
+  }
+  [[nodiscard]] SocketAddress address() const { return listener_.local_address().value(); }
+
+ private:
+  epoll::TcpListener listener_ =
+      epoll::TcpListener::bind(SocketAddress::loopback(0), {.backlog = 0}).value();
+  std::list<epoll::TcpStream> clients_;
+};
+
 class HttpGetTest : public testing::Test {
  protected:
-  std::unique_ptr<HttpGet> get(std::vector<SocketAddress> addresses, Told& told) {
-    return std::make_unique<HttpGet>(*loop_, url(), std::move(addresses),
-                                     [&told](HttpGet::Outcome outcome) {
-                                       ++told.times;
-                                       if (outcome) {
-                                         told.status = (*outcome)->status;
-                                         told.body = (*outcome)->body_text();
-                                       } else {
-                                         told.error = outcome.error();
-                                       }
-                                     });
+  // Where a test wants no time to be over, it is an hour.
+  static HttpGetOptions patient() {
+    return {.patience = 1h, .limit = 1h, .attempt_delay = 1h, .limits = {}};
+  }
+  std::unique_ptr<HttpGet> get(std::vector<SocketAddress> addresses, Told& told,
+                               const HttpGetOptions& options = patient(),
+                               const http::Url& page = url()) {
+    return std::make_unique<HttpGet>(
+        *loop_, page, std::move(addresses),
+        [&told](HttpGet::Outcome outcome) {
+          ++told.times;
+          if (outcome) {
+            told.status = (*outcome)->status;
+            told.body = (*outcome)->body_text();
+          } else {
+            told.error = outcome.error();
+          }
+        },
+        options);
   }
   void run_until_told(const Told& told) {
     while (told.times == 0) ASSERT_TRUE(loop_->run_once(std::chrono::seconds(1)));
@@ -238,6 +273,302 @@ TEST_F(HttpGetTest, destroying_it_gives_up_and_leaks_nothing) {
   EXPECT_EQ(watch.change(), 0);
   EXPECT_EQ(told.times, 0);
   EXPECT_EQ(loop_->sources(), 0u);
+}
+
+// --- the request
+
+TEST_F(HttpGetTest, tells_the_server_its_host_and_port_as_the_url_has_them) {
+  for (const std::string host : {"test.example:8080", "[::1]:80", "127.0.0.1"}) {
+    Scripted server(*loop_);
+    Told told;
+    const auto client = get({server.address()}, told, patient(), url("http://" + host + "/"));
+    EXPECT_EQ(server.accept_and_read(),
+              "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  }
+}
+
+TEST_F(HttpGetTest, a_request_that_is_larger_than_the_socket_arrives_whole) {
+  Scripted server(*loop_);
+  std::string target = "/";
+  for (int i = 0; i < 8; ++i) target += std::string(1024 * 1024, static_cast<char>('a' + i));
+  Told told;
+  const auto client = get({server.address()}, told, patient(), url("http://test.example" + target));
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  const std::string request = server.accept_and_read();
+  EXPECT_TRUE(request ==
+              "GET " + target + " HTTP/1.1\r\nHost: test.example\r\nConnection: close\r\n\r\n");
+  EXPECT_GE(calls.of("send"), 2u) << "this test wants a request that the kernel takes in pieces";
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  run_until_told(told);
+  EXPECT_EQ(told.status, 204);
+}
+
+TEST_F(HttpGetTest, an_answer_is_read_although_the_request_could_not_be_sent) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told);
+  sys::FailNth broken(1, EPIPE, "send");
+  {
+    const sys::ScopedObserver watching(broken);
+    server.accept();
+    while (!broken.has_failed()) server.turn();
+  }
+  server.send("HTTP/1.1 431 Too Large\r\nContent-Length: 2\r\n\r\nno");
+  server.close();
+  run_until_told(told);
+  EXPECT_EQ(told.status, 431);
+  EXPECT_EQ(told.body, "no");
+}
+
+// --- the answer
+
+TEST_F(HttpGetTest, a_wake_up_without_bytes_is_no_error) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told);
+  server.accept_and_read();
+  sys::FailNth nothing_there(1, EAGAIN, "recv");
+  server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  {
+    const sys::ScopedObserver watching(nothing_there);
+    while (!nothing_there.has_failed()) server.turn();
+  }
+  run_until_told(told);
+  EXPECT_EQ(told.error, "");
+  EXPECT_EQ(told.body, "ok");
+}
+
+TEST_F(HttpGetTest, a_connection_that_breaks_is_told_as_what_it_is) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told);
+  server.accept_and_read();
+  server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+  sys::FailNth reset(1, ECONNRESET, "recv");
+  const sys::ScopedObserver watching(reset);
+  run_until_told(told);
+  EXPECT_EQ(told.error, std::make_error_code(std::errc::connection_reset).message());
+}
+
+TEST_F(HttpGetTest, says_what_is_wrong_with_an_answer) {
+  for (const auto& [answer, what] :
+       {std::pair("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel", "the connection ended"),
+        std::pair("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "white space between a field's name"),
+        std::pair("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "longer than is allowed")}) {
+    Scripted server(*loop_);
+    Told told;
+    HttpGetOptions options = patient();
+    options.limits.body = 98;
+    const auto client = get({server.address()}, told, options);
+    server.accept_and_read();
+    server.send(answer);
+    server.close();
+    run_until_told(told);
+    EXPECT_TRUE(told.error.contains(what)) << told.error;
+  }
+}
+
+TEST_F(HttpGetTest, keeps_a_body_of_a_gibibyte_unless_it_is_told_otherwise) {
+  EXPECT_EQ(HttpGetOptions().limits.body, std::size_t{1} << 30);
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told, HttpGetOptions());
+  server.accept_and_read();
+  server.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
+  for (int i = 0; i < 10; ++i) server.turn();
+  EXPECT_EQ(told.error, "") << "64 MiB, the limit of a server, is too little for those who ask";
+}
+
+TEST_F(HttpGetTest, may_be_destroyed_when_it_is_done) {
+  for (const bool answered : {true, false}) {
+    std::optional<Scripted> server(std::in_place, *loop_);
+    std::unique_ptr<HttpGet> client;
+    int times = 0;
+    const auto address = server->address();
+    if (!answered) server.reset();
+    client = std::make_unique<HttpGet>(
+        *loop_, url(), std::vector{address},
+        [&](HttpGet::Outcome) {
+          ++times;
+          client.reset();
+        },
+        patient());
+    if (server) {
+      server->accept_and_read();
+      server->send("HTTP/1.1 204 No Content\r\n\r\n");
+    }
+    while (times == 0) ASSERT_TRUE(loop_->run_once(std::chrono::seconds(1)));
+    EXPECT_EQ(loop_->sources(), 0u);
+    EXPECT_EQ(loop_->timers().size(), 0u);
+  }
+}
+
+// --- how long
+
+TEST_F(HttpGetTest, a_head_has_one_deadline_and_each_piece_of_a_body_a_new_one) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 24h});
+  server.accept_and_read();
+  const auto deadline = [&] { return loop_->timers().next().value(); };
+  const auto sent = deadline();
+  for (const char byte : std::string_view("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r")) {
+    server.send({&byte, 1});
+    for (int i = 0; i < 3; ++i) server.turn();
+    ASSERT_EQ(deadline(), sent);
+  }
+  auto last = sent;
+  for (const char byte : std::string_view("\n12345678")) {
+    server.send({&byte, 1});
+    while (deadline() == last) server.turn();
+    EXPECT_GT(deadline(), last);
+    last = deadline();
+  }
+  server.send("9");
+  run_until_told(told);
+  EXPECT_EQ(told.body, "123456789");
+}
+
+TEST_F(HttpGetTest, a_head_that_drips_is_given_up) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told, {.patience = 50ms, .limit = 1h});
+  server.accept_and_read();
+  server.send("HTTP/1.1 200 OK\r\nX: ");
+  // 4,000 bytes are enough for 50 ms, and no limit of a head is reached with them.
+  for (int bytes = 0; told.times == 0 && bytes < 4000; ++bytes) {
+    server.send("x");
+    server.turn();
+    server.turn();
+  }
+  run_until_told(told);
+  EXPECT_EQ(told.error, "no head of an answer within 0.050 s");
+}
+
+TEST_F(HttpGetTest, a_server_that_says_nothing_is_given_up) {
+  Scripted server(*loop_);
+  Told told;
+  const auto begin = event_loop::Clock::now();
+  const auto client = get({server.address()}, told, {.patience = 20ms, .limit = 1h});
+  server.accept_and_read();
+  run_until_told(told);
+  EXPECT_GE(event_loop::Clock::now() - begin, 20ms);
+  EXPECT_EQ(told.error, "no head of an answer within 0.020 s");
+  EXPECT_EQ(loop_->sources(), 0u);
+}
+
+TEST_F(HttpGetTest, a_body_that_does_not_go_on_is_given_up) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told, {.patience = 20ms, .limit = 1h});
+  server.accept();
+  server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123");
+  run_until_told(told);
+  EXPECT_EQ(told.error, "the server keeps silent");
+}
+
+TEST_F(HttpGetTest, all_of_it_has_a_limit_however_well_it_goes) {
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 50ms});
+  server.accept();
+  server.send("HTTP/1.1 200 OK\r\n\r\n");
+  while (told.times == 0) {
+    server.send("x");
+    server.turn();
+  }
+  EXPECT_EQ(told.error, "no whole answer within 0.050 s");
+}
+
+TEST_F(HttpGetTest, no_limit_is_none) {
+  Scripted server(*loop_);
+  Told told;
+  constexpr auto never = std::chrono::milliseconds::max();
+  const auto client =
+      get({server.address()}, told, {.patience = never, .limit = never, .attempt_delay = never});
+  server.accept_and_read();
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  run_until_told(told);
+  EXPECT_EQ(told.status, 204);
+}
+
+// --- several addresses
+
+TEST_F(HttpGetTest, an_address_that_says_nothing_is_given_up) {
+  const Silent silent;
+  Told told;
+  const auto client = get({silent.address()}, told, {.patience = 20ms, .limit = 1h});
+  run_until_told(told);
+  EXPECT_EQ(told.error, std::make_error_code(std::errc::timed_out).message());
+}
+
+TEST_F(HttpGetTest, the_next_address_does_not_wait_for_one_that_says_nothing) {
+  const Silent silent;
+  Scripted server(*loop_);
+  Told told;
+  HttpGetOptions options = patient();
+  options.attempt_delay = 1ms;
+  const auto client = get({silent.address(), server.address()}, told, options);
+  server.accept_and_read();
+  EXPECT_EQ(loop_->sources(), 1u) << "the other one is closed";
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  run_until_told(told);
+  EXPECT_EQ(told.status, 204);
+}
+
+TEST_F(HttpGetTest, one_that_answers_in_time_is_alone) {
+  Scripted first(*loop_);
+  Scripted second(*loop_);
+  Told told;
+  sys::CallCounter calls;
+  {
+    const auto client = get({first.address(), second.address()}, told);
+    const sys::ScopedObserver watching(calls);
+    first.accept_and_read();
+    first.send("HTTP/1.1 204 No Content\r\n\r\n");
+    run_until_told(told);
+  }
+  EXPECT_EQ(told.status, 204);
+  EXPECT_EQ(calls.of("connect"), 1u);
+}
+
+TEST_F(HttpGetTest, the_families_take_turns) {
+  const Silent silent;
+  Scripted server(*loop_, SocketAddress::loopback_v6(0));
+  Told told;
+  const auto client = get({nobody_there(), silent.address(), server.address()}, told);
+  server.accept_and_read();
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  run_until_told(told);
+  EXPECT_EQ(told.status, 204);
+}
+
+TEST_F(HttpGetTest, an_address_that_cannot_be_tried_is_passed_over) {
+  for (const char* const call : {"socket", "connect", "epoll_ctl"}) {
+    Scripted first(*loop_);
+    Scripted server(*loop_);
+    Told told;
+    const auto client = get({first.address(), server.address()}, told);
+    sys::FailNth fails(1, EMFILE, call);
+    {
+      const sys::ScopedObserver watching(fails);
+      server.accept_and_read();
+    }
+    EXPECT_TRUE(fails.has_failed()) << call;
+    server.send("HTTP/1.1 204 No Content\r\n\r\n");
+    run_until_told(told);
+    EXPECT_EQ(told.status, 204) << call;
+  }
+}
+
+TEST_F(HttpGetTest, the_error_of_the_last_one_is_told_once_all_have_failed) {
+  Told told;
+  const auto client = get({nobody_there(), nobody_there(), nobody_there()}, told);
+  run_until_told(told);
+  EXPECT_EQ(told.error, std::make_error_code(std::errc::connection_refused).message());
+  EXPECT_EQ(loop_->sources(), 0u);
+  EXPECT_EQ(loop_->timers().size(), 0u);
 }
 
 }  // namespace

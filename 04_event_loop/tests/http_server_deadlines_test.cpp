@@ -27,7 +27,7 @@ constexpr auto kShort = 60ms;
 HttpServerOptions patient() {
   HttpServerOptions options;
   options.head_timeout = options.body_timeout = options.write_timeout = 60s;
-  options.idle_timeout = options.linger_timeout = 60s;
+  options.idle_timeout = options.linger_timeout = options.linger_total = 60s;
   return options;
 }
 
@@ -313,8 +313,7 @@ TEST(LingerDeadline, a_client_that_does_not_take_the_end_is_closed_after_all) {
 
 TEST(LingerDeadline, a_client_that_sends_on_and_on_is_closed_after_all) {
   HttpServerOptions options = patient();
-  options.linger_timeout = kShort;
-  options.context.session.linger = std::uint64_t{1} << 40;
+  options.linger_total = kShort;
   ServerRig rig(options);
   Client& client = rig.connect().send("no HTTP\r\n\r\n");
   ASSERT_TRUE(rig.answered(client));
@@ -324,6 +323,25 @@ TEST(LingerDeadline, a_client_that_sends_on_and_on_is_closed_after_all) {
     return rig.server().connections() == 0;
   }));
   EXPECT_EQ(client.answers().front().status, 400);
+}
+
+// As http.client does it, and nginx in front of a server: all of the body first, then the answer.
+TEST(LingerDeadline, a_client_that_sends_more_than_any_limit_before_it_reads_gets_to_read_413) {
+  ServerRig rig(patient());
+  Client& client =
+      rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+  client.reads = false;
+  const std::string piece(1'000'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    client.send(piece);
+    ASSERT_TRUE(rig.until([&] { return client.unsent() == 0 || client.error() != 0; }));
+    ASSERT_EQ(client.error(), 0) << "after " << i << " MB";
+  }
+  client.reads = true;
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(client.answers().size(), 1u);
+  EXPECT_EQ(client.answers().front().status, 413);
+  EXPECT_EQ(client.error(), 0);
 }
 
 TEST(LingerDeadline, a_client_that_closes_is_gone_at_once) {

@@ -1,5 +1,6 @@
 // The log of an HttpServer: the originals' lines with `verbose`, and next to nothing without.
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,6 +105,18 @@ TEST(ServerLog, says_what_was_wrong_with_a_request) {
   ASSERT_TRUE(rig.ended(client));
   EXPECT_EQ(starting_with(rig, "request 101 refused: 505 "), 1u)
       << ::testing::PrintToString(rig.log);
+}
+
+// What a handler throws may hold what a client has sent.
+TEST(ServerLog, a_client_can_write_no_line_of_it_and_command_no_terminal) {
+  ServerRig rig({}, [](const http::Request& request) -> http::Response {
+    throw std::runtime_error(std::string(request.body_text()));
+  });
+  Client& client = rig.connect().ask("POST", "/", "x\nrequest 7: all is well\x1b[2J\xc2\x9b");
+  ASSERT_TRUE(rig.ended(client));
+  ASSERT_EQ(rig.log.size(), 1u);
+  EXPECT_EQ(rig.log[0],
+            "request 101: the handler failed: x\\x0arequest 7: all is well\\x1b[2J\\xc2\\x9b");
 }
 
 TEST(ServerLog, is_quiet_unless_asked_to_talk) {

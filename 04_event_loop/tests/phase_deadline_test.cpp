@@ -18,7 +18,7 @@ class PhaseDeadlineTest : public testing::Test {
   }
   Clock::time_point begin_{std::chrono::hours(1)};
   event_loop::HttpTimeouts timeouts_{milliseconds(10), milliseconds(20), milliseconds(30),
-                                     milliseconds(40), milliseconds(50)};
+                                     milliseconds(40), milliseconds(50), milliseconds(120)};
   PhaseDeadline deadline_{timeouts_, begin_};
 };
 
@@ -56,6 +56,23 @@ TEST_F(PhaseDeadlineTest, a_byte_of_a_body_is_no_progress_and_four_thousand_are)
   EXPECT_FALSE(deadline_.update(Phase::body, 0, 99 + PhaseDeadline::kProgress, kNoSocket, at(10)));
   EXPECT_TRUE(deadline_.update(Phase::body, 0, 100 + PhaseDeadline::kProgress, kNoSocket, at(15)));
   EXPECT_EQ(deadline_.at(), at(35));
+}
+
+TEST_F(PhaseDeadlineTest, what_comes_after_the_last_answer_puts_its_end_off) {
+  deadline_.update(Phase::lingering, 1, 100, kNoSocket, at(0));
+  EXPECT_EQ(deadline_.at(), at(50));
+  EXPECT_TRUE(deadline_.update(Phase::lingering, 1, 101, kNoSocket, at(49)));
+  EXPECT_EQ(deadline_.at(), at(99));
+  EXPECT_FALSE(deadline_.update(Phase::lingering, 1, 101, kNoSocket, at(98))) << "silence";
+  EXPECT_EQ(deadline_.at(), at(99));
+}
+
+TEST_F(PhaseDeadlineTest, and_not_for_ever) {
+  deadline_.update(Phase::lingering, 1, 0, kNoSocket, at(0));
+  std::uint64_t moved = 0;
+  for (int now = 10; now < 120; now += 10)
+    deadline_.update(Phase::lingering, 1, moved += 1'000'000, kNoSocket, at(now));
+  EXPECT_EQ(deadline_.at(), at(120));
 }
 
 TEST_F(PhaseDeadlineTest, the_same_goes_for_an_answer_that_the_client_reads) {

@@ -2,10 +2,15 @@
 //
 //   build/release/bin/fetch http://127.0.0.1:8000/ http://127.0.0.1:1234/ --timeout 2.5
 //
-// One line for each: status, size of the body, address; or the address and what went wrong. Exit
-// status: 0 if all were answered, 1 if not, 2 for a wrong command line.
+// One line for each: status, size of the body, address; or the address and what went wrong. A body may
+// have any size, but all of a page has to be there in time: 30 seconds, or as many as --timeout says.
+// Exit status: 0 if all were answered, 1 if not, 2 for a wrong command line.
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,47 +26,72 @@ namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
 
-struct Answer {
-  int status;
-  std::size_t size;
+// How far a page has come, and what it came to.
+struct Page {
+  const char* stage = "connecting";  // what it is about when its time is over
+  int status = 0;
+  std::size_t size = 0;  // of the body; it is counted and dropped
+  std::string error;     // why it is not whole; empty if it is
 };
 
-async::Task<sys::Result<Answer>> get(const http::Url& url) {
+// Says what is wrong in `page` where an error number would not tell.
+async::Task<sys::Result<>> get(const http::Url& url, Page& page) {
   auto stream = co_await async::TcpStream::connect(url.host, url.port);
   if (!stream) co_return sys::failure(stream.error());
+  page.stage = "waiting for the answer";
   const std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +
                               "\r\nConnection: close\r\n\r\n";
   // An error is no reason to stop: the server may have answered and closed without reading all that
   // we had to say. Reading tells.
   (void)co_await stream->write_all(request);
 
+  http::Limits limits;
+  limits.body = std::numeric_limits<std::size_t>::max();  // nothing of it is kept
   http::Buffer input;
-  http::ResponseParser parser("GET", http::Limits(), http::BodyMode::discard);
+  http::ResponseParser parser("GET", limits, http::BodyMode::discard);
   while (true) {
     input.drop_back(parser.close_hole(input.data()));  // bytes that nobody needs any more
     const auto count = co_await stream->read(input.room(kReadSize));
     if (!count) co_return sys::failure(count.error());
     input.filled(*count);
     auto progress = *count == 0 ? parser.finish(input.data()) : parser.feed(input.data());
-    // Told once, and of no interest here: the body may be there already.
-    if (progress && *progress == http::Progress::head_complete)
+    // Told once: the body may be there already.
+    if (progress && *progress == http::Progress::head_complete) {
+      page.stage = "reading the body";
       progress = parser.feed(input.data());
-    if (!progress) co_return sys::failure(std::errc::bad_message);
+    }
+    if (!progress) {
+      const http::ParseError& error = progress.error();
+      page.error = std::string(error.what) + " (" + std::string(error.section) + ')';
+      co_return sys::failure(std::errc::bad_message);
+    }
     if (*progress != http::Progress::complete) continue;
-    const Answer answer{parser.response().status, parser.response().body_size};
-    co_return answer;
+    page.status = parser.response().status;
+    page.size = parser.response().body_size;
+    co_return sys::Result<>();
   }
 }
 
-async::Task<bool> fetch(const char* text, const http::Url& url, async::Duration limit) {
-  const auto answer = co_await async::timeout(limit, get(url));
-  if (answer) {
-    std::printf("%d %8zu %s\n", answer->status, answer->size, text);
+std::string in_words(const Page& page, std::error_code error, double limit) {
+  if (!page.error.empty()) return page.error;
+  if (error != std::errc::timed_out) return error.message();
+  std::array<char, 64> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "not whole after %g s: ", limit);
+  return seconds.data() + std::string(page.stage);
+}
+
+async::Task<bool> fetch(const char* text, const http::Url& url,
+                        std::chrono::duration<double> limit) {
+  Page page;
+  const auto whole =
+      co_await async::timeout(std::chrono::duration_cast<async::Duration>(limit), get(url, page));
+  if (whole) {
+    std::printf("%d %8zu %s\n", page.status, page.size, text);
   } else {
-    std::printf("%s: %s\n", text, answer.error().message().c_str());
+    std::printf("%s: %s\n", text, in_words(page, whole.error(), limit.count()).c_str());
   }
   std::fflush(stdout);
-  co_return answer.has_value();
+  co_return whole.has_value();
 }
 
 struct CommandLine {
@@ -95,10 +125,9 @@ std::optional<CommandLine> parse(std::span<char*> arguments) {
 }
 
 async::Task<bool> fetch_all(const CommandLine& line) {
-  const auto limit = std::chrono::duration_cast<async::Duration>(line.limit);
   std::vector<async::Task<bool>> tasks;
   for (std::size_t i = 0; i < line.urls.size(); ++i)
-    tasks.push_back(fetch(line.texts[i], line.urls[i], limit));
+    tasks.push_back(fetch(line.texts[i], line.urls[i], line.limit));
   const std::vector<bool> fetched = co_await async::when_all(std::move(tasks));
   co_return std::ranges::find(fetched, false) == fetched.end();
 }

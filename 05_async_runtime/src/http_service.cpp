@@ -8,6 +8,7 @@
 #include "async/task_group.hpp"
 #include "async/this_task.hpp"
 #include "async/timeout.hpp"
+#include "http/text.hpp"
 
 namespace async {
 namespace {
@@ -23,7 +24,7 @@ std::string describe(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& known) {
-    return known.what();
+    return http::printable(known.what());
   } catch (...) {
     return "an exception of an unknown type";
   }

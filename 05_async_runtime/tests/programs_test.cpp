@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <csignal>
 #include <string>
 #include <string_view>
@@ -143,6 +144,20 @@ class Door {
     const epoll::UniqueFd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     return ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL);
   }
+  // The same, once the client has sent the head of a request. Without an end: the connection, which
+  // stays open.
+  [[nodiscard]] epoll::UniqueFd let_in_and_answer(std::string_view text) const {
+    epoll::UniqueFd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::string request;
+    std::array<char, 1024> buffer{};
+    while (!request.contains("\r\n\r\n")) {
+      const ssize_t count = ::recv(client.get(), buffer.data(), buffer.size(), 0);
+      if (count <= 0) break;
+      request.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    EXPECT_EQ(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL), text.size());
+    return client;
+  }
 
  private:
   epoll::UniqueFd fd_;
@@ -276,6 +291,49 @@ TEST(Fetch, tells_how_each_page_went) {
   Program none("fetch", {"http://" + closed.address() + "/"});
   EXPECT_EQ(none.end(), epoll::ExitStatus::exited(1));
   EXPECT_EQ(none.read_output(), "http://" + closed.address() + "/: Connection refused\n");
+}
+
+TEST(Fetch, takes_a_body_of_any_size_and_drops_it) {
+  Program server("http_server");
+  const std::string address = server.address().to_string();
+  Program fetch("fetch", {"http://" + address + "/stream?bytes=67108865"});
+  EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(0));
+  EXPECT_EQ(fetch.read_output(), "200 67108865 http://" + address + "/stream?bytes=67108865\n");
+}
+
+TEST(Fetch, says_what_is_wrong_with_an_answer) {
+  for (const auto& [answer, what] :
+       {std::pair("220 mail.example ESMTP\r\n", "no version such as HTTP/1.1"),
+        std::pair("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel", "the connection ended"),
+        std::pair("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nHe",
+                  "a second Content-Length")}) {
+    const Door door;
+    door.open();
+    Program fetch("fetch", {"http://" + door.address() + "/"});
+    door.let_in_and_answer(answer).reset();
+    EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
+    const std::string told = fetch.read_output();
+    EXPECT_TRUE(told.starts_with("http://" + door.address() + "/: " + what)) << told;
+  }
+}
+
+TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
+  const Door of_head;
+  const Door of_body;
+  of_head.open();
+  of_body.open();
+  Program fetch("fetch", {"http://" + of_head.address() + "/", "http://" + of_body.address() + "/",
+                          "--timeout", "5"});
+  const auto head = of_head.let_in_and_answer("HTTP/1.1 200 OK\r\nX: ");
+  const auto body = of_body.let_in_and_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel");
+  EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
+  const std::string told = fetch.read_output();
+  EXPECT_TRUE(told.contains("http://" + of_head.address() +
+                            "/: not whole after 5 s: waiting for the answer\n"))
+      << told;
+  EXPECT_TRUE(
+      told.contains("http://" + of_body.address() + "/: not whole after 5 s: reading the body\n"))
+      << told;
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace http {
 class BodyReader {
  public:
   // The body begins at this position of the buffer.
-  void start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits) noexcept;
+  void start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits,
+             Sender sender = Sender::client) noexcept;
 
   // Before the first read.
   void set_mode(BodyMode mode) noexcept { place_.mode = mode; }

@@ -6,7 +6,9 @@
 //   Digest: 1 CRLF
 //   CRLF
 //
-// Every line ends with CRLF here, those of the trailers too: a program wrote them, not a person.
+// Every line ends with CRLF here, those of the trailers too: a program wrote them, not a person. From a
+// server, blanks behind a size are passed over, trailers are unfolded, and one that belongs into the head
+// is one trailer more: nothing is ever taken from there into the head [RFC 9110 6.5.1].
 #pragma once
 
 #include <cstddef>
@@ -33,7 +35,7 @@ struct ChunkHead {
 
 class ChunkedDecoder {
  public:
-  void start(const Limits& limits) noexcept;
+  void start(const Limits& limits, Sender sender = Sender::client) noexcept;
 
   // Looks on at place.next; puts data where `place` says, and trailers into `trailers`, at most
   // `fields` of them. True when the whole body was read: end() is then behind its last byte. Error
@@ -57,9 +59,10 @@ class ChunkedDecoder {
   Parsed<bool> read_size_line(std::string_view buffer, BodyPlace& place);
   Parsed<bool> read_data(std::span<std::byte> buffer, BodyPlace& place);
   Parsed<bool> read_data_end(std::string_view buffer, BodyPlace& place);
-  Parsed<bool> read_trailers(std::string_view buffer, Fields& trailers, std::size_t fields);
+  Parsed<bool> read_trailers(std::span<std::byte> buffer, Fields& trailers, std::size_t fields);
 
   State state_ = State::size_line;
+  Sender sender_ = Sender::client;
   std::size_t left_ = 0;             // of the present chunk's data
   std::size_t body_left_ = 0;        // what the limit still allows
   std::size_t extensions_left_ = 0;  // what the limit still allows

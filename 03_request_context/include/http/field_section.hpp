@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "http/fields.hpp"
@@ -22,7 +23,15 @@ class FieldSection {
 
   // Reads the lines that have come and adds them to `fields`, which may then hold `most` in all.
   // True when the empty line was read: end() is then behind it. Error offsets are positions.
-  [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most);
+  [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most) {
+    return read_lines(buffer, {}, fields, most);
+  }
+  // The same, but a line that begins with white space continues the field before it: the line end
+  // between them is overwritten with spaces. For answers, whose reader must do so [RFC 9112 5.2].
+  [[nodiscard]] Parsed<bool> read_unfolding(std::span<std::byte> buffer, Fields& fields,
+                                            std::size_t most) {
+    return read_lines(as_text(buffer), buffer, fields, most);
+  }
 
   [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
   [[nodiscard]] std::size_t end() const noexcept { return begin_ + line_; }
@@ -31,6 +40,13 @@ class FieldSection {
   [[nodiscard]] std::size_t examined() const noexcept { return scanner_.examined(); }
 
  private:
+  // `writable` is the same buffer, or empty if nothing may be unfolded.
+  Parsed<bool> read_lines(std::string_view buffer, std::span<std::byte> writable, Fields& fields,
+                          std::size_t most);
+  // The line that begins here goes on with the last of `fields`.
+  void unfold(std::span<std::byte> buffer, std::size_t position, std::string_view line,
+              Fields& fields) noexcept;
+
   std::size_t begin_ = 0;  // position of the section's first byte; the fields count from here
   std::size_t line_ = 0;   // where the present line begins, counted from there
   std::size_t room_ = 0;

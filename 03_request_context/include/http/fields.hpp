@@ -82,6 +82,9 @@ class Fields {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
   void add(Place place);
+  // The value of the last field goes on up to the end of these bytes, or begins with them if it was
+  // empty; size() > 0.
+  void continue_last(std::uint32_t at, std::uint32_t size) noexcept;
   void set_base(const char* first_byte_of_section) noexcept { base_ = first_byte_of_section; }
   // Where a name, a value or a part of one stands in the section.
   [[nodiscard]] std::size_t offset_of(std::string_view part) const noexcept {
@@ -90,6 +93,9 @@ class Fields {
   void clear() noexcept;
 
  private:
+  [[nodiscard]] Place& place(std::size_t i) noexcept {
+    return i < kInline ? places_[i] : overflow_[i - kInline];
+  }
   [[nodiscard]] const Place& place(std::size_t i) const noexcept {
     return i < kInline ? places_[i] : overflow_[i - kInline];
   }

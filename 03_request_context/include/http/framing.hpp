@@ -29,12 +29,15 @@ struct Framing {
 
 // How the body of a request is framed [RFC 9112 6.3]. Offsets count from the first byte of the field
 // section. Refused, with 400: Content-Length beside Transfer-Encoding; more than one Content-Length,
-// even if they agree; Transfer-Encoding in HTTP/1.0; one that does not end in chunked, names it
-// twice, or has an empty element. With 501: any other coding before chunked.
+// even if they agree; Transfer-Encoding in HTTP/1.0; one that does not end in chunked or names it
+// twice. With 501: any other coding before chunked. Empty elements of the list, as in ", chunked" and
+// "chunked,", mean nothing [RFC 9110 5.6.1.2].
 [[nodiscard]] Parsed<Framing> request_framing(const Fields& fields, Version version);
 
-// The same for the answer with this status to a request with this method. Every refusal has
-// status 502.
+// The same for the answer with this status to a request with this method [RFC 9112 6.3]. Every refusal
+// has status 502. Not refused, other than in a request: several Content-Lengths, or a list of them, that
+// all say the same; a Transfer-Encoding that does not end in chunked, which means until_close; other
+// codings before chunked.
 [[nodiscard]] Parsed<Framing> response_framing(const Fields& fields, Version version, int status,
                                                std::string_view request_method);
 

@@ -8,6 +8,12 @@
 
 namespace http {
 
+// Who has sent a message. What a client sends is read by the letter: a proxy between it and us may have
+// read it in another way, and then a request can hide from it. An answer comes from a server that we
+// have asked ourselves, and some of what servers send has one meaning only, though they should not
+// send it; see response_parser.hpp.
+enum class Sender { client, server };
+
 struct Limits {
   // The first line, its end not counted. Longer: 414, or 501 if it is the method that is too long
   // [RFC 9112 3].

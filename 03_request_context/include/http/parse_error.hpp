@@ -10,7 +10,7 @@ namespace http {
 // The same bytes give the same error, in whatever pieces they come. After it nothing that follows
 // on the connection can be trusted: answer with `status`, say `Connection: close`, and close.
 struct ParseError {
-  int status = 400;          // 400, 413, 414, 417, 431, 501 or 505; 502 for a bad response
+  int status = 400;          // 400, 413, 414, 417, 421, 431, 501 or 505; 502 for a bad response
   std::size_t offset = 0;    // of the byte that is wrong, from the first byte of the message
   std::string_view what;     // in plain words, lower case, no full stop; never freed
   std::string_view section;  // where the law stands: "RFC 9112 5.1"; never freed

@@ -14,10 +14,10 @@
 // without pause must not keep the thread. The loop has to be told of a readable stream again, as a
 // level-triggered registration does.
 //
-// Fairness. A turn reads up to Options::turn_bytes and answers up to Options::turn_requests. If
-// requests are left over, the turn ends with Next::write although nothing may be left to write: the
-// stream is writable at once, the loop comes back after the others have had their turn, and write_cb
-// goes on with what is left.
+// Fairness. A turn, that is one call of read_cb or write_cb, reads up to Options::turn_bytes and
+// answers up to Options::turn_requests, however many reads bring them. If requests are left over, the
+// turn ends with Next::write although nothing may be left to write: the stream is writable at once,
+// the loop comes back after the others have had their turn, and write_cb goes on with what is left.
 #pragma once
 
 #include <functional>
@@ -90,6 +90,7 @@ class RequestContext {
   Trace* trace_;      // not owned; may be null
   std::size_t turn_bytes_;
   std::size_t turn_requests_;
+  std::size_t requests_left_ = 0;  // that this turn may still answer
   Session session_;
 };
 

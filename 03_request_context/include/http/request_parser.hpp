@@ -21,8 +21,10 @@
 // Refuse, never repair. Where two readers of the same bytes could disagree about where a request
 // ends, somebody can hide a request from one of them [RFC 9112 11.2]. So what the RFC lets a server
 // mend is refused where that touches framing: a folded line, a bare CR, a repeated Content-Length.
-// One thing is forgiven, for people who type into nc(1): a line of the head may end with LF alone
-// [RFC 9112 2.2]; and one empty line before the request, which old clients send.
+// And a URI of another scheme than http, https too, is for another server: 421 [RFC 9110 7.4].
+// Two things are forgiven, as RFC 9112 2.2 wants it: a line of the head may end with LF alone, for
+// people who type into nc(1); and empty lines before the request, which some clients send behind
+// the body of the one before, are skipped. All of them together may be as long as a request line.
 #pragma once
 
 #include <cstddef>
@@ -72,6 +74,10 @@ class RequestParser {
   // client leaves behind is then half a request.
   [[nodiscard]] bool started() const noexcept;
 
+  // Whether the method is HEAD, as far as `buffer`, that of the last feed, can tell: also of a request
+  // that was refused, or is not whole yet. What answers it has no body [RFC 9110 9.3.2].
+  [[nodiscard]] bool asks_for_head_only(std::span<const std::byte> buffer) const noexcept;
+
   // Whether the body is kept or discarded: at head_complete at the latest; stays for later requests.
   void set_body_mode(BodyMode mode) noexcept {
     mode_ = mode;
@@ -104,10 +110,9 @@ class RequestParser {
   ParseError error_;             // why it failed
   std::size_t position_ = 0;     // in the buffer: the first byte that no part has taken yet
   std::size_t closed_ = 0;       // bytes of holes that are gone: position + closed_ = offset
-  std::size_t line_begin_ = 0;   // position of the request line
+  std::size_t line_begin_ = 0;   // position of the request line, behind empty ones
   std::size_t method_size_ = 0;  // the request line: method, a space, target, a space, version
   std::size_t target_size_ = 0;
-  bool skipped_empty_line_ = false;
   Request request_;
   LineScanner scanner_;   // of the request line
   FieldSection section_;  // the rest of the head

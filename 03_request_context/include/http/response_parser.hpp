@@ -4,6 +4,12 @@
 //   auto progress = parser.feed(buffer);                 // as RequestParser::feed
 //   if (bytes_read == 0) progress = parser.finish();     // the server has closed
 //
+// What is taken from a server that would be refused from a client, for it can mean one thing only:
+// folded lines, which become one line [RFC 9112 5.2]; a Content-Length that is told again, and the same;
+// a Transfer-Encoding that does not end in chunked, whose body goes up to the end of the connection
+// [RFC 9112 6.3]; blanks behind the size of a chunk. The rest is refused as in a request: two lengths
+// that differ, a length beside a coding, a coding in HTTP/1.0, chunks without CRLF.
+//
 // Interim answers (100 Continue, 103 Early Hints) are skipped; only the final one is told. Error
 // offsets count from the first byte that the server sent for this request; every error has status
 // 502, for that is what a gateway would say about such a server [RFC 9110 15.6.3].
@@ -30,6 +36,8 @@ struct ReceivedResponse {
   std::string_view reason;  // may be empty; says nothing that the status does not
   Fields fields;
   Fields trailers;
+  // Its chunks are undone. Another transfer coding is not: the field Transfer-Encoding names those that
+  // are left. (No server may apply one that it was not asked for in TE [RFC 9112 7.4].)
   std::span<const std::byte> body;
   std::size_t body_size = 0;
   bool keep_alive = false;  // the connection can carry another request [RFC 9112 9.3]
@@ -44,7 +52,8 @@ class ResponseParser {
   explicit ResponseParser(std::string_view request_method, const Limits& limits = {},
                           BodyMode mode = BodyMode::keep);
 
-  // As RequestParser::feed. `head_complete` is told once, and only if a body may follow.
+  // As RequestParser::feed. `head_complete` is told once, and only if a body may follow. Folded lines
+  // are unfolded in the buffer.
   [[nodiscard]] Parsed<Progress> feed(std::span<std::byte> buffer);
 
   // The connection has ended, behind the bytes of `buffer`. Complete if that is how the body was to
@@ -69,7 +78,7 @@ class ResponseParser {
   Parsed<Progress> advance(std::span<std::byte> buffer);
   Parsed<Progress> fail(ParseError error);
   Parsed<bool> read_status_line(std::string_view text);
-  Parsed<bool> read_fields(std::string_view text);
+  Parsed<bool> read_fields(std::span<std::byte> buffer);
   void resolve(std::span<std::byte> buffer) noexcept;
 
   std::string method_;

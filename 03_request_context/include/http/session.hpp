@@ -22,7 +22,10 @@
 // Closing. A socket that is closed while input is still unread, or still on its way, answers with a
 // reset, and a reset makes the client's system throw away what it has not yet read: our last answer
 // [RFC 9112 9.6]. So after the last answer only our direction is shut down, and what still comes is
-// read and dropped, up to a bound, until the client closes its own.
+// read and dropped until the client closes its own. A client that is in the middle of an upload which
+// was refused, and reads only when it has sent all of it, so gets to read why. How long that may take
+// is for the owner's clock to say (timed_out), not for a number of bytes: an upload that is too long
+// for us is longer than any number that we would choose.
 //
 //                      +------------- answered, kept -------------+
 //                      v                                          |
@@ -30,11 +33,12 @@
 //                      |          |          |                            |  last answer
 //                      | end      +-- error answered or timed out ----+   v
 //                      v                                              lingering
-//                    closed <---- end, bound reached, timed out ---------'
+//                    closed <---- end, timed out, bound reached ---------'
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -74,9 +78,9 @@ struct SessionOptions {
   std::size_t read_small = 16 * 1024;   // room offered while heads are expected
   std::size_t read_large = 256 * 1024;  // ... and while a body pours in
   std::size_t output = 256 * 1024;      // no request is handed out while more than this waits
-  // How much is dropped after the last answer before the client is reset after all. The default is
-  // what an honest client may be sending: the largest body of the default limits.
-  std::uint64_t linger = 64 * 1024 * 1024;
+  // How much is dropped after the last answer before the client is reset after all; no bound by
+  // default. One below Limits::body would lose answers to requests that were within the limit.
+  std::uint64_t linger = std::numeric_limits<std::uint64_t>::max();
   DateClock* date = nullptr;  // null: the clock of the thread. Not owned.
 };
 

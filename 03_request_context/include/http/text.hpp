@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace http {
@@ -81,6 +82,11 @@ inline constexpr std::array<bool, 256> kTokenChars = [] {
   list.remove_prefix(std::min(end + 1, list.size()));
   return element;
 }
+
+// `text` as it may stand in a line of a log or on a terminal: visible ASCII and spaces as they are, a
+// backslash doubled, every other byte as \xNN. A line end from a client would begin a line that looks
+// like ours, and an escape sequence would be obeyed. Throws std::bad_alloc.
+[[nodiscard]] std::string printable(std::string_view text);
 
 // Bytes are bytes; where they are text, they are read as char.
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {

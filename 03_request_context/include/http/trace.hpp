@@ -21,7 +21,8 @@ class Trace {
   virtual void got_all_data(std::uint64_t bytes) noexcept { static_cast<void>(bytes); }
   // The last byte of an answer has been taken by the kernel.
   virtual void answered() noexcept {}
-  // The handler threw; the client gets 500.
+  // The handler threw; the client gets 500. `what` may hold what the client has sent: see `printable`
+  // in text.hpp before it goes into a log.
   virtual void handler_failed(std::string_view what) noexcept { static_cast<void>(what); }
   // What came is no request, or more than we take; the client gets an answer that says so.
   virtual void refused(const ParseError& error) noexcept { static_cast<void>(error); }

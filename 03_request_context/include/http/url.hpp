@@ -14,9 +14,10 @@ struct Url {
   std::string target = "/";  // path and query, as a request line wants them; never empty
   std::string host_field;    // host and port as they were given: the value of a Host field
 
-  // nullopt for anything that is no http URL: another scheme, no host, a port that is no number,
-  // user information (it would be sent to the wrong place, or in the clear), blanks and control
-  // characters. A fragment ("#part") is for the reader of the page, and is left out.
+  // nullopt for anything that is no http URL: another scheme (its case does not matter), no host, one
+  // that can be neither a name nor an address [RFC 3986 3.2.2], a port that is no number, user
+  // information (it would be sent to the wrong place, or in the clear), blanks, control characters
+  // and others beyond ASCII. A fragment ("#part") is for the reader of the page, and is left out.
   [[nodiscard]] static std::optional<Url> parse(std::string_view text);
 };
 

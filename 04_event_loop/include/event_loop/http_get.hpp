@@ -5,15 +5,20 @@
 //   loop.run();
 //
 //   connecting --writable--> sending --all sent--> reading --whole--> done
-//       | refused: the next address                   | cut short, no HTTP, timed out
+//       | no address answers                          | cut short, no HTTP, timed out
 //       v                                             v
 //     done, with an error <---------------------------+
+//
+// Several addresses. The first address of a host may be one that answers nothing at all: IPv6 that
+// leads nowhere, a replica that is down. So each address has a short start on the next one, and then
+// they race: the first connection is kept, the others are closed. The families take turns
+// [RFC 8305, "Happy Eyeballs"].
 #pragma once
 
 #include <chrono>
 #include <expected>
 #include <functional>
-#include <optional>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -26,47 +31,77 @@
 
 namespace event_loop {
 
-class HttpGet : private Source, private Timer {
+struct HttpGetOptions {
+  // How long a step may take: an address to let us in, the head of the answer to come to its end, and
+  // then each further piece of the body. A server that sends a byte a second never makes the second.
+  std::chrono::milliseconds patience{30'000};
+  // How long all of it may take, however well it goes.
+  std::chrono::milliseconds limit{300'000};
+  // The start that an address has on the next one [RFC 8305 5]. One that is refused has none.
+  std::chrono::milliseconds attempt_delay{250};
+  // Of the answer. Its body is kept, so this is also how much memory a server may make us use.
+  http::Limits limits{.body = std::size_t{1} << 30};
+};
+
+class HttpGet : private Timer {
  public:
   // The answer, whatever its status; or what went wrong, in words.
   using Outcome = std::expected<const http::ReceivedResponse*, std::string>;
   using Done = std::move_only_function<void(Outcome)>;
 
-  // How long the server may keep silent, in each state.
-  static constexpr std::chrono::seconds kPatience{30};
-
   // Starts at once. `done` is called exactly once, in the loop's thread and never from inside this
-  // constructor; the answer is good until it returns. `addresses` (of url.host, see epoll::resolve)
-  // are tried in order. `loop` is not owned and must outlive this object.
+  // constructor; it may destroy this object. The answer is good until it returns. `addresses` are
+  // those of url.host, see epoll::resolve. `loop` is not owned and must outlive this object.
   HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::SocketAddress> addresses,
-          Done done);
+          Done done, HttpGetOptions options = {});
   // Before it is done: gives up, and `done` is not called.
   ~HttpGet() override;
 
  private:
   enum class State { connecting, sending, reading, done };
 
-  void on_event(const epoll::Event& event) override;
+  // A connection, or what is to become one.
+  struct Attempt : Source {
+    Attempt(HttpGet& get, epoll::TcpStream connecting)
+        : owner(get), stream(std::move(connecting)) {}
+    ~Attempt() override { owner.loop_.remove(token); }
+    void on_event(const epoll::Event&) override { owner.on_event(*this); }
+
+    HttpGet& owner;
+    epoll::TcpStream stream;
+    epoll::Token token;
+  };
+
+  void on_event(Attempt& attempt);
   void on_timeout() override;
-  void connect_next();
+  void try_next_address();
+  // Whether it is under way.
+  bool start_attempt(const epoll::SocketAddress& address);
+  void settle_attempt(Attempt& attempt);
   void send();
   void receive();
-  void set_patience() { loop_.timers().set(*this, loop_.now() + kPatience); }
+  // From now on a step has its time.
+  void set_patience();
+  [[nodiscard]] Clock::time_point after(std::chrono::milliseconds time) const;
   void disconnect();
   void finish(Outcome outcome);
   void look(http::Parsed<http::Progress> progress);
 
   EventLoop& loop_;
+  HttpGetOptions options_;
+  Clock::time_point end_;  // when all of it has to be over
   std::vector<epoll::SocketAddress> addresses_;
   std::size_t next_address_ = 0;
+  CallbackTimer next_attempt_;  // while there are addresses left to try
+  std::list<Attempt> attempts_;
+  epoll::TcpStream* stream_ = nullptr;  // of the attempt that has won, the only one that is left
   std::string request_;
   std::size_t sent_ = 0;  // bytes of request_ that the kernel has taken
-  std::optional<epoll::TcpStream> stream_;
-  epoll::Token token_;
   State state_ = State::connecting;
-  std::error_code last_error_;  // of the address that was tried last
+  std::error_code last_error_;  // of the address that has failed last
   http::Buffer input_;
-  http::ResponseParser parser_{"GET"};
+  http::ResponseParser parser_;
+  bool has_head_ = false;  // of the answer
   Done done_;
 };
 

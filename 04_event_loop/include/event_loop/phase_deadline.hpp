@@ -2,7 +2,8 @@
 //
 // An HTTP connection is always in one of a few phases (http::Phase), and each of them has a patience
 // of its own. What counts is a step: another phase, another request, or, where bytes pour, enough of
-// them. A client that sends one byte a minute makes no step, however long it goes on.
+// them. A client that sends one byte a minute makes no step, however long it goes on. After the last
+// answer any byte is a step, for all of that is bounded by linger_total.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,10 @@ struct HttpTimeouts {
   std::chrono::milliseconds body_timeout{30'000};   // for each further kProgress bytes of a body
   std::chrono::milliseconds write_timeout{30'000};  // ... and of an answer that the client reads
   std::chrono::milliseconds idle_timeout{60'000};   // between two requests, and before the first
-  std::chrono::milliseconds linger_timeout{2'000};  // for the client to notice that we have closed
+  // After the last answer, while we read and drop what a client still sends [RFC 9112 9.6]: how long
+  // it may be silent before it is closed, and how long all of it may take.
+  std::chrono::milliseconds linger_timeout{5'000};
+  std::chrono::milliseconds linger_total{30'000};
 
   [[nodiscard]] std::chrono::milliseconds of(http::Phase phase) const noexcept;
 };
@@ -50,6 +54,7 @@ class PhaseDeadline {
   http::Phase phase_ = http::Phase::idle;  // where it stood when the deadline was last put off
   std::uint64_t answered_ = 0;
   std::uint64_t arrived_ = 0;
+  Clock::time_point linger_end_{};  // once it lingers: when that is over, whatever comes
   Clock::time_point at_;
 };
 
