@@ -5,123 +5,26 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "allocations.hpp"
 #include "async/async.hpp"
 #include "async/site.hpp"
 #include "cases.hpp"
 #include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
+#include "http_rig.hpp"
 #include "syscall/observer.hpp"
 
 namespace {
 
+using async::testing::Client;
+using async::testing::Served;
 using std::chrono::milliseconds;
-
-// A service in a thread of its own, until the end of the test.
-class Served {
- public:
-  explicit Served(async::HttpService::Handler handler, async::HttpService::Options options = {})
-      : runtime_(async::Runtime::create().value()),
-        service_(std::move(handler), std::move(options)),
-        listener_(async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value()),
-        address_(listener_.local_address().value()),
-        thread_([this] { why_ = runtime_->block_on(service_.serve(std::move(listener_))); }) {}
-  ~Served() { stop(); }
-
-  void drain(async::Duration patience = std::chrono::seconds(10)) {
-    runtime_->handle().post([this, patience] { service_.drain(patience); });
-  }
-  // In the service's thread, and waits for it.
-  void call_there(void (*function)()) {
-    const auto done = std::make_shared<std::promise<void>>();
-    runtime_->handle().post([done, function] {
-      function();
-      done->set_value();
-    });
-    done->get_future().wait();
-  }
-  std::error_code stop() {
-    if (thread_.joinable()) {
-      drain();
-      thread_.join();
-    }
-    return why_;
-  }
-  void join() { thread_.join(); }
-  [[nodiscard]] const epoll::SocketAddress& address() const { return address_; }
-
- private:
-  std::unique_ptr<async::Runtime> runtime_;
-  async::HttpService service_;
-  async::TcpListener listener_;
-  epoll::SocketAddress address_;
-  std::error_code why_;
-  std::thread thread_;
-};
-
-// A client that waits: the server has its own thread.
-class Client {
- public:
-  explicit Client(const epoll::SocketAddress& server)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
-  }
-  Client& send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (count <= 0) break;  // the server has had enough
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return *this;
-  }
-  Client& finish() {
-    ::shutdown(fd_.get(), SHUT_WR);
-    return *this;
-  }
-  // Everything up to the end.
-  std::string read_all() {
-    std::string all;
-    while (read_more(all)) {
-    }
-    return all;
-  }
-  std::string read_until(std::string_view end) {
-    std::string all;
-    while (!all.contains(end) && read_more(all)) {
-    }
-    return all;
-  }
-  std::uint64_t count_all() {
-    std::array<char, 65536> buffer;
-    std::uint64_t sum = 0;
-    for (ssize_t count = 1; count > 0; sum += static_cast<std::uint64_t>(count > 0 ? count : 0))
-      count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    return sum;
-  }
-  void reset() {
-    const linger now{1, 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    fd_.reset();
-  }
-
- private:
-  bool read_more(std::string& all) {
-    std::array<char, 4096> buffer;
-    const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    if (count > 0) all.append(buffer.data(), static_cast<std::size_t>(count));
-    return count > 0;
-  }
-  epoll::UniqueFd fd_;
-};
 
 async::Task<> hello(async::Exchange& exchange) {
   exchange.respond(event_loop::answer_hello(exchange.request()));
@@ -372,72 +275,6 @@ TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes)
   EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(
       Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-}
-
-TEST(Site, streams_as_much_as_is_asked_for) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  const auto ask = [&](const std::string& target, const std::string& method = "GET") {
-    auto client = std::make_unique<Client>(served.address());
-    client->send(method + ' ' + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    return client;
-  };
-  EXPECT_GT(ask("/stream?bytes=100000000")->count_all(), 100'000'000u);
-  EXPECT_TRUE(ask("/stream?bytes=20")->read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
-  EXPECT_TRUE(ask("/stream?bytes=0")->read_all().ends_with("\r\n\r\n"));
-  const std::string head = ask("/stream?bytes=12345", "HEAD")->read_all();
-  EXPECT_TRUE(head.contains("Content-Length: 12345\r\n"));
-  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
-  for (const char* const bad :
-       {"/stream", "/stream?bytes=", "/stream?bytes=-1", "/stream?bytes=1x"})
-    EXPECT_TRUE(ask(bad)->read_all().starts_with("HTTP/1.1 400 ")) << bad;
-}
-
-TEST(Site, serves_files_and_lets_nobody_out_of_their_folder) {
-  const ScratchFolder scratch;
-  const std::filesystem::path folder = scratch.file("files");
-  std::filesystem::create_directory(folder);
-  const auto write_file = [](const std::filesystem::path& path, std::string_view text) {
-    std::ofstream(path) << text;
-  };
-  const std::string inside(200'000, 'x');
-  write_file(folder / "a b.txt", inside);
-  write_file(scratch.file("secret"), "secret");
-  std::filesystem::create_symlink("../secret", folder / "link");
-  std::filesystem::create_symlink(scratch.file("secret"), folder / "absolute");
-
-  async::Site site = async::Site::with_files(folder.string()).value();
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  const auto get = [&](const std::string& target) {
-    return Client(served.address())
-        .send("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        .read_all();
-  };
-  const std::string found = get("/files/a%20b.txt");
-  EXPECT_TRUE(found.starts_with("HTTP/1.1 200 "));
-  EXPECT_TRUE(found.contains("Content-Type: text/plain"));
-  EXPECT_TRUE(found.ends_with("\r\n\r\n" + inside));
-  for (const char* const escape :
-       {"/files/../secret", "/files/%2e%2e/secret", "/files/link", "/files/absolute",
-        "/files//etc/hostname", "/files/.", "/files/"}) {
-    EXPECT_TRUE(get(escape).starts_with("HTTP/1.1 404 ")) << escape;
-  }
-  EXPECT_TRUE(get("/files/%zz").starts_with("HTTP/1.1 400 "));
-  EXPECT_TRUE(get("/files/a%00b").starts_with("HTTP/1.1 400 "));
-}
-
-TEST(Site, echoes_a_body_of_any_bytes) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  std::string body;
-  for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 7);
-  const std::string answer = Client(served.address())
-                                 .send(
-                                     "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
-                                     "close\r\nContent-Length: 300000\r\n\r\n" +
-                                     body)
-                                 .read_all();
-  EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
 }
 
 }  // namespace
