@@ -27,6 +27,7 @@ bool is_address(std::string_view host) {
 }  // namespace
 
 bool AllowedHosts::allows(std::string_view authority) const {
+  // #region allowed_hosts.allows
   // The one form with colons before the port, and the HTTP parser has looked at it.
   if (authority.starts_with('[')) return true;
   const std::string_view host = host_of(authority);
@@ -36,6 +37,7 @@ bool AllowedHosts::allows(std::string_view authority) const {
   };
   return ends_with_ignoring_case(host, ".localhost") || is_address(host) ||
          std::ranges::any_of(names_, is_host);
+  // #endregion allowed_hosts.allows
 }
 
 }  // namespace async

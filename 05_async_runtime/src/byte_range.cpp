@@ -29,6 +29,7 @@ ByteRange last_bytes(std::uint64_t wanted, std::uint64_t size) noexcept {
 }  // namespace
 
 ByteRange requested_range(std::string_view field, std::uint64_t size) noexcept {
+  // #region byte_range.requested_range
   const ByteRange whole{.size = size};
   constexpr std::string_view kUnit = "bytes=";
   if (!http::equal_ignoring_case(field.substr(0, kUnit.size()), kUnit)) return whole;
@@ -43,6 +44,7 @@ ByteRange requested_range(std::string_view field, std::uint64_t size) noexcept {
   if (*first >= size) return {.kind = ByteRange::Kind::unsatisfiable};
   const std::uint64_t end = last ? std::min(*last, size - 1) : size - 1;
   return {.kind = ByteRange::Kind::part, .first = *first, .size = end - *first + 1};
+  // #endregion byte_range.requested_range
 }
 
 }  // namespace async

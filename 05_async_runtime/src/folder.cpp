@@ -34,6 +34,7 @@ bool is_for_clients(std::string_view name) {
 
 // Below `folder`, in one call.
 sys::Result<epoll::UniqueFd> look_beneath(int folder, const std::string& path) {
+  // #region folder.look_beneath
   open_how how{};
   how.flags = kLook;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
@@ -45,6 +46,7 @@ sys::Result<epoll::UniqueFd> look_beneath(int folder, const std::string& path) {
     const bool was_disturbed = fd.error() == std::errc::resource_unavailable_try_again;
     if (!was_disturbed || attempt == kAttempts) return sys::failure(fd.error());
   }
+  // #endregion folder.look_beneath
 }
 
 sys::Result<epoll::UniqueFd> look_at(int folder, const char* name, int flags) {
@@ -62,6 +64,7 @@ sys::Result<struct stat> status_of(int fd) {
 // The same in one call for each name. O_NOFOLLOW with O_PATH gives the link itself, and with
 // O_DIRECTORY ENOTDIR [open(2)].
 sys::Result<epoll::UniqueFd> walk(epoll::UniqueFd folder, std::span<const std::string> names) {
+  // #region folder.walk
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool is_last = i + 1 == names.size();
     auto next = look_at(folder.get(), names[i].c_str(), O_NOFOLLOW | (is_last ? 0 : O_DIRECTORY));
@@ -72,6 +75,7 @@ sys::Result<epoll::UniqueFd> walk(epoll::UniqueFd folder, std::span<const std::s
   if (!status) return sys::failure(status.error());
   if (S_ISLNK(status->st_mode)) return sys::failure(std::errc::too_many_symbolic_link_levels);
   return folder;
+  // #endregion folder.walk
 }
 
 // Opens what an O_PATH descriptor stands for, and no other thing that has its name by now [proc(5)].
@@ -192,10 +196,12 @@ sys::Result<Folder::Entry> Folder::find(std::span<const std::string> names) cons
 }
 
 bool Folder::is_absence(std::error_code error) noexcept {
+  // #region folder.is_absence
   for (const int number : {ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG}) {
     if (sys::is_errno(error, number)) return true;
   }
   return false;
+  // #endregion folder.is_absence
 }
 
 sys::Result<std::size_t> read_at(int fd, std::span<std::byte> buffer, std::uint64_t offset) {

@@ -243,6 +243,7 @@ Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response&
                  ByteRange part) {
   // The job owns what it works with: it goes on in its thread, even if nobody waits for it any more.
   const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
+  // #region site.send_part
   std::uint64_t at = part.first;
   std::uint64_t left = exchange.wants_body() ? part.size : 0;
   bool has_begun = false;
@@ -264,6 +265,7 @@ Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response&
   }
   if (!has_begun) exchange.begin(head, part.size);
   exchange.end();
+  // #endregion site.send_part
 }
 
 }  // namespace

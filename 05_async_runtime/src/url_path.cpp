@@ -41,10 +41,12 @@ std::string UrlPath::text() const {
 }
 
 std::string UrlPath::encoded() const {
+  // #region url_path.encoded
   std::string all;
   for (const std::string& segment : segments) all.append("/").append(encode_segment(segment));
   if (all.empty() || is_folder) all += '/';
   return all;
+  // #endregion url_path.encoded
 }
 
 std::optional<UrlPath> parse_url_path(std::string_view path) {

@@ -139,6 +139,7 @@ std::optional<std::chrono::sys_seconds> parse_asctime(std::string_view text) {
 }  // namespace
 
 Precondition evaluate_preconditions(const http::Request& request, const Validators& validators) {
+  // #region validators.evaluate_preconditions
   const http::Fields& fields = request.fields;
   if (fields.count("If-Match") != 0) {
     if (!lists(request, "If-Match", validators, true)) return Precondition::failed;
@@ -152,14 +153,17 @@ Precondition evaluate_preconditions(const http::Request& request, const Validato
   }
   const auto since = date_in(request, "If-Modified-Since");
   return since && validators.modified <= *since ? Precondition::not_modified : Precondition::holds;
+  // #endregion validators.evaluate_preconditions
 }
 
 bool range_applies(const http::Request& request, const Validators& validators) {
   const auto condition = request.fields.find("If-Range");
+  // #region validators.range_applies
   if (!condition) return true;
   if (!validators.are_strong()) return false;
   if (condition->starts_with('"')) return *condition == validators.etag;
   return parse_http_date(*condition) == validators.modified;
+  // #endregion validators.range_applies
 }
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -34,9 +35,9 @@ class Served {
     runtime_->handle().post([this, patience] { service_.drain(patience); });
   }
   // In the service's thread, and waits for it.
-  void call_there(void (*function)()) {
+  void call(std::function<void()> function) {
     const auto done = std::make_shared<std::promise<void>>();
-    runtime_->handle().post([done, function] {
+    runtime_->handle().post([done, function = std::move(function)] {
       function();
       done->set_value();
     });

@@ -4,11 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <future>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "allocations.hpp"
@@ -19,6 +23,7 @@
 #include "event_loop/http_server.hpp"
 #include "http_rig.hpp"
 #include "syscall/observer.hpp"
+#include "testing.hpp"
 
 namespace {
 
@@ -116,8 +121,8 @@ TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) 
   asking.join();
   const std::string all = calls.summary();
   EXPECT_EQ(calls.of("send"), kRequests) << all;
-  // One more when the connection is new and nothing has come yet.
-  EXPECT_LE(calls.of("recv"), kRequests + 1) << all;
+  // One more when the connection is new and nothing has come yet, and one to see its end.
+  EXPECT_LE(calls.of("recv"), kRequests + 2) << all;
   EXPECT_LE(calls.of("epoll_wait"), kRequests + 10) << all;
   EXPECT_LE(calls.of("epoll_ctl"), 4U) << all;
   EXPECT_LE(calls.total(), 3 * kRequests + 40) << all << ": something else is asked for each";
@@ -269,12 +274,239 @@ TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes)
   Served served(hello, options);
   Client other(served.address());
   EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  served.call_there([] { allocations::Shortage::largest = 256; });
+  served.call([] { allocations::Shortage::largest = 256; });
   EXPECT_EQ(Client(served.address()).send(kGet).read_all(), "");
   EXPECT_TRUE(logged.get_future().get().contains("no memory"));
   EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(
       Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+// -- a handler that takes too long ----------------------------------------------------------------
+
+// A client that asks and leaves would keep its place for as long as the handler waits.
+TEST(HttpService, a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free) {
+  async::HttpService::Options options;
+  options.max_connections = 1;
+  options.answer_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        if (exchange.request().path() == "/news") {
+          const auto slept = co_await async::sleep_for(std::chrono::hours(1));
+          EXPECT_EQ(sys::error_of(slept), std::errc::operation_canceled);
+        }
+        co_await hello(exchange);
+      },
+      options);
+  Client(served.address()).send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");  // and is gone
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_client_whose_handler_takes_too_long_is_told_so) {
+  async::HttpService::Options options;
+  options.answer_timeout = milliseconds(50);
+  std::promise<std::string> logged;
+  options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
+  Served served(
+      [](async::Exchange&) -> async::Task<> {
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+      },
+      options);
+  const std::string answer = Client(served.address()).send(kGet).read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  EXPECT_TRUE(logged.get_future().get().contains("took too long"));
+}
+
+TEST(HttpService, an_answer_that_stops_in_the_middle_is_broken_off) {
+  async::HttpService::Options options;
+  options.answer_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        exchange.begin(http::Response(200));
+        (void)co_await exchange.write(std::as_bytes(std::span("half", 4)));
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+        exchange.end();
+      },
+      options);
+  const std::string answer = Client(served.address()).send(kGet).read_all();
+  EXPECT_TRUE(answer.ends_with("4\r\nhalf\r\n") || answer.ends_with("4\r\nhalf\r\n0\r\n\r\n"))
+      << answer;
+  served.drain(std::chrono::hours(1));
+  served.join();
+}
+
+TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
+  auto body = []() -> async::Task<> {
+    auto [here, there] = async::testing::stream_pair();
+    const event_loop::HttpTimeouts timeouts;
+    async::HttpClient client(std::move(here), {}, timeouts, std::chrono::hours(1));
+    const auto room = client.session.input_space();
+    std::ranges::copy(std::as_bytes(std::span(kGet)), room.begin());
+    client.session.received(kGet.size());
+    EXPECT_EQ(client.session.advance(), http::Step::request);
+    async::Exchange exchange(client);
+    client.start_answer_timer();
+    auto last = client.answer_timer.deadline();
+    const auto is_later = [&] {
+      const auto before = std::exchange(last, client.answer_timer.deadline());
+      return before < last;
+    };
+    exchange.begin(http::Response(200));
+    EXPECT_TRUE(is_later());
+    for (int i = 0; i < 3; ++i) {
+      (void)co_await exchange.write(std::as_bytes(std::span("x", 1)));
+      EXPECT_TRUE(client.answer_timer.is_set());
+      EXPECT_TRUE(is_later());
+    }
+    exchange.end();
+  };
+  async::block_on(body());
+}
+
+TEST(HttpService, a_handler_may_have_all_the_time_in_the_world) {
+  async::HttpService::Options options;
+  options.answer_timeout = async::Duration::max();
+  Served served(hello, options);
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+// -- a log that throws, and one that would be flooded ----------------------------------------------
+
+TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
+  async::HttpService::Options options;
+  options.log = [](std::string_view) { throw std::runtime_error("the disk is full"); };
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
+        co_await hello(exchange);
+      },
+      options);
+  for (int i = 0; i < 3; ++i) {
+    const std::string answer =
+        Client(served.address()).send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").read_all();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
+  }
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
+}
+
+// Takes the first so many clients' descriptors away.
+class NoDescriptors final : public sys::Observer {
+ public:
+  explicit NoDescriptors(int times) : left_(times) {}
+  int before(std::string_view name) noexcept override {
+    return name == "accept4" && left_ != 0 ? --left_, EMFILE : 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+
+ private:
+  int left_;
+};
+
+TEST(HttpService, without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time) {
+  std::vector<std::string> lines;
+  async::HttpService::Options options;
+  options.log = [&](std::string_view line) { lines.emplace_back(line); };
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello, options);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  const auto address = listener.local_address().value();
+  NoDescriptors scarce(4);
+  const sys::ScopedObserver watching(scarce);
+  std::thread asking([&] {
+    EXPECT_TRUE(Client(address).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  (void)runtime->block_on(service.serve(std::move(listener)));
+  asking.join();
+  const auto seconds = (std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.front(), "no room for another client: Too many open files");
+  EXPECT_LE(lines.size(), static_cast<std::size_t>(seconds + 1));
+}
+
+TEST(OncePerSecond, counts_what_it_does_not_let_through) {
+  async::OncePerSecond lines;
+  const async::Clock::time_point begin{std::chrono::hours(1)};
+  EXPECT_EQ(lines.count(begin), 1U);
+  EXPECT_EQ(lines.count(begin), 0U);
+  EXPECT_EQ(lines.count(begin + milliseconds(999)), 0U);
+  EXPECT_EQ(lines.count(begin + milliseconds(1000)), 3U);
+  EXPECT_EQ(lines.count(begin + milliseconds(1001)), 0U);
+  EXPECT_EQ(lines.count(begin + std::chrono::hours(1)), 2U);
+}
+
+// -- what is on its way when a drain begins ---------------------------------------------------------
+
+// Everything that happens in one turn of the service's thread, between two looks at the kernel.
+async::Task<> drain_while_requests_wait(async::HttpService& service, epoll::SocketAddress address,
+                                        std::vector<std::string>& answers) {
+  auto kept = co_await async::TcpStream::connect(address);
+  auto half = co_await async::TcpStream::connect(address);
+  auto idle = co_await async::TcpStream::connect(address);
+  (void)co_await async::sleep_for(milliseconds(20));  // let in, and waits in its first read
+  auto queued = epoll::TcpStream::connect(address).value();
+  const auto request = std::as_bytes(std::span(kGet));
+  EXPECT_TRUE(kept->socket()->write(request));
+  EXPECT_TRUE(half->socket()->write(request.first(10)));
+  EXPECT_TRUE(queued.write(request));
+  service.drain(std::chrono::hours(1));
+  (void)co_await async::sleep_for(milliseconds(20));
+  EXPECT_TRUE(half->socket()->write(request.subspan(10)));
+  async::TcpStream waiting(std::move(queued));
+  for (async::TcpStream* const stream : {&*kept, &*half, &waiting, &*idle}) {
+    std::array<std::byte, 4096> buffer;
+    std::size_t have = 0;
+    while (true) {
+      const auto count = co_await stream->read(std::span(buffer).subspan(have));
+      if (!count) answers.push_back(count.error().message());
+      if (!count || *count == 0) break;
+      have += *count;
+    }
+    answers.emplace_back(reinterpret_cast<const char*>(buffer.data()), have);
+  }
+}
+
+TEST(HttpService, a_drain_answers_what_waits_unread_and_who_waits_in_the_queue) {
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  const auto address = listener.local_address().value();
+  std::vector<std::string> answers;
+  runtime->spawn(drain_while_requests_wait(service, address, answers));
+  auto serving = [&]() -> async::Task<> {
+    const auto why = co_await service.serve(std::move(listener));
+    EXPECT_EQ(why, std::errc::bad_file_descriptor);
+    while (answers.size() < 4) co_await async::yield();
+  };
+  runtime->block_on(serving());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(answers[i].starts_with("HTTP/1.1 200 ")) << i << ": " << answers[i];
+    EXPECT_TRUE(answers[i].contains("Connection: close\r\n")) << i << ": " << answers[i];
+  }
+  EXPECT_EQ(answers[3], "") << "who has asked for nothing";
+}
+
+TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_is_the_end) {
+  std::promise<void> begun;
+  async::Event go_on;
+  Served served([&](async::Exchange& exchange) -> async::Task<> {
+    begun.set_value();
+    (void)co_await go_on.wait();
+    co_await hello(exchange);
+  });
+  Client client(served.address());
+  client.send(kGet);
+  begun.get_future().wait();
+  served.drain();
+  served.call([&] { go_on.set(); });
+  EXPECT_TRUE(client.read_all().contains("Connection: close\r\n"));
+  served.join();
 }
 
 }  // namespace
