@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <iterator>
@@ -19,6 +20,8 @@ namespace {
 
 // A handler that writes faster than its client reads waits from here on.
 constexpr std::size_t kWaiting = 64 * 1024;
+
+constexpr std::string_view kNoRoom = "no room for another client";
 
 void log_to_stderr(std::string_view line) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
@@ -43,6 +46,12 @@ std::string_view describe_briefly(const std::exception_ptr& exception) {
   } catch (...) {
     return "an exception";
   }
+}
+
+// Milliseconds may be more than nanoseconds can count.
+Duration in_full(std::chrono::milliseconds time) {
+  constexpr auto kMost = std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max());
+  return time > kMost ? Duration::max() : Duration(time);
 }
 
 // A request has begun, and its answer has not.
@@ -178,7 +187,7 @@ Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
       why = co_await admit_next(connections);
     } catch (...) {
       // The end of this client, and of no other. Some memory may come back meanwhile.
-      log_no_room(describe_briefly(std::current_exception()));
+      log_often(no_room_, kNoRoom, describe_briefly(std::current_exception()));
       pauses = true;
     }
   }
@@ -213,7 +222,7 @@ Task<sys::Result<TcpStream>> HttpService::next_client() {
       co_return sys::failure(std::errc::bad_file_descriptor);
     if (error == std::errc::interrupted || is_of_one_client(error)) continue;
     if (!is_lack_of_room(error)) co_return sys::failure(error);
-    log_no_room(error.message());
+    log_often(no_room_, kNoRoom, error.message());
     auto slept = co_await sleep_for(kNoRoomPause);
     if (!slept) co_return sys::failure(slept.error());
   }
@@ -224,7 +233,8 @@ void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& co
   // Answers go out whole, so there is nothing to collect. A client that is gone already will show
   // with its first read.
   (void)stream.socket()->set_no_delay(true);
-  clients_.emplace_back(std::move(stream), options_.session, options_, options_.answer_timeout);
+  const Duration for_answer = options_.answer_timeout.value_or(in_full(options_.write_timeout));
+  clients_.emplace_back(std::move(stream), options_.session, options_, for_answer);
   try {
     auto task = serve_client(std::prev(clients_.end()), std::move(place));
     const auto started = connections.start(std::move(task), std::source_location::current());
@@ -306,7 +316,8 @@ Task<bool> HttpService::answer(HttpClient& client) {
   }
   Runtime::here().loop().timers().cancel(client.answer_timer);
   if (exception) log_failure("the handler failed: ", exception);
-  if (client.is_late) log("a handler was asked to stop: it took too long for its answer");
+  if (client.is_late)
+    log_often(late_, "a handler was asked to stop", "it took too long for its answer");
   if (exchange.state_ == Exchange::State::open) {
     exchange.respond(client.is_late
                          ? http::Response::text(503, "The answer has taken too long.\n").close()
@@ -354,14 +365,15 @@ void HttpService::log_failure(std::string_view what, const std::exception_ptr& e
   }
 }
 
-void HttpService::log_no_room(std::string_view why) noexcept {
-  const std::size_t times = no_room_.count(Clock::now());
+// "what: why", once a second, and from the second time on how often it was.
+void HttpService::log_often(OncePerSecond& limit, std::string_view what,
+                            std::string_view why) noexcept {
+  const std::size_t times = limit.count(Clock::now());
   if (times == 0) return;
-  std::array<char, 200> line;
-  const int size = std::snprintf(line.data(), line.size(),
-                                 times == 1 ? "no room for another client: %.*s"
-                                            : "no room for another client: %.*s (%zu times)",
-                                 static_cast<int>(why.size()), why.data(), times);
+  std::array<char, 200> line;  // no memory may be what it is about
+  const int size = std::snprintf(
+      line.data(), line.size(), times == 1 ? "%.*s: %.*s" : "%.*s: %.*s (%zu times)",
+      static_cast<int>(what.size()), what.data(), static_cast<int>(why.size()), why.data(), times);
   log({line.data(), std::min(static_cast<std::size_t>(size), line.size() - 1)});
 }
 

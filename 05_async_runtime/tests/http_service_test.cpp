@@ -373,6 +373,17 @@ TEST(HttpService, a_handler_may_have_all_the_time_in_the_world) {
       Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
+TEST(HttpService, a_handler_has_the_time_of_an_answer_if_nothing_else_is_said) {
+  async::HttpService::Options options;
+  options.write_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange&) -> async::Task<> {
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+      },
+      options);
+  EXPECT_TRUE(Client(served.address()).send(kGet).read_all().starts_with("HTTP/1.1 503 "));
+}
+
 // -- a log that throws, and one that would be flooded ----------------------------------------------
 
 TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {

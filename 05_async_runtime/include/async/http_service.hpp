@@ -126,11 +126,11 @@ class HttpService {
     Options() {}
     http::SessionOptions session;
     std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
-    // How long a handler may take to begin its answer, and then for each further piece; time in
-    // which its client is slow to read does not count. Then its task is asked to stop: it is answered
-    // 503 if nothing has been said yet, and the connection is closed. A client that has asked and
-    // left keeps its place no longer than that.
-    Duration answer_timeout = std::chrono::seconds(60);
+    // How long a handler may take to begin its answer, and then for each further piece; none:
+    // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
+    // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
+    // client that has asked and left keeps its place no longer than that.
+    std::optional<Duration> answer_timeout;
     // Gets trouble, a line at a time; none: to stderr. What comes often comes once a second, with a
     // count. A line for which it throws is lost.
     std::function<void(std::string_view)> log;
@@ -168,7 +168,7 @@ class HttpService {
   void break_off();
   void log(std::string_view line) noexcept;
   void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept;
-  void log_no_room(std::string_view why) noexcept;
+  void log_often(OncePerSecond& limit, std::string_view what, std::string_view why) noexcept;
 
   Handler handler_;
   Options options_;
@@ -179,7 +179,8 @@ class HttpService {
   TaskGroup* connections_ = nullptr;  // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
-  OncePerSecond no_room_;
+  OncePerSecond no_room_;  // what is told of clients that cannot be let in
+  OncePerSecond late_;     // ... and of handlers that take too long
 };
 
 }  // namespace async
