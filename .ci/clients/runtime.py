@@ -67,16 +67,31 @@ def files(server: Server, folder: Path) -> str:
     said = subprocess.run(["curl", "-sS", server.at("/files/picture").url], check=True,
                           stdout=subprocess.PIPE, timeout=30).stdout
     equal("the file", said, large)
+    resume(server, folder, large)
     outside = folder.parent / "outside"
     (folder / "link").symlink_to(outside)
     for path in ("/files/../outside", "/files/%2e%2e/outside", "/files/..%2foutside", "/files/link",
-                 "/files//etc/passwd", "/files/%2fetc%2fpasswd", "/files/", "/files/nothing",
-                 "/files/%00", "/files/%zz"):
+                 "/files//etc/passwd", "/files/%2fetc%2fpasswd", "/files/nothing",
+                 "/files/%00", "/files/%zz", "/files/.git/config"):
         with RawClient(server.port) as client:
             client.send(server.at(path).get)
             status, _, body = client.answer()
             require(status in (400, 404) and b"secret" not in body, f"{path}: {status} {body!r}")
     return "whole, and 10 of 10 ways out are shut"
+
+
+def resume(server: Server, folder: Path, large: bytes) -> None:
+    """curl goes on with a download that was cut off, and asks whether what it has is still good."""
+    part = folder.parent / "part"
+    part.write_bytes(large[:1000])
+    url = server.at("/files/picture").url
+    command("curl", "-sS", "-C", "-", "-o", str(part), url)
+    equal("the download that went on", part.read_bytes(), large)
+    etag = folder.parent / "etag"
+    command("curl", "-sS", "--etag-save", str(etag), "-o", str(part), url)
+    said = command("curl", "-sS", "--etag-compare", str(etag), "-o", str(part), "-w",
+                   "%{http_code}", url)
+    equal("status for a client that has the file", said, "304")
 
 
 def chat(binaries: str) -> str:

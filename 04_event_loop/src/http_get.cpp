@@ -55,9 +55,6 @@ HttpGet::~HttpGet() {
 }
 
 Clock::time_point HttpGet::after(std::chrono::milliseconds time) const {
-  const auto left = Clock::time_point::max() - loop_.now();
-  if (time >= std::chrono::duration_cast<std::chrono::milliseconds>(left))
-    return Clock::time_point::max();
   return epoll::saturating_add(loop_.now(), std::max(time, std::chrono::milliseconds(0)));
 }
 

@@ -48,12 +48,9 @@ void HttpServer::log(const LogLine& line) const noexcept try {
 }
 
 void HttpServer::couldnt_accept(std::error_code error) noexcept {
-  const auto silenced = couldnt_accept_lines_.allows(loop_.now());
-  if (!silenced) return;
-  LogLine line;
-  line << "couldn't accept: " << std::string_view(std::strerror(error.value()));
-  if (*silenced > 0) line << " (and " << *silenced << " times before that)";
-  log(line);
+  const std::string_view why =
+      std::strerror(error.value());  // allocates nothing, as message() would
+  if (const auto line = couldnt_accept_lines_.line(loop_.now(), "couldn't accept", why)) log(*line);
 }
 
 void HttpServer::admit(epoll::TcpListener::Accepted client) {

@@ -155,4 +155,12 @@ TEST(OncePerSecond, counts_what_it_keeps_back) {
   EXPECT_EQ(limit.allows(begin + 4s), 0u);
 }
 
+TEST(OncePerSecond, says_how_often_it_was) {
+  OncePerSecond limit;
+  const epoll::Clock::time_point begin{};
+  EXPECT_EQ(limit.line(begin, "what", "why")->text(), "what: why");
+  EXPECT_FALSE(limit.line(begin, "what", "why"));
+  EXPECT_EQ(limit.line(begin + 1s, "what", "why")->text(), "what: why (2 times)");
+}
+
 }  // namespace

@@ -5,10 +5,14 @@
 //   curl -d "name=WasmEdge" http://127.0.0.1:8080/echo        name=WasmEdge
 //   curl -s "http://127.0.0.1:8080/stream?bytes=1000000000" | wc -c
 //   curl -i http://127.0.0.1:8080/files/index.md
+//   curl -r 0-99 http://127.0.0.1:8080/files/index.md         its first hundred bytes
 //   kill -USR1 PID                                            who waits, where, and for how long
 //
 // Each thread has a runtime, a listener and connections of its own, and shares nothing: the kernel
 // spreads the clients over the listeners (SO_REUSEPORT).
+//
+// It listens on the loopback address and answers to local names only, against DNS rebinding
+// (allowed_hosts.hpp). Behind a proxy that passes its own Host on, name that: --host www.example.com
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -24,6 +28,7 @@
 #include "async/site.hpp"
 #include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
+#include "event_loop/server_program.hpp"
 
 namespace {
 
@@ -33,6 +38,7 @@ struct Settings {
   std::uint16_t port = 8080;
   unsigned threads = 1;
   std::string files;
+  std::vector<std::string> hosts;
   bool quiet = false;
   bool trace = false;
 };
@@ -49,6 +55,8 @@ std::optional<Settings> parse(std::span<char*> arguments) {
       settings.trace = true;
     } else if (word == "--files" && has_value) {
       settings.files = arguments[++i];
+    } else if (word == "--host" && has_value) {
+      settings.hosts.emplace_back(arguments[++i]);
     } else if (word == "--threads" && has_value) {
       const auto count = epoll::parse_port(arguments[++i]);  // a number of the right size
       if (!count || *count == 0 || *count > 256) return std::nullopt;
@@ -68,6 +76,13 @@ int fail(const std::string& what, std::error_code error) {
   return 1;
 }
 
+// What all threads serve. Each has a copy.
+sys::Result<async::Site> make_site(const Settings& settings) {
+  auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
+  if (site) site->allow_only(async::AllowedHosts(settings.hosts));
+  return site;
+}
+
 // What one thread has: everything it needs.
 class Worker {
  public:
@@ -79,13 +94,11 @@ class Worker {
         listener_(std::move(listener)),
         service_([this](async::Exchange& exchange) { return site_.answer(exchange); }) {}
 
-  static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings,
+  static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, async::Site site,
                                                      async::TcpListener listener) {
     auto runtime = async::Runtime::create();
     if (!runtime) return sys::failure(runtime.error());
-    auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
-    if (!site) return sys::failure(site.error());
-    return std::make_unique<Worker>(std::move(*runtime), std::move(*site), std::move(listener),
+    return std::make_unique<Worker>(std::move(*runtime), std::move(site), std::move(listener),
                                     settings.trace);
   }
 
@@ -146,10 +159,12 @@ async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
 int main(int argc, char** argv) {
   const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   if (!settings) {
-    std::fprintf(stderr,
-                 "usage: %s [port] [--threads N] [--files FOLDER] [--quiet] [--trace]\n"
-                 "  port   0 to 65535, 0 for any that is free; 8080 if not given\n",
-                 argv[0]);
+    std::fprintf(
+        stderr,
+        "usage: %s [port] [--threads N] [--files FOLDER] [--host NAME] [--quiet] [--trace]\n"
+        "  port   0 to 65535, 0 for any that is free; 8080 if not given\n"
+        "  --host a name that it answers to besides local ones; may be given more than once\n",
+        argv[0]);
     return 2;
   }
   // Before any thread starts: each inherits what is blocked here.
@@ -157,12 +172,18 @@ int main(int argc, char** argv) {
   if (!signals) return fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
 
+  event_loop::raise_and_tell_descriptor_limit(settings->quiet);
+
+  const auto site = make_site(*settings);
+  if (!site) return fail("cannot serve the files of " + settings->files, site.error());
+  if (site->folder() && !site->folder()->follows_links())
+    std::fprintf(stderr, "no openat2(2) here: links in %s lead nowhere\n", settings->files.c_str());
   const auto wanted = epoll::SocketAddress::loopback(settings->port);
   auto listeners = async::TcpListener::bind_group(wanted, settings->threads);
   if (!listeners) return fail("cannot listen on " + wanted.to_string(), listeners.error());
   Workers workers;
   for (async::TcpListener& listener : *listeners) {
-    auto worker = Worker::create(*settings, std::move(listener));
+    auto worker = Worker::create(*settings, *site, std::move(listener));
     if (!worker) return fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }

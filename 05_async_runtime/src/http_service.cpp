@@ -1,8 +1,13 @@
 #include "async/http_service.hpp"
 
-#include <cstdio>
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <exception>
+#include <iterator>
 #include <new>
+#include <source_location>
+#include <string>
 #include <utility>
 
 #include "async/task_group.hpp"
@@ -16,9 +21,7 @@ namespace {
 // A handler that writes faster than its client reads waits from here on.
 constexpr std::size_t kWaiting = 64 * 1024;
 
-void log_to_stderr(std::string_view line) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-}
+constexpr std::string_view kNoRoom = "no room for another client";
 
 std::string describe(const std::exception_ptr& exception) {
   try {
@@ -30,7 +33,51 @@ std::string describe(const std::exception_ptr& exception) {
   }
 }
 
+// The same without memory, which may be what is missing.
+std::string_view describe_briefly(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::bad_alloc&) {
+    return "no memory";
+  } catch (...) {
+    return "an exception";
+  }
+}
+
+// A request has begun, and its answer has not.
+bool has_begun(const http::Session& session) {
+  switch (session.phase()) {
+    case http::Phase::head:
+    case http::Phase::body:
+    case http::Phase::answering:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Tells the session how a read has ended. False if the connection is of no more use.
+bool hand_over(const sys::Result<std::size_t>& count, bool is_last_look, http::Session& session) {
+  if (count && *count != 0) {
+    session.received(*count);
+  } else if (count) {
+    session.received_end();
+  } else if (count.error() == std::errc::timed_out) {
+    is_last_look ? session.finish() : session.timed_out();
+  } else {
+    return count.error() == std::errc::interrupted;  // by a drain
+  }
+  return true;
+}
+
 }  // namespace
+
+std::size_t OncePerSecond::count(Clock::time_point now) noexcept {
+  ++times_;
+  if (last_ && now - *last_ < std::chrono::seconds(1)) return 0;
+  last_ = now;
+  return std::exchange(times_, 0);
+}
 
 Duration HttpClient::patience() {
   const auto now = Clock::now();
@@ -54,6 +101,16 @@ Task<sys::Result<>> HttpClient::write_some() {
   co_return sys::failure(count.error());
 }
 
+void HttpClient::start_answer_timer() {
+  Runtime::here().loop().timers().set(answer_timer, time_after(answer_timeout));
+}
+
+void HttpClient::write_last_words() {
+  if (stream.socket() == nullptr) return;
+  (void)stream.socket()->write(session.output());
+  (void)stream.shutdown(epoll::Shutdown::write);
+}
+
 void Exchange::respond(const http::Response& response) {
   client_.session.respond(response);
   state_ = State::answered;
@@ -62,17 +119,22 @@ void Exchange::respond(const http::Response& response) {
 void Exchange::begin(const http::Response& head, std::optional<std::uint64_t> length) {
   client_.session.respond_streaming(head, length);
   state_ = State::streaming;
+  client_.start_answer_timer();
 }
 
 Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   client_.session.append_body(bytes);
-  if (client_.session.output().empty()) co_return sys::Result<>();  // no body is wanted
-  // Some of it goes now, however little it is: the next piece may be long in coming.
-  do {
-    auto written = co_await client_.write_some();
-    if (!written) co_return sys::failure(written.error());
-  } while (client_.session.output().size() > kWaiting);
-  co_return sys::Result<>();
+  sys::Result<> written;
+  // Some of it goes now, however little it is: the next piece may be long in coming. Nothing goes
+  // where no body is wanted.
+  while (written && !client_.session.output().empty()) {
+    Runtime::here().loop().timers().cancel(
+        client_.answer_timer);  // it is the client who takes time now, and has a limit of its own
+    written = co_await client_.write_some();
+    if (client_.session.output().size() <= kWaiting) break;
+  }
+  client_.start_answer_timer();
+  co_return written;
 }
 
 void Exchange::end() {
@@ -85,53 +147,87 @@ HttpService::HttpService(Handler handler, Options options)
       options_(std::move(options)),
       places_(options_.max_connections),
       drain_end_([this] { break_off(); }) {
-  if (!options_.log) options_.log = log_to_stderr;
+  if (!options_.log)
+    options_.log = [](std::string_view line) { event_loop::standard_error_log().write(line); };
 }
 
 Task<std::error_code> HttpService::serve(TcpListener listener) {
   listener_.emplace(std::move(listener));
   if (draining_) listener_->close();  // told to stop before it began
   TaskGroup connections(CancelRest::never);
-  std::error_code why;
-  auto incoming = listener_->incoming();
   connections_ = &connections;
-  bool pauses = false;
-  while (!why) {
-    auto place = co_await places_.acquire();
-    if (!place) {
-      why = place.error();
-      break;
-    }
-    try {
-      if (std::exchange(pauses, false)) {
-        auto slept = co_await sleep_for(kNoRoomPause);
-        if (!slept) {
-          why = slept.error();
-          break;
-        }
-      }
-      auto stream = co_await incoming.next();
-      if (stream) {
-        admit(std::move(*stream), std::move(*place), connections);
-      } else {
-        why = stream.error();
-      }
-    } catch (const std::bad_alloc&) {
-      // The end of this client, and of no other. Some memory may come back meanwhile.
-      options_.log("no memory for another client");
-      pauses = true;
-    }
-  }
+  const auto why = co_await admit_all(connections);
   listener_->close();
   (void)co_await connections.join();
   connections_ = nullptr;
   co_return why;
 }
 
+// Until there is a reason to accept no more: that is what it returns. Throws nothing.
+Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
+  // #region http_service.admit_all
+  std::error_code why;
+  bool pauses = false;
+  while (!why) {
+    try {
+      if (std::exchange(pauses, false)) {
+        (void)co_await yield();  // needs no memory, whatever else does: others have a turn
+        const auto slept = co_await sleep_for(kNoRoomPause);
+        if (!slept) co_return slept.error();
+      }
+      why = co_await admit_next(connections);
+    } catch (...) {
+      // The end of this client, and of no other. Some memory may come back meanwhile.
+      log_often(no_room_, kNoRoom, describe_briefly(std::current_exception()));
+      pauses = true;
+    }
+  }
+  co_return why;
+  // #endregion http_service.admit_all
+}
+
+Task<std::error_code> HttpService::admit_next(TaskGroup& connections) {
+  auto place = co_await places_.acquire();
+  if (!place) co_return place.error();
+  auto stream = co_await next_client();
+  if (!stream) co_return stream.error();
+  admit(std::move(*stream), std::move(*place), connections);
+  co_return std::error_code();
+}
+
+Task<sys::Result<TcpStream>> HttpService::next_client() {
+  // #region http_service.next_client
+  while (true) {
+    const bool is_last_look = draining_;
+    // The kernel closes a listener together with those who wait in its queue. So whoever is there
+    // is let in, but nobody is waited for.
+    auto client = sys::Result<TcpStream>(sys::failure(std::errc::interrupted));
+    if (is_last_look) {
+      client = co_await timeout(Duration(0), listener_->accept());
+    } else {
+      client = co_await drained_.interruptible(listener_->accept());
+    }
+    if (client) co_return client;
+    const std::error_code error = client.error();
+    if (is_last_look && error == std::errc::timed_out)
+      co_return sys::failure(std::errc::bad_file_descriptor);
+    if (error == std::errc::interrupted || is_of_one_client(error)) continue;
+    if (!is_lack_of_room(error)) co_return sys::failure(error);
+    log_often(no_room_, kNoRoom, error.message());
+    auto slept = co_await sleep_for(kNoRoomPause);
+    if (!slept) co_return sys::failure(slept.error());
+  }
+  // #endregion http_service.next_client
+}
+
 void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections) {
-  clients_.emplace_back(std::move(stream), options_.session, options_);
+  const Duration for_answer =
+      options_.answer_timeout.value_or(epoll::AnyDuration(options_.write_timeout));
+  clients_.emplace_back(std::move(stream), options_.session, options_, for_answer);
   try {
-    connections.spawn(serve_client(std::prev(clients_.end()), std::move(place)));
+    auto task = serve_client(std::prev(clients_.end()), std::move(place));
+    const auto started = connections.start(std::move(task), std::source_location::current());
+    clients_.back().task = started.get();
   } catch (...) {
     clients_.pop_back();
     throw;
@@ -140,13 +236,15 @@ void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& co
 
 // `place` is given back when the task is gone.
 Task<> HttpService::serve_client(Clients::iterator client, Semaphore::Permit) {
+  // #region http_service.serve_client
   try {
     co_await converse(*client);
   } catch (...) {
     // No memory, for instance: the end of this connection, and of no other.
-    options_.log("a connection failed: " + describe(std::current_exception()));
+    log_failure("a connection failed: ", std::current_exception());
   }
   clients_.erase(client);
+  // #endregion http_service.serve_client
 }
 
 // #region converse
@@ -154,21 +252,17 @@ Task<> HttpService::converse(HttpClient& client) {
   http::Session& session = client.session;
   int requests = 0;  // since others had their turn
   while (true) {
-    if (draining_) session.finish();
+    if (draining_ && has_begun(session)) session.finish();
     switch (session.advance()) {
       case http::Step::read: {
         requests = 0;
+        // A request may have come that nobody has read yet. It is answered, but no other is waited for.
+        const bool is_last_look = draining_ && session.phase() == http::Phase::idle;
+        const Duration patience = is_last_look ? Duration(0) : client.patience();
         const auto room = session.input_space();
-        const auto count = co_await timeout(client.patience(), client.stream.read(room));
-        if (count && *count == 0) {
-          session.received_end();
-        } else if (count) {
-          session.received(*count);
-        } else if (count.error() == std::errc::timed_out) {
-          session.timed_out();
-        } else {
-          co_return;
-        }
+        const auto count =
+            co_await client.drained.interruptible(timeout(patience, client.stream.read(room)));
+        if (!hand_over(count, is_last_look, session)) co_return;
         break;
       }
       case http::Step::write: {
@@ -200,33 +294,70 @@ Task<> HttpService::converse(HttpClient& client) {
 
 // False if the connection is of no more use.
 Task<bool> HttpService::answer(HttpClient& client) {
+  // #region http_service.answer
   Exchange exchange(client);
   std::exception_ptr exception;
+  client.start_answer_timer();
   try {
     co_await handler_(exchange);
   } catch (...) {
     exception = std::current_exception();
   }
-  if (exception) options_.log("the handler failed: " + describe(exception));
-  if (exchange.state_ == Exchange::State::open)
-    exchange.respond(http::Response::text(500, "The server has failed.\n").close());
-  co_return exchange.state_ == Exchange::State::answered;
+  Runtime::here().loop().timers().cancel(client.answer_timer);
+  if (exception) log_failure("the handler failed: ", exception);
+  if (client.is_late)
+    log_often(late_, "a handler was asked to stop", "it took too long for its answer");
+  if (exchange.state_ == Exchange::State::open) {
+    exchange.respond(client.is_late
+                         ? http::Response::text(503, "The answer has taken too long.\n").close()
+                         : http::Response::text(500, "The server has failed.\n").close());
+  }
+  if (client.is_late) client.write_last_words();
+  co_return exchange.state_ == Exchange::State::answered && !client.is_late;
+  // #endregion http_service.answer
 }
 
-void HttpService::drain(Duration patience) {
+void HttpService::drain(epoll::AnyDuration patience) {
+  // #region http_service.drain
   draining_ = true;
-  if (listener_) listener_->close();
+  drained_.trigger();
   Runtime::here().loop().timers().set(drain_end_, time_after(patience));
-  // Whoever is idle waits in a read, and would wait there for long.
   for (HttpClient& client : clients_) {
-    if (client.session.phase() == http::Phase::idle) client.stream.close();
+    if (has_begun(client.session)) client.session.finish();  // its answer says so
+    client.drained.trigger();  // whoever is idle waits in a read, and would wait there for long
   }
+  // #endregion http_service.drain
 }
 
 void HttpService::break_off() {
+  if (listener_) listener_->close();
   for (HttpClient& client : clients_) client.stream.close();
   // A handler may wait for something else than its client.
   if (connections_ != nullptr) connections_->cancel();
+}
+
+void HttpService::log(std::string_view line) noexcept {
+  // #region http_service.log
+  try {
+    options_.log(line);
+  } catch (...) {
+    // Its disk is full, say. There is nowhere to tell that.
+  }
+  // #endregion http_service.log
+}
+
+void HttpService::log_failure(std::string_view what, const std::exception_ptr& exception) noexcept {
+  try {
+    log(std::string(what) + describe(exception));
+  } catch (const std::bad_alloc&) {
+    log(what);  // in fewer words
+  }
+}
+
+// "what: why", once a second, and from the second time on how often it was.
+void HttpService::log_often(event_loop::OncePerSecond& limit, std::string_view what,
+                            std::string_view why) noexcept {
+  if (const auto line = limit.line(Clock::now(), what, why)) log(line->text());
 }
 
 }  // namespace async

@@ -15,6 +15,7 @@
 #include "async/task_group.hpp"
 #include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
+#include "event_loop/server_program.hpp"
 
 namespace async {
 namespace {
@@ -49,6 +50,7 @@ Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& s
 int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
   // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
+  event_loop::raise_and_tell_descriptor_limit();
   auto signals = Signals::create({SIGINT, SIGTERM, SIGUSR1});
   if (!signals) return fail("signalfd", signals.error());
   auto runtime = Runtime::create();

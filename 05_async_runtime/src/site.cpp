@@ -1,87 +1,33 @@
 #include "async/site.hpp"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <chrono>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "async/blocking.hpp"
+#include "async/byte_range.hpp"
+#include "async/content_type.hpp"
+#include "async/validators.hpp"
 #include "event_loop/hello.hpp"
-#include "syscall/call.hpp"
+#include "http/date.hpp"
 
 namespace async {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
-constexpr std::string_view kFiles = "/files/";
+constexpr std::size_t kMostNames = 10'000;  // of a listing
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kPage =
     "<!doctype html>\n<title>The epoll workbook</title>\n"
     "<h1>It works</h1>\n<p>This page comes from one coroutine for each connection.</p>\n"
     "<ul>\n<li><a href=\"/hello\">/hello</a>: 28 bytes</li>\n"
     "<li>/echo: answers a POST with its body</li>\n"
     "<li><a href=\"/stream?bytes=1000000\">/stream?bytes=1000000</a>: a download of any size</li>\n"
-    "<li>/files/: the folder that was given with --files</li>\n</ul>\n";
-
-struct File {
-  File(epoll::UniqueFd descriptor, std::uint64_t bytes) noexcept
-      : fd(std::move(descriptor)), size(bytes) {}
-  epoll::UniqueFd fd;
-  std::uint64_t size;
-};
-
-// A regular file below `folder`. The kernel sees to it that neither ".." nor a link leads out of the
-// folder: RESOLVE_BENEATH, which no check of the name's text can replace [openat2(2)]. O_NONBLOCK,
-// because opening a FIFO would wait for its writer.
-sys::Result<File> open_below(int folder, const std::string& path) {
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  // The C library has no function of that name yet.
-  auto opened = sys::call_uninterrupted<::syscall>(static_cast<long>(SYS_openat2), folder,
-                                                   path.c_str(), &how, sizeof how);
-  if (!opened) return sys::failure(opened.error());
-  epoll::UniqueFd fd(static_cast<int>(*opened));
-  struct stat status{};
-  if (auto done = sys::call<::fstat>(fd.get(), &status); !done) return sys::failure(done.error());
-  if (!S_ISREG(status.st_mode)) return sys::failure(std::errc::no_such_file_or_directory);
-  return File(std::move(fd), static_cast<std::uint64_t>(status.st_size));
-}
-
-// The next bytes of a file; none at its end.
-sys::Result<std::vector<std::byte>> read_piece(const File& file) {
-  std::vector<std::byte> piece(kPiece);
-  void* const into = piece.data();
-  const auto count = sys::call_uninterrupted<::read>(file.fd.get(), into, piece.size());
-  if (!count) return sys::failure(count.error());
-  piece.resize(static_cast<std::size_t>(*count));
-  return piece;
-}
-
-std::string_view type_of(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypes = {{
-      {".html", "text/html; charset=utf-8"},
-      {".css", "text/css; charset=utf-8"},
-      {".js", "text/javascript; charset=utf-8"},
-      {".txt", "text/plain; charset=utf-8"},
-      {".md", "text/markdown; charset=utf-8"},
-      {".json", "application/json"},
-      {".svg", "image/svg+xml"},
-      {".png", "image/png"},
-      {".jpg", "image/jpeg"},
-  }};
-  for (const auto& [ending, type] : kTypes) {
-    if (path.ends_with(ending)) return type;
-  }
-  return "application/octet-stream";
-}
+    "<li><a href=\"/files/\">/files/</a>: the folder that was given with --files</li>\n</ul>\n";
 
 bool is_get_or_head(const http::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
@@ -109,29 +55,258 @@ http::Response echo(const http::Request& request) {
                                request.fields.find("Content-Type").value_or("text/plain"));
 }
 
+http::Response trouble(int status) {
+  return http::Response::text(
+      status, status == 503 ? "There is no room at the moment.\n" : "The server has failed.\n");
+}
+
+// The page of hello_server, under whichever spelling of its path.
+http::Response hello(const http::Request& request, const std::string& path) {
+  if (path == request.path()) return event_loop::answer_hello(request);
+  if (path.contains('?')) return not_found();  // %3F begins no query
+  http::Request cleaned = request;
+  cleaned.target = path;
+  return event_loop::answer_hello(cleaned);
+}
+
+// --- files: what is done in another thread
+
+// What a path has led to.
+class Found {
+ public:
+  Found() noexcept {}
+  explicit Found(std::error_code error) noexcept {
+    if (!Folder::is_absence(error)) status = status_of_trouble(error);
+  }
+
+  int status = 404;  // or 200: `entry` and `fd`, or `names`; 301; 403, 500, 503
+  std::optional<Folder::Entry> entry;
+  epoll::UniqueFd fd;              // of a file, to be read
+  std::vector<std::string> names;  // of a folder
+
+ private:
+  static int status_of_trouble(std::error_code error) noexcept {
+    if (error == std::errc::permission_denied) return 403;
+    for (const int number : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN, ESTALE}) {
+      if (sys::is_errno(error, number)) return 503;
+    }
+    return 500;
+  }
+};
+
+Found open_file(Folder::Entry entry) {
+  if (!entry.is_file()) return {};
+  auto fd = entry.open();
+  if (!fd) return Found(fd.error());
+  Found found;
+  found.status = 200;
+  found.fd = std::move(*fd);
+  found.entry = std::move(entry);
+  return found;
+}
+
+Found list_folder(const Folder::Entry& entry) {
+  auto names = entry.list(kMostNames);
+  if (!names) return Found(names.error());
+  Found found;
+  found.status = 200;
+  found.names = std::move(*names);
+  return found;
+}
+
+Found look_up(const Folder& folder, std::vector<std::string> names, bool is_folder) {
+  auto entry = folder.find(names);
+  if (!entry) return Found(entry.error());
+  if (!entry->is_folder()) return is_folder ? Found() : open_file(std::move(*entry));
+  if (!is_folder) {
+    Found found;
+    found.status = 301;
+    return found;
+  }
+  names.emplace_back("index.html");
+  auto index = folder.find(names);
+  if (index && index->is_file()) return open_file(std::move(*index));
+  if (!index && !Folder::is_absence(index.error())) return Found(index.error());
+  return list_folder(*entry);
+}
+
+// `size` bytes, or fewer at the end of the file.
+sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std::size_t size) {
+  std::vector<std::byte> piece(size);
+  const auto count = read_at(fd, piece, offset);
+  if (!count) return sys::failure(count.error());
+  piece.resize(*count);
+  return piece;
+}
+
+// --- files: what is said
+
+std::string escape_html(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+http::Response listing(const UrlPath& path, const std::vector<std::string>& names) {
+  const std::string title = escape_html(path.text());
+  std::string page = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + title +
+                     "</title>\n<h1>" + title + "</h1>\n<ul>\n";
+  if (path.segments.size() > 1) page += "<li><a href=\"../\">../</a></li>\n";
+  for (const std::string& name : names) {
+    const bool is_folder = name.ends_with('/');
+    const std::string link =
+        encode_segment(std::string_view(name).substr(0, name.size() - is_folder));
+    page.append("<li><a href=\"./").append(link).append(is_folder ? "/\">" : "\">");
+    page.append(escape_html(name)).append("</a></li>\n");
+  }
+  page += names.size() < kMostNames ? "</ul>\n" : "</ul>\n<p>There is more.</p>\n";
+  return http::Response::text(200, page, kHtml).add("X-Content-Type-Options", "nosniff");
+}
+
+void add_validators(http::Response& response, const Validators& validators) {
+  const auto date = http::format_date(validators.modified);
+  response.add("ETag", validators.etag);
+  response.add("Last-Modified", std::string_view(date.data(), date.size()));
+}
+
+// How a file is sent: which part of it, under which head.
+class FileAnswer {
+ public:
+  FileAnswer(const http::Request& request, const Folder::Entry& entry, std::string_view type)
+      : size_(entry.size()), part_{.size = size_} {
+    const auto validators = entry.validators(std::chrono::system_clock::now());
+    const auto range = request.fields.find("Range");
+    switch (evaluate_preconditions(request, validators)) {
+      case Precondition::not_modified:
+        head_ = http::Response(304);
+        add_validators(head_, validators);
+        return;
+      case Precondition::failed:
+        head_ = http::Response::text(412, "The file is another version.\n");
+        return;
+      case Precondition::holds:
+        break;
+    }
+    // Only a GET has ranges [RFC 9110 14.2].
+    if (request.method == "GET" && range && range_applies(request, validators))
+      part_ = requested_range(*range, size_);
+    if (part_.kind == ByteRange::Kind::unsatisfiable) {
+      head_ = http::Response::text(416, "The file is shorter.\n");
+      head_.add("Content-Range", "bytes */" + std::to_string(size_));
+      return;
+    }
+    has_content_ = true;
+    head_ = http::Response(part_.kind == ByteRange::Kind::part ? 206 : 200);
+    if (part_.kind == ByteRange::Kind::part) head_.add("Content-Range", content_range());
+    head_.add("Content-Type", type);
+    head_.add("Accept-Ranges", "bytes");
+    head_.add("X-Content-Type-Options", "nosniff");  // the type is as it was told
+    add_validators(head_, validators);
+  }
+
+  [[nodiscard]] const http::Response& head() const noexcept { return head_; }
+  // False if the head is all there is to say.
+  [[nodiscard]] bool has_content() const noexcept { return has_content_; }
+  [[nodiscard]] const ByteRange& part() const noexcept { return part_; }
+
+ private:
+  [[nodiscard]] std::string content_range() const {
+    return "bytes " + std::to_string(part_.first) + '-' +
+           std::to_string(part_.first + part_.size - 1) + '/' + std::to_string(size_);
+  }
+
+  std::uint64_t size_;
+  ByteRange part_;
+  http::Response head_;
+  bool has_content_ = false;
+};
+
+// Sends `part` of a file under `head`.
+Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
+                 ByteRange part) {
+  // The job owns what it works with: it goes on in its thread, even if nobody waits for it any more.
+  const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
+  // #region site.send_part
+  std::uint64_t at = part.first;
+  std::uint64_t left = exchange.wants_body() ? part.size : 0;
+  bool has_begun = false;
+  while (left != 0) {
+    // No more than was announced: the file may have grown.
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
+    auto read_it = [shared, at, size] { return read_piece(shared->get(), at, size); };
+    auto piece = co_await blocking(std::move(read_it));
+    // The disk failed, or the file is shorter by now. As long as nothing has been said, say so.
+    if (!piece || piece->size() != size) {
+      if (!has_begun) exchange.respond(trouble(500));
+      co_return;
+    }
+    if (!std::exchange(has_begun, true)) exchange.begin(head, part.size);
+    auto written = co_await exchange.write(*piece);
+    if (!written) co_return;
+    at += size;
+    left -= size;
+  }
+  if (!has_begun) exchange.begin(head, part.size);
+  exchange.end();
+  // #endregion site.send_part
+}
+
 }  // namespace
 
 sys::Result<Site> Site::with_files(const std::string& folder) {
-  auto fd = sys::call_uninterrupted<::open>(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (!fd) return sys::failure(fd.error());
+  auto opened = Folder::open(folder);
+  if (!opened) return sys::failure(opened.error());
   Site site;
-  site.folder_.reset(*fd);
+  site.folder_ = std::move(*opened);
   return site;
 }
 
 Task<> Site::answer(Exchange& exchange) {
   const http::Request& request = exchange.request();
-  const std::string_view path = request.path();
-  if (path == "/echo") {
-    exchange.respond(echo(request));
-  } else if (path == "/stream") {
-    co_await answer_stream(exchange);
-  } else if (path.starts_with(kFiles) && folder_) {
-    co_await answer_file(exchange);
-  } else if (path == "/" && is_get_or_head(request)) {
-    exchange.respond(http::Response::text(200, kPage, "text/html; charset=utf-8"));
-  } else {
+  if (hosts_ && !hosts_->allows(request.authority())) {
+    exchange.respond(http::Response::text(421, "This server has another name.\n"));
+    co_return;
+  }
+  // "*" and "host:port" are no paths.
+  const bool has_path =
+      request.form == http::TargetForm::origin || request.form == http::TargetForm::absolute;
+  if (!has_path) {
     exchange.respond(event_loop::answer_hello(request));
+    co_return;
+  }
+  auto path = parse_url_path(request.path());
+  if (!path) {
+    exchange.respond(http::Response::text(400, "This is no path.\n"));
+    co_return;
+  }
+  const std::string text = path->text();
+  if (text == "/echo") {
+    exchange.respond(echo(request));
+  } else if (text == "/stream") {
+    co_await answer_stream(exchange);
+  } else if (folder_ && !path->segments.empty() && path->segments.front() == "files") {
+    co_await answer_file(exchange, std::move(*path));
+  } else if (text == "/" && is_get_or_head(request)) {
+    exchange.respond(http::Response::text(200, kPage, kHtml));
+  } else {
+    exchange.respond(hello(request, text));
   }
 }
 
@@ -163,63 +338,38 @@ Task<> Site::answer_stream(Exchange& exchange) {
   exchange.end();
 }
 
-Task<> Site::answer_file(Exchange& exchange) {
+Task<> Site::answer_file(Exchange& exchange, UrlPath path) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
     exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
     co_return;
   }
-  const auto path = decode_path(request.path().substr(kFiles.size()));
-  if (!path) {
-    exchange.respond(http::Response::text(400, "This is no path.\n"));
-    co_return;
-  }
-  // A disk may keep a read waiting, and epoll knows nothing of disks: so in another thread.
-  auto open_it = [folder = folder_.get(), name = *path] { return open_below(folder, name); };
-  auto file = co_await blocking(std::move(open_it));
-  if (!file) {
-    if (file.error() == std::errc::too_many_files_open ||
-        file.error() == std::errc::too_many_files_open_in_system) {
-      exchange.respond(http::Response::text(503, "There is no room at the moment.\n"));
+  const std::vector<std::string> names(path.segments.begin() + 1, path.segments.end());
+  // A disk may keep a call waiting, and epoll knows nothing of disks: so in another thread.
+  auto look = [folder = *folder_, names, is_folder = path.is_folder] {
+    return look_up(folder, names, is_folder);
+  };
+  auto found = co_await blocking(std::move(look));
+  if (!found) {
+    exchange.respond(trouble(503));
+  } else if (found->entry) {
+    const std::string_view type = path.is_folder ? kHtml : content_type_of(path.segments.back());
+    const FileAnswer answer(request, *found->entry, type);
+    if (answer.has_content()) {
+      co_await send_part(exchange, std::move(found->fd), answer.head(), answer.part());
     } else {
-      exchange.respond(not_found());
+      exchange.respond(answer.head());
     }
-    co_return;
+  } else if (found->status == 200) {
+    exchange.respond(listing(path, found->names));
+  } else if (found->status == 301) {
+    path.is_folder = true;
+    exchange.respond(http::Response(301).add("Location", path.encoded()));
+  } else if (found->status == 403) {
+    exchange.respond(http::Response::text(403, "This file is not for reading.\n"));
+  } else {
+    exchange.respond(found->status == 404 ? not_found() : trouble(found->status));
   }
-  http::Response head(200);
-  head.add("Content-Type", type_of(*path));
-  exchange.begin(head, file->size);
-  std::uint64_t left = exchange.wants_body() ? file->size : 0;
-  // The job owns what it works with: it goes on in its thread, even if nobody waits for it any more.
-  const auto shared = std::make_shared<const File>(std::move(*file));
-  while (left != 0) {
-    auto read_it = [shared] { return read_piece(*shared); };
-    auto piece = co_await blocking(std::move(read_it));
-    // An empty one, or one too large: the file has changed its size, and the client has to notice.
-    if (!piece || piece->empty() || piece->size() > left) co_return;
-    auto written = co_await exchange.write(*piece);
-    if (!written) co_return;
-    left -= piece->size();
-  }
-  exchange.end();
-}
-
-std::optional<std::string> decode_path(std::string_view path) {
-  std::string decoded;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] != '%') {
-      decoded += path[i];
-      continue;
-    }
-    unsigned code = 0;
-    if (i + 2 >= path.size()) return std::nullopt;
-    const char* const digits = path.data() + i + 1;
-    const auto [stopped, error] = std::from_chars(digits, digits + 2, code, 16);
-    if (error != std::errc{} || stopped != digits + 2 || code == 0) return std::nullopt;
-    decoded += static_cast<char>(code);
-    i += 2;
-  }
-  return decoded;
 }
 
 }  // namespace async

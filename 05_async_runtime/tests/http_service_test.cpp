@@ -4,124 +4,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
+#include <chrono>
 #include <functional>
 #include <future>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "allocations.hpp"
 #include "async/async.hpp"
 #include "async/site.hpp"
 #include "cases.hpp"
 #include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
+#include "http_rig.hpp"
 #include "syscall/observer.hpp"
+#include "testing.hpp"
 
 namespace {
 
+using async::testing::Client;
+using async::testing::Served;
 using std::chrono::milliseconds;
-
-// A service in a thread of its own, until the end of the test.
-class Served {
- public:
-  explicit Served(async::HttpService::Handler handler, async::HttpService::Options options = {})
-      : runtime_(async::Runtime::create().value()),
-        service_(std::move(handler), std::move(options)),
-        listener_(async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value()),
-        address_(listener_.local_address().value()),
-        thread_([this] { why_ = runtime_->block_on(service_.serve(std::move(listener_))); }) {}
-  ~Served() { stop(); }
-
-  void drain(async::Duration patience = std::chrono::seconds(10)) {
-    runtime_->handle().post([this, patience] { service_.drain(patience); });
-  }
-  // In the service's thread, and waits for it.
-  void call_there(void (*function)()) {
-    const auto done = std::make_shared<std::promise<void>>();
-    runtime_->handle().post([done, function] {
-      function();
-      done->set_value();
-    });
-    done->get_future().wait();
-  }
-  std::error_code stop() {
-    if (thread_.joinable()) {
-      drain();
-      thread_.join();
-    }
-    return why_;
-  }
-  void join() { thread_.join(); }
-  [[nodiscard]] const epoll::SocketAddress& address() const { return address_; }
-
- private:
-  std::unique_ptr<async::Runtime> runtime_;
-  async::HttpService service_;
-  async::TcpListener listener_;
-  epoll::SocketAddress address_;
-  std::error_code why_;
-  std::thread thread_;
-};
-
-// A client that waits: the server has its own thread.
-class Client {
- public:
-  explicit Client(const epoll::SocketAddress& server)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    EXPECT_EQ(::connect(fd_.get(), server.data(), server.size()), 0);
-  }
-  Client& send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (count <= 0) break;  // the server has had enough
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return *this;
-  }
-  Client& finish() {
-    ::shutdown(fd_.get(), SHUT_WR);
-    return *this;
-  }
-  // Everything up to the end.
-  std::string read_all() {
-    std::string all;
-    while (read_more(all)) {
-    }
-    return all;
-  }
-  std::string read_until(std::string_view end) {
-    std::string all;
-    while (!all.contains(end) && read_more(all)) {
-    }
-    return all;
-  }
-  std::uint64_t count_all() {
-    std::array<char, 65536> buffer;
-    std::uint64_t sum = 0;
-    for (ssize_t count = 1; count > 0; sum += static_cast<std::uint64_t>(count > 0 ? count : 0))
-      count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    return sum;
-  }
-  void reset() {
-    const linger now{1, 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    fd_.reset();
-  }
-
- private:
-  bool read_more(std::string& all) {
-    std::array<char, 4096> buffer;
-    const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    if (count > 0) all.append(buffer.data(), static_cast<std::size_t>(count));
-    return count > 0;
-  }
-  epoll::UniqueFd fd_;
-};
 
 async::Task<> hello(async::Exchange& exchange) {
   exchange.respond(event_loop::answer_hello(exchange.request()));
@@ -213,8 +121,8 @@ TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) 
   asking.join();
   const std::string all = calls.summary();
   EXPECT_EQ(calls.of("send"), kRequests) << all;
-  // One more when the connection is new and nothing has come yet.
-  EXPECT_LE(calls.of("recv"), kRequests + 1) << all;
+  // One more when the connection is new and nothing has come yet, and one to see its end.
+  EXPECT_LE(calls.of("recv"), kRequests + 2) << all;
   EXPECT_LE(calls.of("epoll_wait"), kRequests + 10) << all;
   EXPECT_LE(calls.of("epoll_ctl"), 4U) << all;
   EXPECT_LE(calls.total(), 3 * kRequests + 40) << all << ": something else is asked for each";
@@ -366,7 +274,7 @@ TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes)
   Served served(hello, options);
   Client other(served.address());
   EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  served.call_there([] { allocations::Shortage::largest = 256; });
+  served.call([] { allocations::Shortage::largest = 256; });
   EXPECT_EQ(Client(served.address()).send(kGet).read_all(), "");
   EXPECT_TRUE(logged.get_future().get().contains("no memory"));
   EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
@@ -374,70 +282,231 @@ TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes)
       Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
-TEST(Site, streams_as_much_as_is_asked_for) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  const auto ask = [&](const std::string& target, const std::string& method = "GET") {
-    auto client = std::make_unique<Client>(served.address());
-    client->send(method + ' ' + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    return client;
-  };
-  EXPECT_GT(ask("/stream?bytes=100000000")->count_all(), 100'000'000u);
-  EXPECT_TRUE(ask("/stream?bytes=20")->read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
-  EXPECT_TRUE(ask("/stream?bytes=0")->read_all().ends_with("\r\n\r\n"));
-  const std::string head = ask("/stream?bytes=12345", "HEAD")->read_all();
-  EXPECT_TRUE(head.contains("Content-Length: 12345\r\n"));
-  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
-  for (const char* const bad :
-       {"/stream", "/stream?bytes=", "/stream?bytes=-1", "/stream?bytes=1x"})
-    EXPECT_TRUE(ask(bad)->read_all().starts_with("HTTP/1.1 400 ")) << bad;
+// -- a handler that takes too long ----------------------------------------------------------------
+
+// A client that asks and leaves would keep its place for as long as the handler waits.
+TEST(HttpService, a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free) {
+  async::HttpService::Options options;
+  options.max_connections = 1;
+  options.answer_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        if (exchange.request().path() == "/news") {
+          const auto slept = co_await async::sleep_for(std::chrono::hours(1));
+          EXPECT_EQ(sys::error_of(slept), std::errc::operation_canceled);
+        }
+        co_await hello(exchange);
+      },
+      options);
+  Client(served.address()).send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");  // and is gone
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
-TEST(Site, serves_files_and_lets_nobody_out_of_their_folder) {
-  const ScratchFolder scratch;
-  const std::filesystem::path folder = scratch.file("files");
-  std::filesystem::create_directory(folder);
-  const auto write_file = [](const std::filesystem::path& path, std::string_view text) {
-    std::ofstream(path) << text;
-  };
-  const std::string inside(200'000, 'x');
-  write_file(folder / "a b.txt", inside);
-  write_file(scratch.file("secret"), "secret");
-  std::filesystem::create_symlink("../secret", folder / "link");
-  std::filesystem::create_symlink(scratch.file("secret"), folder / "absolute");
+TEST(HttpService, a_client_whose_handler_takes_too_long_is_told_so) {
+  async::HttpService::Options options;
+  options.answer_timeout = milliseconds(50);
+  std::promise<std::string> logged;
+  options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
+  Served served(
+      [](async::Exchange&) -> async::Task<> {
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+      },
+      options);
+  const std::string answer = Client(served.address()).send(kGet).read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  EXPECT_TRUE(logged.get_future().get().contains("took too long"));
+}
 
-  async::Site site = async::Site::with_files(folder.string()).value();
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  const auto get = [&](const std::string& target) {
-    return Client(served.address())
-        .send("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        .read_all();
+TEST(HttpService, an_answer_that_stops_in_the_middle_is_broken_off) {
+  async::HttpService::Options options;
+  options.answer_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        exchange.begin(http::Response(200));
+        (void)co_await exchange.write(std::as_bytes(std::span("half", 4)));
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+        exchange.end();
+      },
+      options);
+  const std::string answer = Client(served.address()).send(kGet).read_all();
+  EXPECT_TRUE(answer.ends_with("4\r\nhalf\r\n") || answer.ends_with("4\r\nhalf\r\n0\r\n\r\n"))
+      << answer;
+  served.drain(std::chrono::hours(1));
+  served.join();
+}
+
+TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
+  auto body = []() -> async::Task<> {
+    auto [here, there] = async::testing::stream_pair();
+    const event_loop::HttpTimeouts timeouts;
+    async::HttpClient client(std::move(here), {}, timeouts, std::chrono::hours(1));
+    const auto room = client.session.input_space();
+    std::ranges::copy(std::as_bytes(std::span(kGet)), room.begin());
+    client.session.received(kGet.size());
+    EXPECT_EQ(client.session.advance(), http::Step::request);
+    async::Exchange exchange(client);
+    client.start_answer_timer();
+    auto last = client.answer_timer.deadline();
+    const auto is_later = [&] {
+      const auto before = std::exchange(last, client.answer_timer.deadline());
+      return before < last;
+    };
+    exchange.begin(http::Response(200));
+    EXPECT_TRUE(is_later());
+    for (int i = 0; i < 3; ++i) {
+      (void)co_await exchange.write(std::as_bytes(std::span("x", 1)));
+      EXPECT_TRUE(client.answer_timer.is_set());
+      EXPECT_TRUE(is_later());
+    }
+    exchange.end();
   };
-  const std::string found = get("/files/a%20b.txt");
-  EXPECT_TRUE(found.starts_with("HTTP/1.1 200 "));
-  EXPECT_TRUE(found.contains("Content-Type: text/plain"));
-  EXPECT_TRUE(found.ends_with("\r\n\r\n" + inside));
-  for (const char* const escape :
-       {"/files/../secret", "/files/%2e%2e/secret", "/files/link", "/files/absolute",
-        "/files//etc/hostname", "/files/.", "/files/"}) {
-    EXPECT_TRUE(get(escape).starts_with("HTTP/1.1 404 ")) << escape;
+  async::block_on(body());
+}
+
+TEST(HttpService, a_handler_may_have_all_the_time_in_the_world) {
+  async::HttpService::Options options;
+  options.answer_timeout = async::Duration::max();
+  Served served(hello, options);
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_handler_has_the_time_of_an_answer_if_nothing_else_is_said) {
+  async::HttpService::Options options;
+  options.write_timeout = milliseconds(50);
+  Served served(
+      [](async::Exchange&) -> async::Task<> {
+        (void)co_await async::sleep_for(std::chrono::hours(1));
+      },
+      options);
+  EXPECT_TRUE(Client(served.address()).send(kGet).read_all().starts_with("HTTP/1.1 503 "));
+}
+
+// -- a log that throws, and one that would be flooded ----------------------------------------------
+
+TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
+  async::HttpService::Options options;
+  options.log = [](std::string_view) { throw std::runtime_error("the disk is full"); };
+  Served served(
+      [](async::Exchange& exchange) -> async::Task<> {
+        if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
+        co_await hello(exchange);
+      },
+      options);
+  for (int i = 0; i < 3; ++i) {
+    const std::string answer =
+        Client(served.address()).send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").read_all();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
   }
-  EXPECT_TRUE(get("/files/%zz").starts_with("HTTP/1.1 400 "));
-  EXPECT_TRUE(get("/files/a%00b").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(
+      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
 }
 
-TEST(Site, echoes_a_body_of_any_bytes) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  std::string body;
-  for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 7);
-  const std::string answer = Client(served.address())
-                                 .send(
-                                     "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
-                                     "close\r\nContent-Length: 300000\r\n\r\n" +
-                                     body)
-                                 .read_all();
-  EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
+// Takes the first so many clients' descriptors away.
+class NoDescriptors final : public sys::Observer {
+ public:
+  explicit NoDescriptors(int times) : left_(times) {}
+  int before(std::string_view name) noexcept override {
+    return name == "accept4" && left_ != 0 ? --left_, EMFILE : 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+
+ private:
+  int left_;
+};
+
+TEST(HttpService, without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time) {
+  std::vector<std::string> lines;
+  async::HttpService::Options options;
+  options.log = [&](std::string_view line) { lines.emplace_back(line); };
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello, options);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  const auto address = listener.local_address().value();
+  NoDescriptors scarce(4);
+  const sys::ScopedObserver watching(scarce);
+  std::thread asking([&] {
+    EXPECT_TRUE(Client(address).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  (void)runtime->block_on(service.serve(std::move(listener)));
+  asking.join();
+  const auto seconds = (std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.front(), "no room for another client: Too many open files");
+  EXPECT_LE(lines.size(), static_cast<std::size_t>(seconds + 1));
+}
+
+// -- what is on its way when a drain begins ---------------------------------------------------------
+
+// Everything that happens in one turn of the service's thread, between two looks at the kernel.
+async::Task<> drain_while_requests_wait(async::HttpService& service, epoll::SocketAddress address,
+                                        std::vector<std::string>& answers) {
+  auto kept = co_await async::TcpStream::connect(address);
+  auto half = co_await async::TcpStream::connect(address);
+  auto idle = co_await async::TcpStream::connect(address);
+  (void)co_await async::sleep_for(milliseconds(20));  // let in, and waits in its first read
+  auto queued = epoll::TcpStream::connect(address).value();
+  const auto request = std::as_bytes(std::span(kGet));
+  EXPECT_TRUE(kept->socket()->write(request));
+  EXPECT_TRUE(half->socket()->write(request.first(10)));
+  EXPECT_TRUE(queued.write(request));
+  service.drain(std::chrono::hours(1));
+  (void)co_await async::sleep_for(milliseconds(20));
+  EXPECT_TRUE(half->socket()->write(request.subspan(10)));
+  async::TcpStream waiting(std::move(queued));
+  for (async::TcpStream* const stream : {&*kept, &*half, &waiting, &*idle}) {
+    std::array<std::byte, 4096> buffer;
+    std::size_t have = 0;
+    while (true) {
+      const auto count = co_await stream->read(std::span(buffer).subspan(have));
+      if (!count) answers.push_back(count.error().message());
+      if (!count || *count == 0) break;
+      have += *count;
+    }
+    answers.emplace_back(reinterpret_cast<const char*>(buffer.data()), have);
+  }
+}
+
+TEST(HttpService, a_drain_answers_what_waits_unread_and_who_waits_in_the_queue) {
+  auto runtime = async::Runtime::create().value();
+  async::HttpService service(hello);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  const auto address = listener.local_address().value();
+  std::vector<std::string> answers;
+  runtime->spawn(drain_while_requests_wait(service, address, answers));
+  auto serving = [&]() -> async::Task<> {
+    const auto why = co_await service.serve(std::move(listener));
+    EXPECT_EQ(why, std::errc::bad_file_descriptor);
+    while (answers.size() < 4) co_await async::yield();
+  };
+  runtime->block_on(serving());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(answers[i].starts_with("HTTP/1.1 200 ")) << i << ": " << answers[i];
+    EXPECT_TRUE(answers[i].contains("Connection: close\r\n")) << i << ": " << answers[i];
+  }
+  EXPECT_EQ(answers[3], "") << "who has asked for nothing";
+}
+
+TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_is_the_end) {
+  std::promise<void> begun;
+  async::Event go_on;
+  Served served([&](async::Exchange& exchange) -> async::Task<> {
+    begun.set_value();
+    (void)co_await go_on.wait();
+    co_await hello(exchange);
+  });
+  Client client(served.address());
+  client.send(kGet);
+  begun.get_future().wait();
+  served.drain();
+  served.call([&] { go_on.set(); });
+  EXPECT_TRUE(client.read_all().contains("Connection: close\r\n"));
+  served.join();
 }
 
 }  // namespace

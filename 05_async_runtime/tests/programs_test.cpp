@@ -31,6 +31,7 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
         {"--threads", "257"},
         {"--threads", "x"},
         {"--files"},
+        {"--host"},
         {"--nonsense"}}},
       {"fetch",
        {{},
@@ -265,6 +266,27 @@ TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_wait
   }
   server.signal(SIGINT);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(1));
+}
+
+// DNS rebinding: the page of another host, whose name leads to us.
+TEST(HttpServerProgram, answers_to_local_names_and_to_those_that_it_was_given) {
+  Program server("http_server", {"0", "--host", "www.example.com"});
+  const auto address = server.address();
+  const auto ask = [&](const std::string& host) {
+    return Connection(address)
+        .send("GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+        .read_all();
+  };
+  EXPECT_TRUE(ask(address.to_string()).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(ask("www.example.com").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(ask("evil.example").starts_with("HTTP/1.1 421 "));
+}
+
+TEST(HttpServerProgram, a_folder_that_is_not_there_is_told_by_its_name) {
+  Program server("http_server", {"0", "--files", "/there/is/no/such/folder"});
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(1));
+  EXPECT_EQ(server.read_errors(),
+            "cannot serve the files of /there/is/no/such/folder: No such file or directory\n");
 }
 
 // -- chat_server and fetch ----------------------------------------------------------------------

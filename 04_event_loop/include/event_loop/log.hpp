@@ -80,8 +80,19 @@ class OncePerSecond {
       ++silenced_;
       return std::nullopt;
     }
-    next_ = now + std::chrono::seconds(1);
+    next_ = epoll::saturating_add(now, std::chrono::seconds(1));
     return std::exchange(silenced_, 0);
+  }
+  // "what: why", and from the second time on how often it was since the last such line; nullopt: be
+  // silent.
+  [[nodiscard]] std::optional<LogLine> line(epoll::Clock::time_point now, std::string_view what,
+                                            std::string_view why) noexcept {
+    const auto silenced = allows(now);
+    if (!silenced) return std::nullopt;
+    LogLine line;
+    line << what << ": " << why;
+    if (*silenced > 0) line << " (" << *silenced + 1 << " times)";
+    return line;
   }
 
  private:

@@ -10,21 +10,28 @@
 // One task for each connection, and its whole life is one loop in http_service.cpp, to be read from
 // top to bottom. Everything that stage 04's HttpServer promises holds here, too: deadlines for each
 // phase, a cap on connections, bounded output, a budget, a drain.
+//
+// Whatever goes wrong with one client ends that client. A handler that throws is answered 500, one
+// that takes too long is asked to stop; a log that throws loses its line.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <list>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "async/interrupt.hpp"
 #include "async/sync.hpp"
 #include "async/task.hpp"
 #include "async/task_group.hpp"
 #include "async/tcp_listener.hpp"
 #include "async/tcp_stream.hpp"
+#include "event_loop/log.hpp"
 #include "event_loop/phase_deadline.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "http/session.hpp"
@@ -34,17 +41,32 @@ namespace async {
 // A connection of a service; its parts are the service's and the exchange's business.
 struct HttpClient {
   HttpClient(TcpStream connection, const http::SessionOptions& options,
-             const event_loop::HttpTimeouts& timeouts)
-      : stream(std::move(connection)), session(options), deadline(timeouts, Clock::now()) {}
+             const event_loop::HttpTimeouts& timeouts, Duration for_answer)
+      : stream(std::move(connection)),
+        session(options),
+        deadline(timeouts, Clock::now()),
+        answer_timeout(for_answer) {}
 
   // The time that is left for what the connection is doing; 0 or less if it is over.
   [[nodiscard]] Duration patience();
   // Writes some of the session's output. An error is the end of the connection.
   [[nodiscard]] Task<sys::Result<>> write_some();
+  // The time of its handler begins, or begins anew.
+  void start_answer_timer();
+  // For a task that was asked to stop, and can wait for nothing any more: what the kernel takes now.
+  void write_last_words();
 
   TcpStream stream;
   http::Session session;
   event_loop::PhaseDeadline deadline;
+  Interrupt drained;            // called away from its read
+  TaskContext* task = nullptr;  // that of this connection. Not owned.
+  const Duration answer_timeout;
+  bool is_late = false;  // its handler has been asked to stop
+  event_loop::CallbackTimer answer_timer{[this] {
+    is_late = true;
+    task->request_stop();
+  }};
 };
 
 // One request and its answer, as a handler sees them. Exactly one of `respond` and `begin` has to be
@@ -92,8 +114,15 @@ class HttpService {
   struct Options : event_loop::HttpTimeouts {
     Options() {}
     http::SessionOptions session;
-    std::size_t max_connections = 10'000;       // further clients wait in the kernel's queue
-    std::function<void(std::string_view)> log;  // of trouble, a line at a time; none: to stderr
+    std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
+    // How long a handler may take to begin its answer, and then for each further piece; none:
+    // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
+    // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
+    // client that has asked and left keeps its place no longer than that.
+    std::optional<Duration> answer_timeout;
+    // Gets trouble, a line at a time; none: to standard_error_log() (log.hpp). What comes often comes once a second, with a
+    // count. A line for which it throws is lost.
+    std::function<void(std::string_view)> log;
   };
 
   explicit HttpService(Handler handler, Options options = {});
@@ -105,10 +134,12 @@ class HttpService {
   // accepting: EBADF after a drain.
   [[nodiscard]] Task<std::error_code> serve(TcpListener listener);
 
-  // Ends in good order: accepts nobody more, closes idle connections, answers what has begun with
-  // Connection: close, and breaks off whoever is left after `patience`: the connection is closed, and
-  // the handler's task is asked to stop. For the runtime's thread.
-  void drain(Duration patience);
+  // Ends in good order. What has come by now is answered, also what waits unread in the kernel, and
+  // clients who are in its queue are let in; then the listener is closed, and so are connections
+  // that are idle. An answer that is not yet begun says Connection: close. Whoever is left after
+  // `patience` is broken off: the connection is closed, and the handler's task is asked to stop. For
+  // the runtime's thread.
+  void drain(epoll::AnyDuration patience);
 
   [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
 
@@ -116,20 +147,30 @@ class HttpService {
   using Clients = std::list<HttpClient>;
   static constexpr int kRequestsPerTurn = 64;
 
+  [[nodiscard]] Task<std::error_code> admit_all(TaskGroup& connections);
+  [[nodiscard]] Task<std::error_code> admit_next(TaskGroup& connections);
+  [[nodiscard]] Task<sys::Result<TcpStream>> next_client();
   void admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections);
   [[nodiscard]] Task<> serve_client(Clients::iterator client, Semaphore::Permit place);
   [[nodiscard]] Task<> converse(HttpClient& client);
   [[nodiscard]] Task<bool> answer(HttpClient& client);
   void break_off();
+  void log(std::string_view line) noexcept;
+  void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept;
+  void log_often(event_loop::OncePerSecond& limit, std::string_view what,
+                 std::string_view why) noexcept;
 
   Handler handler_;
   Options options_;
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
+  Interrupt drained_;                    // called away from waiting for a client
   Clients clients_;
   TaskGroup* connections_ = nullptr;  // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
+  event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
+  event_loop::OncePerSecond late_;     // ... and of handlers that take too long
 };
 
 }  // namespace async

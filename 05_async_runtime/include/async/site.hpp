@@ -5,14 +5,29 @@
 //   /echo               a POST is answered with its body
 //   /stream?bytes=N     N bytes, in constant memory
 //   /files/PATH         a file of one folder, if there is one
+//
+// A path is the same however it is written: //files/a.txt and /%66iles/./a.txt are /files/a.txt.
+//
+// Files are sent as they were when they were opened: as many bytes as the head has announced, also
+// when the file grows meanwhile, a log for instance. One that shrinks breaks the connection off. A
+// client may ask for a part (Range), and whether what it has is still good (ETag, Last-Modified); see
+// byte_range.hpp and validators.hpp.
+//
+// A folder without the slash at its end is a redirect to the path with it; with it, its index.html,
+// or else a list of what is in it. Which names are for nobody: folder.hpp.
+//
+//   404   there is no such file         403   this user may not read it
+//   503   no descriptor, no memory, or the folder itself is not there at the moment
+//   500   the disk has failed
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "async/allowed_hosts.hpp"
+#include "async/folder.hpp"
 #include "async/http_service.hpp"
-#include "epoll/unique_fd.hpp"
+#include "async/url_path.hpp"
 #include "syscall/result.hpp"
 
 namespace async {
@@ -21,21 +36,24 @@ class Site {
  public:
   // Without files.
   Site() = default;
-  // With those of `folder`. Errors as of open(2).
+  // With those of `folder`. Errors as of Folder::open.
   [[nodiscard]] static sys::Result<Site> with_files(const std::string& folder);
+
+  // Everything that is asked of another host is 421 from now on [RFC 9110 15.5.20].
+  void allow_only(AllowedHosts hosts) { hosts_ = std::move(hosts); }
+
+  // None if it has no files.
+  [[nodiscard]] const std::optional<Folder>& folder() const noexcept { return folder_; }
 
   // The handler of an HttpService; the site has to outlive it.
   [[nodiscard]] Task<> answer(Exchange& exchange);
 
  private:
   [[nodiscard]] Task<> answer_stream(Exchange& exchange);
-  [[nodiscard]] Task<> answer_file(Exchange& exchange);
+  [[nodiscard]] Task<> answer_file(Exchange& exchange, UrlPath path);
 
-  epoll::UniqueFd folder_;  // none: no files
+  std::optional<Folder> folder_;
+  std::optional<AllowedHosts> hosts_;  // none: any
 };
-
-// Undoes %XX in a path [RFC 3986 2.1]. nullopt for what is no such code, and for a NUL, which would
-// end the name early.
-[[nodiscard]] std::optional<std::string> decode_path(std::string_view path);
 
 }  // namespace async

@@ -20,9 +20,8 @@
 namespace async {
 
 // The time `duration` from now. A sum that does not fit would be a time in the past.
-[[nodiscard]] inline Clock::time_point time_after(Duration duration) noexcept {
-  const auto now = Clock::now();
-  return now + std::min(duration, Clock::time_point::max() - now);
+[[nodiscard]] inline Clock::time_point time_after(epoll::AnyDuration duration) noexcept {
+  return epoll::saturating_add(Clock::now(), duration);
 }
 
 // Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
@@ -69,7 +68,7 @@ class [[nodiscard]] SleepOperation final : public Operation<> {
 [[nodiscard]] inline SleepOperation sleep_until(Clock::time_point deadline) noexcept {
   return SleepOperation(deadline);
 }
-[[nodiscard]] inline SleepOperation sleep_for(Duration duration) noexcept {
+[[nodiscard]] inline SleepOperation sleep_for(epoll::AnyDuration duration) noexcept {
   return SleepOperation(time_after(duration));
 }
 

@@ -1,0 +1,47 @@
+// How a client asks whether what it has is still good, and how a download goes on [RFC 9110 8.8, 13].
+//
+//   ETag: "1a2b-17f3"              If-None-Match: "1a2b-17f3"             304: nothing has changed
+//   Last-Modified: Sun, 06 ...     If-Modified-Since: Sun, 06 ...         the same, to the second
+//                                  If-Range: "1a2b-17f3" with a Range     206, or all of it anew
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/request.hpp"
+
+namespace async {
+
+// What marks one version of a file.
+class Validators {
+ public:
+  Validators() noexcept {}
+
+  std::string etag;  // as it is sent, with its quotes; weak if it begins with W/
+  std::chrono::sys_seconds modified{};
+
+  // Two versions cannot have the same one [RFC 9110 8.8.1].
+  [[nodiscard]] bool are_strong() const noexcept { return !etag.starts_with("W/"); }
+};
+
+enum class Precondition {
+  holds,         // answer as if it had not been asked
+  not_modified,  // 304: the client has this version
+  failed,        // 412: it wanted another version
+};
+
+// The conditions of a GET or HEAD, in the order of RFC 9110 13.2.2. If-Range is not among them.
+[[nodiscard]] Precondition evaluate_preconditions(const http::Request& request,
+                                                  const Validators& validators);
+
+// Whether the request's Range still means this version: it has no If-Range, or the same strong
+// validator in it [RFC 9110 13.1.5].
+[[nodiscard]] bool range_applies(const http::Request& request, const Validators& validators);
+
+// A date of HTTP in any of its three forms, of which two are no longer sent [RFC 9110 5.6.7].
+// nullopt for everything else, which is then to be ignored.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
+
+}  // namespace async

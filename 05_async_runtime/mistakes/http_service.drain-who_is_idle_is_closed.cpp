@@ -1,0 +1,10 @@
+// breaks: a request that waits unread when a drain begins is answered
+// caught by: 05.HttpService.a_drain_answers_what_waits_unread_and_who_waits_in_the_queue
+// seen in: the first version here
+// symptom: at every restart some clients get a reset instead of an answer
+draining_ = true;
+drained_.trigger();
+Runtime::here().loop().timers().set(drain_end_, time_after(patience));
+for (HttpClient& client : clients_) {
+  if (client.session.phase() == http::Phase::idle) client.stream.close();
+}

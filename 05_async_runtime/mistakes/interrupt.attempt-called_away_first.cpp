@@ -1,0 +1,9 @@
+// breaks: a result that comes in the same turn wins
+// caught by: 05.Interrupt.a_result_of_the_same_turn_wins
+// seen in: loops that look at their flag before their socket
+// symptom: a request that has come is not answered, because the server is about to end
+if (interrupt_.waiting_ == this && interrupt_.was_triggered_) {
+  this->fail(std::make_error_code(std::errc::interrupted));
+  return true;
+}
+return Op::attempt();

@@ -1,0 +1,83 @@
+#include "async/interrupt.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <system_error>
+#include <vector>
+
+#include "testing.hpp"
+
+namespace {
+
+using async::Interrupt;
+using async::Task;
+using async::testing::stream_pair;
+using async::testing::turns;
+
+using Outcomes = std::vector<std::error_code>;
+
+Task<> read_twice(Interrupt& interrupt, async::TcpStream& stream, Outcomes& outcomes) {
+  std::array<std::byte, 16> buffer;
+  for (int i = 0; i < 2; ++i) {
+    const auto count = co_await interrupt.interruptible(
+        async::timeout(std::chrono::hours(1), stream.read(buffer)));
+    outcomes.push_back(async::testing::error_of(count));
+  }
+}
+
+TEST(Interrupt, calls_a_task_away_from_one_wait_and_from_no_other) {
+  auto body = []() -> Task<> {
+    auto [here, there] = stream_pair();
+    Interrupt interrupt;
+    Outcomes outcomes;
+    auto reader = async::spawn(read_twice(interrupt, here, outcomes));
+    co_await turns(3);
+    interrupt.trigger();
+    co_await turns(3);
+    EXPECT_EQ(outcomes, Outcomes{std::make_error_code(std::errc::interrupted)});
+    EXPECT_TRUE(there.socket()->write(async::testing::bytes_of("text")));
+    (void)co_await reader.join();
+    EXPECT_EQ(outcomes.back(), std::error_code());
+    EXPECT_EQ(outcomes.size(), 2U);
+  };
+  async::block_on(body());
+}
+
+TEST(Interrupt, a_result_of_the_same_turn_wins) {
+  auto body = []() -> Task<> {
+    auto [here, there] = stream_pair();
+    Interrupt interrupt;
+    Outcomes outcomes;
+    auto reader = async::spawn(read_twice(interrupt, here, outcomes));
+    co_await turns(3);
+    EXPECT_TRUE(there.socket()->write(async::testing::bytes_of("text")));
+    co_await async::yield();  // the event is told, and the reader is ready
+    interrupt.trigger();
+    co_await turns(3);
+    EXPECT_EQ(outcomes, Outcomes{std::error_code()});
+    reader.cancel();
+    (void)co_await reader.join();
+  };
+  async::block_on(body());
+}
+
+TEST(Interrupt, does_nothing_where_nobody_waits) {
+  auto body = []() -> Task<> {
+    auto [here, there] = stream_pair();
+    Interrupt interrupt;
+    interrupt.trigger();
+    Outcomes outcomes;
+    auto reader = async::spawn(read_twice(interrupt, here, outcomes));
+    co_await turns(3);
+    EXPECT_EQ(outcomes, Outcomes{});
+    reader.cancel();
+    (void)co_await reader.join();
+    interrupt.trigger();
+    EXPECT_EQ(outcomes.front(), std::errc::operation_canceled);
+  };
+  async::block_on(body());
+}
+
+}  // namespace

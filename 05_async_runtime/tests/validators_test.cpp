@@ -1,0 +1,121 @@
+#include "async/validators.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "http/date.hpp"
+#include "http/session.hpp"
+#include "http/text.hpp"
+
+namespace {
+
+using async::evaluate_preconditions;
+using async::Precondition;
+using async::range_applies;
+using async::Validators;
+
+// "Sun, 06 Nov 1994 08:49:37 GMT"
+constexpr std::chrono::sys_seconds kTime{std::chrono::seconds(784111777)};
+
+Validators version(const std::string& etag = "\"v1\"") {
+  Validators validators;
+  validators.etag = etag;
+  validators.modified = kTime;
+  return validators;
+}
+
+// A request with these field lines, and the session whose buffer it points into.
+class Asked {
+ public:
+  explicit Asked(const std::string& fields) {
+    const std::string text = "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+    const auto room = session_.input_space();
+    std::ranges::copy(http::as_bytes(text), room.begin());
+    session_.received(text.size());
+    EXPECT_EQ(session_.advance(), http::Step::request) << text;
+  }
+  [[nodiscard]] const http::Request& request() const { return session_.request(); }
+
+ private:
+  http::Session session_;
+};
+
+Precondition ask(const std::string& fields, const Validators& validators = version()) {
+  return evaluate_preconditions(Asked(fields).request(), validators);
+}
+
+TEST(HttpDate, is_read_in_its_three_forms) {
+  EXPECT_EQ(async::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kTime);
+  EXPECT_EQ(async::parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kTime);
+  EXPECT_EQ(async::parse_http_date("Sun Nov  6 08:49:37 1994"), kTime);
+}
+
+TEST(HttpDate, is_read_as_it_was_written) {
+  for (const int seconds : {0, 1, 86399, 951782400, 2147483647}) {
+    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+    const auto text = http::format_date(time);
+    EXPECT_EQ(async::parse_http_date({text.data(), text.size()}), time) << seconds;
+  }
+}
+
+TEST(HttpDate, that_is_none_is_ignored) {
+  for (const char* const bad :
+       {"", "0", "yesterday", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
+        "Sun, 06 Nov -994 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 94", "Sun Nov ", "Sun, "})
+    EXPECT_FALSE(async::parse_http_date(bad)) << bad;
+}
+
+TEST(Preconditions, a_client_that_has_this_version_is_told_so) {
+  EXPECT_EQ(ask(""), Precondition::holds);
+  for (const char* const same :
+       {"If-None-Match: \"v1\"\r\n", "If-None-Match: W/\"v1\"\r\n", "If-None-Match: *\r\n",
+        "If-None-Match: \"v0\", \"v1\"\r\n", "If-None-Match: \"v0\"\r\nIf-None-Match: \"v1\"\r\n",
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        "If-Modified-Since: Mon, 07 Nov 1994 08:49:37 GMT\r\n"})
+    EXPECT_EQ(ask(same), Precondition::not_modified) << same;
+  EXPECT_EQ(ask("If-None-Match: \"v1\"\r\n", version("W/\"v1\"")), Precondition::not_modified);
+  for (const char* const other :
+       {"If-None-Match: \"v2\"\r\n", "If-None-Match: v1\r\n", "If-None-Match: \r\n",
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n", "If-Modified-Since: yesterday\r\n"})
+    EXPECT_EQ(ask(other), Precondition::holds) << other;
+}
+
+TEST(Preconditions, a_tag_says_more_than_a_date) {
+  EXPECT_EQ(ask("If-None-Match: \"v2\"\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"),
+            Precondition::holds);
+  EXPECT_EQ(ask("If-Match: \"v1\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n"),
+            Precondition::holds);
+}
+
+TEST(Preconditions, a_client_that_wants_another_version_is_told_that_there_is_none) {
+  EXPECT_EQ(ask("If-Match: \"v1\"\r\n"), Precondition::holds);
+  EXPECT_EQ(ask("If-Match: *\r\n"), Precondition::holds);
+  EXPECT_EQ(ask("If-Match: \"v2\"\r\n"), Precondition::failed);
+  EXPECT_EQ(ask("If-Match: W/\"v1\"\r\n", version("W/\"v1\"")), Precondition::failed);
+  EXPECT_EQ(ask("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), Precondition::holds);
+  EXPECT_EQ(ask("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n"), Precondition::failed);
+}
+
+TEST(Preconditions, a_range_is_of_the_version_that_it_names) {
+  const auto applies = [](const std::string& fields, const Validators& validators = version()) {
+    return range_applies(Asked(fields).request(), validators);
+  };
+  EXPECT_TRUE(applies(""));
+  EXPECT_TRUE(applies("If-Range: \"v1\"\r\n"));
+  EXPECT_TRUE(applies("If-Range: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+  for (const char* const other :
+       {"If-Range: \"v2\"\r\n", "If-Range: W/\"v1\"\r\n", "If-Range: v1\r\n",
+        "If-Range: Mon, 07 Nov 1994 08:49:37 GMT\r\n"})
+    EXPECT_FALSE(applies(other)) << other;
+  // Too young to be told from the next one.
+  EXPECT_FALSE(applies("If-Range: W/\"v1\"\r\n", version("W/\"v1\"")));
+  EXPECT_FALSE(applies("If-Range: Sun, 06 Nov 1994 08:49:37 GMT\r\n", version("W/\"v1\"")));
+}
+
+}  // namespace
