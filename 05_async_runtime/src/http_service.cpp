@@ -187,12 +187,34 @@ Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
 }
 
 Task<std::error_code> HttpService::admit_next(TaskGroup& connections) {
-  auto place = co_await places_.acquire();
-  if (!place) co_return place.error();
   auto stream = co_await next_client();
   if (!stream) co_return stream.error();
+  auto place = co_await acquire_place();
+  if (!place) co_return place.error();
   admit(std::move(*stream), std::move(*place), connections);
   co_return std::error_code();
+}
+
+Task<sys::Result<Semaphore::Permit>> HttpService::acquire_place() {
+  is_crowded_ = places_.free() == 0;
+  if (is_crowded_) {
+    const auto oldest = std::ranges::find_if(clients_, [this](const HttpClient& client) {
+      return client.session.phase() == http::Phase::idle && looks_once_more(client) &&
+             !client.makes_room;
+    });
+    if (oldest != clients_.end()) {
+      oldest->makes_room = true;
+      oldest->drained.trigger();
+    }
+  }
+  auto place = co_await places_.acquire();
+  is_crowded_ = false;
+  co_return place;
+}
+
+// Instead of waiting for another request, it sees whether one has come already.
+bool HttpService::looks_once_more(const HttpClient& client) const noexcept {
+  return draining_ || client.makes_room || (is_crowded_ && client.session.requests_answered() > 0);
 }
 
 Task<sys::Result<TcpStream>> HttpService::next_client() {
@@ -238,7 +260,7 @@ void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& co
 Task<> HttpService::serve_client(Clients::iterator client, Semaphore::Permit) {
   // #region http_service.serve_client
   try {
-    co_await converse(*client);
+    co_await converse(client);
   } catch (...) {
     // No memory, for instance: the end of this connection, and of no other.
     log_failure("a connection failed: ", std::current_exception());
@@ -248,7 +270,8 @@ Task<> HttpService::serve_client(Clients::iterator client, Semaphore::Permit) {
 }
 
 // #region converse
-Task<> HttpService::converse(HttpClient& client) {
+Task<> HttpService::converse(Clients::iterator self) {
+  HttpClient& client = *self;
   http::Session& session = client.session;
   int requests = 0;  // since others had their turn
   while (true) {
@@ -257,7 +280,7 @@ Task<> HttpService::converse(HttpClient& client) {
       case http::Step::read: {
         requests = 0;
         // A request may have come that nobody has read yet. It is answered, but no other is waited for.
-        const bool is_last_look = draining_ && session.phase() == http::Phase::idle;
+        const bool is_last_look = session.phase() == http::Phase::idle && looks_once_more(client);
         const Duration patience = is_last_look ? Duration(0) : client.patience();
         const auto room = session.input_space();
         const auto count =
@@ -274,6 +297,7 @@ Task<> HttpService::converse(HttpClient& client) {
       case http::Step::request: {
         const bool goes_on = co_await answer(client);
         if (!goes_on) co_return;
+        clients_.splice(clients_.end(), clients_, self);
         // A pipeline is answered without a wait in between. Others must not wait for all of it.
         if (++requests == kRequestsPerTurn) {
           requests = 0;

@@ -186,10 +186,40 @@ TEST(HttpService, a_cap_on_connections_lets_the_next_one_in_when_one_has_left) {
   options.max_connections = 1;
   Served served(hello, options);
   auto first = std::make_unique<Client>(served.address());
-  EXPECT_TRUE(first->send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  first->send(kContinue);
+  EXPECT_TRUE(first->read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
   Client second(served.address());
   second.send(kGet);
   first.reset();
+  EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, at_the_cap_the_connection_that_has_been_idle_for_longest_makes_room) {
+  async::HttpService::Options options;
+  options.max_connections = 2;
+  Served served(hello, options);
+  Client one(served.address());
+  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Client two(served.address());
+  EXPECT_TRUE(two.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Client three(served.address());
+  EXPECT_TRUE(three.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(two.read_all(), "") << "an orderly end";
+  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(HttpService, a_connection_that_becomes_idle_makes_room_for_one_that_waits) {
+  async::HttpService::Options options;
+  options.max_connections = 1;
+  Served served(hello, options);
+  Client first(served.address());
+  first.send(kContinue);
+  EXPECT_TRUE(first.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+  Client second(served.address());
+  second.send(kGet);
+  first.send("Hello");
+  EXPECT_TRUE(first.read_all().starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 

@@ -62,7 +62,8 @@ struct HttpClient {
   Interrupt drained;            // called away from its read
   TaskContext* task = nullptr;  // that of this connection. Not owned.
   const Duration answer_timeout;
-  bool is_late = false;  // its handler has been asked to stop
+  bool makes_room = false;  // another client has its place as soon as it is idle
+  bool is_late = false;     // its handler has been asked to stop
   event_loop::CallbackTimer answer_timer{[this] {
     is_late = true;
     task->request_stop();
@@ -114,7 +115,9 @@ class HttpService {
   struct Options : event_loop::HttpTimeouts {
     Options() {}
     http::SessionOptions session;
-    std::size_t max_connections = 10'000;  // further clients wait in the kernel's queue
+    // Beyond it, the next client takes the place of the connection that has been idle for longest
+    // since its last answer. While there is none, it waits, and further ones in the kernel's queue.
+    std::size_t max_connections = 10'000;
     // How long a handler may take to begin its answer, and then for each further piece; none:
     // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
     // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
@@ -149,10 +152,12 @@ class HttpService {
 
   [[nodiscard]] Task<std::error_code> admit_all(TaskGroup& connections);
   [[nodiscard]] Task<std::error_code> admit_next(TaskGroup& connections);
+  [[nodiscard]] Task<sys::Result<Semaphore::Permit>> acquire_place();
+  [[nodiscard]] bool looks_once_more(const HttpClient& client) const noexcept;
   [[nodiscard]] Task<sys::Result<TcpStream>> next_client();
   void admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections);
   [[nodiscard]] Task<> serve_client(Clients::iterator client, Semaphore::Permit place);
-  [[nodiscard]] Task<> converse(HttpClient& client);
+  [[nodiscard]] Task<> converse(Clients::iterator client);
   [[nodiscard]] Task<bool> answer(HttpClient& client);
   void break_off();
   void log(std::string_view line) noexcept;
@@ -165,8 +170,9 @@ class HttpService {
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Interrupt drained_;                    // called away from waiting for a client
-  Clients clients_;
-  TaskGroup* connections_ = nullptr;  // their tasks; null unless it serves. Not owned.
+  Clients clients_;                      // in the order in which each was let in, or answered last
+  bool is_crowded_ = false;              // a client waits for a place
+  TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
   event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
