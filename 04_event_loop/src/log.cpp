@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <climits>
 
@@ -29,8 +30,7 @@ epoll::UniqueFd open_again(int fd) noexcept {
 // For what could not be opened again, a terminal of another user, say.
 bool has_room(int fd) noexcept {
   pollfd poll{fd, POLLOUT, 0};
-  const auto ready = sys::call<::poll>(&poll, nfds_t{1}, 0);
-  return ready && *ready == 1;
+  return ::poll(&poll, 1, 0) == 1;
 }
 
 }  // namespace
@@ -74,25 +74,24 @@ std::uint64_t Log::dropped() const noexcept {
   return dropped_;
 }
 
+// Not through the door of stage 01: what observes calls there may write to this log.
 bool Log::write_whole(std::string_view note, std::string_view line) noexcept {
   line = line.substr(0, PIPE_BUF - 1 - note.size());
   char end = '\n';
   std::array<iovec, 3> pieces{iovec{const_cast<char*>(note.data()), note.size()},
                               iovec{const_cast<char*>(line.data()), line.size()}, iovec{&end, 1}};
-  // A socket is asked call by call; MSG_NOSIGNAL: a reader that is gone is no reason to die.
-  if (is_socket_) {
+  if (!is_socket_ && !own_ && !has_room(fd_)) return false;
+  const auto write_once = [&] {
+    if (!is_socket_) return ::writev(own_ ? own_.get() : fd_, pieces.data(), pieces.size());
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
-    const auto sent =
-        sys::call_uninterrupted<::sendmsg>(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent.has_value();
+    return ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);  // a reader may have gone
+  };
+  while (true) {
+    if (write_once() >= 0) return true;
+    if (errno != EINTR) return false;
   }
-  if (!own_ && !has_room(fd_)) return false;
-  const iovec* const first = pieces.data();
-  const auto written = sys::call_uninterrupted<::writev>(own_ ? own_.get() : fd_, first,
-                                                         static_cast<int>(pieces.size()));
-  return written.has_value();
 }
 
 Log& standard_output_log() noexcept {

@@ -1,15 +1,13 @@
 #include "async/trace.hpp"
 
-#include <cstdio>
 #include <string_view>
+
+#include "event_loop/log.hpp"
 
 namespace async {
 
 Trace::Trace(Runtime& runtime) : watching_(calls_) {
-  runtime.on_trace([](std::string_view line) {
-    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-    std::fflush(stdout);  // now, into a file as well
-  });
+  runtime.on_trace([](std::string_view line) { event_loop::standard_output_log().write(line); });
 }
 
 std::string Trace::system_calls() const {
