@@ -33,7 +33,7 @@ sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address) {
   // #endregion 2.12
 }
 
-sys::Result<> TcpStream::set_no_delay(bool on) {
+sys::Result<> TcpStream::set_no_delay(bool on) const {
   return set_option(fd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 

@@ -25,7 +25,7 @@ Task<sys::Result<TcpStream>> TcpStream::connect(epoll::SocketAddress address) {
 Task<sys::Result<TcpStream>> TcpStream::connect(std::string host, std::uint16_t port) {
   // getaddrinfo blocks, so it does that in a thread of its own.
   auto lookup = [host, port] { return epoll::resolve(host, port); };
-  const auto addresses = co_await blocking(std::move(lookup));
+  const auto addresses = co_await blocking_in(ThreadPool::for_names(), std::move(lookup));
   if (!addresses) co_return sys::failure(addresses.error());
   std::error_code error;
   for (const epoll::SocketAddress& address : *addresses) {

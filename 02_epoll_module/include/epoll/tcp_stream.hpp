@@ -23,7 +23,7 @@ class TcpStream : public StreamSocket {
 
   // Sends small pieces at once instead of collecting them (Nagle's algorithm off). For whoever
   // writes whole messages with one call, which this workbook does [tcp(7), TCP_NODELAY].
-  [[nodiscard]] sys::Result<> set_no_delay(bool on);
+  [[nodiscard]] sys::Result<> set_no_delay(bool on) const;
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;
   [[nodiscard]] sys::Result<SocketAddress> peer_address() const;  // ENOTCONN until connected

@@ -45,6 +45,8 @@ class Signals {
     if (!signals) return sys::failure(signals.error());
     return Signals(std::move(*signals));
   }
+  Signals(Signals&&) noexcept = default;
+  Signals& operator=(Signals&&) noexcept = default;
 
   // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
   // it. Cancelled, it has taken none.
@@ -68,6 +70,8 @@ class Child {
     if (!child) return sys::failure(child.error());
     return Child(std::move(*child));
   }
+  Child(Child&&) noexcept = default;
+  Child& operator=(Child&&) noexcept = default;
 
   // Result<epoll::ExitStatus>: how it ended. Closes standard_input first, as epoll::Child::wait does:
   // a child that reads to the end would wait for us as we do for it. Cancelled, it still runs.
