@@ -9,4 +9,4 @@ auto blocked = block(nothing);
 if (!blocked) return sys::failure(blocked.error());
 const auto fd = sys::call<::signalfd>(-1, &*set, static_cast<int>(SFD_NONBLOCK | SFD_CLOEXEC));
 if (!fd) return sys::failure(fd.error());
-return Signals(std::move(*blocked), UniqueFd(*fd));
+return join_others(std::move(*blocked), UniqueFd(*fd), *set);

@@ -20,12 +20,12 @@ sys::Result<std::size_t> to_size(sys::Result<ssize_t> count) {
 
 }  // namespace
 
-sys::Result<std::size_t> StreamSocket::read(std::span<std::byte> buffer) {
+sys::Result<std::size_t> StreamSocket::read(std::span<std::byte> buffer) const {
   void* const into = buffer.data();
   return to_size(sys::call_uninterrupted<::recv>(fd(), into, buffer.size(), 0));
 }
 
-sys::Result<std::size_t> StreamSocket::write(std::span<const std::byte> bytes) {
+sys::Result<std::size_t> StreamSocket::write(std::span<const std::byte> bytes) const {
   // #region 2.10 write
   const void* const from = bytes.data();
   return to_size(
@@ -33,7 +33,7 @@ sys::Result<std::size_t> StreamSocket::write(std::span<const std::byte> bytes) {
   // #endregion 2.10
 }
 
-sys::Result<std::size_t> StreamSocket::write_vectored(std::span<const iovec> pieces) {
+sys::Result<std::size_t> StreamSocket::write_vectored(std::span<const iovec> pieces) const {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());                 // sendmsg only reads them
   message.msg_iovlen = std::min<std::size_t>(pieces.size(), IOV_MAX);  // more would be EMSGSIZE
@@ -41,14 +41,14 @@ sys::Result<std::size_t> StreamSocket::write_vectored(std::span<const iovec> pie
   return to_size(sys::call_uninterrupted<::sendmsg>(fd(), header, static_cast<int>(MSG_NOSIGNAL)));
 }
 
-sys::Result<> StreamSocket::shutdown(Shutdown how) {
+sys::Result<> StreamSocket::shutdown(Shutdown how) const {
   const int direction = how == Shutdown::read    ? SHUT_RD
                         : how == Shutdown::write ? SHUT_WR
                                                  : SHUT_RDWR;
   return sys::without_value(sys::call<::shutdown>(fd(), direction));
 }
 
-sys::Result<> StreamSocket::take_error() {
+sys::Result<> StreamSocket::take_error() const {
   // #region 2.11 take_error
   const auto error = get_option(fd(), SOL_SOCKET, SO_ERROR);
   if (!error) return sys::failure(error.error());

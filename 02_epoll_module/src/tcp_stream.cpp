@@ -42,11 +42,11 @@ sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address,
   // #endregion 2.12
 }
 
-sys::Result<> TcpStream::set_no_delay(bool on) {
+sys::Result<> TcpStream::set_no_delay(bool on) const {
   return set_option(fd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
-void TcpStream::break_on_close() noexcept {
+void TcpStream::break_on_close() const noexcept {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   const void* const raw = &at_once;
   (void)sys::call<::setsockopt>(fd(), SOL_SOCKET, SO_LINGER, raw,

@@ -14,15 +14,17 @@ sys::Result<UdpSocket> UdpSocket::bind(const SocketAddress& address) {
   return UdpSocket(std::move(*fd));
 }
 
-sys::Result<> UdpSocket::connect(const SocketAddress& peer) {
+sys::Result<> UdpSocket::connect(const SocketAddress& peer) const {
   return connect_to(peer.data(), peer.size());
 }
 
-sys::Result<> UdpSocket::send_to(std::span<const std::byte> message, const SocketAddress& to) {
+sys::Result<> UdpSocket::send_to(std::span<const std::byte> message,
+                                 const SocketAddress& to) const {
   return DatagramSocket::send_to(message, to.data(), to.size());
 }
 
-sys::Result<DatagramFrom<SocketAddress>> UdpSocket::receive_from(std::span<std::byte> buffer) {
+sys::Result<DatagramFrom<SocketAddress>> UdpSocket::receive_from(
+    std::span<std::byte> buffer) const {
   return receive_with<SocketAddress>(buffer);
 }
 

@@ -27,15 +27,17 @@ sys::Result<std::pair<UnixDatagram, UnixDatagram>> UnixDatagram::pair() {
   return std::pair(UnixDatagram(std::move(fds->first)), UnixDatagram(std::move(fds->second)));
 }
 
-sys::Result<> UnixDatagram::connect(const UnixAddress& peer) {
+sys::Result<> UnixDatagram::connect(const UnixAddress& peer) const {
   return connect_to(peer.data(), peer.size());
 }
 
-sys::Result<> UnixDatagram::send_to(std::span<const std::byte> message, const UnixAddress& to) {
+sys::Result<> UnixDatagram::send_to(std::span<const std::byte> message,
+                                    const UnixAddress& to) const {
   return DatagramSocket::send_to(message, to.data(), to.size());
 }
 
-sys::Result<DatagramFrom<UnixAddress>> UnixDatagram::receive_from(std::span<std::byte> buffer) {
+sys::Result<DatagramFrom<UnixAddress>> UnixDatagram::receive_from(
+    std::span<std::byte> buffer) const {
   return receive_with<UnixAddress>(buffer);
 }
 

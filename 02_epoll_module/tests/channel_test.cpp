@@ -303,6 +303,27 @@ TEST(Channel, it_does_not_block_is_not_inherited_and_is_closed_at_the_drop) {
   EXPECT_EQ(watch.change(), 0);
 }
 
+// A message whose copies and whose end use the channel. With a destructor of its own and no move it
+// is copied wherever another one would be moved.
+class Request {
+ public:
+  Request(int given, epoll::Sender<Request> sender) : number(given), reply_to(std::move(sender)) {}
+  Request(const Request& other) noexcept : number(other.number), reply_to(other.reply_to) {}
+  Request& operator=(const Request&) = default;
+  ~Request() {}
+
+  int number;
+  epoll::Sender<Request> reply_to;
+};
+TEST(Channel, the_message_itself_may_use_the_channel) {
+  auto channel = epoll::Channel<Request>::create(2).value();
+  EXPECT_TRUE(channel.sender.send(Request(1, channel.sender)));
+  EXPECT_TRUE(channel.sender.send(Request(2, channel.sender)));
+  const auto request = channel.receiver.receive();
+  ASSERT_TRUE(request);
+  EXPECT_EQ((*request)->number, 1);
+}
+
 TEST(Channel, a_system_call_that_fails_loses_no_message) {
   const std::size_t calls = event_source::sweep_faults(
       []() -> sys::Result<Channel<int>> {

@@ -157,9 +157,9 @@ TEST(Signals, it_does_not_block_is_not_inherited_and_is_closed_at_the_drop) {
   const sys::DescriptorWatch watch;
   {
     auto signals = Signals::create({SIGUSR1}).value();
-    EXPECT_TRUE(event_source::never_blocks(signals.fd()));
+    EXPECT_TRUE(sys::would_block(signals.next().error())) << "it does not block";
     EXPECT_TRUE(event_source::closes_on_exec(signals.fd()));
-    EXPECT_EQ(watch.change(), 1);
+    EXPECT_EQ(watch.change(), 3);  // signalfd, eventfd, epoll
   }
   EXPECT_EQ(watch.change(), 0);
 }
@@ -176,7 +176,48 @@ TEST(Signals, a_system_call_that_fails_is_reported_and_leaves_nothing_behind) {
     }
     return signals;
   });
-  EXPECT_EQ(calls, 4u);  // sigaddset, pthread_sigmask, signalfd, read
+  EXPECT_EQ(calls, 8u);  // sigaddset, pthread_sigmask, signalfd, eventfd, three of epoll, read
+}
+
+TEST(Signals, all_that_listen_for_a_number_are_told) {
+  auto first = Signals::create({SIGUSR1, SIGUSR2}).value();
+  auto second = Signals::create({SIGUSR1}).value();
+  auto third = Signals::create({SIGUSR2}).value();
+  Watched watched(second.fd(), Interest::read(), Trigger::edge);
+  ::kill(::getpid(), SIGUSR1);
+  EXPECT_TRUE(watched.wait().is_readable());
+  EXPECT_EQ(first.next().value(), SIGUSR1);
+  EXPECT_TRUE(sys::would_block(first.next().error())) << "once";
+  EXPECT_TRUE(watched.wait().is_readable()) << "it was passed on";
+  EXPECT_EQ(second.next().value(), SIGUSR1);
+  EXPECT_TRUE(sys::would_block(second.next().error()));
+  EXPECT_FALSE(watched.is_ready());
+  EXPECT_TRUE(sys::would_block(third.next().error())) << "it has not asked for that number";
+}
+
+TEST(Signals, a_number_stays_blocked_until_the_last_that_listens_for_it_is_gone) {
+  const Handler handler(SIGUSR1);
+  std::optional<Signals> first = Signals::create({SIGUSR1}).value();
+  std::optional<Signals> second = Signals::create({SIGUSR1}).value();
+  first.reset();
+  ::kill(::getpid(), SIGUSR1);
+  EXPECT_EQ(handler.count(), 0);
+  EXPECT_EQ(second->next().value(), SIGUSR1);
+  second.reset();
+  EXPECT_FALSE(is_blocked(SIGUSR1));
+}
+
+TEST(Signals, one_in_another_thread_keeps_a_number_blocked_and_is_told) {
+  const Handler handler(SIGUSR1);
+  std::optional<Signals> here = Signals::create({SIGUSR1}).value();
+  std::optional<Signals> there;
+  std::thread([&] { there = Signals::create({SIGUSR1}).value(); }).join();
+  ::kill(::getpid(), SIGUSR1);
+  EXPECT_EQ(here->next().value(), SIGUSR1);
+  EXPECT_EQ(there->next().value(), SIGUSR1);
+  here.reset();
+  EXPECT_TRUE(is_blocked(SIGUSR1)) << "or a signal that is meant for the other would end us";
+  there.reset();
 }
 
 TEST(Signals, a_read_that_is_interrupted_is_repeated) {

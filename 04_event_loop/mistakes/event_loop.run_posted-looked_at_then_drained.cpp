@@ -2,12 +2,10 @@
 // caught by: 04.EventLoop.what_is_posted_while_the_wake_up_is_taken_is_not_lost
 // seen in: loops that make the eventfd quiet when they have taken everything
 // symptom: once in a million times, work from another thread is done when the next work comes
-if (!std::exchange(woken_, false)) return 0;
-std::vector<Callback> batch;
-{
-  const std::scoped_lock lock(posted_mutex_);
-  batch.swap(posted_);
+if (std::exchange(woken_, false)) {
+  {
+    const std::scoped_lock lock(posted_mutex_);
+    posted_now_.take(posted_);
+  }
+  (void)waker_.drain();  // all that has been posted so far is in the batch
 }
-(void)waker_.drain();  // all that has been posted so far is in the batch
-for (Callback& callback : batch) callback();
-return batch.size();

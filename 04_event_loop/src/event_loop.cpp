@@ -132,26 +132,43 @@ std::size_t EventLoop::tell_sources() {
 }
 // #endregion tell-sources
 
+std::size_t EventLoop::Batch::run(const epoll::Waker& waker) {
+  // #region event_loop.batch
+  const std::size_t before = next_;
+  try {
+    while (next_ != callbacks_.size()) {
+      Callback callback = std::move(callbacks_[next_]);
+      ++next_;
+      callback();
+    }
+  } catch (...) {
+    waker.wake();
+    throw;
+  }
+  callbacks_.clear();
+  return std::exchange(next_, 0) - before;
+  // #endregion event_loop.batch
+}
+
 std::size_t EventLoop::run_posted() {
+  std::size_t ran = posted_now_.run(waker_);  // what one that threw has left behind
   // #region event_loop.run_posted
   // Drained first, looked at second: what is posted in between wakes the next wait.
-  if (!std::exchange(woken_, false)) return 0;
-  std::vector<Callback> batch;
-  {
+  if (std::exchange(woken_, false)) {
     const std::scoped_lock lock(posted_mutex_);
-    batch.swap(posted_);
+    posted_now_.take(posted_);
   }
-  for (Callback& callback : batch) callback();
-  return batch.size();
   // #endregion event_loop.run_posted
+  ran += posted_now_.run(waker_);
+  return ran;
 }
 
 std::size_t EventLoop::run_deferred() {
+  std::size_t ran = deferred_now_.run(waker_);  // as above
   // A snapshot: what these callbacks defer waits for the next turn.
-  std::vector<Callback> batch;
-  batch.swap(deferred_);
-  for (Callback& callback : batch) callback();
-  return batch.size();
+  deferred_now_.take(deferred_);
+  ran += deferred_now_.run(waker_);
+  return ran;
 }
 
 }  // namespace event_loop

@@ -327,4 +327,29 @@ TEST(EventLoop, two_descriptors_are_all_it_holds) {
   EXPECT_EQ(descriptors.change(), 0);
 }
 
+TEST(EventLoop, what_was_posted_behind_one_that_throws_runs_in_the_next_turn) {
+  const auto loop = make_loop();
+  std::string log;
+  loop->post([&] { log += 'a'; });
+  loop->post([] { throw std::runtime_error("a mistake of the program"); });
+  loop->post([&] { log += 'b'; });
+  loop->defer([&] { log += 'c'; });
+  loop->defer([] { throw std::runtime_error("a mistake of the program"); });
+  loop->defer([&] { log += 'd'; });
+  EXPECT_THROW((void)loop->run_once(kLook), std::runtime_error);
+  EXPECT_EQ(log, "a");
+  EXPECT_THROW((void)loop->run_once(std::chrono::minutes(1)), std::runtime_error) << "of `defer`";
+  EXPECT_EQ(log, "abc");
+  ASSERT_TRUE(loop->run_once(std::chrono::minutes(1))) << "there is something to do: it waits not";
+  EXPECT_EQ(log, "abcd");
+  ASSERT_TRUE(loop->run_once(kLook));
+  EXPECT_EQ(log, "abcd") << "each has run once";
+}
+
+TEST(EventLoop, a_wake_ends_its_next_wait) {
+  const auto loop = make_loop();
+  loop->wake();
+  EXPECT_EQ(loop->run_once(std::chrono::minutes(1)), 0u);
+}
+
 }  // namespace

@@ -20,7 +20,7 @@ for (Task<T>& task : tasks) {
 std::size_t first = 0;
 while (!children[first]->is_over()) {
   NextTurn turn;
-  (void)co_await turn;
+  (void)co_await std::move(turn);
   first = (first + 1) % children.size();
 }
 for (const auto& child : children) child->request_stop();

@@ -2,11 +2,11 @@
 // caught by: 05.Channel.no_lock_is_held_while_waking
 // seen in: the runtime of the originals, where what wakes can block: a deadlock
 // symptom: threads that are woken only to wait for the one who woke them; or a server that stands
-if (size == 0) {
-  if (senders == 0) return sys::failure(Errc::closed);
+if (queue.empty()) {
+  if (senders == 0 || is_closed) return sys::failure(Errc::closed);
   return sys::failure(std::errc::operation_would_block);
 }
-T message = pop();
+Parcel<T> message = pop();
 if (WaitingSender* const next = line.pop_front()) {
   push(std::move(*next->message));
   next->is_taken = true;

@@ -3,8 +3,8 @@
 //     05.Channel.messages_arrive_in_order_and_end_when_the_last_sender_has_gone
 // seen in: bounded queues with one condition variable, for the other side
 // symptom: everything stands when the queue was full once
-if (size == 0) {
-  if (senders == 0) return sys::failure(Errc::closed);
+if (queue.empty()) {
+  if (senders == 0 || is_closed) return sys::failure(Errc::closed);
   return sys::failure(std::errc::operation_would_block);
 }
 return pop();

@@ -3,9 +3,9 @@
 //     05.Channel.messages_arrive_in_order_and_end_when_the_last_sender_has_gone
 // seen in: channels that look at the flag first
 // symptom: the last lines of a log are missing
-if (senders == 0) return sys::failure(Errc::closed);
-if (size == 0) return sys::failure(std::errc::operation_would_block);
-T message = pop();
+if (senders == 0 || is_closed) return sys::failure(Errc::closed);
+if (queue.empty()) return sys::failure(std::errc::operation_would_block);
+Parcel<T> message = pop();
 if (WaitingSender* const next = line.pop_front()) {
   push(std::move(*next->message));
   next->is_taken = true;

@@ -5,6 +5,11 @@
 #include "syscall/call.hpp"
 
 namespace async {
+namespace {
+
+constinit thread_local const ThreadPool* pool_of_this_thread = nullptr;
+
+}  // namespace
 
 ThreadPool::~ThreadPool() {
   {
@@ -19,7 +24,10 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::submit(Job job) {
   const std::scoped_lock lock(mutex_);
   jobs_.push_back(std::move(job));
-  if (jobs_.size() > idle_ && threads_.size() < most_) add_thread();
+  // #region blocking.submit
+  const bool may_grow = threads_.size() < most_ || pool_of_this_thread == this;
+  if (jobs_.size() > idle_ && may_grow) add_thread();
+  // #endregion blocking.submit
   news_.notify_one();
 }
 
@@ -44,6 +52,7 @@ void ThreadPool::add_thread() {
 }
 
 void ThreadPool::work() {
+  pool_of_this_thread = this;
   // #region blocking.work
   std::unique_lock lock(mutex_);
   while (true) {
@@ -61,8 +70,15 @@ void ThreadPool::work() {
   // #endregion blocking.work
 }
 
+// Neither is ever destroyed: that would wait for its threads. In a child after fork(2) there are none,
+// and in the process itself one may stand in a read that nothing ends.
 ThreadPool& ThreadPool::shared() {
-  static ThreadPool pool(4);
+  static ThreadPool& pool = *new ThreadPool(4);
+  return pool;
+}
+
+ThreadPool& ThreadPool::for_names() {
+  static ThreadPool& pool = *new ThreadPool(4);
   return pool;
 }
 

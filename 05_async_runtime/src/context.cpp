@@ -1,5 +1,7 @@
 #include "async/context.hpp"
 
+#include <cstdio>
+#include <stdexcept>
 #include <utility>
 
 #include "async/runtime.hpp"
@@ -46,9 +48,16 @@ void TaskContext::run() {
   ++turns_;
   TaskContext* const outer = runtime_ == nullptr ? nullptr : runtime_->enter(this);
   while (next_) std::exchange(next_, nullptr).resume();
-  if (runtime_ == nullptr) return;
+  if (runtime_ == nullptr) {  // it was run by hand, and nobody settles it
+    settled_ = over_;
+    return;
+  }
   Runtime& runtime = *runtime_;
-  if (over_) end();  // `this` may be gone after it
+  if (over_) {
+    end();  // `this` may be gone after it
+  } else if (parked_in_ == nullptr) {
+    end(stranded());
+  }
   runtime.enter(outer);
 }
 // #endregion run
@@ -70,15 +79,57 @@ std::stop_token TaskContext::stop_token() {
   return stop_source_->get_token();
 }
 
-void TaskContext::end() {
+const std::shared_ptr<RemoteTask>& TaskContext::remote() {
+  if (!remote_) remote_ = std::make_shared<RemoteTask>(*this, runtime().handle());
+  return remote_;
+}
+
+void TaskContext::detach() noexcept {
+  detached_ = true;
+  if (is_over()) report_unjoined();
+}
+
+void TaskContext::report_unjoined() noexcept {
+  // The task may end in one thread while its handle goes in another: then both come here.
+  if (exception() != nullptr && !reported_.exchange(true)) report_exception(*this);
+}
+
+std::exception_ptr TaskContext::stranded() const {
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "task %llu, spawned at line %u, is suspended where nothing can wake it: it awaits "
+                "something that knows nothing of this runtime",
+                static_cast<unsigned long long>(id_), static_cast<unsigned>(spawned_at_.line()));
+  return std::make_exception_ptr(std::logic_error(text));
+}
+
+// Destroys the coroutines that were called, from the innermost outwards, and leaves the first. Left to
+// the destructors, each would destroy its callee from inside its own: a chain of 100,000 would take as
+// many stack frames.
+void TaskContext::destroy_callees() noexcept {
+  // #region context.destroy_callees
+  PromiseBase* at = innermost_;
+  while (at != nullptr && at->caller_ != nullptr) {
+    PromiseBase* const caller = at->caller_;
+    *at->owner_ = nullptr;
+    at->self_.destroy();  // and `at` with it
+    at = caller;
+  }
+  // #endregion context.destroy_callees
+}
+
+void TaskContext::end(std::exception_ptr failure) {
   const std::shared_ptr<TaskContext> keep = std::move(self_);
   over_ = true;
-  settle();
+  if (remote_) remote_->forget_task();
+  destroy_callees();
+  settle(std::move(failure));
   Runtime& runtime = *std::exchange(runtime_, nullptr);
   unlink();
   runtime.on_end();
+  settled_ = true;
   if (Watcher* const watcher = std::exchange(watcher_, nullptr)) watcher->on_end(*this);
-  if (detached_ && exception() != nullptr) report_exception(*this);
+  if (detached_) report_unjoined();
 }
 
 }  // namespace async

@@ -16,6 +16,8 @@ class Category final : public std::error_category {
         return "the channel is closed";
       case Errc::cut_short:
         return "the stream has ended too early";
+      case Errc::other_runtime:
+        return "the task belongs to another runtime: let it answer through a channel";
     }
     return "unknown error";
   }

@@ -1,5 +1,6 @@
 #include "async/runtime.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -14,15 +15,36 @@ constexpr std::size_t kTasksATurn = 1024;
 
 constinit thread_local Runtime* current_runtime = nullptr;
 
-std::string describe(std::exception_ptr exception) {
+// "ended with an exception: no such file", and what else is to be said of it.
+void write_exception(const TaskContext& task, const char* what, const char* message) noexcept {
+  const auto where = task.spawned_at();
+  std::fprintf(stderr, "task %llu, spawned at %s:%u, %s: %s\n",
+               static_cast<unsigned long long>(task.id()), where.file_name(),
+               static_cast<unsigned>(where.line()), what, message);
+}
+
+void write_exception(const TaskContext& task, const char* what,
+                     const std::exception_ptr& exception) noexcept {
   try {
-    std::rethrow_exception(std::move(exception));
+    std::rethrow_exception(exception);
   } catch (const std::exception& error) {
-    return error.what();
+    write_exception(task, what, error.what());
   } catch (...) {
-    return "something that is no std::exception";
+    write_exception(task, what, "something that is no std::exception");
   }
 }
+
+// True from here to the end of the scope.
+class Flag {
+ public:
+  explicit Flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+  ~Flag() { flag_ = false; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+};
 
 }  // namespace
 
@@ -57,14 +79,16 @@ Runtime::Runtime(std::unique_ptr<event_loop::EventLoop> loop)
 }
 
 Runtime::~Runtime() {
-  if (running_ != nullptr) {
-    std::fputs("a runtime must not be destroyed by one of its own tasks\n", stderr);
+  if (running_ != nullptr || in_turn_) {
+    std::fputs("a runtime must not be destroyed by one of its own tasks, timers or callbacks\n",
+               stderr);
     std::abort();
   }
   {
     const std::scoped_lock lock(door_->mutex);
     door_->loop = nullptr;
   }
+  forget_remote();  // nothing comes in any more
   closing_ = true;
   Runtime* const outer = std::exchange(current_runtime, this);
   // The youngest first: a task is younger than the one whose locals it was given references to.
@@ -78,6 +102,7 @@ void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   // #region runtime.start
   TaskContext& context = *task;
   context.runtime_ = this;
+  context.home_ = this;
   context.id_ = ++counters_.spawned;
   if (running_ != nullptr) context.parent_id_ = running_->id();
   ++task_count_;
@@ -97,6 +122,8 @@ TaskContext* Runtime::enter(TaskContext* task) noexcept {
 // #region turn
 sys::Result<> Runtime::turn() {
   using std::chrono::nanoseconds;
+  const Flag in_turn(in_turn_);
+  answer_remote();  // if an exception has ended the last turn
   const std::size_t events_before = counters_.events;
   // Without any task there is nothing to wait for, only what other threads have posted to look at.
   const bool must_wait = ready_.empty() && task_count_ != 0;
@@ -105,6 +132,7 @@ sys::Result<> Runtime::turn() {
   if (counters_.events != events_before) {
     trace("(Reactor) wake up. nfd = ", static_cast<std::int64_t>(counters_.events - events_before));
   }
+  answer_remote();
   ready_.run(kTasksATurn);
   return {};
 }
@@ -134,6 +162,51 @@ bool Runtime::Handle::post(event_loop::Callback callback) const {
   return true;
 }
 
+void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
+  Runtime::Handle::Door& door = *home_.door_;
+  const std::scoped_lock lock(door.mutex);
+  if (door.loop == nullptr) return;
+  turn_ = std::max(turn_, turn);
+  stop_ = stop_ || stop;
+  if (is_linked()) return;  // whoever put it there has woken the loop
+  self_ = shared_from_this();
+  door.asked.push_back(*this);
+  door.loop->wake();
+}
+
+void RemoteTask::wake(std::uint64_t turn) noexcept {
+  if (task_ == nullptr || task_->turns() != turn || task_->parked_in() == nullptr) return;
+  task_->parked_in()->wake();
+}
+
+void RemoteTask::request_stop() {
+  if (task_ != nullptr) task_->request_stop();
+}
+
+void Runtime::answer_remote() {
+  while (true) {
+    std::unique_lock lock(door_->mutex);
+    RemoteTask* const asked = door_->asked.pop_front();
+    if (asked == nullptr) return;
+    const std::shared_ptr<RemoteTask> keep = std::move(asked->self_);
+    const std::uint64_t turn = std::exchange(asked->turn_, 0);
+    const bool stop = std::exchange(asked->stop_, false);
+    lock.unlock();
+    asked->wake(turn);
+    if (stop) asked->request_stop();
+  }
+}
+
+void Runtime::forget_remote() noexcept {
+  while (true) {
+    std::shared_ptr<RemoteTask> keep;
+    const std::scoped_lock lock(door_->mutex);
+    RemoteTask* const asked = door_->asked.pop_front();
+    if (asked == nullptr) return;
+    keep = std::move(asked->self_);
+  }
+}
+
 bool Runtime::Handle::is_here() const noexcept {
   return current_runtime != nullptr && current_runtime->door_ == door_;
 }
@@ -157,16 +230,17 @@ std::string Runtime::summary() const {
   return text;
 }
 
-void report_exception(const TaskContext& task) {
+void report_exception(const TaskContext& task) noexcept {
   const Runtime* const runtime = Runtime::current();
   if (runtime != nullptr && runtime->unjoined_) {
-    runtime->unjoined_(task, task.exception());
-    return;
+    try {
+      runtime->unjoined_(task, task.exception());
+      return;
+    } catch (...) {
+      write_exception(task, "was reported to a function that has thrown", std::current_exception());
+    }
   }
-  const auto where = task.spawned_at();
-  std::fprintf(stderr, "task %llu, spawned at %s:%u, ended with an exception: %s\n",
-               static_cast<unsigned long long>(task.id()), where.file_name(),
-               static_cast<unsigned>(where.line()), describe(task.exception()).c_str());
+  write_exception(task, "ended with an exception", task.exception());
 }
 
 }  // namespace async

@@ -3,14 +3,11 @@
 namespace async {
 
 void Canceller::operator()() const {
-  if (!runtime_) return;
-  const auto stop = [task = task_] {
-    if (const auto alive = task.lock()) alive->request_stop();
-  };
-  if (runtime_->is_here()) {
-    stop();
+  if (!task_) return;
+  if (task_->is_here()) {
+    task_->request_stop();
   } else {
-    runtime_->post(stop);
+    task_->request_stop_later();
   }
 }
 

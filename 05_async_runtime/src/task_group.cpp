@@ -12,7 +12,12 @@ TaskGroup::~TaskGroup() {
   while (GroupPlace* const place = members_.front()) {
     Runtime& runtime = place->task.runtime();
     if (!runtime.is_closing()) {
-      std::fputs("a TaskGroup was destroyed with tasks in it: co_await its join() first\n", stderr);
+      std::fputs(
+          place->task.is_ending()
+              ? "a TaskGroup was destroyed by the last of its own tasks, which kept it alive: "
+                "let whoever joins it own it\n"
+              : "a TaskGroup was destroyed with tasks in it: co_await its join() first\n",
+          stderr);
       std::abort();
     }
     runtime.abandon(place->task);
@@ -43,6 +48,8 @@ void TaskGroup::on_end(TaskContext& task) {
   if (has_failed && exception_ == nullptr && !error_) {
     exception_ = task.exception();
     error_ = error;
+  } else if (task.exception() != nullptr) {
+    report_exception(task);  // only one can be thrown
   }
   const bool cancels = when_ == CancelRest::after_first ||
                        (when_ == CancelRest::after_failure && has_failed) ||
@@ -61,6 +68,10 @@ void TaskGroup::Join::give_place_back() noexcept {
 }
 
 bool TaskGroup::Join::park() {
+  if (context().is_watched_by(group_)) {
+    fail(std::make_error_code(std::errc::resource_deadlock_would_occur));
+    return false;
+  }
   if (group_.joiner_ != nullptr && group_.joiner_ != this) {
     fail(Errc::already_waiting);
     return false;
@@ -72,7 +83,7 @@ bool TaskGroup::Join::park() {
 bool TaskGroup::Join::give_up() {
   was_stopped_ = true;
   group_.cancel();
-  return attempt();
+  return group_.members_.empty();
 }
 
 sys::Result<> TaskGroup::Join::await_resume() {

@@ -14,7 +14,7 @@ sys::Result<TcpStream> TcpStream::accept_from(epoll::TcpListener& listener) {
 }
 
 void TcpStream::abort() noexcept {
-  if (epoll::TcpStream* const open = socket()) open->break_on_close();
+  if (const epoll::TcpStream* const open = socket()) open->break_on_close();
   close();
 }
 
@@ -31,7 +31,7 @@ Task<sys::Result<TcpStream>> TcpStream::connect(epoll::SocketAddress address,
 Task<sys::Result<TcpStream>> TcpStream::connect(std::string host, std::uint16_t port) {
   // getaddrinfo blocks, so it does that in a thread of its own.
   auto lookup = [host, port] { return epoll::resolve(host, port); };
-  const auto addresses = co_await blocking(std::move(lookup));
+  const auto addresses = co_await blocking_in(ThreadPool::for_names(), std::move(lookup));
   if (!addresses) co_return sys::failure(addresses.error());
   std::error_code error;
   for (const epoll::SocketAddress& address : *addresses) {

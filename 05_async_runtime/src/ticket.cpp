@@ -4,18 +4,13 @@
 
 namespace async {
 
-void Ticket::wake() const {
+void Ticket::wake() const noexcept {
   // #region 5.15 wake
-  if (!runtime_) return;
-  const auto wake_here = [task = task_, turn = turn_] {
-    const auto alive = task.lock();
-    if (alive && alive->turns() == turn && alive->parked_in() != nullptr)
-      alive->parked_in()->wake();
-  };
-  if (runtime_->is_here()) {
-    wake_here();
+  if (!task_) return;
+  if (task_->is_here()) {
+    task_->wake(turn_);
   } else {
-    runtime_->post(wake_here);
+    task_->wake_later(turn_);
   }
   // #endregion 5.15
 }

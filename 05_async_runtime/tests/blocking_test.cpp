@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <deque>
 #include <memory>
 #include <new>
 #include <semaphore>
@@ -19,6 +21,7 @@ namespace {
 
 using async::Task;
 using async::testing::turns;
+using namespace std::chrono_literals;
 
 Task<> in_another_thread() {
   const auto here = std::this_thread::get_id();
@@ -191,6 +194,67 @@ TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_
   pool.submit([&] { done.release(); });
   done.acquire();
   EXPECT_FALSE(has_run);
+}
+
+// A job that waits for another job of the same pool.
+int job_with_a_job() {
+  const auto inner = []() -> Task<sys::Result<int>> {
+    const auto job = [] { return 1; };
+    co_return co_await async::blocking(job);
+  };
+  return async::block_on(inner()).value_or(-1);
+}
+Task<> nested_jobs() {
+  std::vector<Task<sys::Result<int>>> jobs;
+  for (int i = 0; i < 8; ++i) jobs.push_back(async::blocking(job_with_a_job));
+  auto done = co_await async::timeout(30s, async::when_all(std::move(jobs)));
+  EXPECT_TRUE(done);
+  if (!done) co_return;
+  for (const auto& result : *done) EXPECT_EQ(result, 1);
+}
+TEST(Blocking, jobs_that_wait_for_jobs_do_not_starve_each_other) {
+  async::block_on(nested_jobs());
+}
+
+Task<> name_beside_long_jobs() {
+  std::counting_semaphore<4> release(0);
+  const auto stands = [&release] { release.acquire(); };
+  async::TaskGroup group;
+  for (int i = 0; i < 4; ++i) group.spawn(async::blocking(stands));
+  co_await turns(2);
+  const auto connected = co_await async::timeout(30s, async::TcpStream::connect("localhost", 1));
+  EXPECT_EQ(connected.error(), std::errc::connection_refused) << "the name was looked up";
+  release.release(4);
+  (void)co_await group.join();
+}
+TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
+  async::block_on(name_beside_long_jobs());
+}
+
+// Its move may throw: a channel would refuse it.
+Task<> job_with_a_deque() {
+  const auto job = [] { return std::deque<int>{1, 2, 3}; };
+  const auto numbers = co_await async::blocking(job);
+  EXPECT_EQ(numbers->size(), 3U);
+}
+TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
+  async::block_on(job_with_a_deque());
+}
+
+// -- the end of the process -----------------------------------------------------------------------
+
+Task<> give_up_a_job_that_stands() {
+  const auto stands = [] { std::this_thread::sleep_for(std::chrono::hours(1)); };
+  const auto none = co_await async::timeout(1ms, async::blocking(stands));
+  EXPECT_EQ(none.error(), std::errc::timed_out);
+}
+TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_stands) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto main = [] {
+    async::block_on(give_up_a_job_that_stands());
+    std::exit(7);
+  };
+  EXPECT_EXIT(main(), ::testing::ExitedWithCode(7), "");
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ using async::Sender;
 using async::Task;
 using async::testing::Alive;
 using async::testing::turns;
+using namespace std::chrono_literals;
 
 Task<> send_up_to(Sender<int> sender, int last, int& sent) {
   for (int i = 1; i <= last; ++i) {
@@ -294,7 +295,7 @@ Task<> receive_by_name() {
   auto [sender, receiver] = async::channel<int>(2);
   auto sending = async::spawn(send_and_hold(sender));
   auto named = receiver.receive();
-  const auto first = co_await named;
+  const auto first = co_await std::move(named);
   const auto second = co_await receiver.receive();
   EXPECT_EQ(first, 0);
   EXPECT_EQ(second, 1) << "the first one is over, and waits no more";
@@ -316,6 +317,78 @@ TEST(Channel, tasks_that_are_destroyed_while_they_wait_leave_it_in_order) {
   EXPECT_FALSE(receiver.try_receive()) << "those who waited have taken their messages along";
   EXPECT_TRUE(sender.try_send(9));
   EXPECT_EQ(receiver.try_receive(), 9);
+}
+
+Task<> drain_a_closed_one() {
+  auto [sender, receiver] = async::channel<int>(2);
+  EXPECT_TRUE(sender.try_send(1));
+  receiver.close();
+  EXPECT_EQ(sender.try_send(2).error(), async::Errc::closed);
+  const auto before = co_await receiver.receive();
+  EXPECT_EQ(before, 1);
+  const auto end = co_await async::timeout(30s, receiver.receive());
+  EXPECT_EQ(end.error(), async::Errc::closed) << "there is a sender, and it can send nothing";
+  EXPECT_EQ(receiver.try_receive().error(), async::Errc::closed);
+}
+TEST(Channel, one_that_was_closed_says_so_when_it_is_drained) {
+  async::block_on(drain_a_closed_one());
+}
+
+Task<> receive_into(Receiver<int>& receiver, sys::Result<int>& message) {
+  message = co_await receiver.receive();
+}
+Task<> close_while_waiting() {
+  auto [sender, receiver] = async::channel<int>(2);
+  sys::Result<int> message = 0;
+  auto waiting = async::spawn(receive_into(receiver, message));
+  co_await turns(2);
+  receiver.close();
+  (void)co_await async::timeout(5s, waiting.join());
+  EXPECT_TRUE(waiting.done());
+  EXPECT_EQ(message.error(), async::Errc::closed);
+}
+TEST(Channel, closing_wakes_a_receive_that_waits) {
+  async::block_on(close_while_waiting());
+}
+
+TEST(Channel, without_room_it_is_refused) {
+  EXPECT_THROW((void)async::channel<int>(0), std::invalid_argument);
+}
+
+// A message whose copies and whose end use the channel. With a destructor of its own and no move it
+// is copied wherever another one would be moved.
+class Request {
+ public:
+  Request(int given, Sender<Request> sender) : number(given), reply_to(std::move(sender)) {}
+  Request(const Request& other) noexcept : number(other.number), reply_to(other.reply_to) {
+    EXPECT_FALSE(reply_to.is_closed());
+  }
+  Request& operator=(const Request&) = default;
+  ~Request() { (void)reply_to.is_closed(); }
+
+  int number;
+  Sender<Request> reply_to;
+};
+Task<> send_requests(Sender<Request> sender) {
+  for (int i = 1; i <= 3; ++i) {
+    const auto sent = co_await sender.send(Request(i, sender));
+    EXPECT_TRUE(sent);
+  }
+}
+Task<> messages_that_use_it() {
+  auto [sender, receiver] = async::channel<Request>(1);
+  auto sending = async::spawn(send_requests(sender));
+  for (int i = 1; i <= 3; ++i) {
+    const auto request = co_await receiver.receive();
+    EXPECT_EQ(request->number, i);
+  }
+  (void)co_await sending.join();
+  EXPECT_TRUE(sender.try_send(Request(4, sender)));
+  const auto by_try = receiver.try_receive();
+  EXPECT_EQ(by_try->number, 4);
+}
+TEST(Channel, the_message_itself_may_use_the_channel) {
+  async::block_on(messages_that_use_it());
 }
 
 // -- between threads ------------------------------------------------------------------------------

@@ -35,9 +35,9 @@ TEST_F(Context, a_task_that_is_asked_to_stop_while_it_waits_ends_its_wait_as_can
 }
 
 Task<> two_waits(Gate& first, Gate& second, std::vector<std::error_code>& errors) {
-  const auto one = co_await first;
+  const auto one = co_await std::move(first);
   errors.push_back(one ? std::error_code() : one.error());
-  const auto two = co_await second;
+  const auto two = co_await std::move(second);
   errors.push_back(two ? std::error_code() : two.error());
 }
 TEST_F(Context, every_operation_after_the_request_ends_as_cancelled_too) {
@@ -77,7 +77,7 @@ TEST_F(Context, asking_a_task_to_stop_before_its_first_turn_does_not_keep_it_fro
 
 Task<> keep_token(std::optional<std::stop_token>& token, Gate& gate) {
   token = (co_await async::this_task()).stop_token();
-  (void)co_await gate;
+  (void)co_await std::move(gate);
 }
 TEST_F(Context, the_stop_token_of_a_task_tells_the_request) {
   std::optional<std::stop_token> token;
@@ -118,7 +118,7 @@ TEST_F(Context, a_task_that_is_awaited_has_the_token_of_the_one_who_awaits_it) {
 
 Task<> stop_itself(async::JoinHandle<>& self, Gate& gate, sys::Result<int>& result) {
   self.cancel();
-  result = co_await gate;
+  result = co_await std::move(gate);
 }
 TEST_F(Context, a_task_may_ask_itself_to_stop) {
   async::JoinHandle<> handle;

@@ -251,7 +251,7 @@ TEST_F(Readiness, who_waited_first_is_the_reader_until_his_turn_is_over) {
 
 Task<> named_twice(Source& source) {
   auto operation = source.wait(Direction::read);
-  const auto first = co_await operation;
+  const auto first = co_await std::move(operation);
   EXPECT_TRUE(first);
   const auto second = co_await source.wait(Direction::read);
   EXPECT_TRUE(second) << "an operation that is over holds no place";

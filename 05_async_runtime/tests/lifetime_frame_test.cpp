@@ -69,7 +69,7 @@ TEST(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_resu
 }
 
 Task<> sleep_at(async::SleepOperation& sleep, int& times) {
-  (void)co_await sleep;
+  (void)co_await std::move(sleep);
   ++times;
 }
 TEST(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_fire) {
@@ -96,7 +96,7 @@ class Shared {
 };
 Task<> drop_everything(std::shared_ptr<Shared> shared) {
   Gate& gate = *shared->gate;
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   // Resumed by this gate and kept by this handle: both go, from inside the resumption.
   shared->gate.reset();
   shared->handle.detach();

@@ -217,7 +217,7 @@ TEST(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_destro
 Task<> nested(int depth, Gate& gate, int& alive) {
   const Alive local(alive);
   if (depth == 0) {
-    (void)co_await gate;
+    (void)co_await std::move(gate);
   } else {
     co_await nested(depth - 1, gate, alive);
   }

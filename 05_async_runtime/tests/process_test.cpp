@@ -201,6 +201,28 @@ TEST(Signals, waiting_for_one_can_be_limited) {
   async::block_on(signal_in_time());
 }
 
+Task<> two_parts() {
+  std::optional<Signals> first = Signals::create({SIGUSR1}).value();
+  auto second = Signals::create({SIGUSR1}).value();
+  sys::Result<int> of_first = 0;
+  sys::Result<int> of_second = 0;
+  auto one = async::spawn(next_into(*first, of_first));
+  auto two = async::spawn(next_into(second, of_second));
+  co_await turns(2);
+  ::kill(::getpid(), SIGUSR1);
+  (void)co_await one.join();
+  (void)co_await two.join();
+  EXPECT_EQ(of_first, SIGUSR1);
+  EXPECT_EQ(of_second, SIGUSR1);
+  first.reset();
+  ::kill(::getpid(), SIGUSR1);  // blocked still: it ends nothing
+  const auto again = co_await second.next();
+  EXPECT_EQ(again, SIGUSR1);
+}
+TEST(Signals, two_parts_of_a_program_are_both_told) {
+  async::block_on(two_parts());
+}
+
 // -- children -----------------------------------------------------------------------------------
 
 const std::vector<std::string> kSleeper{"sleep", "1000"};  // until it is killed
@@ -273,6 +295,18 @@ Task<> cancelled_wait() {
 }
 TEST(Child, a_cancelled_wait_leaves_it_running_and_can_be_made_again) {
   async::block_on(cancelled_wait());
+}
+
+Task<> wait_with_an_open_input() {
+  epoll::SpawnOptions options;
+  options.standard_input = epoll::Stdio::piped;
+  auto child = Child::spawn({"cat"}, options).value();
+  const auto status = co_await async::timeout(30s, child.wait());
+  EXPECT_EQ(status, epoll::ExitStatus::exited(0)) << "cat reads to the end of its input";
+  EXPECT_FALSE(child.standard_input);
+}
+TEST(Child, wait_closes_its_input) {
+  async::block_on(wait_with_an_open_input());
 }
 
 Task<> second_wait() {

@@ -59,7 +59,7 @@ TEST(ReadyList, an_empty_one_lets_nobody_go_on) {
 
 Task<> await_it(std::optional<Gate>& gate, bool& went_on) {
   Gate& named = *gate;  // g++ 12 would copy what `co_await *gate` refers to
-  (void)co_await named;
+  (void)co_await std::move(named);
   went_on = true;
 }
 Task<> destroy(std::optional<Gate>& gate) {

@@ -51,7 +51,7 @@ Task<> nothing() {
   co_return;
 }
 Task<> wait_at(Gate& gate) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
 }
 TEST(Runtime, block_on_leaves_other_tasks_where_they_are) {
   auto runtime = async::Runtime::create().value();
@@ -137,7 +137,7 @@ TEST(Runtime, what_is_posted_from_another_thread_runs_in_its_own) {
 // -- seeing ---------------------------------------------------------------------------------------
 
 Task<> inner(Gate& gate) {
-  (void)co_await gate;  // the line of the wait
+  (void)co_await std::move(gate);  // the line of the wait
 }
 constexpr unsigned kLineOfWait = __LINE__ - 2;
 Task<> outer(Gate& gate) {
@@ -147,7 +147,7 @@ constexpr unsigned kLineOfCall = __LINE__ - 2;
 Task<> parent(Gate& gate) {
   async::spawn(outer(gate));
   Gate own;
-  (void)co_await own;
+  (void)co_await std::move(own);
 }
 
 std::string at(unsigned line) {
@@ -255,6 +255,68 @@ TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_prog
         (void)runtime->run();
       },
       "must not be destroyed by one of its own tasks");
+}
+
+TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_callback_or_timer_says_so) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto by_a_callback = [] {
+    auto runtime = async::Runtime::create().value();
+    runtime->handle().post([&runtime] { runtime.reset(); });
+    runtime->block_on(async::testing::turns(3));
+  };
+  EXPECT_DEATH(by_a_callback(),
+               "must not be destroyed by one of its own tasks, timers or callbacks");
+  const auto by_a_timer = [] {
+    auto runtime = async::Runtime::create().value();
+    event_loop::CallbackTimer timer([&runtime] { runtime.reset(); });
+    runtime->loop().timers().set(timer, async::Clock::now());
+    runtime->block_on(async::testing::turns(3));
+  };
+  EXPECT_DEATH(by_a_timer(), "must not be destroyed by one of its own tasks, timers or callbacks");
+}
+
+Task<> receive_one(async::Receiver<int> receiver, int& got) {
+  const auto message = co_await receiver.receive();
+  got = message.value_or(-1);
+}
+TEST(Runtime, a_callback_that_throws_takes_no_wake_up_along) {
+  auto runtime = async::Runtime::create().value();
+  auto [sender, receiver] = async::channel<int>(1);
+  int got = 0;
+  runtime->spawn(receive_one(std::move(receiver), got));
+  runtime->block_on(async::testing::turns(2));
+  std::thread([&] {
+    runtime->handle().post([] { throw std::runtime_error("a mistake of the program"); });
+    EXPECT_TRUE(sender.try_send(7));
+  }).join();
+  EXPECT_THROW((void)runtime->run(), std::runtime_error);
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(got, 7);
+}
+
+// A chain of tasks, each of which awaits the next; the last one waits.
+Task<> chain(int length, async::Event& event, int& destroyed) {
+  struct Counts {
+    int& count;
+    ~Counts() { ++count; }
+  } const counts{destroyed};
+  if (length == 0) {
+    (void)co_await event.wait();
+  } else {
+    co_await chain(length - 1, event, destroyed);
+  }
+}
+TEST(Task, a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed) {
+  constexpr int kLength = 200'000;
+  int destroyed = 0;
+  async::Event event;
+  {
+    auto runtime = async::Runtime::create().value();
+    runtime->spawn(chain(kLength, event, destroyed));
+    runtime->block_on(async::testing::turns(2));
+    EXPECT_EQ(destroyed, 0);
+  }
+  EXPECT_EQ(destroyed, kLength + 1);
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST(Sleep, a_hundred_thousand_sleeps_are_set_and_cancelled) {
 TEST(Sleep, one_that_is_destroyed_takes_its_timer_along) {
   auto runtime = async::Runtime::create().value();
   auto sleep = std::make_unique<async::SleepOperation>(async::sleep_for(24h));
-  const auto wait = [](async::SleepOperation& given) -> Task<> { (void)co_await given; };
+  const auto wait = [](async::SleepOperation& given) -> Task<> { (void)co_await std::move(given); };
   runtime->spawn(wait(*sleep));
   runtime->ready().run(10);
   EXPECT_EQ(runtime->loop().timers().size(), 1U);
@@ -134,6 +134,87 @@ TEST(Sleep, who_is_late_for_a_moment_gets_the_next_one_on_the_beat) {
   };
   async::block_on(next(interval));
   EXPECT_GE(interval.last(), late - 1us) << "not the second moment, nor the third";
+}
+
+Task<> give_up_often() {
+  async::Interval interval(50ms);
+  const auto begin = Clock::now();
+  int given_up = 0;
+  while (true) {
+    const auto beat = co_await async::timeout(1ms, interval.next());
+    if (beat) break;
+    EXPECT_EQ(beat.error(), std::errc::timed_out);
+    ++given_up;
+    EXPECT_LT(Clock::now() - begin, 30s) << "each that was given up has taken a beat along";
+    if (Clock::now() - begin > 30s) break;
+  }
+  EXPECT_GE(Clock::now(), begin + 50ms);
+}
+TEST(Interval, a_next_that_is_given_up_takes_no_beat) {
+  async::block_on(give_up_often());
+}
+
+// Comes so late that `beats` beats are over, and returns the moments that `next` then ends with,
+// until one of them lies ahead.
+Task<> come_late(async::Interval& interval, int beats, std::vector<Clock::time_point>& moments) {
+  const auto late = interval.last() + beats * 20ms + 5ms;
+  while (Clock::now() < late) continue;
+  for (int i = 0; i < beats + 1; ++i) {
+    const auto beat = co_await interval.next();
+    EXPECT_TRUE(beat);
+    moments.push_back(interval.last());
+  }
+}
+
+TEST(Interval, late_beats_are_skipped_and_the_next_is_on_the_beat) {
+  async::Interval interval(20ms);
+  const auto begin = interval.last();
+  std::vector<Clock::time_point> moments;
+  async::block_on(come_late(interval, 3, moments));
+  EXPECT_GE(moments[0], begin + 60ms) << "two were left out";
+  for (const auto moment : moments) EXPECT_EQ((moment - begin) % 20ms, 0ms) << "on the beat";
+  for (std::size_t i = 1; i < moments.size(); ++i) EXPECT_GE(moments[i] - moments[i - 1], 20ms);
+}
+
+TEST(Interval, late_beats_can_be_made_up_for) {
+  async::Interval interval(20ms, async::LateBeats::burst);
+  const auto begin = interval.last();
+  std::vector<Clock::time_point> moments;
+  async::block_on(come_late(interval, 3, moments));
+  for (std::size_t i = 0; i < moments.size(); ++i)
+    EXPECT_EQ(moments[i] - begin, static_cast<int>(i + 1) * 20ms) << "none is left out";
+}
+
+TEST(Interval, late_beats_can_move_the_beat) {
+  async::Interval interval(20ms, async::LateBeats::delay);
+  const auto begin = interval.last();
+  std::vector<Clock::time_point> moments;
+  async::block_on(come_late(interval, 3, moments));
+  EXPECT_GE(moments[0], begin + 65ms) << "it counts from the moment when it was taken";
+  for (std::size_t i = 1; i < moments.size(); ++i) EXPECT_GE(moments[i] - moments[i - 1], 20ms);
+}
+
+TEST(Interval, a_period_may_be_for_ever_and_not_nothing) {
+  EXPECT_THROW(async::Interval(0ms), std::invalid_argument);
+  EXPECT_THROW(async::Interval(-1ms), std::invalid_argument);
+  async::Interval never(async::Duration::max());
+  const auto next = [](async::Interval& given) -> Task<> {
+    const auto beat = co_await async::timeout(1ms, given.next());
+    EXPECT_EQ(beat.error(), std::errc::timed_out);
+  };
+  async::block_on(next(never));
+}
+
+TEST(SaturatingAdd, ends_at_the_ends_of_the_clock) {
+  using epoll::saturating_add;
+  constexpr auto kLast = Clock::time_point::max();
+  constexpr auto kFirst = Clock::time_point::min();
+  EXPECT_EQ(saturating_add(Clock::time_point(5ns), 3ns), Clock::time_point(8ns));
+  EXPECT_EQ(saturating_add(Clock::time_point(1ns), async::Duration::max()), kLast);
+  EXPECT_EQ(saturating_add(kLast, 1ns), kLast);
+  EXPECT_EQ(saturating_add(kFirst, -1ns), kFirst);
+  EXPECT_EQ(saturating_add(Clock::time_point(-1ns), async::Duration::min()), kFirst);
+  EXPECT_EQ(saturating_add(kLast, async::Duration::min()), Clock::time_point(-1ns));
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST(Spawn, a_result_can_be_joined_once) {
 
 Task<> two_joiners() {
   Gate gate;
-  const auto wait = [](Gate& given) -> Task<> { (void)co_await given; };
+  const auto wait = [](Gate& given) -> Task<> { (void)co_await std::move(given); };
   auto handle = async::spawn(wait(gate));
   const auto join = [](async::JoinHandle<>& given, sys::Result<>& result) -> Task<> {
     result = co_await given.join();
@@ -151,7 +151,7 @@ TEST(Spawn, a_task_that_returns_a_result_is_joined_as_that_result) {
 }
 
 Task<> wait_at(Gate& gate) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
 }
 Task<> join_it(async::JoinHandle<>& handle, sys::Result<>& joined) {
   joined = co_await handle.join();
@@ -264,7 +264,7 @@ TEST(Spawn, a_task_that_throws_leaves_the_others_alone) {
 
 Task<> hold(Alive, Gate& gate, int& alive) {
   const Alive local(alive);
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   EXPECT_EQ(alive, 2);
 }
 TEST(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept) {
@@ -313,7 +313,7 @@ TEST(Spawn, a_handle_may_outlive_its_runtime) {
 // -- from other threads -------------------------------------------------------------------------
 
 Task<> wait_until_cancelled(Gate& gate, sys::Result<int>& result) {
-  result = co_await gate;
+  result = co_await std::move(gate);
 }
 
 TEST(Spawn, another_thread_cancels_a_task_with_its_canceller) {
@@ -389,6 +389,146 @@ TEST(Spawn, a_task_for_a_runtime_that_is_gone_is_dropped) {
   EXPECT_EQ(alive, 0);
   EXPECT_FALSE(home->spawn(hold(Alive(alive), gate, alive)));
   EXPECT_EQ(alive, 0);
+}
+
+// -- what cannot be joined ------------------------------------------------------------------------
+
+Task<> join_itself(async::JoinHandle<>& self, std::error_code& error) {
+  error = async::testing::error_of(co_await self.join());
+}
+Task<> self_join() {
+  async::JoinHandle<> handle;
+  std::error_code error;
+  handle = async::spawn(join_itself(handle, error));
+  co_await turns(2);
+  EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
+  EXPECT_TRUE(handle.done());
+}
+TEST(Join, of_itself_is_a_deadlock_that_is_told) {
+  async::block_on(self_join());
+}
+
+Task<int> seven_when(Gate& gate) {
+  (void)co_await std::move(gate);
+  co_return 7;
+}
+Task<> join_into(async::JoinHandle<int>& handle, sys::Result<int>& result) {
+  result = co_await handle.join();
+}
+TEST(Join, of_a_task_of_another_runtime_is_refused_while_that_runs) {
+  auto here = async::Runtime::create().value();
+  auto there = async::Runtime::create().value();
+  Gate gate;
+  auto handle = there->spawn(seven_when(gate));
+  there->block_on(turns(2));
+  sys::Result<int> result = 0;
+  here->block_on(join_into(handle, result));
+  EXPECT_EQ(result.error(), async::Errc::other_runtime);
+  gate.is_open = true;
+  gate.wake();
+  there->block_on(turns(2));
+  here->block_on(join_into(handle, result));
+  EXPECT_EQ(result, 7) << "it is over: its result can be had anywhere";
+}
+
+TEST(Join, from_another_thread_is_refused_until_the_task_is_over) {
+  auto here = async::Runtime::create().value();
+  for (int i = 0; i < 20; ++i) {
+    auto there = async::Runtime::create().value();
+    auto handle = there->spawn(async::testing::turns(20));
+    std::thread other([&there] { ASSERT_TRUE(there->run()); });
+    const auto try_until_over = [](async::JoinHandle<>& of) -> Task<> {
+      while (true) {
+        const auto joined = co_await of.join();
+        if (joined) break;
+        EXPECT_EQ(joined.error(), async::Errc::other_runtime);
+      }
+    };
+    here->block_on(try_until_over(handle));
+    EXPECT_TRUE(handle.done());
+    other.join();
+  }
+}
+
+// -- whatever can be awaited ------------------------------------------------------------------------
+
+Task<> spawn_operations() {
+  auto [sender, receiver] = async::channel<int>(1);
+  auto receiving = async::spawn(receiver.receive());
+  const auto sent = co_await sender.send(5);
+  EXPECT_TRUE(sent);
+  const auto received = co_await receiving.join();
+  EXPECT_EQ(received, 5);
+}
+TEST(Spawn, takes_an_operation_as_well_as_a_task) {
+  async::block_on(spawn_operations());
+  auto [sender, receiver] = async::channel<int>(1);
+  ASSERT_TRUE(sender.try_send(6));
+  EXPECT_EQ(async::block_on(receiver.receive()), 6);
+  EXPECT_EQ(async::block_on(async::this_task()).id(), 1U);
+}
+
+TEST(Spawn, a_task_without_a_coroutine_is_refused) {
+  auto runtime = async::Runtime::create().value();
+  EXPECT_THROW((void)runtime->spawn(Task<int>()), std::logic_error);
+  EXPECT_EQ(runtime->tasks(), 0U);
+}
+
+// Throws when it is moved for the third time: out of the promise, when its task is over.
+class Fragile {
+ public:
+  explicit Fragile(int& moves) : moves_(&moves) {}
+  Fragile(Fragile&& other) : moves_(other.moves_) {
+    if (--*moves_ == 0) throw std::runtime_error("moved once too often");
+  }
+  Fragile& operator=(Fragile&&) = delete;
+
+ private:
+  int* moves_;
+};
+Task<Fragile> fragile(int& moves) {
+  co_return Fragile(moves);
+}
+Task<> join_fragile(int moves) {
+  co_await turns(1);
+  auto handle = async::spawn(fragile(moves));
+  (void)co_await handle.join();
+}
+TEST(Spawn, a_result_whose_move_throws_is_that_exception) {
+  for (int moves = 1; moves <= 4; ++moves)
+    EXPECT_THROW(async::block_on(join_fragile(moves)), std::runtime_error) << moves;
+}
+
+Task<> await_what_nothing_wakes() {
+  const int local = 1;
+  co_await std::suspend_always();
+  (void)local;
+  ADD_FAILURE() << "it went on";
+}
+TEST(Spawn, a_task_that_nothing_can_wake_is_an_error_at_once) {
+  std::string text;
+  try {
+    async::block_on(await_what_nothing_wakes());
+  } catch (const std::logic_error& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("nothing can wake it"), text.npos) << text;
+}
+
+TEST(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_nor_the_program) {
+  auto runtime = async::Runtime::create().value();
+  runtime->on_unjoined_exception(
+      [](const async::TaskContext&, std::exception_ptr error) { std::rethrow_exception(error); });
+  const auto fails = []() -> Task<> {
+    co_await turns(1);
+    throw std::runtime_error("lost");
+  };
+  ::testing::internal::CaptureStderr();
+  runtime->spawn(fails());
+  runtime->block_on(turns(4));
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("to a function that has thrown: lost"), text.npos) << text;
+  runtime.reset();
 }
 
 }  // namespace

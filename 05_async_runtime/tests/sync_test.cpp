@@ -10,6 +10,7 @@ namespace {
 
 using async::Task;
 using async::testing::turns;
+using namespace std::chrono_literals;
 
 Task<> wait_and_note(async::Event& event, std::string& log, char name) {
   const auto waited = co_await event.wait();
@@ -158,7 +159,6 @@ TEST(Semaphore, a_permit_on_its_way_to_one_who_is_destroyed_comes_back) {
 
 Task<> critical(async::Mutex& mutex, std::string& log, char name) {
   const auto lock = co_await mutex.lock();
-  EXPECT_TRUE(lock);
   log += name;
   co_await turns(2);
   log += name;
@@ -186,11 +186,44 @@ Task<> lock_after_throw() {
     caught = true;
   }
   EXPECT_TRUE(caught);
-  const auto lock = co_await mutex.lock();
+  const auto lock = co_await async::timeout(30s, mutex.acquire());
   EXPECT_TRUE(lock);
 }
 TEST(Mutex, is_free_again_after_an_exception) {
   async::block_on(lock_after_throw());
+}
+
+Task<> stopped_at_the_mutex() {
+  async::Mutex mutex;
+  std::string log;
+  auto first = async::spawn(critical(mutex, log, 'a'));
+  auto second = async::spawn(critical(mutex, log, 'b'));
+  auto third = async::spawn(critical(mutex, log, 'c'));
+  co_await turns(1);
+  second.cancel();
+  co_await turns(1);
+  (void)co_await first.join();
+  (void)co_await second.join();
+  (void)co_await third.join();
+  // b's own waits end at once, and it keeps its place in the line.
+  EXPECT_EQ(log, "aabbcc");
+}
+TEST(Mutex, a_task_that_is_asked_to_stop_still_gets_its_lock_in_its_turn) {
+  async::block_on(stopped_at_the_mutex());
+}
+
+Task<> limited_lock() {
+  async::Mutex mutex;
+  {
+    const auto lock = co_await mutex.lock();
+    const auto none = co_await async::timeout(1ms, mutex.acquire());
+    EXPECT_EQ(none.error(), std::errc::timed_out);
+  }
+  const auto at_once = co_await async::timeout(0ms, mutex.acquire());
+  EXPECT_TRUE(at_once) << "it is free: no limit is too short for that";
+}
+TEST(Mutex, an_acquire_can_be_limited) {
+  async::block_on(limited_lock());
 }
 
 }  // namespace

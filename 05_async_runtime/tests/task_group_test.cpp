@@ -105,7 +105,7 @@ TEST(TaskGroup, join_tells_the_first_failure) {
 }
 
 Task<sys::Result<>> wait_at(Gate& gate) {
-  const auto passed = co_await gate;
+  const auto passed = co_await std::move(gate);
   if (!passed) co_return sys::failure(passed.error());
   co_return sys::Result<>();
 }
@@ -146,7 +146,7 @@ TEST(TaskGroup, cancelling_the_one_who_joins_cancels_the_members_and_waits_for_t
 
 // A member that takes its time to stop.
 Task<> slow_to_stop(Gate& gate, bool& over) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   co_await turns(5);
   over = true;
 }
@@ -221,7 +221,7 @@ class ReadsAtTheEnd {
 };
 Task<> use_the_owner(const std::string& text, Gate& gate) {
   const ReadsAtTheEnd local(text);
-  (void)co_await gate;
+  (void)co_await std::move(gate);
 }
 Task<> owner_with_local(Gate& gate, int& alive) {
   const std::string text = "owner";
@@ -266,7 +266,7 @@ Task<> join_by_name() {
   TaskGroup group;
   group.spawn(turns(2));
   auto named = group.join();
-  (void)co_await named;
+  (void)co_await std::move(named);
   group.spawn(turns(2));
   const auto again = co_await group.join();
   EXPECT_TRUE(again) << again.error().message();
@@ -289,6 +289,71 @@ TEST(TaskGroupDeathTest, a_group_that_goes_with_tasks_in_it_ends_the_program_wit
         async::block_on(forget_to_join(gate));
       },
       "co_await its join");
+}
+
+Task<> throw_after(async::Event& event, const char* what) {
+  (void)co_await event.wait();
+  throw std::runtime_error(what);
+}
+Task<> three_exceptions(std::vector<std::string>& told) {
+  async::Event event;
+  TaskGroup group;
+  for (const char* const what : {"first", "second", "third"}) group.spawn(throw_after(event, what));
+  co_await turns(1);
+  event.set();
+  try {
+    (void)co_await group.join();
+  } catch (const std::runtime_error& error) {
+    told.push_back(std::string("thrown: ") + error.what());
+  }
+}
+TEST(TaskGroup, exceptions_behind_the_first_are_reported) {
+  std::vector<std::string> told;
+  auto runtime = async::Runtime::create().value();
+  runtime->on_unjoined_exception([&](const async::TaskContext&, std::exception_ptr exception) {
+    try {
+      std::rethrow_exception(std::move(exception));
+    } catch (const std::runtime_error& error) {
+      told.push_back(std::string("reported: ") + error.what());
+    }
+  });
+  runtime->block_on(three_exceptions(told));
+  EXPECT_EQ(told,
+            (std::vector<std::string>{"reported: second", "reported: third", "thrown: first"}));
+}
+
+Task<> join_own_group(TaskGroup& group, std::error_code& error) {
+  const auto joined = co_await group.join();
+  error = joined ? std::error_code() : joined.error();
+}
+Task<> member_joins() {
+  std::error_code error;
+  TaskGroup group;
+  group.spawn(join_own_group(group, error));
+  co_await turns(2);
+  EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
+  const auto joined = co_await group.join();
+  EXPECT_TRUE(joined) << "its place at the group is free";
+}
+TEST(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
+  async::block_on(member_joins());
+}
+
+struct Room {
+  TaskGroup guests;
+};
+Task<> guest(std::shared_ptr<Room>) {
+  (void)co_await async::yield();
+}
+Task<> room_of_its_guests() {
+  auto room = std::make_shared<Room>();
+  room->guests.spawn(guest(room));
+  room.reset();
+  co_await turns(4);
+}
+TEST(TaskGroupDeathTest, a_group_that_its_own_last_task_destroys_says_so) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(async::block_on(room_of_its_guests()), "destroyed by the last of its own tasks");
 }
 
 }  // namespace

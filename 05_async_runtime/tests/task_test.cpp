@@ -230,4 +230,31 @@ template <class T>
 concept AwaitableByName = requires(Task<T>& task) { task.operator co_await(); };
 static_assert(!AwaitableByName<int>, "awaiting takes the task over: it has to be moved");
 
+Task<int> await_twice() {
+  Task<int> task = number(1);
+  const int first = co_await std::move(task);
+  co_return first + co_await std::move(task);
+}
+TEST(Task, without_a_coroutine_it_cannot_be_awaited) {
+  EXPECT_THROW(run_alone(await_twice()), std::logic_error);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wreturn-type"
+Task<int> forgets(bool returns) {
+  if (returns) co_return 1;
+}
+#pragma GCC diagnostic pop
+TEST(Task, that_forgets_its_co_return_throws) {
+  EXPECT_EQ(run_alone(forgets(true)), 1);
+  EXPECT_THROW(run_alone(forgets(false)), std::logic_error);
+}
+
+Task<const std::string> constant() {
+  co_return "constant";
+}
+TEST(Task, may_return_a_constant) {
+  EXPECT_EQ(run_alone(constant()), "constant");
+}
+
 }  // namespace

@@ -98,7 +98,7 @@ class Gate final : public Operation<int> {
 
 // Awaits `gate` and tells how that ended.
 inline Task<> pass(Gate& gate, sys::Result<int>& result, int& times) {
-  result = co_await gate;
+  result = co_await std::move(gate);
   ++times;
 }
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <optional>
 #include <thread>
 
+#include "../../03_request_context/tests/allocations.hpp"
 #include "testing.hpp"
 
 namespace {
@@ -102,6 +104,52 @@ TEST(Ticket, may_outlive_the_task_and_the_runtime) {
   ticket->wake();
   EXPECT_EQ(times, 0);
   Ticket().wake();
+}
+
+TEST(Ticket, waking_takes_no_memory) {
+  auto runtime = async::Runtime::create().value();
+  std::optional<Ticket> ticket;
+  int times = 0;
+  runtime->spawn(wait_at(ticket, times));
+  runtime->block_on(turns(1));
+  ASSERT_TRUE(ticket);
+  std::thread([&ticket] {
+    const allocations::Shortage shortage(0);
+    ticket->wake();
+    ticket->wake();
+  }).join();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(times, 1);
+}
+
+Task<> receive_into(async::Receiver<int> receiver, sys::Result<int>& message) {
+  message = co_await receiver.receive();
+}
+TEST(Ticket, want_of_memory_in_a_sender_loses_no_wake_up) {
+  auto runtime = async::Runtime::create().value();
+  auto [sender, receiver] = async::channel<int>(1);
+  sys::Result<int> message = 0;
+  runtime->spawn(receive_into(std::move(receiver), message));
+  runtime->block_on(turns(2));
+  std::thread([last = std::move(sender)]() mutable {
+    const allocations::Shortage shortage(0);
+    EXPECT_THROW((void)last.try_send(1), std::bad_alloc);
+    async::Sender<int> gone = std::move(last);  // the end of the channel, which has to be told
+  }).join();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(message.error(), async::Errc::closed);
+}
+
+TEST(Ticket, a_note_that_nobody_reads_goes_with_the_runtime) {
+  std::optional<Ticket> ticket;
+  int times = 0;
+  auto runtime = async::Runtime::create().value();
+  runtime->spawn(wait_at(ticket, times));
+  runtime->block_on(turns(1));
+  std::thread([&ticket] { ticket->wake(); }).join();
+  runtime.reset();
+  ticket.reset();
+  EXPECT_EQ(times, 0);
 }
 
 }  // namespace

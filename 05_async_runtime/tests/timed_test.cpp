@@ -107,7 +107,7 @@ Task<> no_wait() {
   co_await send(b, "here");
   std::array<std::byte, 8> buffer;
   auto operation = async::timeout(1h, a.read(buffer));
-  const auto count = co_await operation;
+  const auto count = co_await std::move(operation);
   EXPECT_EQ(count, 4U);
   EXPECT_EQ(timers(), 0U) << "the operation lives, and its alarm with it, were it set";
 }

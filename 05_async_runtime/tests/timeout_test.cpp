@@ -19,7 +19,7 @@ using async::testing::turns;
 using namespace std::chrono_literals;
 
 Task<sys::Result<int>> pass(Gate& gate) {
-  co_return co_await gate;
+  co_return co_await std::move(gate);
 }
 Task<sys::Result<int>> answer(int value) {
   co_return value;
@@ -57,7 +57,7 @@ TEST(Timeout, gives_the_error_of_a_task_that_fails_in_time) {
 }
 
 Task<sys::Result<int>> stubborn(Gate& gate) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   co_return 9;
 }
 Task<> result_wins() {
@@ -70,7 +70,7 @@ TEST(Timeout, a_result_that_came_all_the_same_wins) {
 }
 
 Task<sys::Result<int>> throws(Gate& gate) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   throw std::runtime_error("late");
 }
 Task<> exception_wins() {
@@ -191,6 +191,104 @@ TEST(Race, another_thread_may_request_the_stop) {
     other.join();
     EXPECT_EQ(result.error(), std::errc::operation_canceled);
   }
+}
+
+// -- what is there already ------------------------------------------------------------------------
+
+Task<sys::Result<std::size_t>> read_some(async::TcpStream& stream, std::span<std::byte> buffer) {
+  co_return co_await stream.read(buffer);
+}
+Task<> there_already() {
+  auto [a, b] = stream_pair();
+  std::array<std::byte, 8> buffer;
+  (void)co_await b.write_all(bytes_of("hello"));
+  const auto by_operation = co_await async::timeout(0ms, a.read(buffer));
+  EXPECT_EQ(by_operation, 5U);
+  (void)co_await b.write_all(bytes_of("hello"));
+  const auto by_task = co_await async::timeout(0ms, read_some(a, buffer));
+  EXPECT_EQ(by_task, 5U);
+  auto [sender, receiver] = async::channel<int>(1);
+  EXPECT_TRUE(sender.try_send(1));
+  const auto message = co_await async::timeout(0ms, receiver.receive());
+  EXPECT_EQ(message, 1);
+  const auto sent = co_await async::timeout(0ms, sender.send(2));
+  EXPECT_TRUE(sent);
+  auto over = async::spawn(answer(3));
+  co_await turns(2);
+  const auto joined = co_await async::timeout(0ms, over.join());
+  EXPECT_EQ(joined, 3);
+}
+TEST(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
+  async::block_on(there_already());
+}
+
+Task<> compute_for(async::Duration duration) {
+  const auto end = async::Clock::now() + duration;
+  while (async::Clock::now() < end) continue;
+  co_return;
+}
+Task<> receive_in_time(async::Receiver<int>& receiver, sys::Result<int>& message) {
+  message = co_await async::timeout(1ms, receiver.receive());
+}
+Task<> busy_others() {
+  auto [sender, receiver] = async::channel<int>(1);
+  EXPECT_TRUE(sender.try_send(1));
+  sys::Result<int> message = 0;
+  auto receiving = async::spawn(receive_in_time(receiver, message));
+  auto busy = async::spawn(compute_for(20ms));
+  (void)co_await receiving.join();
+  (void)co_await busy.join();
+  EXPECT_EQ(message, 1) << "it was there before the limit was over";
+}
+TEST(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
+  async::block_on(busy_others());
+}
+
+Task<> passes(Gate& gate) {
+  (void)co_await std::move(gate);
+}
+Task<int> plain(int value) {
+  co_return value;
+}
+Task<> whatever_can_be_awaited() {
+  const auto value = co_await async::timeout(1h, plain(5));
+  EXPECT_EQ(value, 5) << "a task that returns no Result";
+  Gate shut;
+  const auto late = co_await async::timeout(1ms, passes(shut));
+  EXPECT_EQ(late.error(), std::errc::timed_out) << "a task that returns nothing";
+  Gate open;
+  open.is_open = true;
+  const auto in_time = co_await async::timeout(1h, passes(open));
+  EXPECT_TRUE(in_time);
+  async::Event event;
+  const auto waited = co_await async::timeout(1ms, event.wait());
+  EXPECT_EQ(waited.error(), std::errc::timed_out);
+  async::Semaphore none(0);
+  const auto acquired = co_await async::timeout(1ms, none.acquire());
+  EXPECT_EQ(acquired.error(), std::errc::timed_out);
+  const auto slept = co_await async::timeout(1ms, async::sleep_for(1h));
+  EXPECT_EQ(slept.error(), std::errc::timed_out);
+  auto [sender, receiver] = async::channel<int>(1);
+  EXPECT_TRUE(sender.try_send(1));
+  const auto full = co_await async::timeout(1ms, sender.send(2));
+  EXPECT_EQ(full.error(), std::errc::timed_out);
+  EXPECT_EQ(receiver.try_receive(), 1);
+  EXPECT_FALSE(receiver.try_receive()) << "what was given up was not sent";
+}
+TEST(Timeout, limits_whatever_can_be_awaited) {
+  async::block_on(whatever_can_be_awaited());
+}
+
+Task<> limited_join() {
+  Gate gate;
+  async::TaskGroup group;
+  group.spawn(passes(gate));
+  const auto joined = co_await async::timeout(1ms, group.join());
+  EXPECT_EQ(joined.error(), std::errc::timed_out);
+  EXPECT_TRUE(group.is_empty()) << "its tasks were asked to stop, and waited for";
+}
+TEST(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
+  async::block_on(limited_join());
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ TEST_F(Waiter, outlives_the_coroutine_that_awaited_it_and_wakes_nobody_then) {
 
 Task<> catch_it(Gate& gate, std::string& text) {
   try {
-    (void)co_await gate;
+    (void)co_await std::move(gate);
   } catch (const std::runtime_error& error) {
     text = error.what();
   }
@@ -177,7 +177,7 @@ Task<> never_waits(int& count, const bool& enough) {
   while (!enough) {
     Gate open;
     open.is_open = true;
-    (void)co_await open;
+    (void)co_await std::move(open);
     ++count;
   }
 }

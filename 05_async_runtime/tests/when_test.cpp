@@ -36,7 +36,7 @@ Task<int> throw_it(std::string what) {
   co_return 0;
 }
 Task<sys::Result<int>> pass(Gate& gate) {
-  co_return co_await gate;
+  co_return co_await std::move(gate);
 }
 
 Task<> three_kinds() {
@@ -163,7 +163,7 @@ TEST(WhenAny, cancels_the_others_and_waits_for_them) {
 }
 
 Task<> loser_takes_its_time(Gate& gate, bool& over) {
-  (void)co_await gate;
+  (void)co_await std::move(gate);
   co_await turns(5);
   over = true;
 }
@@ -209,7 +209,7 @@ Task<> winner_throws() {
   Gate gate;
   bool caught = false;
   const auto as_int = [](Gate& at) -> Task<int> {
-    const auto passed = co_await at;
+    const auto passed = co_await std::move(at);
     co_return passed.value_or(-1);
   };
   try {
@@ -267,6 +267,82 @@ TEST(WhenAll, starts_none_if_there_is_no_memory_for_all) {
       await_in_a_shortage(async::when_all(note(count), make_large(), note(count)), is_short));
   EXPECT_TRUE(is_short);
   EXPECT_EQ(count, 0);
+}
+
+// -- whatever can be awaited ----------------------------------------------------------------------
+
+Task<int> three() {
+  co_return 3;
+}
+Task<> select_different() {
+  auto [sender, receiver] = async::channel<std::string>(2);
+  async::Event event;
+  EXPECT_TRUE(sender.try_send("hello"));
+  auto first = co_await async::select(event.wait(), receiver.receive(), async::sleep_for(1h));
+  EXPECT_EQ(first.index, 1U);
+  EXPECT_EQ(std::get<0>(first.results).error(), std::errc::operation_canceled);
+  EXPECT_EQ(std::get<1>(first.results), "hello");
+  EXPECT_EQ(std::get<2>(first.results).error(), std::errc::operation_canceled);
+  auto tasks = co_await async::select(receiver.receive(), three());
+  EXPECT_EQ(tasks.index, 1U);
+  EXPECT_EQ(std::get<1>(tasks.results), 3);
+  EXPECT_TRUE(sender.try_send("later")) << "the receive that has lost has taken nothing";
+  EXPECT_EQ(receiver.try_receive(), "later");
+}
+TEST(Select, gives_the_first_of_operations_and_tasks_with_results_of_different_types) {
+  async::block_on(select_different());
+}
+
+Task<> select_ties() {
+  auto [sender, receiver] = async::channel<int>(2);
+  EXPECT_TRUE(sender.try_send(1));
+  auto both = co_await async::select(three(), receiver.receive());
+  EXPECT_EQ(both.index, 0U);
+  EXPECT_EQ(std::get<1>(both.results), 1) << "done in the same turn: it is not lost";
+}
+TEST(Select, loses_nothing_that_was_done_in_the_same_turn) {
+  async::block_on(select_ties());
+}
+
+Task<> all_and_any_of_operations() {
+  auto [sender, receiver] = async::channel<int>(2);
+  EXPECT_TRUE(sender.try_send(1));
+  const auto all = co_await async::when_all(receiver.receive(), three(), sender.send(2));
+  EXPECT_EQ(std::get<0>(all), 1);
+  EXPECT_EQ(std::get<1>(all), 3);
+  EXPECT_TRUE(std::get<2>(all));
+  auto [unused, silent] = async::channel<int>(1);
+  auto any = co_await async::when_any(silent.receive(), receiver.receive());
+  EXPECT_EQ(any.index, 1U);
+  EXPECT_EQ(any.value(), 2);
+}
+TEST(WhenAll, takes_operations_too) {
+  async::block_on(all_and_any_of_operations());
+}
+
+Task<bool> truth(bool value) {
+  co_return value;
+}
+Task<> any_of_bools() {
+  auto any = co_await async::when_any(truth(true), truth(false));
+  EXPECT_EQ(any.index, 0U);
+  EXPECT_TRUE(any.value());
+}
+TEST(WhenAny, of_bools_has_a_value) {
+  async::block_on(any_of_bools());
+}
+
+Task<> any_of_nothing() {
+  bool refused = false;
+  try {
+    (void)co_await async::when_any(std::vector<Task<int>>());
+  } catch (const std::invalid_argument&) {
+    refused = true;
+  }
+  EXPECT_TRUE(refused);
+}
+TEST(WhenAny, of_nothing_is_refused) {
+  async::block_on(any_of_nothing());
 }
 
 }  // namespace

@@ -16,13 +16,18 @@
 // The messages lie in memory; the eventfd only says that there are any. A burst of a thousand
 // messages costs one write and one read of it, because a wake-up that is on its way serves whoever
 // comes later, too.
+//
+// Each message travels in a node of a list, and under the mutex only nodes change hands. Constructors
+// and destructors of the message run outside, so they may use the channel: a request that carries a
+// sender for its answer is a fine message.
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "epoll/waker.hpp"
@@ -33,16 +38,25 @@ namespace epoll {
 
 namespace detail {
 
+// A node with a message in it, or several.
+template <class T>
+using Parcel = std::list<std::optional<T>>;
+
 // What senders and receiver share; it lives as long as any of them.
 template <class T>
 struct ChannelState {
+  static_assert(std::is_nothrow_move_constructible_v<T>,
+                "a message must not throw when it is moved: it would be lost half-way. "
+                "Send a std::unique_ptr to it");
+
   ChannelState(std::size_t limit, Waker wakes) : capacity(limit), waker(std::move(wakes)) {}
 
   const std::size_t capacity;  // messages
   const Waker waker;           // readable, or about to be, exactly while `signalled`
 
-  std::mutex mutex;  // guards everything below
-  std::deque<T> queue;
+  std::mutex mutex;          // guards everything below
+  Parcel<T> queue;           // the oldest message first
+  std::size_t promised = 0;  // places that are given away, and whose message is about to come
   std::size_t senders = 1;
   bool receiver_gone = false;
   // A wake-up was promised and not taken back: the eventfd is readable, or the thread that has set
@@ -74,13 +88,21 @@ class Sender {
   //   EPIPE        the receiver is gone, for ever
   [[nodiscard]] sys::Result<> send(T&& message) const {
     // #region 2.18 send
-    bool wake = false;
+    detail::Parcel<T> parcel(1);
     {
       const std::scoped_lock lock(state_->mutex);
       if (state_->receiver_gone) return sys::failure(std::errc::broken_pipe);
-      if (state_->queue.size() >= state_->capacity)
+      if (state_->queue.size() + state_->promised >= state_->capacity)
         return sys::failure(std::errc::operation_would_block);
-      state_->queue.push_back(std::move(message));
+      ++state_->promised;
+    }
+    parcel.front().emplace(std::move(message));  // here, where it may do anything
+    bool wake = false;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      --state_->promised;
+      if (state_->receiver_gone) return {};  // gone in between, like any message that nobody read
+      state_->queue.splice(state_->queue.end(), parcel);
       wake = state_->promise_wake();
     }
     if (wake) state_->waker.wake();
@@ -126,18 +148,20 @@ class Receiver {
   // every sender is gone and everything has been read; would_block if there is nothing now.
   [[nodiscard]] sys::Result<std::optional<T>> receive() {
     // #region 2.19 receive
-    const std::scoped_lock lock(state_->mutex);
-    std::optional<T> message;
-    if (!state_->queue.empty()) {
-      message.emplace(std::move(state_->queue.front()));
-      state_->queue.pop_front();
+    detail::Parcel<T> parcel;
+    bool ended = false;
+    {
+      const std::scoped_lock lock(state_->mutex);
+      auto& queue = state_->queue;
+      if (!queue.empty()) parcel.splice(parcel.end(), queue, queue.begin());
+      ended = state_->senders == 0;
+      // Under the mutex: between a look and a drain that were not one step, a sender could put a
+      // message in and its wake-up would be drained unseen.
+      if (queue.empty() && !ended) state_->take_wake();
     }
-    const bool ended = state_->senders == 0;
-    // Under the mutex: between a look and a drain that were not one step, a sender could put a
-    // message in and its wake-up would be drained unseen.
-    if (state_->queue.empty() && !ended) state_->take_wake();
-    if (!message && !ended) return sys::failure(std::errc::operation_would_block);
-    return message;
+    if (!parcel.empty()) return std::move(parcel.front());
+    if (!ended) return sys::failure(std::errc::operation_would_block);
+    return std::nullopt;
     // #endregion 2.19
   }
 
@@ -157,7 +181,7 @@ class Receiver {
   // Senders get EPIPE from here on; messages that were not read are dropped.
   ~Receiver() {
     if (!state_) return;
-    std::deque<T> unread;  // destroyed after the mutex is free: a message may hold a Sender
+    detail::Parcel<T> unread;  // destroyed after the mutex is free: a message may hold a Sender
     const std::scoped_lock lock(state_->mutex);
     state_->receiver_gone = true;
     unread.swap(state_->queue);

@@ -36,27 +36,27 @@ class DatagramSocket {
  public:
   // Sends one message to the peer of `connect` (or of a pair). EMSGSIZE if it is too long for its
   // kind, EDESTADDRREQ or ENOTCONN without a peer; no SIGPIPE in any case.
-  [[nodiscard]] sys::Result<> send(std::span<const std::byte> message);
+  [[nodiscard]] sys::Result<> send(std::span<const std::byte> message) const;
 
   // The next message. A buffer that is too short gets its first part, and the result says so.
-  [[nodiscard]] sys::Result<Datagram> receive(std::span<std::byte> buffer);
+  [[nodiscard]] sys::Result<Datagram> receive(std::span<std::byte> buffer) const;
 
   // The error that the kernel keeps for this socket, and forgets with this call [socket(7),
   // SO_ERROR]. No error if it is well.
-  [[nodiscard]] sys::Result<> take_error();
+  [[nodiscard]] sys::Result<> take_error() const;
 
   // Readable while a message (or an error) is there, writable while there is room to send one.
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
  protected:
   explicit DatagramSocket(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
-  [[nodiscard]] sys::Result<> connect_to(const sockaddr* peer, socklen_t size);
+  [[nodiscard]] sys::Result<> connect_to(const sockaddr* peer, socklen_t size) const;
   [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message, const sockaddr* to,
-                                      socklen_t size);
+                                      socklen_t size) const;
 
   // `Address` is made from what the kernel writes: SocketAddress, UnixAddress.
   template <class Address>
-  [[nodiscard]] sys::Result<DatagramFrom<Address>> receive_with(std::span<std::byte> buffer) {
+  [[nodiscard]] sys::Result<DatagramFrom<Address>> receive_with(std::span<std::byte> buffer) const {
     sockaddr_storage storage{};
     auto* const raw = reinterpret_cast<sockaddr*>(&storage);
     socklen_t length = sizeof storage;
@@ -69,7 +69,7 @@ class DatagramSocket {
 
  private:
   [[nodiscard]] sys::Result<Datagram> receive_raw(std::span<std::byte> buffer, sockaddr* from,
-                                                  socklen_t* length);
+                                                  socklen_t* length) const;
   UniqueFd fd_;
 };
 

@@ -15,13 +15,24 @@
 //
 // A child inherits the mask through fork and execve, too, and would be deaf to SIGTERM: epoll::Child
 // starts its children with an empty one.
+//
+// Several parts of a program may listen for the same number, each with a Signals of its own. The
+// kernel gives a pending signal to one reader only; whichever Signals reads it passes the number on
+// to all others of the process that asked for it. And a number stays blocked until the last of them
+// is gone.
+//
+//   signalfd --.
+//               +--> epoll instance: fd()      the eventfd says that another Signals has passed
+//   eventfd  --'                               a number on to this one
 #pragma once
 
 #include <signal.h>
 
 #include <initializer_list>
+#include <memory>
 #include <utility>
 
+#include "epoll/poll.hpp"
 #include "epoll/unique_fd.hpp"
 #include "syscall/result.hpp"
 
@@ -30,21 +41,32 @@ namespace epoll {
 class Signals {
  public:
   // Blocks these signals for this thread, and reads them from now on. EINVAL if one of them is no
-  // signal, or is SIGKILL or SIGSTOP, which nobody can block.
+  // signal, or is SIGKILL or SIGSTOP, which cannot be blocked; EMFILE or ENFILE when the three
+  // descriptors that it takes are not to be had.
   [[nodiscard]] static sys::Result<Signals> create(std::initializer_list<int> numbers);
 
+  ~Signals();
+  Signals(Signals&& other) noexcept;
+  Signals& operator=(Signals&& other) noexcept;
+  void swap(Signals& other) noexcept;
+
   // The number of a signal that has come; would_block if none is there. A signal that comes again
-  // before it is read is there once: "at least one SIGTERM since you last looked".
+  // before it is read is there once: "at least one SIGTERM since you last looked". Every Signals of
+  // the process that asked for the number gets it.
   [[nodiscard]] sys::Result<int> next();
 
   // Readable while a signal is there.
-  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] int fd() const noexcept { return ready_.fd(); }
+
+  class Inbox;  // what it asked for, and what others have read for it
 
  private:
-  // The change of the mask, and its end: unblocks what was not blocked before, on the thread that
-  // drops it, which has to be the one that made it. A signal that came and was never read is then
-  // delivered, with the effect that it has without us: nothing is lost. Whoever does not want the
-  // second Ctrl-C of an impatient user to end the process there reads until would_block first.
+  // The change of the mask, and its end. A number that was blocked before, and not by a Signals, is
+  // left alone. Of the others, the last Signals of the process that holds one unblocks it, on the
+  // thread that drops it, which has to be the one that made it. A signal that came and was never
+  // read is then delivered, with the effect that it has without us: nothing is lost. Whoever does not
+  // want the second Ctrl-C of an impatient user to end the process there reads until would_block
+  // first.
   class Blocked {
    public:
     explicit Blocked(const sigset_t& added) noexcept : added_(added) {}
@@ -56,15 +78,20 @@ class Signals {
     }
 
    private:
-    sigset_t added_;  // blocked by us, and by nobody before us
+    sigset_t added_;  // counted as held by us
   };
   [[nodiscard]] static sys::Result<Blocked> block(const sigset_t& wanted);
+  // The rest of `create`: the signalfd becomes a Signals that hears of what the others have read.
+  [[nodiscard]] static sys::Result<Signals> join_others(Blocked blocked, UniqueFd signalfd,
+                                                        const sigset_t& wanted);
 
-  Signals(Blocked blocked, UniqueFd fd) noexcept
-      : blocked_(std::move(blocked)), fd_(std::move(fd)) {}
+  Signals(Blocked blocked, std::unique_ptr<Inbox> inbox, UniqueFd signalfd, Poll ready) noexcept;
 
   Blocked blocked_;
-  UniqueFd fd_;  // closed first, being the last: what is delivered after that is no longer ours
+  std::unique_ptr<Inbox> inbox_;
+  Poll ready_;  // watches the signalfd and the inbox
+  UniqueFd
+      signalfd_;  // closed first, being the last: what is delivered after that is no longer ours
 };
 
 }  // namespace epoll

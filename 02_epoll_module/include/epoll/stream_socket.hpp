@@ -22,24 +22,24 @@ class StreamSocket {
  public:
   // Reads up to buffer.size() bytes: how many came, at least 1. 0 means that the peer has sent its
   // last byte (or that `buffer` is empty). ECONNRESET if it broke off [recv(2)].
-  [[nodiscard]] sys::Result<std::size_t> read(std::span<std::byte> buffer);
+  [[nodiscard]] sys::Result<std::size_t> read(std::span<std::byte> buffer) const;
 
   // Writes what there is room for, perhaps only the first part of `bytes`: how many were taken. The
   // caller keeps the rest for later. A peer that is gone gives EPIPE or ECONNRESET, and no SIGPIPE,
   // whose default is to end the process [send(2), MSG_NOSIGNAL].
-  [[nodiscard]] sys::Result<std::size_t> write(std::span<const std::byte> bytes);
+  [[nodiscard]] sys::Result<std::size_t> write(std::span<const std::byte> bytes) const;
 
   // The same for several pieces at once, in order, as if they were one; the kernel takes no more
   // than IOV_MAX (1024) of them in one call [sendmsg(2)].
-  [[nodiscard]] sys::Result<std::size_t> write_vectored(std::span<const iovec> pieces);
+  [[nodiscard]] sys::Result<std::size_t> write_vectored(std::span<const iovec> pieces) const;
 
   // Ends one direction or both, whoever else holds a duplicate. After Shutdown::write the peer reads
   // the end, and can still send. ENOTCONN if the connection is gone already [shutdown(2)].
-  [[nodiscard]] sys::Result<> shutdown(Shutdown how);
+  [[nodiscard]] sys::Result<> shutdown(Shutdown how) const;
 
   // The error that the kernel keeps for this socket, and forgets with this call: the outcome of a
   // connect once it is writable. No error if it is well [socket(7), SO_ERROR].
-  [[nodiscard]] sys::Result<> take_error();
+  [[nodiscard]] sys::Result<> take_error() const;
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 

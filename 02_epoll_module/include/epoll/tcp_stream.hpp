@@ -30,11 +30,11 @@ class TcpStream : public StreamSocket {
   // waits while an earlier one is not acknowledged (Nagle's algorithm), and the peer may delay that
   // acknowledgement by 40 ms. Off pays for a program that writes many tiny pieces and awaits no
   // answer; one that collects its messages into single writes, as this workbook does, only loses.
-  [[nodiscard]] sys::Result<> set_no_delay(bool on);
+  [[nodiscard]] sys::Result<> set_no_delay(bool on) const;
 
   // From here on a close breaks the connection off: what was not sent yet is dropped, and the peer
   // reads ECONNRESET where it would have read an end [socket(7), SO_LINGER with a time of 0].
-  void break_on_close() noexcept;
+  void break_on_close() const noexcept;
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;
   [[nodiscard]] sys::Result<SocketAddress> peer_address() const;  // ENOTCONN until connected

@@ -24,14 +24,16 @@ class UdpSocket : public DatagramSocket {
   // From now on `send` goes to `peer`, and only what comes from there is received. Nothing is sent,
   // so whether anybody is there shows later: ECONNREFUSED from a send or receive after a message that
   // nobody wanted. A socket that is not connected is never told.
-  [[nodiscard]] sys::Result<> connect(const SocketAddress& peer);
+  [[nodiscard]] sys::Result<> connect(const SocketAddress& peer) const;
 
   // Up to 65,507 bytes over IPv4 (EMSGSIZE); more than about 1,200 may be cut up on the way, and are
   // lost when any of the pieces is.
-  [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message, const SocketAddress& to);
+  [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message,
+                                      const SocketAddress& to) const;
 
   // The next message and its sender.
-  [[nodiscard]] sys::Result<DatagramFrom<SocketAddress>> receive_from(std::span<std::byte> buffer);
+  [[nodiscard]] sys::Result<DatagramFrom<SocketAddress>> receive_from(
+      std::span<std::byte> buffer) const;
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;
 

@@ -28,13 +28,15 @@ class UnixDatagram : public DatagramSocket {
 
   // From now on `send` goes to `peer`, and only what comes from there is received. ECONNREFUSED if
   // the file has no socket any more, ENOENT if there is no such path.
-  [[nodiscard]] sys::Result<> connect(const UnixAddress& peer);
+  [[nodiscard]] sys::Result<> connect(const UnixAddress& peer) const;
 
   // ECONNREFUSED and ENOENT as above; EMSGSIZE if it is longer than our SO_SNDBUF allows.
-  [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message, const UnixAddress& to);
+  [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message,
+                                      const UnixAddress& to) const;
 
   // The next message and its sender, who is unnamed if it was never bound.
-  [[nodiscard]] sys::Result<DatagramFrom<UnixAddress>> receive_from(std::span<std::byte> buffer);
+  [[nodiscard]] sys::Result<DatagramFrom<UnixAddress>> receive_from(
+      std::span<std::byte> buffer) const;
 
   [[nodiscard]] sys::Result<UnixAddress> local_address() const;
 

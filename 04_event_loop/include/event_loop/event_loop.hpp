@@ -13,7 +13,8 @@
 // and cancel timers, stop the loop. An event that waits in the same batch for a source that is gone
 // is dropped, because its token is out of date; a descriptor number that is used again does not
 // matter. An exception that a callback lets out is a programming error: it leaves through `run`, and
-// what this turn still had to do is dropped.
+// events of this turn that were not told yet are dropped. Timers that were not fired yet, and what was
+// posted or deferred behind the callback that has thrown, have their turn when the loop runs again.
 #pragma once
 
 #include <atomic>
@@ -73,6 +74,10 @@ class EventLoop {
   // From any thread: runs `callback` in the loop's thread, in order, soon.
   void post(Callback callback);
 
+  // From any thread and from a signal handler: ends the wait that the loop is in, or its next one.
+  // Takes no memory.
+  void wake() noexcept { waker_.wake(); }
+
   // From any thread and from a signal handler: `run` returns after the turn it is in, or, if it is
   // not running, at once when it is called.
   void stop() noexcept;
@@ -95,6 +100,19 @@ class EventLoop {
   [[nodiscard]] std::size_t sources() const noexcept { return registrations_.size(); }
 
  private:
+  // Callbacks that run one after the other. If one throws, those behind it stay, and the next wait
+  // ends at once.
+  class Batch {
+   public:
+    // Precondition: it is empty. Takes what is in `callbacks`, which is empty then.
+    void take(std::vector<Callback>& callbacks) noexcept { callbacks_.swap(callbacks); }
+    std::size_t run(const epoll::Waker& waker);
+
+   private:
+    std::vector<Callback> callbacks_;
+    std::size_t next_ = 0;  // the ones before it have run
+  };
+
   struct Registration {
     int fd;
     Source* source;
@@ -113,6 +131,8 @@ class EventLoop {
   epoll::Slab<Registration> registrations_;
   TimerQueue timers_;
   std::vector<Callback> deferred_;
+  Batch deferred_now_;  // whose turn it is
+  Batch posted_now_;
   Clock::time_point now_ = Clock::now();
   std::size_t turns_ = 0;
   bool woken_ = false;  // the waker was among this turn's events

@@ -4,13 +4,15 @@
 //   auto addresses = co_await async::blocking(resolve);
 //
 // Some calls know no non-blocking form: getaddrinfo, a read from a disk, a long computation. They run
-// in one of a few threads, and the task goes on with the result.
+// in one of a few threads, and the task goes on with the result. Names are looked up in threads of
+// their own (TcpStream::connect): a full pool of long jobs does not keep clients from connecting.
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -23,7 +25,9 @@
 
 namespace async {
 
-// At most so many threads, made when they are needed first. Jobs begin in order.
+// At most so many threads, made when they are needed first. Jobs begin in order. A job that is
+// submitted by a job of the same pool gets a thread beyond that number, if no other is free: the one
+// that submits it may wait for it, and would keep the thread that it needs.
 class ThreadPool {
  public:
   explicit ThreadPool(std::size_t threads) noexcept : most_(threads) {}
@@ -37,8 +41,11 @@ class ThreadPool {
   // one thread can be made; the job is then dropped.
   void submit(Job job);
 
-  // The one of the process, with 4 threads; its end waits for what still runs.
+  // The one of the process, with 4 threads. The end of the process does not wait for what still runs
+  // there: a read from a terminal may never return.
   [[nodiscard]] static ThreadPool& shared();
+  // The same for looking up names.
+  [[nodiscard]] static ThreadPool& for_names();
 
  private:
   void work();
@@ -55,35 +62,41 @@ class ThreadPool {
 
 // Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is
 // asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has begun,
-// runs to its end for nobody. So it must own what it uses: capture by value.
+// runs to its end for nobody. So it must own what it uses: capture by value. It may even outlive
+// `main`, so static objects that have a destructor are not its own, either.
 template <class Job>
-Task<ResultOf<std::invoke_result_t<Job&>>> blocking(Job job) {
+Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job) {
   using T = std::invoke_result_t<Job&>;
-  auto ends = oneshot<Outcome<T>>();
+  using Answer = std::unique_ptr<Outcome<T>>;  // moved, whatever T says of moving
+  auto ends = oneshot<Answer>();
   auto run = [job = std::move(job), answer = std::move(ends.first)]() mutable {
     if (answer.is_closed()) return;
-    Outcome<T> outcome;
+    auto outcome = std::make_unique<Outcome<T>>();
     try {
       if constexpr (std::is_void_v<T>) {
         job();
-        outcome.set_value();
+        outcome->set_value();
       } else {
-        outcome.set_value(job());
+        outcome->set_value(job());
       }
     } catch (...) {
-      outcome.set_exception(std::current_exception());
+      outcome->set_exception(std::current_exception());
     }
     (void)answer.send(std::move(outcome));
   };
-  ThreadPool::shared().submit(std::move(run));
+  pool.submit(std::move(run));
   auto outcome = co_await ends.second.receive();
   if (!outcome) co_return sys::failure(outcome.error());
   if constexpr (std::is_void_v<T>) {
-    outcome->take();
+    (*outcome)->take();
     co_return ResultOf<T>();
   } else {
-    co_return outcome->take();
+    co_return (*outcome)->take();
   }
+}
+template <class Job>
+auto blocking(Job job) {
+  return blocking_in(ThreadPool::shared(), std::move(job));
 }
 
 }  // namespace async

@@ -6,19 +6,25 @@
 //   // here the last sender has gone, or the task was asked to stop
 //
 // Back pressure: while it is full, `send` waits; a sender that must not wait uses `try_send`.
-// The end: `receive` fails with Errc::closed when no sender is left and all messages are taken;
-// `send` does when the receiver is gone.
+// The end: `receive` fails with Errc::closed when all messages are taken and none can come any more,
+// because no sender is left or the receiver was closed; `send` does when the receiver is gone.
 // Threads: the tasks may belong to different runtimes, and what does not wait (try_send, copying and
-// dropping a sender) may be used without any. The messages pass under a lock.
+// dropping a sender) may be used without any.
+//
+// Each message travels in a node of a list, and under the lock only nodes change hands. Constructors
+// and destructors of the message run outside, so they may use the channel: a request that carries a
+// sender for its answer is a fine message. A node that was used is used again: a channel that has
+// been full once allocates nothing more.
 #pragma once
 
-#include <cassert>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "async/error.hpp"
 #include "async/link.hpp"
@@ -30,39 +36,61 @@ namespace async {
 
 namespace detail {
 
-// What both sides share. Everything in it is guarded by its mutex, and nobody is woken while that is
-// held.
+// A node with a message in it; of no node, once it was handed on.
+template <class T>
+using Parcel = std::list<std::optional<T>>;
+
+// What both sides share. Everything in it is guarded by its mutex. While that is held nobody is
+// woken, and nothing of the message's own runs.
 template <class T>
 class ChannelState {
+  static_assert(std::is_nothrow_move_constructible_v<T>,
+                "a message must not throw when it is moved: it would be lost half-way. "
+                "Send a std::unique_ptr to it");
+
  public:
   // A sender that waits, with the message that it waits with. It leaves the line when the receiver
   // takes that message from it, so the line keeps its order and nobody wakes up in vain.
   class WaitingSender : public Link {
    public:
     Ticket ticket;
-    T* message = nullptr;
+    Parcel<T>* message = nullptr;
     bool is_taken = false;
   };
 
-  explicit ChannelState(std::size_t capacity) : ring(capacity) {}
+  explicit ChannelState(std::size_t room) noexcept : capacity(room) {}
 
-  [[nodiscard]] bool is_full() const noexcept { return size == ring.size(); }
-  void push(T&& message) {
-    ring[(first + size) % ring.size()].emplace(std::move(message));
-    ++size;
+  // Without the lock: `message` in a node. Throws before it has moved anything.
+  Parcel<T> pack(T& message) {
+    Parcel<T> parcel;
+    {
+      const std::scoped_lock lock(mutex);
+      if (!spare.empty()) parcel.splice(parcel.end(), spare, spare.begin());
+    }
+    if (parcel.empty()) parcel.emplace_back();
+    parcel.front().emplace(std::move(message));
+    return parcel;
   }
-  T pop() {
-    std::optional<T>& place = ring[first];
-    T message = std::move(*place);
-    place.reset();
-    first = (first + 1) % ring.size();
-    --size;
+  // Without the lock: the message, out of its node.
+  T unpack(Parcel<T> parcel) noexcept {
+    T message = std::move(*parcel.front());
+    parcel.front().reset();
+    const std::scoped_lock lock(mutex);
+    if (spare.size() < capacity) spare.splice(spare.end(), parcel);
+    return message;
+  }
+
+  [[nodiscard]] bool is_full() const noexcept { return queue.size() >= capacity; }
+  void push(Parcel<T>&& message) noexcept { queue.splice(queue.end(), message); }
+  Parcel<T> pop() noexcept {
+    Parcel<T> message;
+    message.splice(message.end(), queue, queue.begin());
     return message;
   }
 
   // Puts `message` in if that is possible now, and says who is to be woken, outside the lock.
-  // would_block: full. Errc::closed: nobody will ever take it. Then the message stays as it is.
-  sys::Result<Ticket> try_send(T& message) {
+  // would_block: full. Errc::closed: it could never be taken. Then the message stays as it is.
+  sys::Result<Ticket> try_send(Parcel<T>& message) {
     // #region 5.13 try_send
     if (is_closed) return sys::failure(Errc::closed);
     if (is_full()) return sys::failure(std::errc::operation_would_block);
@@ -72,14 +100,14 @@ class ChannelState {
   }
 
   // Takes the oldest message, and lets the first of the waiting senders put his one in. would_block:
-  // empty. Errc::closed: empty, and no sender is left.
-  sys::Result<T> try_receive(Ticket& to_wake) {
+  // empty. Errc::closed: empty, and no message can come any more.
+  sys::Result<Parcel<T>> try_receive(Ticket& to_wake) {
     // #region 5.14 try_receive
-    if (size == 0) {
-      if (senders == 0) return sys::failure(Errc::closed);
+    if (queue.empty()) {
+      if (senders == 0 || is_closed) return sys::failure(Errc::closed);
       return sys::failure(std::errc::operation_would_block);
     }
-    T message = pop();
+    Parcel<T> message = pop();
     if (WaitingSender* const next = line.pop_front()) {
       push(std::move(*next->message));
       next->is_taken = true;
@@ -89,34 +117,37 @@ class ChannelState {
     // #endregion 5.14
   }
 
+  const std::size_t capacity;
   std::mutex mutex;
-  std::vector<std::optional<T>> ring;  // `size` messages, from `first` on
-  std::size_t first = 0;
-  std::size_t size = 0;
-  List<WaitingSender> line;        // not empty only while the ring is full
+  Parcel<T> queue;                 // the oldest message first
+  Parcel<T> spare;                 // nodes without a message
+  List<WaitingSender> line;        // not empty only while the queue is full
   Ticket receiver;                 // of the task that waits for a message
   const Waiter* reader = nullptr;  // its operation; another one is refused
   std::size_t senders = 0;
-  bool is_closed = false;  // the receiver is gone
+  bool is_closed = false;  // no message may be put in any more
 };
 
 }  // namespace detail
 
 // Result<>: the message is on its way. Cancelled, or with Errc::closed, it was not sent.
 template <class T>
-class [[nodiscard]] SendOperation final : public Operation<> {
+class [[nodiscard]] SendOperation : public Operation<> {
  public:
   using State = detail::ChannelState<T>;
-  SendOperation(std::shared_ptr<State> state, T message)
-      : state_(std::move(state)), message_(std::move(message)) {}
+  SendOperation(std::shared_ptr<State> state, T& message)
+      : state_(std::move(state)), message_(state_->pack(message)) {}
   SendOperation(SendOperation&&) noexcept = default;  // before it begins
   ~SendOperation() override {
-    if (!has_begun()) return;
-    const std::scoped_lock lock(state_->mutex);
-    place_.unlink();
+    if (has_begun()) leave_line();
   }
 
- private:
+  [[nodiscard]] sys::Result<> await_resume() {
+    leave_line();  // even if the operation has a name, and lives on
+    return Operation<>::await_resume();
+  }
+
+ protected:
   bool attempt() override {
     Ticket to_wake;
     {
@@ -150,15 +181,21 @@ class [[nodiscard]] SendOperation final : public Operation<> {
     return true;
   }
 
+ private:
+  void leave_line() noexcept {
+    const std::scoped_lock lock(state_->mutex);
+    place_.unlink();
+  }
+
   std::shared_ptr<State> state_;
-  T message_;
+  detail::Parcel<T> message_;  // of no node, once it was sent
   typename State::WaitingSender place_;
 };
 
 // Result<T>: the next message. Errc::closed at the end; Errc::already_waiting if another task waits
 // for it. Cancelled, it has taken none.
 template <class T>
-class [[nodiscard]] ReceiveOperation final : public Operation<T> {
+class [[nodiscard]] ReceiveOperation : public Operation<T> {
  public:
   using State = detail::ChannelState<T>;
   explicit ReceiveOperation(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -167,38 +204,44 @@ class [[nodiscard]] ReceiveOperation final : public Operation<T> {
     if (this->has_begun()) give_place_back();
   }
 
-  sys::Result<T> await_resume() {
+  [[nodiscard]] sys::Result<T> await_resume() {
     give_place_back();  // even if the operation has a name, and lives on
     return Operation<T>::await_resume();
   }
 
- private:
-  void give_place_back() noexcept {
-    const std::scoped_lock lock(state_->mutex);
-    if (state_->reader == this) state_->reader = nullptr;
-  }
+ protected:
   bool attempt() override {
     Ticket to_wake;
-    {
-      const std::scoped_lock lock(state_->mutex);
-      if (state_->reader != nullptr && state_->reader != this) {
-        this->fail(Errc::already_waiting);
-        return true;
-      }
-      this->result_ = state_->try_receive(to_wake);
+    std::unique_lock lock(state_->mutex);
+    if (state_->reader != nullptr && state_->reader != this) {
+      this->fail(Errc::already_waiting);
+      return true;
     }
+    auto message = state_->try_receive(to_wake);
+    lock.unlock();
     to_wake.wake();
-    return this->result_ || !sys::would_block(this->result_.error());
+    if (message) {
+      this->result_.emplace(state_->unpack(std::move(*message)));
+      return true;
+    }
+    this->fail(message.error());
+    return !sys::would_block(message.error());
   }
   bool park() override {
     const std::scoped_lock lock(state_->mutex);
-    if (state_->size != 0 || state_->senders == 0) {
+    if (!state_->queue.empty() || state_->senders == 0 || state_->is_closed) {
       this->wake();  // there is news since the attempt: try again
     } else {
       state_->receiver = Ticket(this->context());
       state_->reader = this;
     }
     return true;
+  }
+
+ private:
+  void give_place_back() noexcept {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->reader == this) state_->reader = nullptr;
   }
 
   std::shared_ptr<State> state_;
@@ -219,13 +262,12 @@ class Sender {
   ~Sender() { leave(); }
 
   // Waits while there is no room.
-  [[nodiscard]] SendOperation<T> send(T message) {
-    return SendOperation<T>(state_, std::move(message));
-  }
+  [[nodiscard]] SendOperation<T> send(T message) { return SendOperation<T>(state_, message); }
   // Does not wait: would_block if there is no room.
   [[nodiscard]] sys::Result<> try_send(T message) {
+    auto parcel = state_->pack(message);
     std::unique_lock lock(state_->mutex);
-    auto sent = state_->try_send(message);
+    auto sent = state_->try_send(parcel);
     lock.unlock();
     if (!sent) return sys::failure(sent.error());
     sent->wake();
@@ -280,38 +322,43 @@ class Receiver {
     auto message = state_->try_receive(to_wake);
     lock.unlock();
     to_wake.wake();
-    return message;
+    if (!message) return sys::failure(message.error());
+    return state_->unpack(std::move(*message));
   }
-  // No more messages, please: every `send`, also one that waits, fails with Errc::closed.
+  // No more messages, please: every `send`, also one that waits, fails with Errc::closed. What was
+  // sent before can still be received; after that `receive`, also one that waits, fails so, too.
   void close() noexcept {
     if (!state_) return;
+    // #region channel.close
     while (true) {
       std::unique_lock lock(state_->mutex);
       state_->is_closed = true;
       auto* const next = state_->line.pop_front();
-      if (next == nullptr) break;
-      const Ticket to_wake = next->ticket;
+      const Ticket to_wake =
+          next != nullptr ? next->ticket : std::exchange(state_->receiver, Ticket());
       lock.unlock();
       to_wake.wake();
+      if (next == nullptr) break;
     }
+    // #endregion channel.close
   }
 
  private:
   // It is closed, so nothing will be put in any more.
   void drop_messages() noexcept {
     if (!state_) return;
-    std::vector<std::optional<T>> untaken;  // goes after the lock: a message may hold a sender
+    detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
     const std::scoped_lock lock(state_->mutex);
-    untaken.swap(state_->ring);
-    state_->size = 0;
+    untaken.swap(state_->queue);
   }
   std::shared_ptr<State> state_;  // null once moved from
 };
 
-// `capacity`, at least 1: how many messages may be on their way.
+// `capacity`: how many messages may be on their way. std::invalid_argument for 0: nothing could ever
+// be sent.
 template <class T>
 [[nodiscard]] std::pair<Sender<T>, Receiver<T>> channel(std::size_t capacity) {
-  assert(capacity != 0);
+  if (capacity == 0) throw std::invalid_argument("a channel without room for a message");
   auto state = std::make_shared<detail::ChannelState<T>>(capacity);
   return {Sender<T>(state), Receiver<T>(state)};
 }

@@ -15,6 +15,7 @@
 // and a few ten thousand of them end the program.)
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
@@ -31,6 +32,7 @@
 
 namespace async {
 
+class RemoteTask;
 class Runtime;
 class TaskContext;
 using event_loop::Clock;
@@ -57,13 +59,18 @@ class PromiseBase {
   void begin_in(TaskContext& context) noexcept;
   // Awaited by `caller`: runs next, and `caller` when this one is done.
   void begin_for(PromiseBase& caller) noexcept;
+  // The pointer by which its Task owns it, and which stays where it is while this one is awaited.
+  void set_owner(PromiseBase*& owner) noexcept { owner_ = &owner; }
   // Done, and suspended for the last time.
   void return_to_caller() noexcept;
 
  private:
+  friend class TaskContext;  // destroys a chain of them
+
   std::coroutine_handle<> self_;
   TaskContext* context_ = nullptr;
   PromiseBase* caller_ = nullptr;
+  PromiseBase** owner_ = nullptr;
   std::source_location awaiting_at_;
 };
 
@@ -94,9 +101,11 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   // -- running ------------------------------------------------------------------------------------
   // Names who runs next; null if nobody does.
   void go_on(std::coroutine_handle<> next) noexcept { next_ = next; }
-  // Runs until the task is parked, or over.
+  // Runs until the task is parked, or over. One that is suspended and not parked, because it awaits
+  // something that knows nothing of this runtime, could never go on: it ends with std::logic_error.
   void run();
-  [[nodiscard]] bool is_over() const noexcept { return over_; }
+  // Its outcome is there. From any thread: what the task did is seen by whoever sees this.
+  [[nodiscard]] bool is_over() const noexcept { return settled_.load(std::memory_order_acquire); }
   // True so many times in a turn. A task whose operations never need to wait would otherwise keep
   // the thread for itself.
   [[nodiscard]] bool spend() noexcept {
@@ -113,8 +122,13 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   // The same as a token, for code that knows nothing of this runtime.
   [[nodiscard]] std::stop_token stop_token();
 
+  // The task as other threads know it: see ticket.hpp. Made when it is asked for first.
+  [[nodiscard]] const std::shared_ptr<RemoteTask>& remote();
+
   // -- seeing -------------------------------------------------------------------------------------
   [[nodiscard]] Runtime& runtime() const noexcept { return *runtime_; }
+  // True for the runtime in which it was started, from any thread, also when it is over.
+  [[nodiscard]] bool belongs_to(const Runtime& runtime) const noexcept { return home_ == &runtime; }
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }  // counts from 1 in its runtime
   [[nodiscard]] std::uint64_t parent_id() const noexcept { return parent_id_; }  // 0: none
   [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
@@ -129,9 +143,15 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   // The one who is told of the end; null for nobody. Nobody is told twice.
   void set_watcher(Watcher* watcher) noexcept { watcher_ = watcher; }
   [[nodiscard]] bool is_watched() const noexcept { return watcher_ != nullptr; }
+  [[nodiscard]] bool is_watched_by(const Watcher& watcher) const noexcept {
+    return watcher_ == &watcher;
+  }
   [[nodiscard]] GroupPlace& group_place() noexcept { return group_place_; }
-  // Nobody will ever ask for the result: an exception is reported when the task ends.
-  void detach() noexcept { detached_ = true; }
+  // Nobody will ever ask for the result: an exception is reported, now or when the task ends. From
+  // any thread.
+  void detach() noexcept;
+  // True while its coroutines are being destroyed.
+  [[nodiscard]] bool is_ending() const noexcept { return over_ && !is_over(); }
   // The exception that ended it and that nobody has taken; null if there is none.
   [[nodiscard]] virtual std::exception_ptr exception() const noexcept { return nullptr; }
   // The error that it returned, if it returns a Result.
@@ -142,10 +162,13 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   friend class Waiter;       // parks it
   friend class PromiseBase;  // ends it
 
-  // The task is over or given up: keeps what it returned, if anything, and destroys its coroutine,
-  // parameters and all.
-  virtual void settle() noexcept {}
-  void end();  // after `settle`: tells whoever waits for it
+  // The task is over or given up: keeps what it returned, if anything, or `failure` instead, and
+  // destroys its coroutine, parameters and all.
+  virtual void settle([[maybe_unused]] std::exception_ptr failure) noexcept {}
+  void end(std::exception_ptr failure = nullptr);  // settles, and tells whoever waits for it
+  void destroy_callees() noexcept;
+  void report_unjoined() noexcept;
+  [[nodiscard]] std::exception_ptr stranded() const;
 
   // Stands on the ready list for a task that has not run yet.
   class Start final : public Waiter {
@@ -158,11 +181,13 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   };
 
   std::coroutine_handle<> next_;                 // who goes on when it runs
-  Runtime* runtime_ = nullptr;                   // null: not started, or the runtime is gone
+  Runtime* runtime_ = nullptr;                   // null: not started, or over
+  const Runtime* home_ = nullptr;                // the runtime it was started in; may be gone
   Waiter* parked_in_ = nullptr;                  // not owned: it lives in the frame of `innermost_`
   PromiseBase* innermost_ = nullptr;             // the coroutine that waits there
   Watcher* watcher_ = nullptr;                   // not owned
   std::shared_ptr<TaskContext> self_;            // while it is alive in a runtime, that keeps it
+  std::shared_ptr<RemoteTask> remote_;           // made when somebody asks for it
   std::optional<std::stop_source> stop_source_;  // made when somebody asks for a token
   std::source_location spawned_at_;
   std::uint64_t id_ = 0;
@@ -170,8 +195,10 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   std::uint64_t turns_ = 0;
   Clock::time_point parked_since_{};
   std::uint32_t budget_ = 0;
-  bool over_ = false;
-  bool detached_ = false;
+  bool over_ = false;  // its first coroutine has returned, or it was given up
+  std::atomic<bool> settled_ = false;
+  std::atomic<bool> detached_ = false;
+  std::atomic<bool> reported_ = false;  // its exception, so that it is not reported twice
   bool stop_requested_ = false;
   GroupPlace group_place_{*this};
   Start start_;

@@ -31,6 +31,8 @@ class DatagramSocket {
   // Takes over a socket that does not block; make it with Socket's own functions.
   explicit DatagramSocket(Socket socket)
       : io_(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
+  DatagramSocket(DatagramSocket&&) noexcept = default;  // a copy would keep the descriptor open
+  DatagramSocket& operator=(DatagramSocket&&) noexcept = default;
 
   // Result<epoll::DatagramFrom<Address>>: the next message and where it came from.
   [[nodiscard]] auto receive_from(std::span<std::byte> buffer) {
@@ -59,8 +61,10 @@ class DatagramSocket {
 
   // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
   void close() noexcept { io_->close(); }
-  // The socket, for its options and addresses; null once it is closed.
-  [[nodiscard]] Socket* socket() const noexcept { return io_->socket ? &*io_->socket : nullptr; }
+  // The socket, for its options and addresses; null once it is closed. Const: see Stream.
+  [[nodiscard]] const Socket* socket() const noexcept {
+    return io_->socket ? &*io_->socket : nullptr;
+  }
 
  protected:
   std::shared_ptr<IoObject<Socket>> io_;

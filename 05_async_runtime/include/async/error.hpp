@@ -10,6 +10,7 @@ enum class Errc {
   already_waiting = 1,  // another task waits for the same thing, and there is room for one only
   closed,               // a channel whose other side is gone, and that is empty
   cut_short,            // the stream has ended before what was waited for was there
+  other_runtime,        // the task belongs to another runtime; let it answer through a channel
 };
 
 // So that `error == async::Errc::closed` reads as it should.

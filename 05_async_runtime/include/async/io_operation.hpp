@@ -29,7 +29,7 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
   IoOperation(IoSource& source, Direction direction, Call call)
       : Operation<T, IoWaiter>(&source, direction), call_(std::move(call)) {}
 
-  sys::Result<T> await_resume() {
+  [[nodiscard]] sys::Result<T> await_resume() {
     this->give_place_back();  // even if the operation has a name, and lives on
     return Operation<T, IoWaiter>::await_resume();
   }

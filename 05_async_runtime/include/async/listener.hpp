@@ -42,6 +42,8 @@ template <class Door, class Client>
 class Listener {
  public:
   explicit Listener(Door door) : io_(std::make_shared<IoObject<Door>>(std::move(door))) {}
+  Listener(Listener&&) noexcept = default;  // a copy would keep the descriptor open
+  Listener& operator=(Listener&&) noexcept = default;
 
   // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
   // Cancelled, it has accepted nobody.

@@ -20,13 +20,15 @@
 //   sys::Result<int> number = co_await pop(queue);         // from a Task
 //
 // An operation is an awaiter, never a coroutine: it lives in the frame of whoever awaits it, and
-// allocates nothing.
+// allocates nothing. It is awaited where it is made, and once: one that has a name does not compile,
+// unless it is moved from there, and its result has to be looked at, or cast to void.
 #pragma once
 
 #include <concepts>
 #include <coroutine>
 #include <source_location>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "async/context.hpp"
@@ -51,7 +53,7 @@ class [[nodiscard]] Operation : public Base {
                      std::source_location where = std::source_location::current()) {
     return this->begin(caller.promise(), where);
   }
-  sys::Result<T> await_resume() {
+  [[nodiscard]] sys::Result<T> await_resume() {
     this->rethrow();
     return std::move(result_);
   }
@@ -62,5 +64,33 @@ class [[nodiscard]] Operation : public Base {
 
   sys::Result<T> result_ = sys::failure(std::error_code());  // valid once it is over
 };
+
+// What `co_await` makes of an operation: the operation itself, which stays where it is. (Without this,
+// g++ 12 would make a copy of it, and await that.)
+template <class Op>
+class [[nodiscard]] Awaiting {
+ public:
+  explicit Awaiting(Op& operation) noexcept : operation_(operation) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <std::derived_from<PromiseBase> Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller,
+                     std::source_location where = std::source_location::current()) {
+    return operation_.await_suspend(caller, where);
+  }
+  [[nodiscard]] auto await_resume() { return operation_.await_resume(); }
+
+ private:
+  Op& operation_;
+};
+
+// Awaiting takes the operation over, so it has to be a temporary, or moved. What it was made from may
+// be gone when a named one is awaited later, and one that is over has no second result.
+template <class Op>
+  requires(std::derived_from<Op, Waiter> && !std::is_const_v<Op>)
+[[nodiscard]] Awaiting<Op> operator co_await(Op && operation) noexcept {
+  return Awaiting<Op>(operation);
+}
+template <std::derived_from<Waiter> Op>
+void operator co_await(Op& operation) = delete;
 
 }  // namespace async

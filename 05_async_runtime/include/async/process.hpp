@@ -45,8 +45,11 @@ class Signals {
     if (!signals) return sys::failure(signals.error());
     return Signals(std::move(*signals));
   }
+  Signals(Signals&&) noexcept = default;
+  Signals& operator=(Signals&&) noexcept = default;
 
-  // Result<int>: the next signal. Cancelled, it has taken none.
+  // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
+  // it. Cancelled, it has taken none.
   [[nodiscard]] auto next() {
     IoObject<epoll::Signals>* const io = io_.get();
     return io_operation<int>(io->source, Direction::read, [io] { return io->socket->next(); });
@@ -67,9 +70,15 @@ class Child {
     if (!child) return sys::failure(child.error());
     return Child(std::move(*child));
   }
+  Child(Child&&) noexcept = default;
+  Child& operator=(Child&&) noexcept = default;
 
-  // Result<epoll::ExitStatus>: how it ended. Cancelled, it still runs.
+  // Result<epoll::ExitStatus>: how it ended. Closes standard_input first, as epoll::Child::wait does:
+  // a child that reads to the end would wait for us as we do for it. Cancelled, it still runs.
   [[nodiscard]] auto wait() {
+    // #region process.wait
+    standard_input.reset();
+    // #endregion process.wait
     IoObject<epoll::Child>* const io = io_.get();
     return io_operation<epoll::ExitStatus>(io->source, Direction::read,
                                            [io] { return io->socket->try_wait(); });

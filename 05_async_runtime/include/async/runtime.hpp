@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "async/awaitable.hpp"
 #include "async/context.hpp"
 #include "async/io_source.hpp"
 #include "async/link.hpp"
@@ -48,7 +49,7 @@ class Runtime {
 
   // Tasks that are still alive are destroyed, the youngest first, wherever they wait: their locals
   // are destroyed as if they had returned. Sockets that outlive it only forget it. Not from inside
-  // one of its tasks: that ends the program.
+  // one of its tasks, timers or callbacks: that ends the program, with a line that says so.
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -61,12 +62,19 @@ class Runtime {
   // Takes the task over; it runs for the first time in the next turn. See spawn.hpp.
   template <class T>
   JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current());
+  template <Awaiter A>
+  JoinHandle<AwaitResult<A>> spawn(A awaiter,
+                                   std::source_location where = std::source_location::current());
 
   // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
   // where they are, for the next call. std::logic_error from inside a task (co_await it there), and
   // std::system_error if the loop cannot wait any more.
   template <class T>
   T block_on(Task<T> task, std::source_location where = std::source_location::current());
+  template <Awaiter A>
+  AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
+    return block_on(as_task(std::move(awaiter)), where);
+  }
 
   // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
   // the loop cannot work without its wait.
@@ -91,9 +99,11 @@ class Runtime {
 
    private:
     friend class Runtime;
+    friend class RemoteTask;
     struct Door {
-      std::mutex mutex;
-      event_loop::EventLoop* loop;  // guarded; null once the runtime is gone
+      std::mutex mutex;             // guards everything below
+      event_loop::EventLoop* loop;  // null once the runtime is gone
+      List<RemoteTask> asked;       // tasks that are to be woken, or stopped
     };
     explicit Handle(std::shared_ptr<Door> door) noexcept : door_(std::move(door)) {}
     std::shared_ptr<Door> door_;
@@ -125,8 +135,9 @@ class Runtime {
       write_trace(what, number);
   }
 
-  // Told of each exception that ended a task and that nobody can join any more. The default writes
-  // it to the standard error output.
+  // Told of each exception that ended a task and that nobody can join any more, or that a group
+  // cannot throw because it throws another one. The default writes it to the standard error output;
+  // so does what `told` throws itself, which goes no further.
   using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;
   void on_unjoined_exception(UnjoinedException told) { unjoined_ = std::move(told); }
 
@@ -146,7 +157,7 @@ class Runtime {
   [[nodiscard]] bool is_closing() const noexcept { return closing_; }
 
  private:
-  friend void report_exception(const TaskContext& task);
+  friend void report_exception(const TaskContext& task) noexcept;
   // Makes a runtime the current one of this thread, and none at the end of the scope.
   // std::logic_error if there is one already.
   class Current {
@@ -161,6 +172,9 @@ class Runtime {
   // Turns until `task` is over; throws if the loop fails.
   void run_until_over(const TaskContext& task);
   void write_trace(std::string_view what, std::int64_t number) const;
+  // Does what other threads have asked for.
+  void answer_remote();
+  void forget_remote() noexcept;
 
   std::unique_ptr<event_loop::EventLoop> loop_;
   std::shared_ptr<Handle::Door> door_;
@@ -169,13 +183,48 @@ class Runtime {
   List<IoSource> sources_;   // registered with the loop; not owned
   TaskContext* running_ = nullptr;
   std::size_t task_count_ = 0;
+  bool in_turn_ = false;  // a turn is under way
   bool closing_ = false;  // the destructor is at work
   Counters counters_;
   std::function<void(std::string_view)> trace_;
   UnjoinedException unjoined_;
 };
 
+// A task as other threads know it. They must not touch the task itself, which may end at any moment,
+// so they leave a note here, and the runtime's own thread reads it. All memory that this takes is
+// taken when it is made: a note cannot fail.
+class RemoteTask : public Link, public std::enable_shared_from_this<RemoteTask> {
+ public:
+  RemoteTask(TaskContext& task, Runtime::Handle home) noexcept
+      : home_(std::move(home)), task_(&task) {}
+
+  // True in the task's own thread, while its runtime runs.
+  [[nodiscard]] bool is_here() const noexcept { return home_.is_here(); }
+
+  // -- in that thread -----------------------------------------------------------------------------
+  // Wakes the task if it is still in the wait of that turn.
+  void wake(std::uint64_t turn) noexcept;
+  void request_stop();
+  void forget_task() noexcept { task_ = nullptr; }
+  [[nodiscard]] TaskContext* task() const noexcept { return task_; }  // null once it is over
+
+  // -- from any thread ----------------------------------------------------------------------------
+  void wake_later(std::uint64_t turn) noexcept { ask(turn, false); }
+  void request_stop_later() noexcept { ask(0, true); }
+
+ private:
+  friend class Runtime;
+  void ask(std::uint64_t turn, bool stop) noexcept;
+
+  Runtime::Handle home_;
+  TaskContext* task_;  // for its own thread only
+  // Guarded by the mutex of the door:
+  std::uint64_t turn_ = 0;            // the latest wait that is to end; 0: none
+  bool stop_ = false;                 // the task is to stop
+  std::shared_ptr<RemoteTask> self_;  // while it stands in the list
+};
+
 // Reports the exception of a task that is over, by the hook of the current runtime.
-void report_exception(const TaskContext& task);
+void report_exception(const TaskContext& task) noexcept;
 
 }  // namespace async

@@ -6,32 +6,51 @@
 //   async::Interval every_second(1s);
 //   while (co_await every_second.next()) report();         // until the task is asked to stop
 //
+// An Interval may stand beside something else: a beat that lost the race is not lost.
+//   auto first = co_await async::select(every_second.next(), receiver.receive());
+//
 // A sleep's timer is part of the operation, so a million of them allocate nothing of their own, and
 // setting and cancelling one costs O(log n) (event_loop/timer_queue.hpp).
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <stdexcept>
 
 #include "async/operation.hpp"
 #include "async/runtime.hpp"
+#include "epoll/deadline.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
 
-// The time `duration` from now. A sum that does not fit would be a time in the past.
+// The time `duration` from now.
 [[nodiscard]] inline Clock::time_point time_after(epoll::AnyDuration duration) noexcept {
   return epoll::saturating_add(Clock::now(), duration);
 }
 
 // Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
 // costs no wait at all.
-class [[nodiscard]] SleepOperation final : public Operation<> {
+class [[nodiscard]] SleepOperation : public Operation<> {
  public:
   explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}
   // Before it begins.
   SleepOperation(SleepOperation&& other) noexcept
       : Operation(static_cast<Operation&&>(other)), deadline_(other.deadline_) {}
+
+ protected:
+  bool attempt() override {
+    if (!expired_ && Clock::now() < deadline_) return false;
+    result_ = {};
+    return true;
+  }
+  bool park() override {
+    // #region 5.4 sleep
+    context().runtime().loop().timers().set(alarm_, deadline_);
+    return true;
+    // #endregion 5.4
+  }
 
  private:
   // A waiter is in one list at a time, and this one is in none while its alarm is set: the alarm
@@ -48,18 +67,6 @@ class [[nodiscard]] SleepOperation final : public Operation<> {
     SleepOperation& sleep_;
   };
 
-  bool attempt() override {
-    if (!expired_ && Clock::now() < deadline_) return false;
-    result_ = {};
-    return true;
-  }
-  bool park() override {
-    // #region 5.4 sleep
-    context().runtime().loop().timers().set(alarm_, deadline_);
-    return true;
-    // #endregion 5.4
-  }
-
   Clock::time_point deadline_;
   bool expired_ = false;
   Alarm alarm_{*this};
@@ -72,27 +79,64 @@ class [[nodiscard]] SleepOperation final : public Operation<> {
   return SleepOperation(time_after(duration));
 }
 
-// Regular moments, the first of them one period from now. Who is late for one does not get it later:
-// the next one is still on the beat.
+// What becomes of the beats that nobody was there to wait for.
+enum class LateBeats : std::uint8_t {
+  skip,   // they are left out; the next one is on the beat again
+  burst,  // each is made up for, at once, until all are
+  delay,  // the next one is a whole period after the late one: the beat itself moves
+};
+
+// Regular moments, the first of them one period from now. A beat is used up when `next` ends with it
+// and in no other way: a `next` that was cancelled, or lost against something else, has taken none,
+// and the one after it waits for the same beat.
 class Interval {
  public:
-  // `period` has to be greater than 0.
-  explicit Interval(Duration period) noexcept : period_(period), beat_(Clock::now()) {}
-
-  // The moment that `next` was last called for.
-  [[nodiscard]] Clock::time_point last() const noexcept { return beat_; }
-
-  // Sleeps until the next moment.
-  [[nodiscard]] SleepOperation next() noexcept {
-    const auto now = Clock::now();
-    beat_ += period_;
-    if (beat_ < now) beat_ += (now - beat_) / period_ * period_;
-    return SleepOperation(beat_);
+  // std::invalid_argument unless `period` is greater than 0.
+  explicit Interval(epoll::AnyDuration period, LateBeats late = LateBeats::skip)
+      : period_(period),
+        late_(late),
+        last_(Clock::now()),
+        due_(epoll::saturating_add(last_, period)) {
+    if (period_ <= Duration(0)) throw std::invalid_argument("an Interval of no time, or less");
   }
 
+  // The beat with which `next` last ended; before the first, the moment when this was made.
+  [[nodiscard]] Clock::time_point last() const noexcept { return last_; }
+
+  class [[nodiscard]] Beat : public SleepOperation {
+   public:
+    explicit Beat(Interval& interval) noexcept
+        : SleepOperation(interval.due_), interval_(interval) {}
+
+   protected:
+    bool attempt() override {
+      if (!SleepOperation::attempt()) return false;
+      interval_.take_beat();
+      return true;
+    }
+
+   private:
+    Interval& interval_;
+  };
+
+  // Result<>: the next beat has come. The interval has to outlive the wait. For one task at a time.
+  [[nodiscard]] Beat next() noexcept { return Beat(*this); }
+
  private:
+  void take_beat() noexcept {
+    // #region interval.take_beat
+    const auto now = Clock::now();
+    last_ = due_;
+    if (late_ == LateBeats::skip && last_ < now) last_ += (now - last_) / period_ * period_;
+    if (late_ == LateBeats::delay) last_ = std::max(last_, now);
+    due_ = epoll::saturating_add(last_, period_);
+    // #endregion interval.take_beat
+  }
+
   Duration period_;
-  Clock::time_point beat_;
+  LateBeats late_;
+  Clock::time_point last_;
+  Clock::time_point due_;
 };
 
 }  // namespace async

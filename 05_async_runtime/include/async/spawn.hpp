@@ -5,12 +5,13 @@
 //   sys::Result<int> lines = co_await handle.join();
 //
 //   async::spawn(serve(std::move(client)));                // nobody waits: detached
+//
+// What is spawned, or blocked on, is a task, or any other awaitable.
 #pragma once
 
-#include <cassert>
 #include <memory>
-#include <optional>
 #include <source_location>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -40,9 +41,9 @@ using ResultOf = typename detail::ResultOf<T>::Type;
 template <class T>
 class Spawned final : public TaskContext {
  public:
-  Spawned(Task<T> task, std::source_location where) noexcept
-      : TaskContext(where), task_(std::move(task)) {
-    assert(task_ && "a Task without a coroutine cannot be spawned");
+  // std::logic_error for a Task without a coroutine.
+  Spawned(Task<T> task, std::source_location where) : TaskContext(where), task_(std::move(task)) {
+    if (!task_) throw std::logic_error("a Task without a coroutine is spawned: was it moved from?");
   }
   [[nodiscard]] PromiseBase& first() const noexcept { return task_.promise(); }
   // Once it is over: how it ended. Empty if its runtime was destroyed before.
@@ -60,8 +61,16 @@ class Spawned final : public TaskContext {
   }
 
  private:
-  void settle() noexcept override {
-    outcome_ = std::move(task_.promise().outcome);
+  void settle(std::exception_ptr failure) noexcept override {
+    if (failure != nullptr) {
+      outcome_.set_exception(std::move(failure));
+    } else {
+      try {
+        outcome_ = std::move(task_.promise().outcome);
+      } catch (...) {  // its move has thrown
+        outcome_.set_exception(std::current_exception());
+      }
+    }
     task_ = Task<T>();
   }
   Task<T> task_;
@@ -71,15 +80,17 @@ class Spawned final : public TaskContext {
 // Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
 // one who waits is asked to stop first (the other task goes on, and can be joined again), or if there
 // is no result: the runtime that ran the task is gone, or somebody has taken it already. With EINVAL
-// if the handle holds no task, and with Errc::already_waiting if another task waits for this one.
+// if the handle holds no task, with Errc::already_waiting if another task waits for this one, with
+// EDEADLK if it is the task itself that waits, and with Errc::other_runtime if the task is still
+// running in another runtime, whose thread alone may be told of its end.
 template <class T>
-class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
+class [[nodiscard]] JoinOperation : public Operation<>, private Watcher {
  public:
   explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
   JoinOperation(JoinOperation&&) noexcept = default;  // before it begins
   ~JoinOperation() override { stop_watching(); }
 
-  ResultOf<T> await_resume() {
+  [[nodiscard]] ResultOf<T> await_resume() {
     stop_watching();  // even if the operation has a name, and lives on
     rethrow();
     if (!result_) return sys::failure(result_.error());
@@ -95,16 +106,22 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
     // #endregion 5.8
   }
 
- private:
+ protected:
   bool attempt() override {
+    // #region join.attempt
     if (task_ == nullptr) {
       result_ = sys::failure(std::errc::invalid_argument);
     } else if (task_->is_over()) {
       result_ = {};
+    } else if (!task_->belongs_to(context().runtime())) {
+      result_ = sys::failure(Errc::other_runtime);
+    } else if (task_.get() == &context()) {
+      result_ = sys::failure(std::errc::resource_deadlock_would_occur);
     } else {
       return false;
     }
     return true;
+    // #endregion join.attempt
   }
   bool park() override {
     if (task_->is_watched() && !watching_) {
@@ -115,6 +132,8 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
     watching_ = true;
     return true;
   }
+
+ private:
   void stop_watching() noexcept {
     if (std::exchange(watching_, false)) task_->set_watcher(nullptr);
   }
@@ -131,14 +150,14 @@ class [[nodiscard]] JoinOperation final : public Operation<>, private Watcher {
 class Canceller {
  public:
   Canceller() = default;  // of nobody
+  // For the task's own thread.
   explicit Canceller(TaskContext& task)
-      : runtime_(task.is_over() ? std::nullopt : std::optional(task.runtime().handle())),
-        task_(task.weak_from_this()) {}
+      : task_(task.is_over() || task.is_ending() ? nullptr : task.remote()) {}
+  // Takes no memory.
   void operator()() const;
 
  private:
-  std::optional<Runtime::Handle> runtime_;
-  std::weak_ptr<TaskContext> task_;  // locked in the task's own thread only
+  std::shared_ptr<RemoteTask> task_;  // null: of nobody
 };
 
 // The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
@@ -170,9 +189,7 @@ class JoinHandle {
 
   void detach() noexcept {
     const std::shared_ptr<Spawned<T>> task = std::exchange(task_, nullptr);
-    if (!task) return;
-    task->detach();
-    if (task->is_over() && task->exception()) report_exception(*task);
+    if (task) task->detach();
   }
 
  private:
@@ -185,6 +202,11 @@ JoinHandle<T> Runtime::spawn(Task<T> task, std::source_location where) {
   auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
   start(spawned, spawned->first());
   return JoinHandle<T>(std::move(spawned));
+}
+
+template <Awaiter A>
+JoinHandle<AwaitResult<A>> Runtime::spawn(A awaiter, std::source_location where) {
+  return spawn(as_task(std::move(awaiter)), where);
 }
 
 template <class T>
@@ -207,6 +229,11 @@ template <class T>
 JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
   return Runtime::here().spawn(std::move(task), where);
 }
+template <Awaiter A>
+JoinHandle<AwaitResult<A>> spawn(A awaiter,
+                                 std::source_location where = std::source_location::current()) {
+  return spawn(as_task(std::move(awaiter)), where);
+}
 
 // A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
 // Throws what the task throws, and std::system_error if the runtime cannot be made.
@@ -215,6 +242,10 @@ T block_on(Task<T> task, std::source_location where = std::source_location::curr
   auto runtime = Runtime::create();
   if (!runtime) throw std::system_error(runtime.error(), "no runtime");
   return (*runtime)->block_on(std::move(task), where);
+}
+template <Awaiter A>
+AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
+  return block_on(as_task(std::move(awaiter)), where);
 }
 
 }  // namespace async

@@ -81,6 +81,8 @@ template <class Socket>
 class ReadHalf {
  public:
   explicit ReadHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
+  ReadHalf(ReadHalf&&) noexcept = default;  // a copy would keep the descriptor open
+  ReadHalf& operator=(ReadHalf&&) noexcept = default;
 
   // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or at once if `buffer` is
   // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
@@ -187,6 +189,8 @@ template <class Socket>
 class WriteHalf {
  public:
   explicit WriteHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
+  WriteHalf(WriteHalf&&) noexcept = default;  // a copy would keep the descriptor open
+  WriteHalf& operator=(WriteHalf&&) noexcept = default;
 
   // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
   // once, if there are none. Cancelled, none were.
@@ -294,8 +298,11 @@ class Stream {
     return {std::move(reader_), std::move(writer_)};
   }
 
-  // The socket, for its options and addresses; null once it is closed.
-  [[nodiscard]] Socket* socket() const noexcept { return io().socket ? &*io().socket : nullptr; }
+  // The socket, for its options and addresses; null once it is closed. Const: moved out or closed
+  // there, its descriptor would go behind the back of the loop that watches it.
+  [[nodiscard]] const Socket* socket() const noexcept {
+    return io().socket ? &*io().socket : nullptr;
+  }
 
  protected:
   [[nodiscard]] IoObject<Socket>& io() const noexcept { return *reader_.io_; }

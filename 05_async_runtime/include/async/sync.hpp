@@ -2,6 +2,7 @@
 //
 //   async::Event ready;                    co_await ready.wait();        ready.set();
 //   async::Semaphore slots(10);            auto slot = co_await slots.acquire();
+//                                          if (!slot) co_return;            // asked to stop: no slot
 //   async::Mutex mutex;                    auto lock = co_await mutex.lock();
 //
 // A mutex is needed less than one would think: between two `co_await`s nobody else runs. It is for
@@ -20,12 +21,11 @@ namespace async {
 // A fact that becomes true, and may be made false again.
 class Event {
  public:
-  class [[nodiscard]] Wait final : public Operation<> {
+  class [[nodiscard]] Wait : public Operation<> {
    public:
     explicit Wait(Event& event) noexcept : event_(event) {}
 
-   private:
-    friend class Event;
+   protected:
     bool attempt() override {
       if (!event_.is_set_ && !released_) return false;
       result_ = {};
@@ -35,6 +35,9 @@ class Event {
       event_.line_.push_back(*this);
       return true;
     }
+
+   private:
+    friend class Event;
     Event& event_;
     bool released_ = false;  // it was set while this waited, whatever happened to it since
   };
@@ -78,12 +81,14 @@ class Semaphore {
     Semaphore* semaphore_;  // null once moved from
   };
 
-  class [[nodiscard]] Acquire final : public Operation<Permit> {
+  class [[nodiscard]] Acquire : public Operation<Permit> {
    public:
     explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
+    // Before it begins.
+    Acquire(Acquire&& other) noexcept
+        : Operation(static_cast<Operation&&>(other)), semaphore_(other.semaphore_) {}
 
-   private:
-    friend class Semaphore;
+   protected:
     bool attempt() override {
       if (!result_ && semaphore_.free_ != 0) {
         --semaphore_.free_;
@@ -92,10 +97,25 @@ class Semaphore {
       return result_.has_value();
     }
     bool park() override {
-      semaphore_.line_.push_back(*this);
+      if (!place_.is_linked()) semaphore_.line_.push_back(place_);
       return true;
     }
+    void fail(std::error_code error) noexcept override {
+      place_.unlink();
+      Operation::fail(error);
+    }
+
+   private:
+    friend class Semaphore;
+    // In the line. Not the waiter itself: that leaves every list when it is woken, and one who is
+    // asked to stop and must wait all the same would have to go to the end.
+    class Place : public Link {
+     public:
+      explicit Place(Acquire& of) noexcept : acquire(of) {}
+      Acquire& acquire;
+    };
     Semaphore& semaphore_;
+    Place place_{*this};
   };
 
   explicit Semaphore(std::size_t permits) noexcept : free_(permits) {}
@@ -110,24 +130,46 @@ class Semaphore {
   // A permit that comes back goes straight to the first in the line, if there is one: nobody who
   // comes later can take it from him, and if he goes before his turn, it comes back with him.
   void give_back() noexcept {
-    if (Waiter* const next = line_.pop_front()) {
-      static_cast<Acquire*>(next)->result_ = Permit(*this);
-      next->wake();
+    if (Acquire::Place* const next = line_.pop_front()) {
+      next->acquire.result_ = Permit(*this);
+      next->acquire.wake();
     } else {
       ++free_;
     }
   }
 
   std::size_t free_;
-  List<Waiter> line_;
+  List<Acquire::Place> line_;
 };
 
 // One at a time.
 class Mutex {
  public:
   using Lock = Semaphore::Permit;  // unlocks when it goes
-  // Result<Lock>.
-  [[nodiscard]] Semaphore::Acquire lock() noexcept { return one_.acquire(); }
+
+  // Ends with a Lock, and in no other way: a task that was asked to stop waits for it, too. So nothing
+  // can go on without the lock that it asked for.
+  class [[nodiscard]] LockOperation : public Semaphore::Acquire {
+   public:
+    using Acquire::Acquire;
+    [[nodiscard]] Lock await_resume() {
+      rethrow();
+      return std::move(*result_);
+    }
+
+   private:
+    bool give_up() override {
+      // #region mutex.give_up
+      return false;
+      // #endregion mutex.give_up
+    }
+  };
+
+  // Lock. Whoever holds it should not keep it for long.
+  [[nodiscard]] LockOperation lock() noexcept { return LockOperation(one_); }
+  // Result<Lock>: as `lock`, but it can be given up, and limited: timeout(1s, mutex.acquire()). Look
+  // at the result before you go on.
+  [[nodiscard]] Semaphore::Acquire acquire() noexcept { return one_.acquire(); }
 
  private:
   Semaphore one_{1};

@@ -12,8 +12,12 @@
 // side by side, spawn one of them (spawn.hpp), or await both at once (when.hpp).
 //
 // A Task owns its coroutine's frame, and so do the temporaries of `co_await`: the frame of a task
-// that waits holds that of the task it waits for, and so on. Destroying the outermost destroys them
-// all. A task must not be destroyed while it runs; who awaits or spawns it has no way to do so.
+// that waits holds that of the task it waits for, and so on. When a spawned task is given up, they
+// are destroyed from the innermost outwards. A task must not be destroyed while it runs; who awaits
+// or spawns it has no way to do so.
+//
+// Programming errors are std::logic_error, in every build: awaiting or spawning a Task that was moved
+// from, and coming to the end of a Task<T> without a `co_return`.
 //
 // Parameters are copied into the frame, references as references: what they refer to has to live as
 // long as the task. So a lambda that is a coroutine must have no captures, since those live in the
@@ -24,6 +28,7 @@
 #include <coroutine>
 #include <exception>
 #include <source_location>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -40,7 +45,21 @@ struct Void {};
 template <class T>
 class Outcome {
  public:
-  using Value = std::conditional_t<std::is_void_v<T>, Void, T>;
+  using Value = std::conditional_t<std::is_void_v<T>, Void, std::remove_cv_t<T>>;
+
+  Outcome() noexcept = default;
+  Outcome(Outcome&&) = default;
+  // Made anew, so a value need not be assignable.
+  Outcome& operator=(Outcome&& other) {
+    if (auto* const value = std::get_if<Value>(&other.outcome_)) {
+      set_value(std::move(*value));
+    } else if (const auto thrown = other.exception()) {
+      set_exception(thrown);
+    } else {
+      clear();
+    }
+    return *this;
+  }
 
   template <class... Args>
   void set_value(Args&&... args) {
@@ -59,7 +78,8 @@ class Outcome {
   // Nothing is left to be asked for.
   void clear() noexcept { outcome_ = std::monostate{}; }
 
-  // The value, moved out; or throws the exception. Precondition: it is not empty.
+  // The value, moved out; or throws the exception. Precondition: it is not empty. A value whose move
+  // throws is an exception from then on.
   T take() {
     // #region 5.1 take
     if (auto* const exception = std::get_if<std::exception_ptr>(&outcome_))
@@ -99,34 +119,45 @@ class [[nodiscard]] Task {
    public:
     promise_type() noexcept
         : PromiseBase(std::coroutine_handle<promise_type>::from_promise(*this)) {}
-    Task get_return_object() noexcept {
-      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
-    }
+    Task get_return_object() noexcept { return Task(*this); }
     std::suspend_always initial_suspend() noexcept { return {}; }
-    auto final_suspend() noexcept { return Return(); }
+    auto final_suspend() noexcept {
+      if (this->outcome.is_empty()) this->outcome.set_exception(without_return());
+      return Return();
+    }
     void unhandled_exception() noexcept { this->outcome.set_exception(std::current_exception()); }
   };
 
   Task() noexcept = default;  // no coroutine
-  Task(Task&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
+  Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     Task(std::move(other)).swap(*this);
     return *this;
   }
   ~Task() {
-    if (coroutine_) coroutine_.destroy();
+    if (promise_ != nullptr) promise_->coroutine().destroy();
   }
-  void swap(Task& other) noexcept { std::swap(coroutine_, other.coroutine_); }
+  void swap(Task& other) noexcept { std::swap(promise_, other.promise_); }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return coroutine_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const noexcept { return promise_ != nullptr; }
   // For the runtime; the task owns it. Precondition: there is a coroutine.
-  [[nodiscard]] promise_type& promise() const noexcept { return coroutine_.promise(); }
+  [[nodiscard]] promise_type& promise() const noexcept {
+    return static_cast<promise_type&>(*promise_);
+  }
 
   // Awaiting takes the task over, so it has to be a temporary, or moved: co_await std::move(task).
-  auto operator co_await() && noexcept { return Call(std::move(*this)); }
+  auto operator co_await() && {
+    if (promise_ == nullptr)
+      throw std::logic_error("a Task without a coroutine is awaited: was it moved from?");
+    return Call(std::move(*this));
+  }
 
  private:
-  explicit Task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
+  explicit Task(promise_type& promise) noexcept : promise_(&promise) {}
+  static std::exception_ptr without_return() noexcept {
+    return std::make_exception_ptr(
+        std::logic_error("a Task that has a value to return has ended without a co_return"));
+  }
 
   // Done: the caller goes on. The frame stays until its owner has taken the outcome.
   class Return {
@@ -146,18 +177,28 @@ class [[nodiscard]] Task {
     template <std::derived_from<PromiseBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> caller,
                        std::source_location where = std::source_location::current()) {
+      task_.promise_->set_owner(task_.promise_);
       // #region 5.2 call
       caller.promise().set_awaiting_at(where);
       task_.promise().begin_for(caller.promise());
       // #endregion 5.2
     }
-    T await_resume() { return task_.promise().outcome.take(); }
+    [[nodiscard]] T await_resume()
+      requires(!std::is_void_v<T>)
+    {
+      return task_.promise().outcome.take();
+    }
+    void await_resume()
+      requires std::is_void_v<T>
+    {
+      task_.promise().outcome.take();
+    }
 
    private:
     Task task_;
   };
 
-  std::coroutine_handle<promise_type> coroutine_;
+  PromiseBase* promise_ = nullptr;  // a promise_type, in the frame that this owns
 };
 
 }  // namespace async

@@ -8,11 +8,12 @@
 //   }
 //
 // If one of them fails, the others are asked to stop: it throws, or returns a Result with an error.
-// `join` waits for all of them in every case and then tells the first failure.
+// `join` waits for all of them in every case and then tells the first failure. Further exceptions are
+// reported (Runtime::on_unjoined_exception), so none of them is lost.
 //
 // Destructor's precondition: no task is left in the group, so `join` before it goes. A group that is
 // destroyed with tasks in it ends the program, because those tasks may use what is about to go with
-// it. (Not when the runtime is destroyed: then its tasks go first.) If something between the first
+// it. One of its own tasks must not be what keeps it alive: the last of them would destroy it. (Not when the runtime is destroyed: then its tasks go first.) If something between the first
 // `spawn` and the `join` may throw, use `with_group`, which joins in every case.
 #pragma once
 
@@ -50,6 +51,10 @@ class TaskGroup final : private Watcher {
   void spawn(Task<T> task, std::source_location where = std::source_location::current()) {
     start(std::move(task), where);
   }
+  template <Awaiter A>
+  void spawn(A awaiter, std::source_location where = std::source_location::current()) {
+    start(as_task(std::move(awaiter)), where);
+  }
   // The same, and what it returns can be had once it is over.
   template <class T>
   std::shared_ptr<Spawned<T>> start(Task<T> task, std::source_location where) {
@@ -70,7 +75,8 @@ class TaskGroup final : private Watcher {
 
   // Waits until all are over. Throws the first exception, or fails with the first error; after
   // `cancel`, operation_canceled counts as no error. If the one who waits is asked to stop, so are
-  // the tasks, and it goes on waiting for them; it then fails with operation_canceled.
+  // the tasks, and it goes on waiting for them; it then fails with operation_canceled. EDEADLK, at
+  // once, for a task of this group: it would wait for itself.
   class Join;
   [[nodiscard]] Join join();
 
@@ -91,16 +97,19 @@ class TaskGroup final : private Watcher {
   Join* joiner_ = nullptr;        // not owned
 };
 
-class [[nodiscard]] TaskGroup::Join final : public Operation<> {
+class [[nodiscard]] TaskGroup::Join : public Operation<> {
  public:
   explicit Join(TaskGroup& group) noexcept : group_(group) {}
+  Join(Join&&) noexcept = default;  // before it begins
   ~Join() override;
-  sys::Result<> await_resume();
+  [[nodiscard]] sys::Result<> await_resume();
 
- private:
+ protected:
   bool attempt() override { return group_.members_.empty(); }
   bool park() override;
   bool give_up() override;
+
+ private:
   void give_place_back() noexcept;
   TaskGroup& group_;
   bool was_stopped_ = false;

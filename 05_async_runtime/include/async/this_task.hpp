@@ -3,7 +3,7 @@
 //   const async::ThisTask me = co_await async::this_task();
 //   while (!me.stop_requested()) {
 //     compute_a_little();
-//     co_await async::yield();                             // let the others run
+//     (void)co_await async::yield();                       // let the others run
 //   }
 #pragma once
 
@@ -55,11 +55,11 @@ class [[nodiscard]] ThisTaskAwaiter {
 }
 
 // Lets everybody who is ready now have a turn, and looks at the descriptors, before it goes on.
-class [[nodiscard]] YieldOperation final : public Operation<> {
+class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}
 
- private:
+ protected:
   bool attempt() override {
     if (yielded_) result_ = {};
     return yielded_;
@@ -69,6 +69,8 @@ class [[nodiscard]] YieldOperation final : public Operation<> {
     wake();
     return true;
   }
+
+ private:
   bool yielded_ = false;
 };
 

@@ -1,14 +1,16 @@
 // The right to wake a waiter, for other threads.
 //
 // A waiter lives in a coroutine's frame, and only the runtime's own thread knows whether that frame
-// is still there. So other threads do not hold its address. They hold a ticket: the task, and which
-// of its waits is meant. It travels through the loop (Runtime::Handle::post) and is looked at in the
-// right thread. By then the task may be over, or wait for something else: then nothing happens.
+// is still there. So other threads do not hold its address. They hold a ticket: the task, as other
+// threads know it, and which of its waits is meant. Waking leaves a note for the runtime's thread,
+// which looks whether the task still is in that wait; if not, nothing happens.
+//
+// Making a ticket may take memory, for the first one of a task. Waking takes none and cannot fail: a
+// wake-up is never lost.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "async/context.hpp"
 #include "async/runtime.hpp"
@@ -19,15 +21,13 @@ class Ticket {
  public:
   Ticket() = default;  // for nobody
   // For the wait that `task` is beginning, from inside Waiter::park.
-  explicit Ticket(TaskContext& task)
-      : runtime_(task.runtime().handle()), task_(task.weak_from_this()), turn_(task.turns()) {}
+  explicit Ticket(TaskContext& task) : task_(task.remote()), turn_(task.turns()) {}
 
   // From any thread, at any time.
-  void wake() const;
+  void wake() const noexcept;
 
  private:
-  std::optional<Runtime::Handle> runtime_;
-  std::weak_ptr<TaskContext> task_;  // locked in the task's own thread only
+  std::shared_ptr<RemoteTask> task_;
   std::uint64_t turn_ = 0;
 };
 

@@ -7,18 +7,23 @@
 //   async::AnyOf<Reply> first = co_await async::when_any(std::move(questions));
 //   use(first.index, first.value());
 //
-// They run side by side, each in its own TaskContext, and all are over when the `co_await` is. If the
+//   auto next = co_await async::select(receiver.receive(), every_second.next());
+//   if (next.index == 0) use(std::get<0>(next.results));   // each may have a result of its own kind
+//
+// Tasks or any other awaitables. They run side by side, each in its own TaskContext, and all are over when the `co_await` is. If the
 // one who waits is asked to stop, so are they.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <source_location>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "async/awaitable.hpp"
 #include "async/spawn.hpp"
 #include "async/task.hpp"
 #include "async/task_group.hpp"
@@ -36,10 +41,24 @@ class AnyOf {
  public:
   AnyOf(std::size_t first, std::vector<ValueOf<T>> all) noexcept
       : index(first), results(std::move(all)) {}
-  [[nodiscard]] ValueOf<T>& value() noexcept { return results[index]; }
+  // A reference; for a bool, what a vector<bool> has in its place.
+  [[nodiscard]] typename std::vector<ValueOf<T>>::reference value() noexcept {
+    return results[index];
+  }
 
   std::size_t index;                // the task that ended first
   std::vector<ValueOf<T>> results;  // in the order in which the tasks were given
+};
+
+// The same for results of different types.
+template <class... T>
+class Selected {
+ public:
+  Selected(std::size_t first, std::tuple<ValueOf<T>...> all) noexcept
+      : index(first), results(std::move(all)) {}
+
+  std::size_t index;                  // which of them ended first
+  std::tuple<ValueOf<T>...> results;  // in the order in which they were given
 };
 
 namespace detail {
@@ -69,6 +88,42 @@ ValueOf<T> take_value(Spawned<T>& child) {
   }
 }
 
+// Several of different types.
+template <class... T>
+class Mixed {
+ public:
+  explicit Mixed(Task<T>&... tasks)
+      : children_(
+            std::make_shared<Spawned<T>>(std::move(tasks), std::source_location::current())...) {}
+  // Nothing throws with only some of them started.
+  void start(TaskGroup& group) {
+    std::apply([&group](const auto&... child) { (group.start(child), ...); }, children_);
+  }
+  [[nodiscard]] std::size_t index_of(const TaskContext* wanted) const {
+    std::size_t index = 0;
+    const auto passes = [&](const TaskContext* child) { return child != wanted && ++index != 0; };
+    std::apply([&](const auto&... child) { return (passes(child.get()) && ...); }, children_);
+    return index;
+  }
+  [[nodiscard]] std::tuple<ValueOf<T>...> take() const {
+    return std::apply(
+        [](const auto&... child) { return std::tuple<ValueOf<T>...>(take_value(*child)...); },
+        children_);
+  }
+
+ private:
+  std::tuple<std::shared_ptr<Spawned<T>>...> children_;
+};
+
+template <class... T>
+Task<Selected<T...>> select_tasks(Task<T>... tasks) {
+  TaskGroup group(CancelRest::after_first);
+  Mixed<T...> children(tasks...);
+  children.start(group);
+  (void)co_await group.join();
+  co_return Selected<T...>(children.index_of(group.first_to_end()), children.take());
+}
+
 template <class T>
 std::vector<ValueOf<T>> take_all(const Children<T>& children) {
   std::vector<ValueOf<T>> values;
@@ -93,22 +148,23 @@ Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
 template <class... T>
 Task<std::tuple<ValueOf<T>...>> when_all(Task<T>... tasks) {
   TaskGroup group(CancelRest::after_exception);
-  const std::source_location here = std::source_location::current();
-  const std::tuple<std::shared_ptr<Spawned<T>>...> children{
-      std::make_shared<Spawned<T>>(std::move(tasks), here)...};
-  // Only now, so that nothing throws with only some of them started.
-  std::apply([&group](const auto&... child) { (group.start(child), ...); }, children);
+  detail::Mixed<T...> children(tasks...);
+  children.start(group);
   (void)co_await group.join();
-  const auto take = [](const auto&... child) {
-    return std::tuple<ValueOf<T>...>(detail::take_value(*child)...);
-  };
-  co_return std::apply(take, children);
+  co_return children.take();
+}
+// ... and for operations and tasks, as they come.
+template <Awaitable... A>
+  requires(!detail::kIsTask<A> || ...)
+auto when_all(A... awaitables) {
+  return when_all(as_task(std::move(awaitables))...);
 }
 
 // When the first of them is over, the others are asked to stop. Waits for all. If one throws, first
-// or not, the first exception is thrown. Precondition: there is at least one task.
+// or not, the first exception is thrown. std::invalid_argument if there is none.
 template <class T>
 Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
+  if (tasks.empty()) throw std::invalid_argument("when_any of nothing");
   // #region 5.12 when_any
   TaskGroup group(CancelRest::after_first);
   const detail::Children<T> children = detail::start_all(group, tasks);
@@ -128,6 +184,20 @@ Task<AnyOf<T>> when_any(Task<T> task, More... more) {
   tasks.push_back(std::move(task));
   (tasks.push_back(std::move(more)), ...);
   return when_any(std::move(tasks));
+}
+// ... and for operations and tasks whose results are of one type.
+template <Awaitable A, Awaitable... More>
+  requires(sizeof...(More) > 0 && (std::is_same_v<AwaitResult<A>, AwaitResult<More>> && ...) &&
+           (!detail::kIsTask<A> || ... || !detail::kIsTask<More>))
+auto when_any(A first, More... more) {
+  return when_any(as_task(std::move(first)), as_task(std::move(more))...);
+}
+
+// The same for results of different types: what each of them returned, and who was first.
+template <Awaitable... A>
+  requires(sizeof...(A) > 0)
+Task<Selected<AwaitResult<A>...>> select(A... awaitables) {
+  return detail::select_tasks(as_task(std::move(awaitables))...);
 }
 
 }  // namespace async

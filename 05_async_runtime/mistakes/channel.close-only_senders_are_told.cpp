@@ -1,0 +1,13 @@
+// breaks: a receive that waits when its channel is closed goes on
+// caught by: 05.Channel.closing_wakes_a_receive_that_waits
+// seen in: the reference itself: whoever closes was thought to be the one who receives
+// symptom: one part of a program closes the channel, and the part that reads it never ends
+while (true) {
+  std::unique_lock lock(state_->mutex);
+  state_->is_closed = true;
+  auto* const next = state_->line.pop_front();
+  if (next == nullptr) break;
+  const Ticket to_wake = next->ticket;
+  lock.unlock();
+  to_wake.wake();
+}
