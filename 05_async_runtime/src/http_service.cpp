@@ -72,13 +72,6 @@ bool hand_over(const sys::Result<std::size_t>& count, bool is_last_look, http::S
 
 }  // namespace
 
-std::size_t OncePerSecond::count(Clock::time_point now) noexcept {
-  ++times_;
-  if (last_ && now - *last_ < std::chrono::seconds(1)) return 0;
-  last_ = now;
-  return std::exchange(times_, 0);
-}
-
 Duration HttpClient::patience() {
   const auto now = Clock::now();
   const int fd = stream.socket() == nullptr ? -1 : stream.socket()->fd();

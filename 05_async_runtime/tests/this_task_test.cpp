@@ -1,9 +1,13 @@
 #include "async/this_task.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "async/process.hpp"
 #include "testing.hpp"
 
 namespace {
@@ -72,6 +76,26 @@ TEST(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(rounds, 10'000);
   EXPECT_LT(seen, 1'000);
+}
+
+// /dev/null takes everything at once, so this task never has to wait.
+Task<> write_pieces(std::size_t size, int count) {
+  auto null = epoll::UniqueFd(::open("/dev/null", O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  auto writer = async::make_async(epoll::PipeWriter::adopt(std::move(null)));
+  const std::vector<std::byte> piece(size);
+  for (int i = 0; i < count; ++i) {
+    const auto written = co_await writer.write_all(piece);
+    EXPECT_TRUE(written);
+  }
+}
+TEST(Budget, counts_the_bytes_of_an_operation_too) {
+  const auto turns_of = [](std::size_t size, int count) {
+    auto runtime = async::Runtime::create().value();
+    runtime->block_on(write_pieces(size, count));
+    return runtime->loop().turns();
+  };
+  EXPECT_LE(turns_of(1, 1280), 15U) << "128 operations in a turn";
+  EXPECT_GE(turns_of(64 * 1024, 160), 20U) << "512 KiB in a turn";
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
       : Operation<T, IoWaiter>(&source, direction), call_(std::move(call)) {}
 
   [[nodiscard]] sys::Result<T> await_resume() {
+    if (source_ != nullptr) this->context().charge(source_->take_moved());
     this->give_place_back();  // even if the operation has a name, and lives on
     return Operation<T, IoWaiter>::await_resume();
   }

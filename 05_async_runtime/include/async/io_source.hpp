@@ -89,6 +89,10 @@ class IoSource : public event_loop::Source, public Link {
   // or a mark.
   void ran_short(Direction direction);
 
+  // For the budget of the task that moves them: bytes that were read or written, until they are taken.
+  void moved(std::size_t bytes) noexcept { moved_ += bytes; }
+  [[nodiscard]] std::size_t take_moved() noexcept { return std::exchange(moved_, 0); }
+
   // Whether an operation other than `self` waits in this direction.
   [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {
     const IoWaiter* const holder = waiting_[static_cast<std::size_t>(direction)];
@@ -110,6 +114,7 @@ class IoSource : public event_loop::Source, public Link {
   void on_event(const epoll::Event& event) override;
 
   int fd_;
+  std::size_t moved_ = 0;
   Runtime* runtime_ = nullptr;             // whose loop watches it; null: none yet
   epoll::Token token_;                     // valid while runtime_ is not null
   std::array<IoWaiter*, 2> waiting_{};     // by direction; not owned

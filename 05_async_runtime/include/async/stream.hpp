@@ -147,6 +147,7 @@ class ReadHalf {
     if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
     auto count = io.socket->read(buffer);
     // Not at the end (0): there the next read would not block either.
+    io.source.moved(count.value_or(0));
     if (kShortReadEmpties<Socket> && count && *count != 0 && *count < buffer.size())
       io.source.ran_short(Direction::read);
     return count;
@@ -232,6 +233,7 @@ class WriteHalf {
       size += piece.iov_len;
     auto call = [io, pieces, size] {
       auto count = io->socket->write_vectored(pieces);
+      io->source.moved(count.value_or(0));
       if (count && *count < size) io->source.ran_short(Direction::write);
       return count;
     };
@@ -256,6 +258,7 @@ class WriteHalf {
                                              std::span<const std::byte> bytes) {
     if (!io.source.is_ready(Direction::write)) return sys::failure(EAGAIN);
     auto count = io.socket->write(bytes);
+    io.source.moved(count.value_or(0));
     if (count && *count < bytes.size()) io.source.ran_short(Direction::write);
     return count;
   }
