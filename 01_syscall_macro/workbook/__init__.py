@@ -20,7 +20,9 @@ and on these the commands:
   grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
   help_with                 `hint`, `solution`, `reset`
   book, links, docs         `docs`: quotes, links, hints
-  cpp_text, coroutine_rules a coroutine that g++ 12 compiles wrongly
+  cpp_text                  C++ as tokens, functions and declarations
+  mutations, mutants        `mutants`: small changes to the libraries that no test notices
+  coroutine_rules           a coroutine that g++ 12 compiles wrongly
   commands_check            runs the commands that the book shows
   __main__                  which word starts which command
 

@@ -122,7 +122,7 @@ inline constexpr auto kRepeatable = std::to_array<std::string_view>({
     // clang-format off
     "accept", "accept4", "chdir", "chmod", "chown", "copy_file_range", "creat", "dup", "dup2", "dup3",
     "epoll_ctl", "fallocate", "fchdir", "fchmod", "fchown", "fcntl", "fdatasync", "flock", "fstatfs",
-    "fsync", "ftruncate", "getpid", "getppid", "getrandom", "mq_receive", "mq_send", "mq_timedreceive",
+    "fsync", "ftruncate", "getdents64", "getpid", "getppid", "getrandom", "mq_receive", "mq_send", "mq_timedreceive",
     "mq_timedsend", "msgrcv", "msgsnd", "open", "open64", "openat", "openat64", "pread", "pread64",
     "preadv", "preadv2", "pwrite", "pwrite64", "pwritev", "pwritev2", "read", "readv", "recv",
     "recvfrom", "recvmsg", "sem_timedwait", "sem_wait", "semop", "send", "sendfile", "sendmsg",
