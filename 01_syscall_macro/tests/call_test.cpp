@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pwd.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <type_traits>
 
@@ -28,6 +31,17 @@ int fake() {
   if (answer == -1) errno = EIO;
   return answer;
 }
+// And one of which nothing is said.
+int unknown() {
+  return -1;
+}
+
+}  // namespace
+
+template <>
+inline constexpr sys::Manners sys::manners_of<fake>{.door = sys::Door::call};
+
+namespace {
 
 // Fails the first `times` calls of one function, and counts all of them.
 class FailFirst : public sys::Observer {
@@ -278,6 +292,13 @@ TEST(Call, the_wrong_door_does_not_compile) {
   static_assert(!Calls<::mmap, void*, std::size_t, int, int, int, off_t>);
   static_assert(Maps<::mmap, void*, std::size_t, int, int, int, off_t>);
   static_assert(!Maps<::malloc, std::size_t> && !Maps<::getenv, const char*>);
+  // These have no family in their names: EINVAL, ERANGE and ENOTTY would be values, too.
+  static_assert(!Calls<::sigwait, const sigset_t*, int*>);
+  static_assert(HasStatus<::sigwait, const sigset_t*, int*>);
+  static_assert(!Calls<::getpwnam_r, const char*, passwd*, char*, std::size_t, passwd**>);
+  static_assert(HasStatus<::getpwnam_r, const char*, passwd*, char*, std::size_t, passwd**>);
+  static_assert(!Calls<::ptsname_r, int, char*, std::size_t>);
+  static_assert(HasStatus<::ptsname_r, int, char*, std::size_t>);
   // An honest -1.
   static_assert(!Calls<::getpriority, __priority_which_t, id_t>);
   static_assert(ClearsErrno<::getpriority, __priority_which_t, id_t>);
@@ -288,6 +309,32 @@ TEST(Call, the_wrong_door_does_not_compile) {
   // Too few arguments, or one that the kernel does not know.
   static_assert(Calls<::close, int> && !Calls<::close>);
   static_assert(!Calls<::fcntl, int, int, std::string> && !Calls<::fcntl, int, int, double>);
+}
+
+TEST(Call, a_function_of_which_nothing_is_known_has_no_door) {
+  static_assert(!Calls<unknown> && !HasStatus<unknown> && !ClearsErrno<unknown>);
+  static_assert(!Calls<::rand> && !Calls<::atoi, const char*> && !Calls<::toupper, int>);
+  static_assert(Calls<fake> && !Repeats<fake> && !HasStatus<fake>);  // said above
+}
+
+TEST(CallStatus, an_error_number_of_a_function_without_a_family_is_the_error) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 1> too_small{};
+  EXPECT_EQ(sys::error_of(sys::call_status<::getpwnam_r>("root", &entry, too_small.data(),
+                                                         too_small.size(), &found)),
+            std::errc::result_out_of_range);
+}
+
+TEST(CallUninterrupted, a_relative_time_must_not_begin_anew) {
+  static_assert(Calls<::poll, pollfd*, nfds_t, int> && !Repeats<::poll, pollfd*, nfds_t, int>);
+  static_assert(!Repeats<::ppoll, pollfd*, nfds_t, const timespec*, const sigset_t*>);
+  static_assert(!Repeats<::select, int, fd_set*, fd_set*, fd_set*, timeval*>);
+  static_assert(!Repeats<::epoll_pwait, int, epoll_event*, int, int, const sigset_t*>);
+  static_assert(!Repeats<::nanosleep, const timespec*, timespec*> && !Repeats<::usleep, unsigned>);
+  static_assert(!Repeats<::sigtimedwait, const sigset_t*, siginfo_t*, const timespec*>);
+  static_assert(!Repeats<::recvmmsg, int, mmsghdr*, unsigned, int, timespec*>);
+  static_assert(!Repeats<::pause> && !Repeats<::sigsuspend, const sigset_t*>);
 }
 
 TEST(CallUninterrupted, what_must_not_be_repeated_does_not_compile) {

@@ -120,6 +120,7 @@ TEST(CallCounter, counts_by_name_and_tells_failures_apart) {
   EXPECT_EQ(counter.of("getppid"), 1u);
   EXPECT_EQ(counter.failed_of("getppid"), 0u);
   EXPECT_EQ(counter.of("read"), 0u);
+  EXPECT_EQ(counter.failed_of("read"), 0u);
   EXPECT_EQ(counter.total(), 3u);
   EXPECT_EQ(counter.counts().size(), 2u);
   EXPECT_EQ(counter.counts().at("close").made, 2u);
@@ -147,6 +148,14 @@ TEST(FailNth, fails_that_call_and_no_other) {
   EXPECT_THAT(errors_of_five_calls(), testing::ElementsAre(0, 0, ENFILE, 0, 0));
   EXPECT_EQ(third.seen(), 5u);
   EXPECT_TRUE(third.has_failed());
+}
+
+TEST(FailNth, lets_other_functions_pass_when_one_is_named) {
+  sys::FailNth first(1, ENFILE, "getppid");
+  sys::ScopedObserver watching(first);
+  EXPECT_TRUE(sys::call<::getpid>());
+  EXPECT_EQ(first.seen(), 0u);
+  EXPECT_FALSE(first.has_failed());
 }
 
 TEST(FailNth, counts_the_calls_of_all_functions_when_none_is_named) {

@@ -18,9 +18,13 @@ and on these the commands:
   proofs                    `holes`, `mistakes`: every exercise has a test, every mistake is caught
   yours                     the reader's folder; `start`
   grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
+  suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
   book, links, docs         `docs`: quotes, links, hints
-  cpp_text, coroutine_rules a coroutine that g++ 12 compiles wrongly
+  cpp_text                  C++ as tokens, functions and declarations
+  mutations, mutants        `mutants`: small changes to the libraries that no test notices
+  traps                     `traps`: what its own judges pass must not fail the step
+  coroutine_rules           a coroutine that g++ 12 compiles wrongly
   commands_check            runs the commands that the book shows
   __main__                  which word starts which command
 

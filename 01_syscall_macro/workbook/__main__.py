@@ -28,13 +28,15 @@ COMMANDS = {
     "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
+    "traps": ("traps", "[stage or number]", "proves that what its own tests pass does not fail the step"),
+    "mutants": ("mutants", "[stage] [file] [--list]", "changes the libraries a little, and names what no test notices"),
 }
 
 
 def usage() -> str:
     lines = ["usage: ./workbook COMMAND [arguments]", ""]
     for word, (_, arguments, what) in COMMANDS.items():
-        lines.append(f"  {f'{word} {arguments}':30} {what}")
+        lines.append(f"  {f'{word} {arguments}':31} {what}")
     return "\n".join(lines)
 
 

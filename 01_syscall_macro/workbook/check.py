@@ -8,13 +8,14 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import coroutine_rules, docs, locks, regions, whole, workshops, yours
+from . import coroutine_rules, docs, gtests, locks, regions, suspects, whole, workshops, yours
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
 from .yours import OwnFile
 
 SHOWN_LINES = 30  # of a test's output; the rest is in a file
+SHOWN_FAILED = 40  # tests of a whole step that fail
 SHOWN_TESTS = 4  # that fail, beside the first
 BAR = 24
 
@@ -42,10 +43,13 @@ def indented(lines: list[str]) -> str:
     return textwrap.indent("\n".join(lines), "    ")
 
 
+def how(verdict: str, limit: int = TIME_LIMIT) -> str:
+    return {"failed": "fails", "crashed": "crashes", "hung": f"is not done in {limit} s"}[verdict]
+
+
 def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
     """The first failing test of an exercise: in words, what it said, and where it stands."""
-    how = {"failed": "fails", "crashed": "crashes", "hung": f"is not done in {TIME_LIMIT} s"}
-    print(f"This test {how[verdict.how]}:  {in_words(verdict.test)}")
+    print(f"This test {how(verdict.how)}:  {in_words(verdict.test)}")
     lines = what_it_said(verdict.output)
     if lines:
         print("\n" + indented(lines[:SHOWN_LINES]))
@@ -127,10 +131,34 @@ def show_whole(said: str, stage: Stage, overlays: dict[str, Path]) -> bool:
         print(result.compiler)
         print(f"These tests cannot be built: {', '.join(result.unbuilt)}")
     print(f"{said}: {result.passed} of {result.total} tests pass")
-    if result.first is not None:
-        print(f"The first that does not:  {in_words(result.first.name)}\n")
-        print(indented(what_it_said(result.first.output)[:SHOWN_LINES]))
+    if result.failed:
+        show_failed(stage, overlays, result.failed)
     return result.good
+
+
+def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Outcome]) -> None:
+    """Every test that fails though each exercise is right alone, what the first one said, where the
+    rest is, and which exercises it may be."""
+    names = [f"{in_words(outcome.name)}  ({how(outcome.verdict, whole.TIME_LIMIT)})" for outcome in failed]
+    rest = len(names) - SHOWN_FAILED
+    print(f"These do not:\n{indented(names[:SHOWN_FAILED])}")
+    if rest > 0:
+        print(f"    ... and {rest} more")
+    print(f"\nThe first of them, {failed[0].name}, said:\n")
+    print(indented(what_it_said(failed[0].output)[:SHOWN_LINES]))
+    print(f"\nWhat all of them said:  {relative(whole.log_of(stage, overlays, failed))}")
+    print("Looking for the exercise: your files one by one, everything else from the reference ...",
+          flush=True)
+    own = [file for one in stages() if one.name in overlays for file in yours.load(one).values()]
+    found = suspects.find(stage, own, failed)
+    if not found:
+        print("With any one of your files alone the first test passes: it takes several to make it fail.")
+    for suspect in found:
+        if suspect.region is None:
+            print(f"It is in {relative(suspect.path)}, outside of its exercises, or in several of them.")
+        else:
+            print(f"Likely: {suspect.region.label}, in {relative(suspect.path)}. In the reference, with "
+                  f"this body alone, it fails as well.      ./workbook hint {suspect.region.name}")
 
 
 def all_mine(last: Stage) -> bool:

@@ -95,9 +95,9 @@ def type_end(source: Source, at: int) -> int:
             at += 1
             continue
         break
-    while source.is_(at, "*", "&", "&&", "const"):
+    while at > begin and source.is_(at, "*", "&", "&&", "const"):
         at += 1
-    return at if at > begin else begin
+    return at
 
 
 def declares(source: Source, at: int) -> bool:

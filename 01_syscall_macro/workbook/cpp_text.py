@@ -85,7 +85,9 @@ def opens(source: Source, brace: int) -> str:
     """What a `{` begins: "function", "lambda", "block" (of a statement), "scope" (a class or a
     namespace) or "list" (an initializer)."""
     at = brace - 1
-    if at < 0 or source.is_(at, ";", "{", "}", "else", "do", "try"):
+    if source.is_(at, "try"):  # a statement, or the body of a function
+        at -= 1
+    if at < 0 or source.is_(at, ";", "{", "}", "else", "do"):
         return "block"
     if source.is_(at, ":") and not _after_parameters(source, at):
         return "block"  # a label
@@ -95,12 +97,15 @@ def opens(source: Source, brace: int) -> str:
             before = source.partner[at] - 1
             if source.is_(before, *CONTROL) or (source.is_(before, "constexpr") and
                                                 source.is_(before - 1, "if")):
-                return "block" if at == brace - 1 else "list"
+                return "block" if at == brace - 1 or source.is_(brace - 1, "try") else "list"
             if source.is_(before, "noexcept", "requires", "decltype", "alignas", "__attribute__"):
                 at = before - 1  # a qualifier behind the parameters
                 continue
             if _introduces_lambda(source, before):
                 return "lambda"
+            if source.is_(before - 1, ",", ":"):  # a constructor's initializer
+                at = before - 2
+                continue
             if source.is_(before, "=", "(", ",", "return", "co_return", "&&", "||", "!", "<", "{"):
                 return "list"
             return "function" if _is_declared(source, before, brace) else "list"
@@ -108,10 +113,24 @@ def opens(source: Source, brace: int) -> str:
             return "lambda"
         if token.text in SCOPES:
             return "scope"
+        if token.text in (">", ">>"):  # of a return type: what stands in its brackets says nothing
+            at = _before_template(source, at)
+            continue
         if token.text in ("=", "return", "co_return", ",", "(", "[", "co_await", "co_yield", "?"):
             return "list"
         at = source.partner.get(at, at) - 1
     return "block" if brace == at + 1 else "list"
+
+
+def _before_template(source: Source, at: int) -> int:
+    """The token before the `<` that belongs to a `>` or `>>`."""
+    depth = 0
+    while at >= 0 and not source.is_(at, ";", "{", "}"):
+        depth += source.is_(at, ">") + 2 * source.is_(at, ">>") - source.is_(at, "<")
+        if depth <= 0:
+            return at - 1
+        at = source.partner.get(at, at) - 1 if source.is_(at, ")", "]") else at - 1
+    return at
 
 
 def _introduces_lambda(source: Source, at: int) -> bool:

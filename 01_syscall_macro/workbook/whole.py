@@ -23,7 +23,7 @@ class Whole:
 
     passed: int = 0
     total: int = 0
-    first: gtests.Outcome | None = None  # the first that failed
+    failed: list[gtests.Outcome] = field(default_factory=list)  # in the order of their names' files
     compiler: str = ""  # what the compiler said, if it was not content
     unbuilt: list[str] = field(default_factory=list)  # test programs that could not be built
 
@@ -35,6 +35,14 @@ class Whole:
 def folder_for(stage: Stage, overlays: dict[str, Path]) -> Path:
     kind = "all-mine" if len(overlays) > 1 else "whole"
     return FOLDER / f"{kind}-{stage.prefix}"
+
+
+def log_of(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Outcome]) -> Path:
+    """Everything that the failing tests said, in a file."""
+    log = folder_for(stage, overlays).with_suffix(".log")
+    log.write_text("\n".join(f"==== {outcome.name} {outcome.verdict}\n{outcome.output}"
+                             for outcome in failed), encoding="utf-8")
+    return log
 
 
 def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
@@ -64,7 +72,7 @@ def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
         outcomes += pool.map(lambda test: gtests.run(test, TIME_LIMIT), tests)
     result.total = len(outcomes)
     result.passed = sum(outcome.passed for outcome in outcomes)
-    result.first = next((outcome for outcome in outcomes if not outcome.passed), None)
+    result.failed = [outcome for outcome in outcomes if not outcome.passed]
     return result
 
 

@@ -46,9 +46,9 @@ class SigpipeHeldBack {
     if (was_pending_) return;  // the two are one now, and it was there before us
     const sigset_t* const set = &sigpipe_;
     siginfo_t* const unused = nullptr;
-    const timespec at_once{};
+    const timespec at_once{};  // it does not wait, so no signal can interrupt it
     const timespec* const limit = &at_once;
-    (void)sys::call_uninterrupted<::sigtimedwait>(set, unused, limit);
+    (void)sys::call<::sigtimedwait>(set, unused, limit);
   }
 
  private:

@@ -7,13 +7,14 @@
 // function is a `call` of its own whose name is known at compile time, and one observer can count
 // or fail any of them (see observer.hpp).
 //
-// Functions tell their errors in four ways. Each has one door, and the wrong door does not compile
-// where a program can tell:
+// Functions tell their errors in four ways. Each way has one door, and a function fits through its own
+// only: through another one it does not compile, nor does one of which nothing is known (doors.hpp).
 //
 //   returns                                   example          door
 //   -1, errno says why                        read, fcntl      call<f>
 //   a pointer; MAP_FAILED, errno says why     mmap             call_mapping<f>
-//   the error number itself, errno untouched  posix_spawn      call_status<f>
+//   the error number itself, errno untouched  posix_spawn,     call_status<f>
+//                                             getpwnam_r
 //   any value, -1 among them; errno decides   getpriority      call_clearing_errno<f>
 //   an error number of its own kind           getaddrinfo      none: not an errno
 #pragma once
@@ -26,6 +27,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "syscall/doors.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/result.hpp"
 #include "syscall/todo.hpp"
@@ -46,6 +48,11 @@ template <auto Function>
 }
 // #endregion name_of
 
+// What is known of a function: its door, and whether it may be repeated after EINTR. A program
+// specializes it for functions that doors.hpp does not list.
+template <auto Function>
+inline constexpr Manners manners_of = detail::known_manners(name_of<Function>());
+
 namespace detail {
 
 // What `Function` returns. The arguments are needed because a variadic function, such as fcntl,
@@ -59,35 +66,11 @@ template <class T>
 concept Passable =
     std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>;
 
-// Functions that return their error number; most say so in their name [pthreads(7), posix_spawn(3)].
-constexpr bool returns_error_number(std::string_view name) {
-  return name.starts_with("pthread_") || (name.starts_with("posix_") && name != "posix_openpt") ||
-         name == "clock_nanosleep" || name == "clock_getcpuclockid";
-}
-// Functions whose -1 may be an honest answer [getpriority(2), nice(2), sysconf(3), ptrace(2)].
-constexpr bool may_return_minus_one(std::string_view name) {
-  return name == "getpriority" || name == "nice" || name == "sysconf" || name == "pathconf" ||
-         name == "fpathconf" || name == "ptrace";
-}
-// Functions that answer MAP_FAILED, which is -1 as a pointer [mmap(2), mremap(2), shmat(2)].
-constexpr bool returns_mapping(std::string_view name) {
-  return name == "mmap" || name == "mremap" || name == "shmat" || name == "sbrk";
-}
-// Functions with error numbers of their own, which errno's names would only misname [getaddrinfo(3)].
-constexpr bool has_own_errors(std::string_view name) {
-  return name == "getaddrinfo" || name == "getnameinfo";
-}
-// Functions that must not be called again after EINTR: see call_uninterrupted.
-constexpr bool is_repeatable(std::string_view name) {
-  return name != "close" && name != "connect" && !name.starts_with("epoll_wait") &&
-         !name.starts_with("epoll_pwait");
-}
-
 // #region run
 // The call itself. Where -1 may be an honest answer, only an errno that was 0 before can tell.
 template <auto Function, class... Args>
 auto make_call(Args... args) noexcept {
-  if constexpr (may_return_minus_one(name_of<Function>())) errno = 0;
+  if constexpr (manners_of<Function>.door == Door::clearing_errno) errno = 0;
   return Function(args...);
 }
 
@@ -129,9 +112,7 @@ auto run(ErrorOf error_of, Args... args) noexcept -> Result<Returned<Function, A
 template <auto Function, class... Args>
 concept SystemCall =
     (detail::Passable<Args> && ...) && std::signed_integral<detail::Returned<Function, Args...>> &&
-    !detail::returns_error_number(name_of<Function>()) &&
-    !detail::may_return_minus_one(name_of<Function>()) &&
-    !detail::has_own_errors(name_of<Function>());
+    manners_of<Function>.door == Door::call;
 
 // Calls Function(args...). A return value of -1 becomes the errno of this very call; every other
 // value, 0 and other negative ones included, is the result.
@@ -149,15 +130,11 @@ template <auto Function, class... Args>
   return detail::run<Function>(errno_of, args...);
 }
 
-// The same, again and again while the answer is EINTR. Right for calls that have done nothing when
-// a signal interrupts them (read, write, accept4, waitid). Three kinds do not compile:
-//   close        has given the descriptor back even when it says EINTR [close(2)]: the second close
-//                would hit whoever got the number in between.
-//   epoll_wait   has a time limit, and starts it anew each time: see epoll::Poll::wait, which goes
-//                on with the time that is left.
-//   connect      goes on in the background after EINTR; a second call gives EALREADY [connect(2)].
+// The same, again and again while the answer is EINTR: for calls that have done nothing when a signal
+// interrupts them, such as read, write, accept4, waitid. Others do not compile: close, connect, and
+// all that take a relative time (epoll_wait, poll, nanosleep). Manners in doors.hpp says why.
 template <auto Function, class... Args>
-  requires SystemCall<Function, Args...> && (detail::is_repeatable(name_of<Function>()))
+  requires SystemCall<Function, Args...> && (manners_of<Function>.repeatable)
 [[nodiscard]] auto call_uninterrupted(Args... args) noexcept
     -> Result<detail::Returned<Function, Args...>> {
   // #region 1.2 call_uninterrupted
@@ -168,10 +145,11 @@ template <auto Function, class... Args>
   // #endregion 1.2
 }
 
-// For functions that return their error number and leave errno alone: posix_spawn, pthread_sigmask.
+// For functions that return their error number and leave errno alone: posix_spawn, pthread_sigmask,
+// getpwnam_r, sigwait.
 template <auto Function, class... Args>
   requires std::same_as<detail::Returned<Function, Args...>, int> &&
-           (detail::returns_error_number(name_of<Function>()))
+           (manners_of<Function>.door == Door::status)
 [[nodiscard]] auto call_status(Args... args) noexcept -> Result<> {
   const auto status_itself = [](int value) noexcept -> int {
     // #region 1.3 status_itself
@@ -184,7 +162,7 @@ template <auto Function, class... Args>
 // For mmap and its kin, which return a pointer: MAP_FAILED, and not null, is the error [mmap(2)].
 template <auto Function, class... Args>
   requires std::same_as<detail::Returned<Function, Args...>, void*> &&
-           (detail::returns_mapping(name_of<Function>()))
+           (manners_of<Function>.door == Door::mapping)
 [[nodiscard]] auto call_mapping(Args... args) noexcept -> Result<void*> {
   return detail::run<Function>(
       [](const void* value) noexcept { return value == MAP_FAILED ? errno : 0; }, args...);
@@ -193,7 +171,7 @@ template <auto Function, class... Args>
 // For functions that may return -1 and mean it, getpriority(2) for one: errno is set to 0 right
 // before the call, and is the only judge after it.
 template <auto Function, class... Args>
-  requires(detail::may_return_minus_one(name_of<Function>()))
+  requires(manners_of<Function>.door == Door::clearing_errno)
 [[nodiscard]] auto call_clearing_errno(Args... args) noexcept
     -> Result<detail::Returned<Function, Args...>> {
   return detail::run<Function>([](auto value) noexcept { return value == -1 ? errno : 0; },

@@ -151,7 +151,12 @@ class Text(unittest.TestCase):
     def test_what_a_brace_opens(self):
         for text, kind in (
                 ("void f() @{ }", "function"), ("A::A(int b) : b_(b) @{ }", "function"),
-                ("auto f() const noexcept -> A<B> @{ }", "function"), ("TEST(A, b) @{ }", "function"),
+                ("auto f() const noexcept -> A<B> @{ }", "function"),
+                ("A f() try @{ } catch (...) { }", "function"), ("f() { try @{ } }", "block"),
+                ("A::A(int b) : B(b), c_(b, 1) @{ }", "function"), ("f() { if (a) try @{ } }", "block"),
+                ("auto f(A... a) -> A<b::C<D, A...>> @{ }", "function"),
+                ("requires C<A, B> && (d<A>.e) A f() @{ }", "function"),
+                ("auto l = [](int a) -> A<B, C> @{ };", "lambda"), ("TEST(A, b) @{ }", "function"),
                 ("f() { if (a) @{ } }", "block"), ("f() { else @{ } }", "block"),
                 ("f() { for (;;) @{ } }", "block"), ("f() { case 1: @{ } }", "block"),
                 ("f() { try { } catch (...) @{ } }", "block"), ("struct A : B @{ }", "scope"),
