@@ -139,7 +139,8 @@ Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   // where no body is wanted.
   while (written && !client_.session.output().empty()) {
     Runtime::here().loop().timers().cancel(
-        client_.answer_timer);  // it is the client who takes time now, and has a limit of its own
+        client_
+            .answer_timer);  // from here on it is the client that takes time, which write_timeout limits
     written = co_await client_.write_some();
     if (client_.session.output().size() <= kWaiting) break;
   }
@@ -208,8 +209,8 @@ Task<sys::Result<TcpStream>> HttpService::next_client() {
   // #region http_service.next_client
   while (true) {
     const bool is_last_look = draining_;
-    // The kernel closes a listener together with those who wait in its queue. So whoever is there
-    // is let in, but nobody is waited for.
+    // Closing a listener resets the connections in its queue: they are accepted first, but no new
+    // ones are waited for.
     auto client = sys::Result<TcpStream>(sys::failure(std::errc::interrupted));
     if (is_last_look) {
       client = co_await timeout(Duration(0), listener_->accept());
@@ -267,7 +268,7 @@ Task<> HttpService::converse(HttpClient& client) {
     switch (session.advance()) {
       case http::Step::read: {
         requests = 0;
-        // A request may have come that nobody has read yet. It is answered, but no other is waited for.
+        // The kernel may hold a request. It is answered, but no other one is waited for.
         const bool is_last_look = draining_ && session.phase() == http::Phase::idle;
         const Duration patience = is_last_look ? Duration(0) : client.patience();
         const auto room = session.input_space();
@@ -335,7 +336,7 @@ void HttpService::drain(Duration patience) {
   Runtime::here().loop().timers().set(drain_end_, time_after(patience));
   for (HttpClient& client : clients_) {
     if (has_begun(client.session)) client.session.finish();  // its answer says so
-    client.drained.trigger();  // whoever is idle waits in a read, and would wait there for long
+    client.drained.trigger();  // an idle one waits in a read, and would wait there for long
   }
   // #endregion http_service.drain
 }
