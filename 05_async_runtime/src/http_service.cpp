@@ -115,6 +115,10 @@ void HttpClient::start_answer_timer() {
   Runtime::here().loop().timers().set(answer_timer, time_after(answer_timeout));
 }
 
+void HttpClient::stop_answer_timer() noexcept {
+  Runtime::here().loop().timers().cancel(answer_timer);
+}
+
 void HttpClient::write_last_words() {
   if (stream.socket() == nullptr) return;
   (void)stream.socket()->write(session.output());
@@ -138,9 +142,7 @@ Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   // Some of it goes now, however little it is: the next piece may be long in coming. Nothing goes
   // where no body is wanted.
   while (written && !client_.session.output().empty()) {
-    Runtime::here().loop().timers().cancel(
-        client_
-            .answer_timer);  // from here on it is the client that takes time, which write_timeout limits
+    client_.stop_answer_timer();  // now the client takes time: write_timeout is for that
     written = co_await client_.write_some();
     if (client_.session.output().size() <= kWaiting) break;
   }
@@ -315,7 +317,7 @@ Task<bool> HttpService::answer(HttpClient& client) {
   } catch (...) {
     exception = std::current_exception();
   }
-  Runtime::here().loop().timers().cancel(client.answer_timer);
+  client.stop_answer_timer();
   if (exception) log_failure("the handler failed: ", exception);
   if (client.is_late)
     log_often(late_, "a handler was asked to stop", "it took too long for its answer");

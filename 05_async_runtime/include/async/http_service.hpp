@@ -52,6 +52,7 @@ struct HttpClient {
   [[nodiscard]] Task<sys::Result<>> write_some();
   // The time of its handler begins, or begins anew.
   void start_answer_timer();
+  void stop_answer_timer() noexcept;
   // For a task that was asked to stop, and can wait for nothing any more: what the kernel takes now.
   void write_last_words();
 
