@@ -1,7 +1,7 @@
 // breaks: a tag says more than a date
 // caught by: 05.Preconditions.a_tag_says_more_than_a_date
 // seen in: servers that look at If-Modified-Since first
-// symptom: a file that was put back to an older version is "not modified" for those who have the newer
+// symptom: a file that was put back to an older version is "not modified" for clients that have the newer
 const auto since = date_in(request, "If-Modified-Since");
 if (since && validators.modified <= *since) return Precondition::not_modified;
 if (request.fields.count("If-Match") != 0 && !lists(request, "If-Match", validators, true))

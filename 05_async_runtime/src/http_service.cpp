@@ -98,6 +98,10 @@ void HttpClient::start_answer_timer() {
   Runtime::here().loop().timers().set(answer_timer, time_after(answer_timeout));
 }
 
+void HttpClient::stop_answer_timer() noexcept {
+  Runtime::here().loop().timers().cancel(answer_timer);
+}
+
 void HttpClient::write_last_words() {
   if (stream.socket() == nullptr) return;
   (void)stream.socket()->write(session.output());
@@ -121,8 +125,7 @@ Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   // Some of it goes now, however little it is: the next piece may be long in coming. Nothing goes
   // where no body is wanted.
   while (written && !client_.session.output().empty()) {
-    Runtime::here().loop().timers().cancel(
-        client_.answer_timer);  // it is the client who takes time now, and has a limit of its own
+    client_.stop_answer_timer();  // now the client takes time: write_timeout is for that
     written = co_await client_.write_some();
     if (client_.session.output().size() <= kWaiting) break;
   }
@@ -214,8 +217,8 @@ Task<sys::Result<TcpStream>> HttpService::next_client() {
   // #region http_service.next_client
   while (true) {
     const bool is_last_look = draining_;
-    // The kernel closes a listener together with those who wait in its queue. So whoever is there
-    // is let in, but nobody is waited for.
+    // Closing a listener resets the connections in its queue: they are accepted first, but no new
+    // ones are waited for.
     auto client = sys::Result<TcpStream>(sys::failure(std::errc::interrupted));
     if (is_last_look) {
       client = co_await timeout(Duration(0), listener_->accept());
@@ -272,7 +275,7 @@ Task<> HttpService::converse(Clients::iterator self) {
     switch (session.advance()) {
       case http::Step::read: {
         requests = 0;
-        // A request may have come that nobody has read yet. It is answered, but no other is waited for.
+        // The kernel may hold a request. It is answered, but no other one is waited for.
         const bool is_last_look = session.phase() == http::Phase::idle && looks_once_more(client);
         const Duration patience = is_last_look ? Duration(0) : client.patience();
         const auto room = session.input_space();
@@ -320,7 +323,7 @@ Task<bool> HttpService::answer(HttpClient& client) {
   } catch (...) {
     exception = std::current_exception();
   }
-  Runtime::here().loop().timers().cancel(client.answer_timer);
+  client.stop_answer_timer();
   if (exception) log_failure("the handler failed: ", exception);
   if (client.is_late)
     log_often(late_, "a handler was asked to stop", "it took too long for its answer");
@@ -341,7 +344,7 @@ void HttpService::drain(epoll::AnyDuration patience) {
   Runtime::here().loop().timers().set(drain_end_, time_after(patience));
   for (HttpClient& client : clients_) {
     if (has_begun(client.session)) client.session.finish();  // its answer says so
-    client.drained.trigger();  // whoever is idle waits in a read, and would wait there for long
+    client.drained.trigger();  // an idle one waits in a read, and would wait there for long
   }
   // #endregion http_service.drain
 }

@@ -241,7 +241,7 @@ class FileAnswer {
 // Sends `part` of a file under `head`.
 Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
                  ByteRange part) {
-  // The job owns what it works with: it goes on in its thread, even if nobody waits for it any more.
+  // The job owns what it works with: it goes on in its thread, even if the task is cancelled.
   const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
   // #region site.send_part
   std::uint64_t at = part.first;

@@ -77,7 +77,7 @@ TEST_F(FolderTest, finds_what_is_in_it) {
   EXPECT_TRUE(here.find(Names{"folder_link"}).value().is_folder());
 }
 
-TEST_F(FolderTest, lets_nobody_out_and_shows_no_hidden_name) {
+TEST_F(FolderTest, serves_nothing_from_outside_and_no_hidden_name) {
   for (const Folder& here : {folder(), folder_without_openat2()}) {
     for (const Names& names : {Names{"way_out"}, Names{"absolute"}, Names{"loop"}, Names{".hidden"},
                                Names{"..", "secret"}, Names{"../secret"}, Names{"sub", ".."},

@@ -435,7 +435,7 @@ TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
 }
 
-// Takes the first so many clients' descriptors away.
+// The first so many calls of accept4 find no descriptor.
 class NoDescriptors final : public sys::Observer {
  public:
   explicit NoDescriptors(int times) : left_(times) {}
@@ -502,7 +502,7 @@ async::Task<> drain_while_requests_wait(async::HttpService& service, epoll::Sock
   }
 }
 
-TEST(HttpService, a_drain_answers_what_waits_unread_and_who_waits_in_the_queue) {
+TEST(HttpService, a_drain_answers_unread_requests_and_connections_in_the_queue) {
   auto runtime = async::Runtime::create().value();
   async::HttpService service(hello);
   auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
@@ -519,7 +519,7 @@ TEST(HttpService, a_drain_answers_what_waits_unread_and_who_waits_in_the_queue) 
     EXPECT_TRUE(answers[i].starts_with("HTTP/1.1 200 ")) << i << ": " << answers[i];
     EXPECT_TRUE(answers[i].contains("Connection: close\r\n")) << i << ": " << answers[i];
   }
-  EXPECT_EQ(answers[3], "") << "who has asked for nothing";
+  EXPECT_EQ(answers[3], "") << "no request, no answer";
 }
 
 TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_is_the_end) {

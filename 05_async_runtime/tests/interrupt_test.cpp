@@ -27,7 +27,7 @@ Task<> read_twice(Interrupt& interrupt, async::TcpStream& stream, Outcomes& outc
   }
 }
 
-TEST(Interrupt, calls_a_task_away_from_one_wait_and_from_no_other) {
+TEST(Interrupt, ends_one_wait_and_not_the_next_one) {
   auto body = []() -> Task<> {
     auto [here, there] = stream_pair();
     Interrupt interrupt;
@@ -63,7 +63,7 @@ TEST(Interrupt, a_result_of_the_same_turn_wins) {
   async::block_on(body());
 }
 
-TEST(Interrupt, does_nothing_where_nobody_waits) {
+TEST(Interrupt, does_nothing_where_no_operation_waits) {
   auto body = []() -> Task<> {
     auto [here, there] = stream_pair();
     Interrupt interrupt;

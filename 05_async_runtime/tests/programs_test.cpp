@@ -268,7 +268,7 @@ TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_wait
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(1));
 }
 
-// DNS rebinding: the page of another host, whose name leads to us.
+// DNS rebinding: allowed_hosts.hpp.
 TEST(HttpServerProgram, answers_to_local_names_and_to_those_that_it_was_given) {
   Program server("http_server", {"0", "--host", "www.example.com"});
   const auto address = server.address();

@@ -88,7 +88,7 @@ class SiteFiles : public testing::Test {
   std::unique_ptr<Served> served_;
 };
 
-TEST_F(SiteFiles, are_served_whole_and_nobody_gets_out_of_their_folder) {
+TEST_F(SiteFiles, are_served_whole_and_none_from_outside_their_folder) {
   const std::string inside(200'000, 'x');
   write("a b.txt", inside);
   write("../secret", "secret");

@@ -20,7 +20,7 @@ class AllowedHosts {
   explicit AllowedHosts(std::vector<std::string> names = {}) : names_(std::move(names)) {}
 
   // Whether an answer may be given to this authority (http::Request::authority), whatever its port.
-  // Always allowed is what nobody can have the DNS say:
+  // Always allowed is what the owner of a domain cannot point at this machine:
   //   an address ("127.0.0.1", "[::1]")
   //   "localhost" and what ends with ".localhost" [RFC 6761 6.3]
   //   a name without a dot ("web"), which comes from /etc/hosts, or from the network of a container

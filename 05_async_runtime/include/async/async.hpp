@@ -21,8 +21,11 @@
 //
 // What stands on it, and is not included here:
 //
+//   interrupt.hpp     ending one wait early
 //   http_service.hpp, site.hpp
 //                     HTTP, and what http_server serves
+//   folder.hpp, url_path.hpp, content_type.hpp, byte_range.hpp, validators.hpp, allowed_hosts.hpp
+//                     files for browsers
 //   server_program.hpp, trace.hpp
 //                     what the server programs share
 #pragma once

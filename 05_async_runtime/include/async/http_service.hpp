@@ -53,13 +53,14 @@ struct HttpClient {
   [[nodiscard]] Task<sys::Result<>> write_some();
   // The time of its handler begins, or begins anew.
   void start_answer_timer();
+  void stop_answer_timer() noexcept;
   // For a task that was asked to stop, and can wait for nothing any more: what the kernel takes now.
   void write_last_words();
 
   TcpStream stream;
   http::Session session;
   event_loop::PhaseDeadline deadline;
-  Interrupt drained;            // called away from its read
+  Interrupt drained;            // ends its wait for a request
   TaskContext* task = nullptr;  // that of this connection. Not owned.
   const Duration answer_timeout;
   bool makes_room = false;  // another client has its place as soon as it is idle
@@ -137,11 +138,11 @@ class HttpService {
   // accepting: EBADF after a drain.
   [[nodiscard]] Task<std::error_code> serve(TcpListener listener);
 
-  // Ends in good order. What has come by now is answered, also what waits unread in the kernel, and
-  // clients who are in its queue are let in; then the listener is closed, and so are connections
-  // that are idle. An answer that is not yet begun says Connection: close. Whoever is left after
-  // `patience` is broken off: the connection is closed, and the handler's task is asked to stop. For
-  // the runtime's thread.
+  // Ends in good order. Requests that have arrived are answered, also those that the kernel holds
+  // unread and those of connections that wait in the listener's queue; then the listener and idle
+  // connections are closed. An answer that has not begun yet says Connection: close. Connections
+  // that are left after `patience` are closed, and their handlers are asked to stop. For the
+  // runtime's thread.
   void drain(epoll::AnyDuration patience);
 
   [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
@@ -169,7 +170,7 @@ class HttpService {
   Options options_;
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
-  Interrupt drained_;                    // called away from waiting for a client
+  Interrupt drained_;                    // ends the wait for a client
   Clients clients_;                      // in the order in which each was let in, or answered last
   bool is_crowded_ = false;              // a client waits for a place
   TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.

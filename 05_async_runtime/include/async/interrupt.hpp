@@ -1,4 +1,4 @@
-// Calling a task away from one wait, without asking it to stop.
+// Ends one wait of a task early, without asking the task to stop.
 //
 //   async::Interrupt news;
 //   auto count = co_await news.interruptible(stream.read(buffer));
@@ -6,8 +6,8 @@
 //   ...
 //   news.trigger();                                        // from another task, or a callback
 //
-// The operation has then done nothing, and the task is none the worse: what it awaits next is not
-// cancelled. If the result comes in the same turn, the result wins.
+// The operation has then done nothing, and what the task awaits next is not cancelled. If the result
+// comes in the same turn, the result wins.
 #pragma once
 
 #include <concepts>
@@ -28,7 +28,7 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // Nothing happens if nobody waits at the moment.
+  // Nothing happens if no operation waits at the moment.
   void trigger() noexcept {
     if (waiting_ == nullptr) return;
     was_triggered_ = true;

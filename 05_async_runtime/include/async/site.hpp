@@ -14,7 +14,7 @@
 // byte_range.hpp and validators.hpp.
 //
 // A folder without the slash at its end is a redirect to the path with it; with it, its index.html,
-// or else a list of what is in it. Which names are for nobody: folder.hpp.
+// or else a list of what is in it. Names that are never served: folder.hpp.
 //
 //   404   there is no such file         403   this user may not read it
 //   503   no descriptor, no memory, or the folder itself is not there at the moment

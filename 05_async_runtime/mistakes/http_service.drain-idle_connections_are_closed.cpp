@@ -1,5 +1,5 @@
 // breaks: a request that waits unread when a drain begins is answered
-// caught by: 05.HttpService.a_drain_answers_what_waits_unread_and_who_waits_in_the_queue
+// caught by: 05.HttpService.a_drain_answers_unread_requests_and_connections_in_the_queue
 // seen in: the first version here
 // symptom: at every restart some clients get a reset instead of an answer
 draining_ = true;
