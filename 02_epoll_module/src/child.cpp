@@ -197,10 +197,14 @@ sys::Result<Child> Child::spawn(const std::vector<std::string>& arguments,
   return child;
 }
 
+Child::Child(pid_t pid, UniqueFd fd) noexcept
+    : pid_(pid), parent_(::getpid()), fd_(std::move(fd)) {}
+
 Child& Child::operator=(Child&& other) noexcept {
   if (this == &other) return *this;
   end();
   pid_ = other.pid_;
+  parent_ = other.parent_;
   fd_ = std::move(other.fd_);
   status_ = other.status_;
   standard_input = std::move(other.standard_input);
@@ -244,7 +248,7 @@ pid_t Child::detach() noexcept {
 }
 
 void Child::end() noexcept {
-  if (!fd_ || status_) return;
+  if (!fd_ || status_ || ::getpid() != parent_) return;
   // A child that has changed its user may be out of our reach (EPERM). Then it is not waited for
   // either: that could last for ever.
   const int patience = kill(SIGKILL) ? 0 : WNOHANG;

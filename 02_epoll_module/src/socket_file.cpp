@@ -19,11 +19,12 @@ sys::Result<SocketFile> SocketFile::claim(const UnixAddress& bound) {
   file.path_ = path;
   file.device_ = status.st_dev;
   file.inode_ = status.st_ino;
+  file.owner_ = ::getpid();
   return file;
 }
 
 SocketFile::~SocketFile() {
-  if (path_.empty()) return;
+  if (path_.empty() || ::getpid() != owner_) return;
   struct stat status{};
   const char* const path = path_.c_str();
   if (!sys::call<::lstat>(path, &status)) return;

@@ -376,4 +376,18 @@ TEST(Child, an_interrupted_wait_is_repeated) {
   EXPECT_EQ(first.seen(), 2u);
 }
 
+TEST(Child, a_copy_that_goes_in_another_child_leaves_it_alive) {
+  SpawnOptions options;
+  options.standard_input = Stdio::piped;
+  std::optional<Child> child = Child::spawn({"cat"}, options).value();
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    child.reset();
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(copy, &status, 0), copy);
+  EXPECT_EQ(child->wait().value(), ExitStatus::exited(0)) << "it ended by itself";
+}
+
 }  // namespace

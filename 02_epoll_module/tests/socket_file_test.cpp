@@ -1,6 +1,7 @@
 #include "epoll/socket_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -108,6 +109,22 @@ TEST(SocketFile, what_cannot_be_looked_at_in_the_end_is_left_alone) {
     const SocketFile dropped = std::move(file);
   }
   EXPECT_FALSE(folder.is_empty());
+}
+
+TEST(SocketFile, a_copy_that_goes_in_a_child_leaves_the_file) {
+  const ScratchFolder folder;
+  const auto socket = bound(folder.address("socket"));
+  std::optional file = SocketFile::claim(folder.address("socket")).value();
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    file.reset();
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(copy, &status, 0), copy);
+  EXPECT_FALSE(folder.is_empty());
+  file.reset();
+  EXPECT_TRUE(folder.is_empty());
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ void IoSource::close() noexcept {
   // #region io_source.close
   if (is_closed()) return;
   if (runtime_ != nullptr) {
-    runtime_->loop().remove(token_);
+    if (!runtime_->is_copy()) runtime_->loop().remove(token_);
     runtime_->trace("(Reactor) delete event: ", fd_);
     forget_runtime();
   }

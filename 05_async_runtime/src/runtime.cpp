@@ -1,6 +1,9 @@
 #include "async/runtime.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -14,6 +17,15 @@ namespace {
 constexpr std::size_t kTasksATurn = 1024;
 
 constinit thread_local Runtime* current_runtime = nullptr;
+
+// How many fork(2)s lie between the first process with a runtime and this one.
+constinit std::atomic<int> forks = 0;
+
+int count_forks() noexcept {
+  [[maybe_unused]] static const int registered =
+      ::pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  return forks;
+}
 
 // "ended with an exception: no such file", and what else is to be said of it.
 void write_exception(const TaskContext& task, const char* what, const char* message) noexcept {
@@ -51,6 +63,9 @@ class Flag {
 Runtime::Current::Current(Runtime& runtime) {
   if (current_runtime != nullptr)
     throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
+  if (runtime.is_copy())
+    throw std::logic_error(
+        "a runtime cannot run in a child after fork(2): its epoll is the parent's");
   current_runtime = &runtime;
 }
 
@@ -74,7 +89,9 @@ sys::Result<std::unique_ptr<Runtime>> Runtime::create() {
 }
 
 Runtime::Runtime(std::unique_ptr<event_loop::EventLoop> loop)
-    : loop_(std::move(loop)), door_(std::make_shared<Handle::Door>()) {
+    : loop_(std::move(loop)),
+      door_(std::make_shared<Handle::Door>()),
+      forks_before_(count_forks()) {
   door_->loop = loop_.get();
 }
 
@@ -84,6 +101,8 @@ Runtime::~Runtime() {
                stderr);
     std::abort();
   }
+  // In a copy, a thread of the parent may have held this mutex when it was copied.
+  if (is_copy()) door_ = std::make_shared<Handle::Door>();
   {
     const std::scoped_lock lock(door_->mutex);
     door_->loop = nullptr;
@@ -112,6 +131,10 @@ void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   if (closing_) return abandon(context);
   context.start_.stand(first);
   // #endregion runtime.start
+}
+
+bool Runtime::is_copy() const noexcept {
+  return forks_before_ != forks;
 }
 
 TaskContext* Runtime::enter(TaskContext* task) noexcept {
@@ -170,8 +193,10 @@ void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
   stop_ = stop_ || stop;
   if (is_linked()) return;  // whoever put it there has woken the loop
   self_ = shared_from_this();
+  const bool is_first =
+      door.asked.empty();  // it wakes the loop for all that come until it has looked
   door.asked.push_back(*this);
-  door.loop->wake();
+  if (is_first) door.loop->wake();
 }
 
 void RemoteTask::wake(std::uint64_t turn) noexcept {

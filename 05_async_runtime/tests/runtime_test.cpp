@@ -1,6 +1,8 @@
 #include "async/runtime.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <string>
 #include <thread>
@@ -317,6 +319,69 @@ TEST(Task, a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed) {
     EXPECT_EQ(destroyed, 0);
   }
   EXPECT_EQ(destroyed, kLength + 1);
+}
+
+// -- after fork -----------------------------------------------------------------------------------
+
+Task<> wait_for_bytes(async::TcpStream& stream, std::size_t& total) {
+  std::array<std::byte, 8> buffer;
+  while (auto count = co_await stream.read(buffer)) {
+    if (*count == 0) break;
+    total += *count;
+  }
+}
+// What `body` returns in a child after fork, as its exit status.
+template <class Body>
+int in_a_child(Body body) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(body());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
+  auto pair = async::testing::stream_pair();
+  auto runtime = async::Runtime::create().value();
+  std::size_t total = 0;
+  auto reading = runtime->spawn(wait_for_bytes(pair.first, total));
+  runtime->block_on(async::testing::turns(3));
+  EXPECT_EQ(in_a_child([&] {
+              runtime.reset();  // and with it the task that reads
+              pair.first.close();
+              return 0;
+            }),
+            0);
+  const std::array<std::byte, 4> bytes{};
+  ASSERT_TRUE(pair.second.socket()->write(bytes));
+  pair.second.close();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(total, 4U);
+}
+
+TEST(Fork, a_copy_refuses_to_run) {
+  auto runtime = async::Runtime::create().value();
+  EXPECT_EQ(in_a_child([&] {
+              try {
+                runtime->block_on(async::testing::turns(1));
+              } catch (const std::logic_error&) {
+                return 3;
+              }
+              return 0;
+            }),
+            3);
+  runtime->block_on(async::testing::turns(1));
+}
+
+TEST(Fork, a_child_may_exit_after_its_parent_has_used_threads) {
+  const auto job = [] { return 1; };
+  EXPECT_EQ(async::block_on(async::blocking(job)), 1);
+  const pid_t child = ::fork();
+  if (child == 0) std::exit(5);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);  // or it waits for threads that it does not have
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 5);
 }
 
 }  // namespace

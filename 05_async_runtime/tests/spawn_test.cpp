@@ -465,7 +465,7 @@ TEST(Spawn, takes_an_operation_as_well_as_a_task) {
   auto [sender, receiver] = async::channel<int>(1);
   ASSERT_TRUE(sender.try_send(6));
   EXPECT_EQ(async::block_on(receiver.receive()), 6);
-  EXPECT_EQ(async::block_on(async::this_task()).id(), 1U);
+  EXPECT_TRUE(async::block_on(async::yield()));
 }
 
 TEST(Spawn, a_task_without_a_coroutine_is_refused) {

@@ -83,7 +83,8 @@ class Child {
 
   // An owner that goes takes its child along: one that still runs is killed (SIGKILL, which it cannot
   // refuse), and its status is collected, so that no zombie stays. That waits the moment the kernel
-  // takes. Whoever wants it to end in its own time calls wait; whoever wants it to live, detach.
+  // takes. Whoever wants it to end in its own time calls wait; whoever wants it to live, detach. In a
+  // child of ours after fork(2), which has a copy of this object, nothing happens to it.
   ~Child() { end(); }
   Child(Child&& other) noexcept = default;
   Child& operator=(Child&& other) noexcept;
@@ -115,11 +116,12 @@ class Child {
   std::optional<PipeReader> standard_error;
 
  private:
-  Child(pid_t pid, UniqueFd fd) noexcept : pid_(pid), fd_(std::move(fd)) {}
+  Child(pid_t pid, UniqueFd fd) noexcept;
   [[nodiscard]] sys::Result<ExitStatus> collect(int flags);
   void end() noexcept;
 
   pid_t pid_;
+  pid_t parent_;                      // the process that has started it
   UniqueFd fd_;                       // the pidfd; none: moved from, or given up
   std::optional<ExitStatus> status_;  // once collected: the kernel tells it only once
 };

@@ -24,15 +24,20 @@ class SocketFile {
   [[nodiscard]] static sys::Result<SocketFile> claim(const UnixAddress& bound);
 
   // Unlinks the file, unless its path leads to another one by now: a successor may have taken our
-  // place already, and its file is not ours to remove. (Nor is the right one found from a different
+  // place already, and its file is not ours to remove. Nor in a child after fork(2), whose copy of
+  // this object is not the owner. (Nor is the right one found from a different
   // working directory, if the path is relative.)
   ~SocketFile();
   SocketFile(SocketFile&& other) noexcept
-      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+      : path_(std::exchange(other.path_, {})),
+        device_(other.device_),
+        inode_(other.inode_),
+        owner_(other.owner_) {}
   SocketFile& operator=(SocketFile&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(device_, other.device_);
     std::swap(inode_, other.inode_);
+    std::swap(owner_, other.owner_);
     return *this;
   }
 
@@ -43,6 +48,7 @@ class SocketFile {
   std::string path_;  // empty: nothing is owned
   dev_t device_ = 0;  // device and inode are what a file is, whatever its name
   ino_t inode_ = 0;
+  pid_t owner_ = 0;  // the process that has made it
 };
 
 }  // namespace epoll

@@ -9,6 +9,9 @@
 //   this_task.hpp     yield, and being asked to stop
 //   task_group.hpp, when.hpp, timeout.hpp
 //                     waiting for several, and not for ever
+//   awaitable.hpp     what these take
+//   shielded.hpp, close_gently.hpp
+//                     what has to be done in spite of a request to stop
 //   sleep.hpp         waiting for a time
 //   io_source.hpp, io_operation.hpp, io_object.hpp
 //                     waiting for a descriptor
@@ -32,12 +35,14 @@
 
 #include "async/blocking.hpp"
 #include "async/channel.hpp"
+#include "async/close_gently.hpp"
 #include "async/datagram.hpp"
 #include "async/error.hpp"
 #include "async/oneshot.hpp"
 #include "async/process.hpp"
 #include "async/runtime.hpp"
 #include "async/serve_each.hpp"
+#include "async/shielded.hpp"
 #include "async/sleep.hpp"
 #include "async/spawn.hpp"
 #include "async/sync.hpp"

@@ -14,7 +14,12 @@
 //
 // Tasks run in the thread that calls `run` or `block_on`, one after the other; between two
 // `co_await`s nobody else runs, so data that only tasks of one runtime touch needs no lock. A server
-// that wants more threads makes a runtime in each (and listens with `TcpListener::bind_group`).
+// that wants more threads makes a runtime in each (and listens with
+// `TcpListener::bind_group`).
+//
+// After fork(2) the child shares the epoll instance with its parent, so it must not use the runtime:
+// `run` and `block_on` refuse to. It may call execve, _exit or exit; what exit destroys leaves the
+// parent's registrations, children and socket files alone. To start a program, use Child.
 #pragma once
 
 #include <chrono>
@@ -155,11 +160,13 @@ class Runtime {
   void on_end() noexcept { --task_count_; }
   void add_source(IoSource& source) noexcept { sources_.push_back(source); }
   [[nodiscard]] bool is_closing() const noexcept { return closing_; }
+  // True in a child after fork(2).
+  [[nodiscard]] bool is_copy() const noexcept;
 
  private:
   friend void report_exception(const TaskContext& task) noexcept;
   // Makes a runtime the current one of this thread, and none at the end of the scope.
-  // std::logic_error if there is one already.
+  // std::logic_error if there is one already, or if it is a copy.
   class Current {
    public:
     explicit Current(Runtime& runtime);
@@ -183,8 +190,9 @@ class Runtime {
   List<IoSource> sources_;   // registered with the loop; not owned
   TaskContext* running_ = nullptr;
   std::size_t task_count_ = 0;
-  bool in_turn_ = false;  // a turn is under way
-  bool closing_ = false;  // the destructor is at work
+  bool in_turn_ = false;    // a turn is under way
+  bool closing_ = false;    // the destructor is at work
+  const int forks_before_;  // of the process, when this was made
   Counters counters_;
   std::function<void(std::string_view)> trace_;
   UnjoinedException unjoined_;

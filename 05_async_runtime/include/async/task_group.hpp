@@ -120,12 +120,12 @@ inline TaskGroup::Join TaskGroup::join() {
 }
 
 // Runs `body(group)`, which returns a Task, as the first task of a new group, and joins the group
-// even if the body fails or throws. Name the body on the line before:
+// even if the body fails or throws. With the group's default, one that fails stops all others. Name the body on the line before:
 //   auto body = [&](async::TaskGroup& group) -> async::Task<> { ... co_return; };
 //   auto done = co_await async::with_group(body);
 template <class Body>
-Task<sys::Result<>> with_group(Body body) {
-  TaskGroup group;
+Task<sys::Result<>> with_group(Body body, CancelRest when = CancelRest::after_failure) {
+  TaskGroup group(when);
   group.spawn(body(group));
   co_return co_await group.join();
 }
