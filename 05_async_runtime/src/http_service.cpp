@@ -54,8 +54,8 @@ Task<sys::Result<>> HttpClient::write_some() {
   co_return sys::failure(count.error());
 }
 
-void Exchange::respond(const http::Response& response) {
-  client_.session.respond(response);
+void Exchange::respond(http::Response response) {
+  client_.session.respond(std::move(response));
   state_ = State::answered;
 }
 
@@ -71,7 +71,7 @@ Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   do {
     auto written = co_await client_.write_some();
     if (!written) co_return sys::failure(written.error());
-  } while (client_.session.output().size() > kWaiting);
+  } while (client_.session.output_size() > kWaiting);
   co_return sys::Result<>();
 }
 
@@ -191,6 +191,12 @@ Task<> HttpService::converse(HttpClient& client) {
         }
         break;
       }
+      case http::Step::head:  // only where options ask for it
+        session.accept_body(options_.session.body);
+        break;
+      case http::Step::body:
+        session.body_taken();
+        break;
       case http::Step::linger:
         (void)client.stream.shutdown(epoll::Shutdown::write);
         break;
