@@ -4,13 +4,13 @@
 //   the log
 // symptom: large downloads are cut, at a different place each time; small ones are always
 //   whole
-  while (!session_.output().empty()) {
-    const std::size_t wanted = session_.output().size();
-    const auto count = stream_.write(session_.output());
+  while (session_.output_size() != 0) {
+    const OutputPieces pieces = session_.output_pieces();
+    const auto count = write(pieces);
     if (!count) {
       if (sys::would_block(count.error())) return false;
       return sys::failure(count.error());
     }
-    session_.sent(wanted);
+    session_.sent(pieces.bytes);
   }
   return true;

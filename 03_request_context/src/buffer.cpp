@@ -13,10 +13,10 @@ void Buffer::move_to(std::size_t capacity) {
   begin_ = 0;
 }
 
-void Buffer::make_room(std::size_t size) {
+void Buffer::make_room(std::size_t size, std::size_t most) {
   const std::size_t used = this->size();
   if (capacity_ - used < size) {
-    move_to(std::max(used + size, capacity_ * 2));
+    move_to(std::max(used + size, std::min(capacity_ * 2, most)));
   } else {
     std::memmove(storage_.get(), storage_.get() + begin_, used);
     begin_ = 0;

@@ -8,15 +8,24 @@
 #include "syscall/todo.hpp"
 
 namespace http {
+namespace {
+
+SessionOptions asking(SessionOptions options, bool at_head) {
+  options.ask_at_head = at_head;
+  return options;
+}
+
+}  // namespace
 
 RequestContext::RequestContext(epoll::TcpStream stream, Handler& handler, ContextOptions options,
                                Trace* trace)
     : stream_(std::move(stream)),
       handler_(&handler),
       trace_(trace),
+      at_head_(std::move(options.at_head)),
       turn_bytes_(options.turn_bytes),
       turn_requests_(options.turn_requests),
-      session_(options.session, trace) {}
+      session_(asking(options.session, static_cast<bool>(at_head_)), trace) {}
 
 sys::Result<Next> RequestContext::read_cb() try {
   requests_left_ = turn_requests_;
@@ -75,6 +84,12 @@ sys::Result<Next> RequestContext::go_on() {
         answer();
         --requests_left_;
         break;
+      case Step::head:
+        ask_at_head();
+        break;
+      case Step::body:
+        hand_over_piece();
+        break;
       case Step::write: {
         const auto all = flush();
         if (!all) return sys::failure(all.error());
@@ -87,33 +102,78 @@ sys::Result<Next> RequestContext::go_on() {
 
 sys::Result<bool> RequestContext::flush() {
   // #region 3.12 flush
-  while (!session_.output().empty()) {
-    const std::size_t wanted = session_.output().size();
-    const auto count = stream_.write(session_.output());
+  while (session_.output_size() != 0) {
+    const OutputPieces pieces = session_.output_pieces();
+    const auto count = write(pieces);
     if (!count) {
       if (sys::would_block(count.error())) return false;
       return sys::failure(count.error());
     }
     session_.sent(*count);
-    if (*count < wanted) return false;  // it took what it could
+    if (*count < pieces.bytes) return false;  // it took what it could
   }
   return true;
   // #endregion 3.12
 }
 
-void RequestContext::answer() {
-  Response response(500);
+sys::Result<std::size_t> RequestContext::write(const OutputPieces& pieces) {
+  // For one piece, send(2) is a little cheaper.
+  return pieces.count == 1 ? stream_.write(session_.output())
+                           : stream_.write_vectored(pieces.list());
+}
+
+template <class Call>
+std::optional<Response> RequestContext::guarded(Call call) {
   try {
-    response = (*handler_)(session_.request());
-    if (response.status() < 200) throw std::logic_error("the handler gave an interim answer");
+    return call();
   } catch (const std::exception& error) {
-    response = Response::text(500, "Internal Server Error\n").close();
     if (trace_ != nullptr) trace_->handler_failed(error.what());
   } catch (...) {
-    response = Response::text(500, "Internal Server Error\n").close();
     if (trace_ != nullptr) trace_->handler_failed("something that is no std::exception");
   }
-  session_.respond(response);
+  return Response::text(500, "Internal Server Error\n").close();
+}
+
+void RequestContext::answer() {
+  auto response = guarded([&]() -> std::optional<Response> {
+    Response answer =
+        upload_ ? upload_->answer(session_.request()) : (*handler_)(session_.request());
+    if (answer.status() < 200) throw std::logic_error("the handler gave an interim answer");
+    return answer;
+  });
+  upload_.reset();
+  session_.respond(std::move(*response));
+}
+
+void RequestContext::ask_at_head() {
+  auto refusal = guarded([&]() -> std::optional<Response> {
+    AtHead decision = at_head_(session_.request());
+    if (auto* const response = std::get_if<Response>(&decision)) {
+      if (response->status() < 200) throw std::logic_error("the handler gave an interim answer");
+      return std::move(*response);
+    }
+    if (auto* const upload = std::get_if<std::unique_ptr<Upload>>(&decision)) {
+      if (*upload == nullptr) throw std::logic_error("the handler gave no upload");
+      upload_ = std::move(*upload);
+      session_.stream_body();
+    } else {
+      session_.accept_body(std::get<BodyMode>(decision));
+    }
+    return std::nullopt;
+  });
+  if (!refusal) return;
+  upload_.reset();
+  session_.respond(std::move(*refusal));
+}
+
+void RequestContext::hand_over_piece() {
+  auto failure = guarded([&]() -> std::optional<Response> {
+    upload_->piece(session_.body_piece());
+    return std::nullopt;
+  });
+  if (!failure) return session_.body_taken();
+  upload_.reset();
+  session_.respond(std::move(*failure));
 }
 
 Next RequestContext::timed_out() try {

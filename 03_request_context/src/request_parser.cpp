@@ -169,6 +169,7 @@ void RequestParser::resolve(std::span<std::byte> buffer) noexcept {
   request_.trailers.set_base(text.data() + body_.trailers_begin());
   request_.body = body_.kept(buffer);
   request_.body_size = body_.size();
+  request_.content_length = declared_length();
 }
 
 std::optional<std::size_t> RequestParser::declared_length() const noexcept {

@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -30,6 +31,10 @@ Session::Session(SessionOptions options, Trace* trace)
 Step Session::advance() {
   if (state_ == State::receiving) look_at_input();
   switch (state_) {
+    case State::deciding:
+      return Step::head;
+    case State::piece:
+      return Step::body;
     case State::answering:
       return Step::request;
     case State::streaming:
@@ -57,13 +62,15 @@ void Session::look_at_input() {
     if (!progress) return refuse(progress.error());
     if (*progress == Progress::head_complete) {
       head_has_come();
-      unseen_ = true;
-    } else if (*progress == Progress::complete) {
-      content_length_ = parser_.declared_length().value_or(0);
-      state_ = State::answering;
-      if (trace_ != nullptr) trace_->got_all_data(holes_ + parser_.consumed());
+      if (state_ != State::receiving) return;
+      continue;
+    }
+    whole_ = *progress == Progress::complete;
+    if (streams_ && !body_piece().empty()) {
+      state_ = State::piece;
       return;
     }
+    if (whole_) return request_is_whole();
   }
   if (ended_) {
     end_of_input();
@@ -76,9 +83,43 @@ void Session::head_has_come() {
   head_size_ = parser_.consumed();
   content_length_ = parser_.declared_length().value_or(0);
   if (trace_ != nullptr && parser_.declared_length()) trace_->content_length_set(content_length_);
+  if (options_.ask_at_head) {
+    state_ = State::deciding;
+  } else {
+    let_body_come();
+  }
+}
+
+void Session::let_body_come() {
   // A client that is sending already does not wait for a word from us [RFC 9110 10.1.1].
   const bool body_has_begun = input_.size() > head_size_;
-  if (request().wants_continue && !body_has_begun) append_head(output_, Response(100), {});
+  if (request().wants_continue && !body_has_begun) append_head(output_.text(), Response(100), {});
+  state_ = State::receiving;
+  unseen_ = true;
+}
+
+void Session::accept_body(BodyMode mode) {
+  if (state_ != State::deciding) throw std::logic_error("there is no body to decide upon");
+  parser_.set_body_mode(mode);
+  let_body_come();
+}
+
+void Session::stream_body() {
+  accept_body(BodyMode::keep);
+  streams_ = true;
+}
+
+void Session::body_taken() {
+  if (state_ != State::piece) throw std::logic_error("there is no piece of a body");
+  parser_.release_body();
+  state_ = State::receiving;
+  if (whole_) request_is_whole();
+}
+
+void Session::request_is_whole() {
+  content_length_ = parser_.declared_length().value_or(0);
+  state_ = State::answering;
+  if (trace_ != nullptr) trace_->got_all_data(holes_ + parser_.consumed());
 }
 
 void Session::end_of_input() {
@@ -107,6 +148,13 @@ std::size_t Session::room_to_offer() const noexcept {
   return length ? std::min<std::size_t>(room, *length - arrived) : room;
 }
 
+// No more than this will have to be held of the request that is coming in, as far as its head tells.
+std::size_t Session::most_input() const noexcept {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  const auto length = parser_.declared_length();
+  return head_size_ == 0 || !length || *length > most - head_size_ ? most : head_size_ + *length;
+}
+
 std::span<std::byte> Session::input_space() {
   if (head_size_ != 0) {
     const std::size_t closed = parser_.close_hole(input_.data());
@@ -114,7 +162,7 @@ std::span<std::byte> Session::input_space() {
     holes_ += closed;
   }
   offered_ = std::max<std::size_t>(1, room_to_offer());
-  return input_.room(offered_);
+  return input_.room(offered_, most_input());
 }
 
 void Session::received(std::size_t count) {
@@ -146,12 +194,14 @@ bool Session::keeps_open(const Response& response) const {
 }
 
 void Session::begin_answer(const Response& head, std::optional<std::uint64_t> length) {
-  if (state_ != State::answering) throw std::logic_error("there is no request to answer");
+  const bool refuses = state_ == State::deciding || state_ == State::piece;
+  if (state_ != State::answering && !refuses)
+    throw std::logic_error("there is no request to answer");
   if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
   const bool knows_chunks = request().version.minor >= 1;
   has_body_ = head.may_have_body() && request().method != "HEAD";
-  kept_ = keeps_open(head) && (length || knows_chunks || !has_body_);
-  append_head(output_, head,
+  kept_ = !refuses && keeps_open(head) && (length || knows_chunks || !has_body_);
+  append_head(output_.text(), head,
               {.length = length,
                .chunked = !length && knows_chunks,
                .close = !kept_,
@@ -161,9 +211,9 @@ void Session::begin_answer(const Response& head, std::optional<std::uint64_t> le
   to_come_ = has_body_ ? length : std::nullopt;
 }
 
-void Session::respond(const Response& response) {
+void Session::respond(Response response) {
   begin_answer(response, response.body().size());
-  if (has_body_) output_.append(response.body());
+  if (has_body_) output_.append(response.take_body());
   answer_done();
 }
 
@@ -180,7 +230,7 @@ void Session::append_body(std::span<const std::byte> bytes) {
     *to_come_ -= bytes.size();
   }
   if (chunked_) {
-    append_chunk(output_, bytes);
+    append_chunk(output_.text(), bytes);
   } else {
     output_.append(bytes);
   }
@@ -188,7 +238,7 @@ void Session::append_body(std::span<const std::byte> bytes) {
 
 void Session::end_body() {
   if (state_ != State::streaming) throw std::logic_error("no answer is being streamed");
-  if (chunked_) append_last_chunk(output_);
+  if (chunked_) append_last_chunk(output_.text());
   if (to_come_.value_or(0) != 0) kept_ = false;
   answer_done();
 }
@@ -196,6 +246,8 @@ void Session::end_body() {
 void Session::answer_done() {
   input_.consume(parser_.consumed());
   parser_.reset();
+  parser_.set_body_mode(options_.body);
+  streams_ = false;
   holes_ = 0;
   head_size_ = 0;
   unseen_ = !input_.empty();
@@ -209,7 +261,8 @@ void Session::answer_done() {
 void Session::refuse(const ParseError& error) {
   if (trace_ != nullptr) trace_->refused(error);
   const Response answer = explain(error);
-  append_head(output_, answer, {.length = answer.body().size(), .close = true, .date = date()});
+  append_head(output_.text(), answer,
+              {.length = answer.body().size(), .close = true, .date = date()});
   if (!parser_.asks_for_head_only(input_.data())) output_.append(answer.body());
   no_more_requests();
 }
@@ -260,10 +313,10 @@ void Session::finish() {
 
 Phase Session::phase() const noexcept {
   if (state_ == State::closed) return Phase::closed;
-  if (state_ == State::answering) return Phase::answering;
+  if (state_ == State::answering || state_ == State::deciding) return Phase::answering;
   if (!output_.empty()) return Phase::writing;
   if (state_ == State::streaming) return Phase::answering;
-  if (state_ != State::receiving) return Phase::lingering;
+  if (state_ == State::last || state_ == State::lingering) return Phase::lingering;
   if (head_size_ != 0) return Phase::body;
   return unseen_ || parser_.started() ? Phase::head : Phase::idle;
 }

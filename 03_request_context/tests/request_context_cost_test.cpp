@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "allocations.hpp"
 #include "context_driver.hpp"
@@ -105,6 +107,32 @@ TEST(RequestContext, a_steady_keep_alive_request_costs_two_allocations) {
   for (int i = 0; i < 100; ++i) exchange_one();
   EXPECT_LE(watch.made(), 200u) << "the handler's fields and its body: the context itself, nothing";
   EXPECT_EQ(driver.context->requests_answered(), 101u);
+}
+
+TEST(RequestContext, head_and_body_of_a_large_answer_leave_in_one_call_and_are_not_copied) {
+  constexpr std::size_t kSize = 100 * kKiB;  // a socket takes it at once
+  const std::byte* body = nullptr;
+  ContextDriver driver([&](const http::Request&) {
+    std::vector<std::byte> bytes(kSize, std::byte{'x'});
+    body = bytes.data();
+    return http::Response::bytes(200, std::move(bytes));
+  });
+  driver.client.send(get("/"));
+  driver.settle();  // the buffers are made
+  driver.client.read();
+  driver.client.received.clear();
+  driver.client.send(get("/"));
+  sys::CallCounter calls;
+  allocations::Watch watch;
+  {
+    sys::ScopedObserver watching(calls);
+    EXPECT_EQ(driver.context->read_cb().value(), Next::read);
+  }
+  EXPECT_LT(watch.peak_bytes(), kSize + 16 * kKiB) << "the handler's body, and no other";
+  EXPECT_EQ(calls.of("sendmsg"), 1u) << calls.summary();
+  EXPECT_EQ(calls.total(), 2u) << calls.summary();
+  driver.client.read();
+  EXPECT_EQ(take_body(driver.client.received), std::string(kSize, 'x'));
 }
 
 // --- turns

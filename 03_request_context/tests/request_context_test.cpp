@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "context_driver.hpp"
@@ -44,7 +46,7 @@ TEST(RequestContext, an_answer_larger_than_the_socket_goes_on_where_it_stopped) 
   }
   EXPECT_EQ(driver.next, Next::write);
   EXPECT_EQ(driver.context->phase(), Phase::writing);
-  EXPECT_EQ(calls.of("send"), 1u) << "a write that was cut short is not tried again at once";
+  EXPECT_EQ(calls.of("sendmsg"), 1u) << "a write that was cut short is not tried again at once";
   int rounds = 0;
   while (driver.client.read(3000)) {
     driver.settle();
@@ -174,6 +176,89 @@ TEST(RequestContext, the_last_answer_is_followed_by_the_end_and_the_client_goes_
   driver.settle();
   EXPECT_FALSE(driver.is_open());
   EXPECT_FALSE(driver.error);
+}
+
+// --- at the head
+
+// Writes down what it is given.
+struct Collected : http::Upload {
+  explicit Collected(std::string& into) : text(into) {}
+  ~Collected() override { text += '.'; }
+  void piece(std::span<const std::byte> bytes) override {
+    text += http::as_text(bytes);
+    if (text.contains("bad")) throw std::runtime_error("no such body");
+  }
+  http::Response answer(const http::Request& request) override {
+    return http::Response::text(201, std::to_string(request.body_size));
+  }
+  std::string& text;
+};
+
+TEST(RequestContext, an_upload_gets_the_body_as_it_comes_and_answers) {
+  std::string text;
+  ContextDriver driver(hello, {.at_head = [&](const http::Request& request) -> http::AtHead {
+                         EXPECT_EQ(request.content_length, 11u);
+                         return std::make_unique<Collected>(text);
+                       }});
+  driver.client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello");
+  driver.settle();
+  EXPECT_EQ(text, "hello");
+  driver.client.send(" world" + get("/"));
+  driver.settle();
+  EXPECT_EQ(text, "hello world.");
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 201 Created\r\n"));
+  EXPECT_EQ(take_body(driver.client.received), "11");
+  EXPECT_EQ(take_body(driver.client.received), "Hello! I am an epoll server.");
+}
+
+TEST(RequestContext, a_request_is_refused_at_its_head_and_the_client_reads_why) {
+  ContextDriver driver(hello, {.at_head = [](const http::Request& request) -> http::AtHead {
+                         if (request.path() == "/up") return http::BodyMode::keep;
+                         return http::Response::text(404, "There is no such page.\n");
+                       }},
+                       nullptr, Ends::tcp());
+  driver.client.send(
+      "POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 67108864\r\nExpect: 100-continue\r\n\r\n");
+  while (!driver.client.ended) {
+    ASSERT_TRUE(driver.turn(10'000));
+    driver.client.read();
+  }
+  EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 404 Not Found\r\n"));
+  EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n"));
+  EXPECT_EQ(driver.context->phase(), Phase::lingering);
+}
+
+TEST(RequestContext, what_is_thrown_at_the_head_or_by_an_upload_is_500) {
+  for (const std::string where : {"/head", "/piece", "/none", "/interim"}) {
+    std::string text;
+    Recorder trace;
+    ContextDriver driver(hello, {.at_head = [&](const http::Request& request) -> http::AtHead {
+                           if (request.path() == "/head") throw std::runtime_error("no");
+                           if (request.path() == "/none") return std::unique_ptr<http::Upload>();
+                           if (request.path() == "/interim") return http::Response(102);
+                           return std::make_unique<Collected>(text);
+                         }},
+                         &trace);
+    driver.client.send("POST " + where + " HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nbad");
+    driver.settle();
+    driver.client.read();
+    EXPECT_THAT(driver.client.received, StartsWith("HTTP/1.1 500 ")) << where;
+    EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n")) << where;
+    EXPECT_EQ(trace.failures.size(), 1u) << where;
+    EXPECT_EQ(text, where == "/piece" ? "bad." : "") << "what is not wanted any more is destroyed";
+  }
+}
+
+TEST(RequestContext, an_upload_ends_with_its_connection) {
+  std::string text;
+  ContextDriver driver(hello, {.at_head = [&](const http::Request&) -> http::AtHead {
+                         return std::make_unique<Collected>(text);
+                       }});
+  driver.client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello");
+  driver.settle();
+  driver.context.reset();
+  EXPECT_EQ(text, "hello.");
 }
 
 // --- the handler

@@ -62,6 +62,14 @@ class SessionDriver {
         case http::Step::close:
           closed = true;
           return step;
+        case http::Step::head:
+          ++heads;
+          at_head(session);
+          break;
+        case http::Step::body:
+          pieces.emplace_back(http::as_text(session.body_piece()));
+          session.body_taken();
+          break;
         case http::Step::linger:
           ++shutdowns;
           break;
@@ -87,14 +95,19 @@ class SessionDriver {
   std::function<void(http::Session&)> answer = [](http::Session& s) {
     s.respond(http::Response::text(200, s.request().target));
   };
+  std::function<void(http::Session&)> at_head = [](http::Session& s) {
+    s.accept_body(http::BodyMode::keep);
+  };
   bool reads_answers = true;
   bool closed = false;
   int shutdowns = 0;  // how often we were told to shut down the write side
   int writes = 0;
+  int heads = 0;  // how often Step::head was asked
   int reads = 0;
   std::size_t largest_room = 0;
   std::string sent;
   std::vector<std::string> bodies, targets;
+  std::vector<std::string> pieces;  // of bodies that were streamed
 
  private:
   // Every answer of a test is of the same second.

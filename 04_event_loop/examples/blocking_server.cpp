@@ -59,6 +59,9 @@ sys::Result<> serve(epoll::TcpStream stream) {
       case http::Step::request:
         session.respond(event_loop::answer_hello(session.request()));
         break;
+      case http::Step::head:
+      case http::Step::body:
+        break;  // only where a session is told to ask at the head
       case http::Step::linger:
         (void)stream.shutdown(epoll::Shutdown::write);
         break;

@@ -10,18 +10,15 @@ constexpr std::size_t kReadSize = 64 * 1024;
 
 // The families take turns, the first address being the first: where a whole family leads nowhere, the
 // second attempt is of the other one [RFC 8305 4].
-std::vector<epoll::SocketAddress> in_turns(std::vector<epoll::SocketAddress> addresses) {
-  if (addresses.empty()) return addresses;
-  const auto others = std::ranges::stable_partition(
-      addresses, [family = addresses.front().family()](const epoll::SocketAddress& address) {
-        return address.family() == family;
-      });
+std::vector<epoll::SocketAddress> in_turns(const std::vector<epoll::SocketAddress>& addresses) {
+  std::vector<epoll::SocketAddress> of_first;
+  std::vector<epoll::SocketAddress> of_others;
+  for (const epoll::SocketAddress& address : addresses)
+    (address.family() == addresses.front().family() ? of_first : of_others).push_back(address);
   std::vector<epoll::SocketAddress> mixed;
-  auto of_first = addresses.begin();
-  auto of_others = others.begin();
-  while (of_first != others.begin() || of_others != addresses.end()) {
-    if (of_first != others.begin()) mixed.push_back(*of_first++);
-    if (of_others != addresses.end()) mixed.push_back(*of_others++);
+  for (std::size_t i = 0; mixed.size() < addresses.size(); ++i) {
+    if (i < of_first.size()) mixed.push_back(of_first[i]);
+    if (i < of_others.size()) mixed.push_back(of_others[i]);
   }
   return mixed;
 }
@@ -40,7 +37,7 @@ HttpGet::HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::Socke
     : loop_(loop),
       options_(options),
       end_(after(options.limit)),
-      addresses_(in_turns(std::move(addresses))),
+      addresses_(in_turns(addresses)),
       next_attempt_([this] { try_next_address(); }),
       parser_("GET", options.limits),
       done_(std::move(done)) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "../../03_request_context/tests/allocations.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
@@ -295,10 +296,13 @@ TEST_F(HttpGetTest, a_request_that_is_larger_than_the_socket_arrives_whole) {
   const auto client = get({server.address()}, told, patient(), url("http://test.example" + target));
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
+  server.accept();
+  const auto connected = loop_->timers().next().value();
   const std::string request = server.accept_and_read();
   EXPECT_TRUE(request ==
               "GET " + target + " HTTP/1.1\r\nHost: test.example\r\nConnection: close\r\n\r\n");
   EXPECT_GE(calls.of("send"), 2u) << "this test wants a request that the kernel takes in pieces";
+  EXPECT_GT(loop_->timers().next().value(), connected) << "from here on the answer has its time";
   server.send("HTTP/1.1 204 No Content\r\n\r\n");
   run_until_told(told);
   EXPECT_EQ(told.status, 204);
@@ -378,6 +382,26 @@ TEST_F(HttpGetTest, keeps_a_body_of_a_gibibyte_unless_it_is_told_otherwise) {
   server.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
   for (int i = 0; i < 10; ++i) server.turn();
   EXPECT_EQ(told.error, "") << "64 MiB, the limit of a server, is too little for those who ask";
+}
+
+TEST_F(HttpGetTest, a_body_in_small_chunks_costs_its_own_size) {
+  Scripted server(*loop_);
+  std::string chunks;
+  for (int i = 0; i < 10'000; ++i) chunks += "1\r\nx\r\n";
+  Told told;
+  const auto client = get({server.address()}, told);
+  server.accept_and_read();
+  allocations::Watch watch;
+  server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 50; ++i) {
+    server.send(chunks);
+    server.turn();
+    server.turn();
+  }
+  server.send("0\r\n\r\n");
+  run_until_told(told);
+  EXPECT_EQ(told.body.size(), 500'000u);
+  EXPECT_LT(watch.peak_bytes(), 2'500'000u) << "what came on the wire are 3,000,000";
 }
 
 TEST_F(HttpGetTest, may_be_destroyed_when_it_is_done) {
@@ -527,10 +551,41 @@ TEST_F(HttpGetTest, one_that_answers_in_time_is_alone) {
     const sys::ScopedObserver watching(calls);
     first.accept_and_read();
     first.send("HTTP/1.1 204 No Content\r\n\r\n");
+    EXPECT_EQ(loop_->timers().size(), 1u) << "no other one is about to be tried";
     run_until_told(told);
   }
   EXPECT_EQ(told.status, 204);
   EXPECT_EQ(calls.of("connect"), 1u);
+}
+
+TEST_F(HttpGetTest, one_that_says_nothing_has_its_start) {
+  const Silent silent;
+  Scripted server(*loop_);
+  Told told;
+  const auto client = get({silent.address(), server.address()}, told);
+  sys::CallCounter calls;
+  const sys::ScopedObserver watching(calls);
+  for (int i = 0; i < 10; ++i) server.turn();
+  EXPECT_EQ(calls.of("connect"), 1u);
+}
+
+TEST_F(HttpGetTest, one_that_is_refused_ends_no_other) {
+  const Silent silent;
+  Told told;
+  const auto client = get({silent.address(), nobody_there()}, told,
+                          {.patience = 20ms, .limit = 1h, .attempt_delay = 1ms});
+  run_until_told(told);
+  EXPECT_EQ(told.error, std::make_error_code(std::errc::timed_out).message());
+}
+
+TEST_F(HttpGetTest, when_it_is_given_up_no_other_address_is_tried) {
+  const Silent silent;
+  Told told;
+  const auto client = get({silent.address(), silent.address()}, told,
+                          {.patience = 20ms, .limit = 1h, .attempt_delay = 1h});
+  run_until_told(told);
+  EXPECT_EQ(loop_->timers().size(), 0u);
+  EXPECT_EQ(loop_->sources(), 0u);
 }
 
 TEST_F(HttpGetTest, the_families_take_turns) {
@@ -559,6 +614,18 @@ TEST_F(HttpGetTest, an_address_that_cannot_be_tried_is_passed_over) {
     server.send("HTTP/1.1 204 No Content\r\n\r\n");
     run_until_told(told);
     EXPECT_EQ(told.status, 204) << call;
+  }
+}
+
+TEST_F(HttpGetTest, the_only_address_cannot_be_tried) {
+  for (const char* const call : {"socket", "connect", "epoll_ctl"}) {
+    Scripted server(*loop_);
+    Told told;
+    const auto client = get({server.address()}, told);
+    sys::FailNth fails(1, EMFILE, call);
+    const sys::ScopedObserver watching(fails);
+    run_until_told(told);
+    EXPECT_EQ(told.error, std::make_error_code(std::errc::too_many_files_open).message()) << call;
   }
 }
 

@@ -108,8 +108,8 @@ void HttpClient::write_last_words() {
   (void)stream.shutdown(epoll::Shutdown::write);
 }
 
-void Exchange::respond(const http::Response& response) {
-  client_.session.respond(response);
+void Exchange::respond(http::Response response) {
+  client_.session.respond(std::move(response));
   state_ = State::answered;
 }
 
@@ -127,7 +127,7 @@ Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   while (written && !client_.session.output().empty()) {
     client_.stop_answer_timer();  // now the client takes time: write_timeout is for that
     written = co_await client_.write_some();
-    if (client_.session.output().size() <= kWaiting) break;
+    if (client_.session.output_size() <= kWaiting) break;
   }
   client_.start_answer_timer();
   co_return written;
@@ -302,6 +302,12 @@ Task<> HttpService::converse(Clients::iterator self) {
         }
         break;
       }
+      case http::Step::head:  // only where options ask for it
+        session.accept_body(options_.session.body);
+        break;
+      case http::Step::body:
+        session.body_taken();
+        break;
       case http::Step::linger:
         (void)client.stream.shutdown(epoll::Shutdown::write);
         break;

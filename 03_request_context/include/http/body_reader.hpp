@@ -33,6 +33,9 @@ class BodyReader {
   [[nodiscard]] std::span<const std::byte> kept(std::span<const std::byte> buffer) const noexcept;
   [[nodiscard]] std::size_t trailers_begin() const noexcept { return chunks_.trailers_begin(); }
 
+  // What was kept is needed no more.
+  void release() noexcept { place_.kept = 0; }
+
   [[nodiscard]] Hole hole() const noexcept { return place_.hole(); }
   // See RequestParser::close_hole.
   std::size_t close_hole(std::span<std::byte> buffer) noexcept;

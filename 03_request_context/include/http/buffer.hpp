@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -42,10 +43,12 @@ class Buffer {
   [[nodiscard]] std::span<std::byte> data() noexcept { return {storage_.get() + begin_, size()}; }
 
   // Room for `size` bytes behind the data, to be written by the caller; `filled` says how many of
-  // them he wrote. Moves the data if it must, and then grows to at least the double, so that n bytes
-  // cost O(n) in all. Throws std::bad_alloc.
-  [[nodiscard]] std::span<std::byte> room(std::size_t size) {
-    if (capacity_ - end_ < size) make_room(size);
+  // them were written. Moves the data if it must, and then grows to at least the double, so that n
+  // bytes cost O(n) in all; but not beyond `most`, which says how much there will be, unless this room
+  // needs it. Throws std::bad_alloc.
+  [[nodiscard]] std::span<std::byte> room(
+      std::size_t size, std::size_t most = std::numeric_limits<std::size_t>::max()) {
+    if (capacity_ - end_ < size) make_room(size, most);
     return {storage_.get() + end_, size};
   }
   void filled(std::size_t count) noexcept { end_ += count; }
@@ -75,7 +78,7 @@ class Buffer {
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
   }
-  void make_room(std::size_t size);
+  void make_room(std::size_t size, std::size_t most);
   // Puts the data at the front of new storage of this size.
   void move_to(std::size_t capacity);
 

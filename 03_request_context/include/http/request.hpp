@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,7 +38,9 @@ struct Request {
 
   std::span<const std::byte> body;  // without chunk framing; empty if it was discarded
   std::size_t body_size = 0;        // as it was sent, discarded or not
-  bool wants_continue = false;      // the client waits for "100 Continue" before the body
+  // What the head tells: 0 without a body, nullopt for a body in chunks, of which nobody knows yet.
+  std::optional<std::size_t> content_length = 0;
+  bool wants_continue = false;  // the client waits for "100 Continue" before the body
 
   // The parts of the target [RFC 3986 3]. `path` is never empty but for authority- and
   // asterisk-form; `query` is what follows the first '?', or empty.

@@ -14,6 +14,15 @@
 // without pause must not keep the thread. The loop has to be told of a readable stream again, as a
 // level-triggered registration does.
 //
+// At the head. ContextOptions::at_head is asked when the head of a request with a body is there, before
+// the body comes, and before the client is told to send it ("100 Continue"):
+//
+//   options.at_head = [](const http::Request& request) -> http::AtHead {
+//     if (request.path() != "/up") return http::Response::text(404, "There is no such page.\n");
+//     if (request.content_length.value_or(0) > 1'000'000'000) return http::Response(413);
+//     return std::make_unique<ToFile>(...);       // or BodyMode::keep, BodyMode::discard
+//   };
+//
 // Fairness. A turn, that is one call of read_cb or write_cb, reads up to Options::turn_bytes and
 // answers up to Options::turn_requests, however many reads bring them. If requests are left over, the
 // turn ends with Next::write although nothing may be left to write: the stream is writable at once,
@@ -21,6 +30,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
 
 #include "epoll/tcp_stream.hpp"
 #include "http/session.hpp"
@@ -37,8 +49,24 @@ enum class Next {
 // Answers a request. If it throws, the client gets 500 and the connection is closed.
 using Handler = std::move_only_function<Response(const Request&)>;
 
+// Takes a body as it comes, and answers the request. Destroyed when that is done, or when the
+// connection has ended before. What it throws is answered with 500, as with a handler.
+class Upload {
+ public:
+  virtual ~Upload() = default;
+  virtual void piece(std::span<const std::byte> bytes) = 0;  // never empty
+  virtual Response answer(const Request& request) = 0;  // the body is whole; it is not in `request`
+};
+
+// What becomes of a body: it is kept for the handler, or discarded; it goes to an Upload; or the
+// request is refused, with an answer that is the last on its connection.
+using AtHead = std::variant<BodyMode, std::unique_ptr<Upload>, Response>;
+
 struct ContextOptions {
   SessionOptions session = {};
+  // Asked at the head of each request that has a body. Without it all bodies are treated as
+  // session.body says.
+  std::function<AtHead(const Request&)> at_head = {};
   std::size_t turn_bytes = 256 * 1024;  // read in one turn (the last read may go over it)
   std::size_t turn_requests = 64;       // answered in one turn
 };
@@ -83,11 +111,20 @@ class RequestContext {
   [[nodiscard]] sys::Result<Next> go_on();
   // Writes as much as the stream takes. False if it takes no more for now.
   [[nodiscard]] sys::Result<bool> flush();
+  // As much of the output as one call takes.
+  [[nodiscard]] sys::Result<std::size_t> write(const OutputPieces& pieces);
   void answer();
+  void ask_at_head();
+  void hand_over_piece();
+  // Calls what the program has given us: what it returns, or 500 if it throws.
+  template <class Call>
+  [[nodiscard]] std::optional<Response> guarded(Call call);
 
   epoll::TcpStream stream_;
   Handler* handler_;  // not owned
   Trace* trace_;      // not owned; may be null
+  std::function<AtHead(const Request&)> at_head_;
+  std::unique_ptr<Upload> upload_;  // of the request that is coming in; null for the others
   std::size_t turn_bytes_;
   std::size_t turn_requests_;
   std::size_t requests_left_ = 0;  // that this turn may still answer

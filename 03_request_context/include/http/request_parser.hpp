@@ -91,6 +91,17 @@ class RequestParser {
   [[nodiscard]] Hole hole() const noexcept;
   std::size_t close_hole(std::span<std::byte> buffer) noexcept;
 
+  // A body that is used piece by piece: what is kept of it so far, in the buffer of the last feed; and
+  // that it is needed no more, and belongs to the hole.
+  [[nodiscard]] std::span<const std::byte> kept_body(
+      std::span<const std::byte> buffer) const noexcept {
+    return body_.kept(buffer);
+  }
+  void release_body() noexcept {
+    body_.release();
+    request_.body = {};
+  }
+
   // How many bytes it has looked at, those that it looked at twice counted twice. For tests: this
   // must grow with the number of bytes, not with the number of pieces.
   [[nodiscard]] std::size_t examined() const noexcept;

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/buffer.hpp"
@@ -56,6 +57,8 @@ class Response {
 
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] std::span<const std::byte> body() const noexcept { return body_; }
+  // The body itself, which this answer has no more.
+  [[nodiscard]] std::vector<std::byte> take_body() noexcept { return std::exchange(body_, {}); }
   [[nodiscard]] std::string_view fields() const noexcept { return fields_; }  // as they are sent
   [[nodiscard]] bool closes() const noexcept { return close_; }
 

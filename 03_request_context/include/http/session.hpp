@@ -7,6 +7,8 @@
 //     case Step::read:     n = read(session.input_space());
 //                          n == 0 ? session.received_end() : session.received(n);         break;
 //     case Step::request:  session.respond(handler(session.request()));                    break;
+//     case Step::head:     session.accept_body(BodyMode::keep); // or respond(), to refuse   break;
+//     case Step::body:     use(session.body_piece()); session.body_taken();                break;
 //     case Step::write:    session.sent(write(session.output()));                          break;
 //     case Step::linger:   shut down the write side, and go on                             break;
 //     case Step::close:    return;
@@ -16,6 +18,12 @@
 // `advance` prefers the next request to writing, so the answers to a pipeline leave in one write;
 // but it hands out none while more than Options::output waits to be sent. A client that asks and
 // never reads costs that much, and no more.
+//
+// At the head. With Options::ask_at_head a request that has a body is shown twice: when its head is
+// there, to be taken or refused by its method, its target, its length, before any of its body is kept
+// and before the client hears "100 Continue" [RFC 9110 10.1.1]; and when it is whole. In between its
+// body may be handed out piece by piece. What is refused at the head is the last on its connection:
+// whether the client sends the body all the same cannot be known.
 //
 // Memory. Room for input grows with what has arrived, never with what a Content-Length has claimed.
 //
@@ -45,6 +53,7 @@
 #include "http/buffer.hpp"
 #include "http/date.hpp"
 #include "http/limits.hpp"
+#include "http/output_queue.hpp"
 #include "http/request.hpp"
 #include "http/request_parser.hpp"
 #include "http/response.hpp"
@@ -57,6 +66,8 @@ enum class Step {
   read,     // read into input_space(), then received() or received_end()
   write,    // write output(), then sent()
   request,  // request() is whole: answer it with respond() or respond_streaming()
+  head,     // the head of request() is there: accept_body() or stream_body(), or answer it
+  body,     // more of a body that is streamed: use body_piece(), then body_taken(), or answer
   linger,   // shut down the write side now; said once
   close,    // it is over: close the socket
 };
@@ -75,6 +86,7 @@ enum class Phase {
 struct SessionOptions {
   Limits limits;                        // of what a request may be
   BodyMode body = BodyMode::keep;       // discard: an upload of any size costs constant memory
+  bool ask_at_head = false;             // Step::head for each request that has a body
   std::size_t read_small = 16 * 1024;   // room offered while heads are expected
   std::size_t read_large = 256 * 1024;  // ... and while a body pours in
   std::size_t output = 256 * 1024;      // no request is handed out while more than this waits
@@ -105,12 +117,27 @@ class Session {
   // The client sends no more. Whole requests that it has sent are still answered.
   void received_end();
 
-  // --- after Step::request
+  // --- after Step::head
+  // Takes the body: `mode` says whether request() is to hold it when it is whole.
+  void accept_body(BodyMode mode);
+  // Takes it in pieces: Step::body for each of them, then Step::request, without a body.
+  void stream_body();
+
+  // --- after Step::body
+  // What has come of the body since the last piece; never empty. Nothing is read before body_taken().
+  [[nodiscard]] std::span<const std::byte> body_piece() const noexcept {
+    return parser_.kept_body(input_.data());
+  }
+  void body_taken();
+
+  // --- after Step::request, or instead of what is wanted after Step::head and Step::body: then the
+  //     rest of the body is dropped, and the connection ends
   // The request to answer. Its views are good until respond() or end_body().
   [[nodiscard]] const Request& request() const noexcept { return parser_.request(); }
   // Answers it. Throws std::invalid_argument for an interim (1xx) answer, which ends no request; the
   // request is then still to be answered.
-  void respond(const Response& response);
+  // A large body is not copied, if the answer is moved in.
+  void respond(Response response);
   // The same in pieces: `head` without its body, then any number of append_body, then end_body.
   // Where no length is given, the body is sent in chunks, or to a client of HTTP/1.0 up to the end
   // of the connection. In between, advance() says `write` while there is output, and `request` when
@@ -123,7 +150,11 @@ class Session {
   void end_body();
 
   // --- after Step::write
-  [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.data(); }
+  // The first piece of it, for whoever writes one at a time; empty only if there is nothing to write.
+  [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.front(); }
+  // Several at once: head and body of an answer leave together.
+  [[nodiscard]] OutputPieces output_pieces() const noexcept { return output_.pieces(); }
+  [[nodiscard]] std::size_t output_size() const noexcept { return output_.size(); }
   void sent(std::size_t count);  // the first `count` bytes of it are gone
 
   // --- from outside, between two steps; then advance(), and no room or view from before it is good
@@ -147,6 +178,8 @@ class Session {
  private:
   enum class State {
     receiving,  // a request, or waiting for one
+    deciding,   // the head of a request is with the caller
+    piece,      // a piece of its body is with the caller
     answering,  // the request is with the caller
     streaming,  // ... and the answer's head is out
     last,       // the last answer has been made: send it, then linger
@@ -156,6 +189,9 @@ class Session {
 
   void look_at_input();
   void head_has_come();
+  void request_is_whole();
+  // Tells the client to send the body, if it waits for that.
+  void let_body_come();
   // Everything that came has been looked at, and nothing will follow.
   void end_of_input();
   // Answers with what is wrong. That answer is the last.
@@ -169,13 +205,14 @@ class Session {
   void count_sent();
 
   [[nodiscard]] std::size_t room_to_offer() const noexcept;
+  [[nodiscard]] std::size_t most_input() const noexcept;
   [[nodiscard]] std::string_view date() const;
 
   SessionOptions options_;
   Trace* trace_;  // not owned; may be null
   RequestParser parser_;
-  Buffer input_;   // the request that is being received or answered, and what came behind it
-  Buffer output_;  // not yet sent
+  Buffer input_;        // the request that is being received or answered, and what came behind it
+  OutputQueue output_;  // not yet sent
   State state_ = State::receiving;
   bool finishing_ = false;   // no request after those that have come
   bool ended_ = false;       // the client sends no more
@@ -183,6 +220,8 @@ class Session {
   std::size_t offered_ = 0;  // the room of the last input_space()
   bool filled_ = false;      // the last read filled its room: more is probably waiting
 
+  bool streams_ = false;           // the body of this request is handed out in pieces
+  bool whole_ = false;             // ... and its last piece is out
   std::size_t head_size_ = 0;      // of the request that is being received; 0: not there yet
   std::uint64_t holes_ = 0;        // bytes of this request that are no longer in input_
   std::uint64_t linger_left_ = 0;  // bytes to drop before we close all the same

@@ -82,8 +82,8 @@ class Exchange {
   // Good until the answer is complete.
   [[nodiscard]] const http::Request& request() const noexcept { return client_.session.request(); }
 
-  // The whole answer.
-  void respond(const http::Response& response);
+  // The whole answer. A large body is not copied, if the answer is moved in.
+  void respond(http::Response response);
 
   // An answer in pieces: its head (the response's own body is not sent), any number of `write`, and
   // `end`. Without a length it is sent in chunks.
