@@ -4,7 +4,7 @@
 // symptom: clients that read slowly lose the connection in the middle of their download
   while (session_.output_size() != 0) {
     const OutputPieces pieces = session_.output_pieces();
-    const auto count = write(pieces);
+    const auto count = stream_.write_vectored(pieces.list());
     if (!count) {
       return sys::failure(count.error());
     }

@@ -6,7 +6,7 @@
 //   whole
   while (session_.output_size() != 0) {
     const OutputPieces pieces = session_.output_pieces();
-    const auto count = write(pieces);
+    const auto count = stream_.write_vectored(pieces.list());
     if (!count) {
       if (sys::would_block(count.error())) return false;
       return sys::failure(count.error());

@@ -11,6 +11,12 @@ void OutputQueue::append(std::vector<std::byte>&& body) {
   in_bodies_ += bodies_.back().bytes.size();
 }
 
+std::size_t OutputQueue::capacity() const noexcept {
+  std::size_t sum = text_.capacity();
+  for (const Body& body : bodies_) sum += body.bytes.capacity();
+  return sum;
+}
+
 std::span<const std::byte> OutputQueue::front() const noexcept {
   if (bodies_.empty()) return text_.data();
   const Body& first = bodies_.front();

@@ -104,7 +104,7 @@ sys::Result<bool> RequestContext::flush() {
   // #region 3.12 flush
   while (session_.output_size() != 0) {
     const OutputPieces pieces = session_.output_pieces();
-    const auto count = write(pieces);
+    const auto count = stream_.write_vectored(pieces.list());
     if (!count) {
       if (sys::would_block(count.error())) return false;
       return sys::failure(count.error());
@@ -114,12 +114,6 @@ sys::Result<bool> RequestContext::flush() {
   }
   return true;
   // #endregion 3.12
-}
-
-sys::Result<std::size_t> RequestContext::write(const OutputPieces& pieces) {
-  // For one piece, send(2) is a little cheaper.
-  return pieces.count == 1 ? stream_.write(session_.output())
-                           : stream_.write_vectored(pieces.list());
 }
 
 template <class Call>

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kKept = 64 * 1024;
 
 constexpr ParseError kTooLate{408, 0, "the request did not come in time", "RFC 9110 15.5.9"};
+constexpr ParseError kNoRoom{503, 0, "the server holds as much as it may", "RFC 9110 15.6.4"};
 constexpr ParseError kCutOff{400, 0, "the connection ended before the request", "RFC 9112 8"};
 
 Response explain(const ParseError& error) {
@@ -26,7 +27,10 @@ Response explain(const ParseError& error) {
 }  // namespace
 
 Session::Session(SessionOptions options, Trace* trace)
-    : options_(options), trace_(trace), parser_(options.limits, options.body) {}
+    : options_(options),
+      trace_(trace),
+      parser_(options.limits, options.body),
+      memory_(options.memory) {}
 
 Step Session::advance() {
   if (state_ == State::receiving) look_at_input();
@@ -74,6 +78,8 @@ void Session::look_at_input() {
   }
   if (ended_) {
     end_of_input();
+  } else if (head_size_ != 0 && !has_room()) {
+    refuse(kNoRoom);
   } else if (finishing_ && !parser_.started() && output_.empty()) {
     state_ = State::closed;
   }
@@ -155,6 +161,13 @@ std::size_t Session::most_input() const noexcept {
   return head_size_ == 0 || !length || *length > most - head_size_ ? most : head_size_ + *length;
 }
 
+// For what the next read may bring of a body that is kept.
+bool Session::has_room() const noexcept {
+  const std::size_t free = input_.capacity() - input_.size();
+  const std::size_t wanted = room_to_offer();
+  return wanted <= free || memory_.allows(wanted - free);
+}
+
 std::span<std::byte> Session::input_space() {
   if (head_size_ != 0) {
     const std::size_t closed = parser_.close_hole(input_.data());
@@ -162,7 +175,9 @@ std::span<std::byte> Session::input_space() {
     holes_ += closed;
   }
   offered_ = std::max<std::size_t>(1, room_to_offer());
-  return input_.room(offered_, most_input());
+  const auto room = input_.room(offered_, most_input());
+  account();
+  return room;
 }
 
 void Session::received(std::size_t count) {
@@ -234,6 +249,7 @@ void Session::append_body(std::span<const std::byte> bytes) {
   } else {
     output_.append(bytes);
   }
+  account();
 }
 
 void Session::end_body() {
@@ -255,6 +271,7 @@ void Session::answer_done() {
   ++unsent_;
   state_ = State::receiving;
   if (!kept_) no_more_requests();
+  account();
   if (output_.empty()) count_sent();
 }
 
@@ -271,6 +288,7 @@ void Session::no_more_requests() {
   state_ = State::last;
   linger_left_ = options_.linger;
   input_ = Buffer();
+  account();
   unseen_ = filled_ = false;
   head_size_ = 0;
 }
@@ -284,8 +302,10 @@ std::string_view Session::date() const {
 void Session::sent(std::size_t count) {
   bytes_moved_ += count;
   output_.consume(count);
+  account();
   if (!output_.empty()) return;
   output_.shrink(kKept);
+  account();  // less, perhaps
   count_sent();
 }
 

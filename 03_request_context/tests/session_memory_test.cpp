@@ -230,4 +230,52 @@ TEST(SessionMemory, a_client_that_never_ends_is_closed_when_the_bound_is_reached
   EXPECT_EQ(client.session.advance(), Step::close);
 }
 
+// --- all connections together
+
+http::SessionOptions of(http::MemoryBudget& budget) {
+  http::SessionOptions options;
+  options.memory = &budget;
+  return options;
+}
+
+TEST(MemoryBudget, refuses_a_body_for_which_the_others_leave_no_room_and_takes_it_later) {
+  http::MemoryBudget budget(kMiB);
+  {
+    SessionDriver first(of(budget));
+    first.receive(post_head(kMiB) + std::string(700 * kKiB, 'x'));
+    EXPECT_GE(budget.used(), 700 * kKiB);
+    EXPECT_LE(budget.used(), kMiB + 256 * kKiB) << "the bound, and the room of one read";
+
+    SessionDriver second(of(budget));
+    second.receive(post_head(kMiB) + std::string(700 * kKiB, 'x'));
+    EXPECT_THAT(second.output, StartsWith("HTTP/1.1 503 "));
+    EXPECT_TRUE(second.bodies.empty());
+    SessionDriver third(of(budget));
+    third.receive("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(third.output, StartsWith("HTTP/1.1 200 ")) << "it needs next to nothing";
+
+    first.receive(std::string(324 * kKiB, 'x'));
+    EXPECT_EQ(first.bodies.at(0).size(), kMiB) << "it had come further than the others";
+    EXPECT_LE(budget.used(), 256 * kKiB) << "answered, and given back";
+    SessionDriver again(of(budget));
+    again.receive(post_head(kMiB) + std::string(kMiB, 'x'));
+    EXPECT_THAT(again.output, StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(MemoryBudget, counts_the_answers_that_wait) {
+  http::MemoryBudget budget;
+  SessionDriver client(of(budget));
+  client.reads_answers = false;
+  client.answer = [](http::Session& session) {
+    session.respond(http::Response::bytes(200, std::vector<std::byte>(kMiB)));
+  };
+  client.receive("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_GE(budget.used(), kMiB);
+  client.reads_answers = true;
+  client.run();
+  EXPECT_LE(budget.used(), 64 * kKiB);
+}
+
 }  // namespace

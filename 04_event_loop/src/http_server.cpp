@@ -14,8 +14,10 @@ HttpServer::HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions
     : loop_(loop),
       handler_(std::move(handler)),
       options_(std::move(options)),
+      memory_(options_.memory),
       drain_start_([this] { start_drain(); }),
       drain_end_([this] { finish_drain(); }) {
+  options_.context.session.memory = &memory_;
   if (!options_.log) options_.log = [](std::string_view line) { standard_error_log().write(line); };
 }
 

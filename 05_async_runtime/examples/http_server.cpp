@@ -92,7 +92,7 @@ class Worker {
         runtime_(std::move(runtime)),
         site_(std::move(site)),
         listener_(std::move(listener)),
-        service_([this](async::Exchange& exchange) { return site_.answer(exchange); }) {}
+        service_([this](async::Exchange& exchange) { return site_.answer(exchange); }, options()) {}
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, async::Site site,
                                                      async::TcpListener listener) {
@@ -100,6 +100,12 @@ class Worker {
     if (!runtime) return sys::failure(runtime.error());
     return std::make_unique<Worker>(std::move(*runtime), std::move(site), std::move(listener),
                                     settings.trace);
+  }
+
+  static async::HttpService::Options options() {
+    async::HttpService::Options options;
+    options.session.ask_at_head = true;
+    return options;
   }
 
   // Until it is drained.

@@ -82,15 +82,22 @@ Duration HttpClient::patience() {
 Task<sys::Result<>> HttpClient::write_some() {
   // Without a wait at first: most answers fit into the socket's buffer, and `patience` would ask the
   // kernel how much of it is still on its way.
-  auto count = co_await timeout(Duration(0), stream.write(session.output()));
+  const http::OutputPieces pieces = session.output_pieces();  // head and body leave together
+  auto count = co_await timeout(Duration(0), stream.write_vectored(pieces.list()));
   if (!count && count.error() == std::errc::timed_out)
-    count = co_await timeout(patience(), stream.write(session.output()));
+    count = co_await timeout(patience(), stream.write_vectored(pieces.list()));
   if (count) {
     session.sent(*count);
     co_return sys::Result<>();
   }
   // Its system may have taken bytes from the kernel that we did not hear of: then it has time left.
   if (count.error() == std::errc::timed_out && patience() > Duration(0)) co_return sys::Result<>();
+  co_return sys::failure(count.error());
+}
+
+Task<sys::Result<>> HttpClient::read_some() {
+  const auto count = co_await timeout(patience(), stream.read(session.input_space()));
+  if (hand_over(count, false, session)) co_return sys::Result<>();
   co_return sys::failure(count.error());
 }
 
@@ -106,6 +113,56 @@ void HttpClient::write_last_words() {
   if (stream.socket() == nullptr) return;
   (void)stream.socket()->write(session.output());
   (void)stream.shutdown(epoll::Shutdown::write);
+}
+
+Task<sys::Result<http::Step>> Exchange::receive() {
+  client_.stop_answer_timer();  // now the client takes time: body_timeout is for that
+  sys::Result<> done;
+  while (done) {
+    const http::Step step = client_.session.advance();
+    if (step == http::Step::read) {
+      done = co_await client_.read_some();
+    } else if (step == http::Step::write) {  // "100 Continue", or what is wrong with the body
+      done = co_await client_.write_some();
+    } else if (step == http::Step::body || step == http::Step::request) {
+      client_.start_answer_timer();
+      co_return step;
+    } else {
+      if (step == http::Step::linger) (void)client_.stream.shutdown(epoll::Shutdown::write);
+      state_ = State::refused;
+      co_return sys::failure(std::errc::connection_aborted);
+    }
+  }
+  state_ = State::broken;
+  co_return sys::failure(done.error());
+}
+
+Task<sys::Result<>> Exchange::read_body(std::size_t limit) {
+  const bool at_head = client_.session.advance() == http::Step::head;
+  if (at_head && request().content_length.value_or(0) > limit) co_return sys::failure(EMSGSIZE);
+  if (at_head) client_.session.accept_body(http::BodyMode::keep);
+  const auto step = co_await receive();
+  if (!step) co_return sys::failure(step.error());
+  if (request().body.size() > limit) co_return sys::failure(EMSGSIZE);
+  co_return sys::Result<>();
+}
+
+Task<sys::Result<>> Exchange::discard_body() {
+  if (client_.session.advance() == http::Step::head)
+    client_.session.accept_body(http::BodyMode::discard);
+  const auto step = co_await receive();
+  if (!step) co_return sys::failure(step.error());
+  co_return sys::Result<>();
+}
+
+Task<sys::Result<std::span<const std::byte>>> Exchange::read_some() {
+  const http::Step before = client_.session.advance();
+  if (before == http::Step::head) client_.session.stream_body();
+  if (before == http::Step::body) client_.session.body_taken();
+  const auto step = co_await receive();
+  if (!step) co_return sys::failure(step.error());
+  if (*step != http::Step::body) co_return std::span<const std::byte>();
+  co_return client_.session.body_piece();
 }
 
 void Exchange::respond(http::Response response) {
@@ -141,8 +198,10 @@ void Exchange::end() {
 HttpService::HttpService(Handler handler, Options options)
     : handler_(std::move(handler)),
       options_(std::move(options)),
+      memory_(options_.memory),
       places_(options_.max_connections),
       drain_end_([this] { break_off(); }) {
+  options_.session.memory = &memory_;
   if (!options_.log)
     options_.log = [](std::string_view line) { event_loop::standard_error_log().write(line); };
 }
@@ -290,6 +349,7 @@ Task<> HttpService::converse(Clients::iterator self) {
         if (!written) co_return;
         break;
       }
+      case http::Step::head:
       case http::Step::request: {
         const bool goes_on = co_await answer(client);
         if (!goes_on) co_return;
@@ -302,10 +362,7 @@ Task<> HttpService::converse(Clients::iterator self) {
         }
         break;
       }
-      case http::Step::head:  // only where options ask for it
-        session.accept_body(options_.session.body);
-        break;
-      case http::Step::body:
+      case http::Step::body:  // its handler has answered before it took all of them
         session.body_taken();
         break;
       case http::Step::linger:
@@ -339,7 +396,9 @@ Task<bool> HttpService::answer(HttpClient& client) {
                          : http::Response::text(500, "The server has failed.\n").close());
   }
   if (client.is_late) client.write_last_words();
-  co_return exchange.state_ == Exchange::State::answered && !client.is_late;
+  const bool is_over =
+      exchange.state_ == Exchange::State::answered || exchange.state_ == Exchange::State::refused;
+  co_return is_over && !client.is_late;
   // #endregion http_service.answer
 }
 

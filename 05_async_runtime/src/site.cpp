@@ -48,11 +48,19 @@ http::Response not_found() {
   return http::Response::text(404, "There is nothing here.\n");
 }
 
-http::Response echo(const http::Request& request) {
-  if (is_get_or_head(request)) return http::Response(200);
-  if (request.method != "POST") return event_loop::refuse_method(request.method, "GET, HEAD, POST");
-  return http::Response::bytes(200, request.body,
-                               request.fields.find("Content-Type").value_or("text/plain"));
+// Whatever is not to be echoed is refused before its body comes.
+Task<> answer_echo(Exchange& exchange) {
+  if (is_get_or_head(exchange.request())) {
+    exchange.respond(http::Response(200));
+  } else if (exchange.request().method != "POST") {
+    exchange.respond(event_loop::refuse_method(exchange.request().method, "GET, HEAD, POST"));
+  } else {
+    const auto received = co_await exchange.read_body();
+    if (!received) co_return;
+    const http::Request& request = exchange.request();
+    exchange.respond(http::Response::bytes(
+        200, request.body, request.fields.find("Content-Type").value_or("text/plain")));
+  }
 }
 
 http::Response trouble(int status) {
@@ -298,7 +306,7 @@ Task<> Site::answer(Exchange& exchange) {
   }
   const std::string text = path->text();
   if (text == "/echo") {
-    exchange.respond(echo(request));
+    co_await answer_echo(exchange);
   } else if (text == "/stream") {
     co_await answer_stream(exchange);
   } else if (folder_ && !path->segments.empty() && path->segments.front() == "files") {
@@ -306,7 +314,11 @@ Task<> Site::answer(Exchange& exchange) {
   } else if (text == "/" && is_get_or_head(request)) {
     exchange.respond(http::Response::text(200, kPage, kHtml));
   } else {
-    exchange.respond(hello(request, text));
+    // A page that is not there needs no body; the others take and drop it, as hello_server does.
+    const http::Response response = hello(request, text);
+    sys::Result<> received;
+    if (response.status() < 400) received = co_await exchange.discard_body();
+    if (received) exchange.respond(response);
   }
 }
 

@@ -539,4 +539,93 @@ TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_i
   served.join();
 }
 
+// --- at the head
+
+async::HttpService::Options asked_at_head() {
+  async::HttpService::Options options;
+  options.session.ask_at_head = true;
+  return options;
+}
+std::string post(std::string_view path, std::size_t length, std::string_view more = "") {
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) + "\r\n" +
+         std::string(more) + "\r\n";
+}
+
+async::Task<> refuse_or_count(async::Exchange& exchange) {
+  std::size_t bytes = 0;
+  if (exchange.request().path() == "/no") {
+    exchange.respond(http::Response::text(404, "There is nothing here."));
+    co_return;
+  }
+  if (exchange.request().path() == "/small") {
+    const auto read = co_await exchange.read_body(10);
+    if (read) bytes = exchange.request().body.size();
+    if (!read && read.error() == std::errc::message_size) {
+      exchange.respond(http::Response::text(413, "Ten, at most."));
+      co_return;
+    }
+  } else if (exchange.request().path() == "/pieces") {
+    while (true) {
+      const auto piece = co_await exchange.read_some();
+      if (!piece) co_return;
+      if (piece->empty()) break;
+      bytes += piece->size();
+    }
+  } else {
+    const auto dropped = co_await exchange.discard_body();
+    if (!dropped) co_return;
+  }
+  exchange.respond(http::Response::text(200, std::to_string(bytes) + " bytes."));
+}
+
+TEST(AtTheHead, a_request_is_refused_before_its_body_and_before_100_continue) {
+  Served served(refuse_or_count, asked_at_head());
+  for (const auto& [path, status] : {std::pair("/no", "404"), std::pair("/small", "413")}) {
+    Client client(served.address());
+    const std::string answer =
+        client.send(post(path, 1'000'000, "Expect: 100-continue\r\n")).read_all();
+    EXPECT_TRUE(answer.starts_with(std::string("HTTP/1.1 ") + status)) << answer;
+    EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  }
+}
+
+TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_goes_on) {
+  Served served(refuse_or_count, asked_at_head());
+  Client client(served.address());
+  client.send(post("/small", 10)).send("0123456789");
+  EXPECT_TRUE(client.read_until(" bytes.").ends_with("10 bytes."));
+  client.send(post("/pieces", 300'000)).send(std::string(300'000, 'x'));
+  EXPECT_TRUE(client.read_until(" bytes.").ends_with("300000 bytes."));
+  client.send(post("/dropped", 300'000)).send(std::string(300'000, 'x'));
+  EXPECT_TRUE(client.read_until(" bytes.").ends_with("\r\n0 bytes."));
+  client.send(
+      "POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_until(" bytes.").ends_with("\r\n5 bytes."));
+  client.send(post("/small", 5, "Expect: 100-continue\r\n"));
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+  EXPECT_TRUE(client.send("abcde").read_until(" bytes.").ends_with("\r\n5 bytes."));
+}
+
+TEST(AtTheHead, a_body_that_is_none_is_refused_by_the_service_itself) {
+  Served served(refuse_or_count, asked_at_head());
+  Client client(served.address());
+  client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n");
+  const std::string answer = client.read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+  EXPECT_EQ(answer.find("HTTP/1.1", 1), answer.npos) << "answered once: " << answer;
+}
+
+TEST(AtTheHead, a_client_that_leaves_in_its_body_ends_only_its_own_connection) {
+  Served served(refuse_or_count, asked_at_head());
+  {
+    Client client(served.address());
+    client.send(post("/pieces", 1000)).send("only this");
+  }
+  Client next(served.address());
+  next.send(post("/small", 1)).send("x");
+  EXPECT_TRUE(next.read_until(" bytes.").ends_with("1 bytes."));
+}
+
 }  // namespace

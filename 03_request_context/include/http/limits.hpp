@@ -1,7 +1,8 @@
 // How much of a message a parser takes before it refuses.
 //
 // Every number that a peer chooses needs a bound that we choose. What the limits of one message add
-// up to is also the memory that one connection can cost: head + body, and nothing else grows.
+// up to, head + body, is also the memory that it can cost; a server bounds that of all its
+// connections together with a MemoryBudget.
 #pragma once
 
 #include <cstddef>

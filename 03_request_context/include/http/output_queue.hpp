@@ -39,6 +39,8 @@ class OutputQueue {
 
   [[nodiscard]] std::size_t size() const noexcept { return text_.size() + in_bodies_; }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  // Bytes that it holds, sent or not.
+  [[nodiscard]] std::size_t capacity() const noexcept;
 
   // Where text is appended. Nothing else may be done with it.
   [[nodiscard]] Buffer& text() noexcept { return text_; }

@@ -111,8 +111,6 @@ class RequestContext {
   [[nodiscard]] sys::Result<Next> go_on();
   // Writes as much as the stream takes. False if it takes no more for now.
   [[nodiscard]] sys::Result<bool> flush();
-  // As much of the output as one call takes.
-  [[nodiscard]] sys::Result<std::size_t> write(const OutputPieces& pieces);
   void answer();
   void ask_at_head();
   void hand_over_piece();

@@ -25,7 +25,10 @@
 // body may be handed out piece by piece. What is refused at the head is the last on its connection:
 // whether the client sends the body all the same cannot be known.
 //
-// Memory. Room for input grows with what has arrived, never with what a Content-Length has claimed.
+// Memory. Room for input grows with what has arrived, never with what a Content-Length has claimed. A
+// connection holds one request, which its Limits bound, and the answers that wait to be sent; all
+// connections together hold what Options::memory allows, and a body for which that has no room is
+// refused with 503.
 //
 // Closing. A socket that is closed while input is still unread, or still on its way, answers with a
 // reset, and a reset makes the client's system throw away what it has not yet read: our last answer
@@ -53,6 +56,7 @@
 #include "http/buffer.hpp"
 #include "http/date.hpp"
 #include "http/limits.hpp"
+#include "http/memory_budget.hpp"
 #include "http/output_queue.hpp"
 #include "http/request.hpp"
 #include "http/request_parser.hpp"
@@ -93,7 +97,8 @@ struct SessionOptions {
   // How much is dropped after the last answer before the client is reset after all; no bound by
   // default. One below Limits::body would lose answers to requests that were within the limit.
   std::uint64_t linger = std::numeric_limits<std::uint64_t>::max();
-  DateClock* date = nullptr;  // null: the clock of the thread. Not owned.
+  DateClock* date = nullptr;       // null: the clock of the thread. Not owned.
+  MemoryBudget* memory = nullptr;  // of all connections together; null: no bound. Not owned.
 };
 
 class Session {
@@ -205,6 +210,9 @@ class Session {
   void count_sent();
 
   [[nodiscard]] std::size_t room_to_offer() const noexcept;
+  [[nodiscard]] bool has_room() const noexcept;
+  // Tells the budget what the buffers hold.
+  void account() noexcept { memory_.set(input_.capacity() + output_.capacity()); }
   [[nodiscard]] std::size_t most_input() const noexcept;
   [[nodiscard]] std::string_view date() const;
 
@@ -213,6 +221,7 @@ class Session {
   RequestParser parser_;
   Buffer input_;        // the request that is being received or answered, and what came behind it
   OutputQueue output_;  // not yet sent
+  MemoryShare memory_;  // of both of them
   State state_ = State::receiving;
   bool finishing_ = false;   // no request after those that have come
   bool ended_ = false;       // the client sends no more

@@ -31,6 +31,8 @@ namespace event_loop {
 struct HttpServerOptions : HttpTimeouts {
   http::ContextOptions context;  // limits of requests and buffers, what to do with bodies
   epoll::ListenOptions listen;
+  // Bytes that the buffers of all connections may hold together; see http/memory_budget.hpp.
+  std::size_t memory = std::size_t{1} << 30;
   // Beyond it, a new client takes the place of the connection that has been idle for longest since
   // its last answer. While there is none, further clients wait in the kernel's queue.
   std::size_t max_connections = 10'000;
@@ -94,6 +96,7 @@ class HttpServer {
   std::unique_ptr<Acceptor> acceptor_;  // null from the beginning of a drain
   OncePerSecond couldnt_accept_lines_;
   epoll::SocketAddress address_;
+  http::MemoryBudget memory_;
   Connections connections_;  // in the order in which each was let in, or answered last
   std::size_t idle_count_ =
       0;  // of them, those that have been answered and wait for another request

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <list>
 #include <optional>
 #include <span>
@@ -51,6 +52,8 @@ struct HttpClient {
   [[nodiscard]] Duration patience();
   // Writes some of the session's output. An error is the end of the connection.
   [[nodiscard]] Task<sys::Result<>> write_some();
+  // Reads some input into the session. An error is the end of the connection.
+  [[nodiscard]] Task<sys::Result<>> read_some();
   // The time of its handler begins, or begins anew.
   void start_answer_timer();
   void stop_answer_timer() noexcept;
@@ -82,6 +85,24 @@ class Exchange {
   // Good until the answer is complete.
   [[nodiscard]] const http::Request& request() const noexcept { return client_.session.request(); }
 
+  // With ask_at_head (Options::session) the handler of a request that has a body is called when its
+  // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
+  // answer at once, by method, target or length; that answer is the last on the connection, and the
+  // body is dropped. Or it takes the body, in one of these three ways, and answers then. (Without
+  // ask_at_head the body is in request() already.) While they wait, the views of request() move: take
+  // none across. An error means that there is nothing to answer any more, because the client is gone,
+  // too slow, or has sent what is no body and been told so: return.
+  //
+  // Result<>: the body is in request().body, whole. EMSGSIZE if it is longer than `limit`: at once, if
+  // the head tells; then the request is still to be answered.
+  [[nodiscard]] Task<sys::Result<>> read_body(
+      std::size_t limit = std::numeric_limits<std::size_t>::max());
+  // Result<>: all of it has come, and was dropped.
+  [[nodiscard]] Task<sys::Result<>> discard_body();
+  // Result of a span: the next piece, good until the next call; an empty one is the end. However long
+  // the body is, one piece at a time is in memory, and the client waits while the handler works.
+  [[nodiscard]] Task<sys::Result<std::span<const std::byte>>> read_some();
+
   // The whole answer. A large body is not copied, if the answer is moved in.
   void respond(http::Response response);
 
@@ -101,7 +122,15 @@ class Exchange {
 
  private:
   friend class HttpService;
-  enum class State { open, streaming, answered };
+  enum class State {
+    open,       // to be answered
+    streaming,  // its answer's head is out
+    answered,
+    refused,  // by the session, while the body came
+    broken,   // there is no client any more
+  };
+  // Receives until the session has a piece of the body, or all of it.
+  [[nodiscard]] Task<sys::Result<http::Step>> receive();
 
   HttpClient& client_;
   State state_ = State::open;
@@ -116,6 +145,8 @@ class HttpService {
   struct Options : event_loop::HttpTimeouts {
     Options() {}
     http::SessionOptions session;
+    // Bytes that the buffers of all connections may hold together; see http/memory_budget.hpp.
+    std::size_t memory = std::size_t{1} << 30;
     // Beyond it, the next client takes the place of the connection that has been idle for longest
     // since its last answer. While there is none, it waits, and further ones in the kernel's queue.
     std::size_t max_connections = 10'000;
@@ -168,6 +199,7 @@ class HttpService {
 
   Handler handler_;
   Options options_;
+  http::MemoryBudget memory_;
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Interrupt drained_;                    // ends the wait for a client
