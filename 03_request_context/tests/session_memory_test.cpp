@@ -248,18 +248,18 @@ TEST(MemoryBudget, refuses_a_body_for_which_the_others_leave_no_room_and_takes_i
 
     SessionDriver second(of(budget));
     second.receive(post_head(kMiB) + std::string(700 * kKiB, 'x'));
-    EXPECT_THAT(second.output, StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(second.sent, StartsWith("HTTP/1.1 503 "));
     EXPECT_TRUE(second.bodies.empty());
     SessionDriver third(of(budget));
     third.receive("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(third.output, StartsWith("HTTP/1.1 200 ")) << "it needs next to nothing";
+    EXPECT_THAT(third.sent, StartsWith("HTTP/1.1 200 ")) << "it needs next to nothing";
 
     first.receive(std::string(324 * kKiB, 'x'));
     EXPECT_EQ(first.bodies.at(0).size(), kMiB) << "it had come further than the others";
     EXPECT_LE(budget.used(), 256 * kKiB) << "answered, and given back";
     SessionDriver again(of(budget));
     again.receive(post_head(kMiB) + std::string(kMiB, 'x'));
-    EXPECT_THAT(again.output, StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(again.sent, StartsWith("HTTP/1.1 200 "));
   }
   EXPECT_EQ(budget.used(), 0u);
 }
