@@ -294,6 +294,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     build = None if options.markers_only else options.build.resolve()
     pages = [page.resolve() for page in options.pages] or pages_of_the_book()
+    for page in pages:
+        if not page.is_file():
+            raise Failure(f"there is no page {relative(page)}")
 
     wrong = 0
     with concurrent.futures.ThreadPoolExecutor(cores()) as pool:

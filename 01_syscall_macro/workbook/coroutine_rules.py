@@ -209,6 +209,8 @@ def main(arguments: list[str]) -> int:
     if arguments:
         looked_at = []
         for name in arguments:
+            if not Path(name).is_file():
+                raise Failure(f"there is no file {name}")
             text = Path(name).read_text(encoding="utf-8")
             looked_at.append((Path(name).resolve(),
                               in_page(text) if name.endswith(".md") else findings(text)))

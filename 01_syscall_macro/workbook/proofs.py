@@ -110,6 +110,8 @@ def mistakes(arguments: list[str]) -> int:
     if len(arguments) > 1:
         raise Failure("usage: ./workbook mistakes [stage|number|region]")
     chosen = read_all(arguments)
+    if not chosen:  # nothing to prove is no proof
+        raise Failure(f"there is no mistake for '{' '.join(arguments)}'", code=1)
     begin = time.monotonic()
     caught = 0
     for sanitizers in SANITIZERS:

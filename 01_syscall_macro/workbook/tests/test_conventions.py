@@ -1,6 +1,7 @@
 """What CMake makes of the conventions, in a project of one file; and what `.ci/run` is asked."""
 
 import json
+import os
 import subprocess
 import tempfile
 import unittest
@@ -51,6 +52,18 @@ class Checks(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn(f'there is no section "{words[-1]}"', done.stderr)
             self.assertIn("holes mistakes", done.stderr)
+
+    def test_what_is_not_there_is_never_passed_by_doing_nothing(self):
+        for words in (("./workbook", "mistakes", "no.region"), ("./workbook", "mistakes", "9.9"),
+                      ("./workbook", "holes", "9.9"), ("./workbook", "traps", "9.9"),
+                      ("./workbook", "mutants", "01", "no_file.cpp"), ("./workbook", "check", "9"),
+                      ("python3", "-m", "workbook.commands_check", "no_page.md"),
+                      ("python3", "-m", "workbook.coroutine_rules", "no_file.cpp")):
+            done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True,
+                                  env=os.environ | {"PYTHONPATH": "01_syscall_macro"})
+            self.assertNotEqual(done.returncode, 0, words)
+            self.assertRegex(done.stderr, r"^\w+: (there is no|\w+ has no file) ", words)
 
 
 if __name__ == "__main__":
