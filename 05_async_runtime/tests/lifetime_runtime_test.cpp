@@ -124,7 +124,7 @@ Task<> with_a_token(Ways& ways) {
 }
 Task<> at_all(Ways& ways) {
   const Alive local(ways.alive);
-  co_await async::when_all(at_an_event(ways), at_an_event(ways));
+  (void)co_await async::when_all(at_an_event(ways), at_an_event(ways));
 }
 Task<> at_any(Ways& ways) {
   const Alive local(ways.alive);

@@ -105,7 +105,7 @@ Task<> throw_at(Place place, int& alive) {
       break;
     }
     case Place::in_one_of_all:
-      co_await async::when_all(wait_long(alive), throw_after_a_wait(alive), wait_long(alive));
+      (void)co_await async::when_all(wait_long(alive), throw_after_a_wait(alive), wait_long(alive));
       break;
     case Place::in_one_of_any:
       (void)co_await async::when_any(wait_long(alive), throw_after_a_wait(alive));

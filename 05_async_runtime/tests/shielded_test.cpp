@@ -88,8 +88,8 @@ Task<> gently() {
   auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
   sys::Result<> closed = sys::failure(EINVAL);
   std::string answer;
-  co_await async::when_all(refuse_and_close(listener, closed),
-                           send_much_and_read(listener, answer));
+  (void)co_await async::when_all(refuse_and_close(listener, closed),
+                                 send_much_and_read(listener, answer));
   EXPECT_EQ(answer, "refused");
   EXPECT_TRUE(closed);
 }

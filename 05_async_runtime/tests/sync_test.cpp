@@ -166,7 +166,7 @@ Task<> critical(async::Mutex& mutex, std::string& log, char name) {
 Task<> two_critical() {
   async::Mutex mutex;
   std::string log;
-  co_await async::when_all(critical(mutex, log, 'a'), critical(mutex, log, 'b'));
+  (void)co_await async::when_all(critical(mutex, log, 'a'), critical(mutex, log, 'b'));
   EXPECT_EQ(log, "aabb");
 }
 TEST(Mutex, keeps_others_out_across_a_co_await) {

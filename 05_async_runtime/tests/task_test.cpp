@@ -146,7 +146,7 @@ TEST(Task, every_await_runs_at_the_same_place_of_the_stack) {
 Task<std::string> catcher() {
   std::string text;
   try {
-    co_await fail("inside");
+    (void)co_await fail("inside");
   } catch (const std::runtime_error& error) {
     text = error.what();
   }

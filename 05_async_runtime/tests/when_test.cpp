@@ -19,6 +19,7 @@ using async::testing::bytes_of;
 using async::testing::Gate;
 using async::testing::stream_pair;
 using async::testing::turns;
+using namespace std::chrono_literals;
 
 Task<int> slow_number(int value, int rounds) {
   co_await turns(rounds);
@@ -77,7 +78,7 @@ Task<> set(async::Event& event) {
 }
 Task<> side_by_side() {
   async::Event event;
-  co_await async::when_all(wait_for(event), set(event));
+  (void)co_await async::when_all(wait_for(event), set(event));
 }
 TEST(WhenAll, runs_them_side_by_side) {
   async::block_on(side_by_side());
@@ -87,7 +88,7 @@ Task<> one_throws() {
   Gate gate;
   std::string text;
   try {
-    co_await async::when_all(pass(gate), throw_it("one"), throw_it("two"));
+    (void)co_await async::when_all(pass(gate), throw_it("one"), throw_it("two"));
   } catch (const std::runtime_error& error) {
     text = error.what();
   }
