@@ -32,8 +32,9 @@ std::string in_seconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-HttpGet::HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::SocketAddress> addresses,
-                 Done done, HttpGetOptions options)
+HttpGet::HttpGet(EventLoop& loop, const http::Url& url,
+                 const std::vector<epoll::SocketAddress>& addresses, Done done,
+                 HttpGetOptions options)
     : loop_(loop),
       options_(options),
       end_(after(options.limit)),

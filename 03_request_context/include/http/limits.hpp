@@ -1,7 +1,9 @@
 // How much of a message a parser takes before it refuses.
 //
 // Every number that a peer chooses needs a bound that we choose. What the limits of one message add
-// up to is also the memory that one connection can cost: head + body, and nothing else grows.
+// up to is also the memory that its coming in can cost: head + body; and while the buffer moves to a
+// larger one, what has come stands in both. A server whose bodies may be large asks at the head what is
+// to become of them (request_context.hpp).
 #pragma once
 
 #include <cstddef>
