@@ -45,4 +45,17 @@ sys::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::ui
   return addresses;
 }
 
+std::vector<SocketAddress> families_in_turns(const std::vector<SocketAddress>& addresses) {
+  std::vector<SocketAddress> of_first;
+  std::vector<SocketAddress> of_others;
+  for (const SocketAddress& address : addresses)
+    (address.family() == addresses.front().family() ? of_first : of_others).push_back(address);
+  std::vector<SocketAddress> mixed;
+  for (std::size_t i = 0; mixed.size() < addresses.size(); ++i) {
+    if (i < of_first.size()) mixed.push_back(of_first[i]);
+    if (i < of_others.size()) mixed.push_back(of_others[i]);
+  }
+  return mixed;
+}
+
 }  // namespace epoll

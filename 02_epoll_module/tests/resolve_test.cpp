@@ -28,6 +28,16 @@ TEST(Resolve, localhost_is_this_machine) {
   }
 }
 
+TEST(Resolve, the_families_take_turns_and_keep_their_order) {
+  const auto v4 = [](std::uint16_t port) { return epoll::SocketAddress::loopback(port); };
+  const auto v6 = [](std::uint16_t port) { return epoll::SocketAddress::loopback_v6(port); };
+  using Addresses = std::vector<epoll::SocketAddress>;
+  EXPECT_EQ(epoll::families_in_turns({v6(1), v6(2), v6(3), v4(4), v4(5)}),
+            (Addresses{v6(1), v4(4), v6(2), v4(5), v6(3)}));
+  EXPECT_EQ(epoll::families_in_turns({v4(1), v6(2), v6(3)}), (Addresses{v4(1), v6(2), v6(3)}));
+  EXPECT_EQ(epoll::families_in_turns({}), Addresses());
+}
+
 // A text that can be neither a name nor an address is refused without asking anybody.
 TEST(Resolve, an_error_says_so_in_words) {
   const auto found = epoll::resolve("not a name", 80);

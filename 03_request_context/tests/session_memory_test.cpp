@@ -204,6 +204,14 @@ TEST(SessionMemory, a_client_that_asks_and_never_reads_is_not_served_without_bou
   EXPECT_EQ(client.writes, 400 / 26 + 1) << "26 answers are more than 256 KiB";
 }
 
+TEST(SessionMemory, a_body_whose_length_is_told_gets_no_more_room_than_it_needs) {
+  SessionDriver client;
+  client.receive("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n");
+  allocations::Watch watch;
+  pour(client.session, 8 * kMiB - 1);
+  EXPECT_LT(watch.peak_bytes(), 13 * kMiB) << "4 MiB and 8 MiB, while the one moves to the other";
+}
+
 // --- lingering
 
 TEST(SessionMemory, what_comes_after_the_last_answer_is_dropped_until_the_client_ends) {

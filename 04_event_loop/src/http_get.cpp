@@ -3,25 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "epoll/resolve.hpp"
+
 namespace event_loop {
 namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
-
-// The families take turns, the first address being the first: where a whole family leads nowhere, the
-// second attempt is of the other one [RFC 8305 4].
-std::vector<epoll::SocketAddress> in_turns(const std::vector<epoll::SocketAddress>& addresses) {
-  std::vector<epoll::SocketAddress> of_first;
-  std::vector<epoll::SocketAddress> of_others;
-  for (const epoll::SocketAddress& address : addresses)
-    (address.family() == addresses.front().family() ? of_first : of_others).push_back(address);
-  std::vector<epoll::SocketAddress> mixed;
-  for (std::size_t i = 0; mixed.size() < addresses.size(); ++i) {
-    if (i < of_first.size()) mixed.push_back(of_first[i]);
-    if (i < of_others.size()) mixed.push_back(of_others[i]);
-  }
-  return mixed;
-}
 
 std::string in_seconds(std::chrono::milliseconds time) {
   std::string text = std::to_string(time.count() / 1000);
@@ -32,12 +19,13 @@ std::string in_seconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-HttpGet::HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::SocketAddress> addresses,
-                 Done done, HttpGetOptions options)
+HttpGet::HttpGet(EventLoop& loop, const http::Url& url,
+                 const std::vector<epoll::SocketAddress>& addresses, Done done,
+                 HttpGetOptions options)
     : loop_(loop),
       options_(options),
       end_(after(options.limit)),
-      addresses_(in_turns(addresses)),
+      addresses_(epoll::families_in_turns(addresses)),
       next_attempt_([this] { try_next_address(); }),
       parser_("GET", options.limits),
       done_(std::move(done)) {

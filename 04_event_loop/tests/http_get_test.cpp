@@ -293,7 +293,8 @@ TEST_F(HttpGetTest, a_request_that_is_larger_than_the_socket_arrives_whole) {
   std::string target = "/";
   for (int i = 0; i < 8; ++i) target += std::string(1024 * 1024, static_cast<char>('a' + i));
   Told told;
-  const auto client = get({server.address()}, told, patient(), url("http://test.example" + target));
+  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 24h},
+                          url("http://test.example" + target));
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
   server.accept();
@@ -381,7 +382,7 @@ TEST_F(HttpGetTest, keeps_a_body_of_a_gibibyte_unless_it_is_told_otherwise) {
   server.accept_and_read();
   server.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
   for (int i = 0; i < 10; ++i) server.turn();
-  EXPECT_EQ(told.error, "") << "64 MiB, the limit of a server, is too little for those who ask";
+  EXPECT_EQ(told.error, "") << "64 MiB, the limit of a server, is too little for a client";
 }
 
 TEST_F(HttpGetTest, a_body_in_small_chunks_costs_its_own_size) {

@@ -191,6 +191,23 @@ TEST(ServerMemory, a_body_that_announces_too_much_is_refused_before_it_comes) {
 
 // Counts what happens between an ordinary client's request and its answer, in turns and in requests
 // of the two that keep the server busy: a clock would measure the machine.
+TEST(ServerMemory, a_request_can_be_refused_at_its_head) {
+  HttpServerOptions options;
+  options.context.at_head = [](const http::Request& request) -> http::AtHead {
+    if (request.path() != "/up") return http::Response(404);
+    return http::BodyMode::discard;
+  };
+  ServerRig rig(options);
+  const std::string fields =
+      " HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+  Client& refused = rig.connect().send("POST /no" + fields);
+  ASSERT_TRUE(rig.ended(refused));
+  EXPECT_TRUE(refused.received().starts_with("HTTP/1.1 404 ")) << refused.received();
+  Client& taken = rig.connect().send("POST /up" + fields);
+  ASSERT_TRUE(rig.until([&] { return taken.received() == "HTTP/1.1 100 Continue\r\n\r\n"; }));
+  ASSERT_TRUE(rig.answered(taken.send("some body")));
+}
+
 TEST(ServerFairness, an_ordinary_client_waits_few_turns_beside_two_that_take_all_they_can) {
   std::size_t handled = 0;
   HttpServerOptions options;

@@ -22,6 +22,11 @@ namespace epoll {
 [[nodiscard]] sys::Result<std::vector<SocketAddress>> resolve(const std::string& host,
                                                               std::uint16_t port);
 
+// The same addresses, the families in turns, beginning with the first one's: where a whole family leads
+// nowhere, the second attempt is of the other one [RFC 8305 4].
+[[nodiscard]] std::vector<SocketAddress> families_in_turns(
+    const std::vector<SocketAddress>& addresses);
+
 // Error numbers EAI_*, with the texts of gai_strerror(3).
 [[nodiscard]] const std::error_category& resolve_category() noexcept;
 

@@ -1,8 +1,10 @@
 // How much of a message a parser takes before it refuses.
 //
 // Every number that a peer chooses needs a bound that we choose. What the limits of one message add
-// up to, head + body, is also the memory that it can cost; a server bounds that of all its
-// connections together with a MemoryBudget.
+// up to is also the memory that its coming in can cost: head + body; and while the buffer moves to a
+// larger one, what has come stands in both. A server whose bodies may be large asks at the head what is
+// to become of them (request_context.hpp), and bounds the memory of all its connections together
+// (memory_budget.hpp).
 #pragma once
 
 #include <cstddef>

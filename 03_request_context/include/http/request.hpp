@@ -38,7 +38,7 @@ struct Request {
 
   std::span<const std::byte> body;  // without chunk framing; empty if it was discarded
   std::size_t body_size = 0;        // as it was sent, discarded or not
-  // What the head tells: 0 without a body, nullopt for a body in chunks, of which nobody knows yet.
+  // What the head tells: 0 without a body, nullopt for one in chunks, whose length only its end tells.
   std::optional<std::size_t> content_length = 0;
   bool wants_continue = false;  // the client waits for "100 Continue" before the body
 

@@ -155,7 +155,7 @@ class Session {
   void end_body();
 
   // --- after Step::write
-  // The first piece of it, for whoever writes one at a time; empty only if there is nothing to write.
+  // The first piece of it, to write one at a time; empty only if there is nothing to write.
   [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.front(); }
   // Several at once: head and body of an answer leave together.
   [[nodiscard]] OutputPieces output_pieces() const noexcept { return output_.pieces(); }

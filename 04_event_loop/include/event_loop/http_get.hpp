@@ -52,7 +52,7 @@ class HttpGet : private Timer {
   // Starts at once. `done` is called exactly once, in the loop's thread and never from inside this
   // constructor; it may destroy this object. The answer is good until it returns. `addresses` are
   // those of url.host, see epoll::resolve. `loop` is not owned and must outlive this object.
-  HttpGet(EventLoop& loop, const http::Url& url, std::vector<epoll::SocketAddress> addresses,
+  HttpGet(EventLoop& loop, const http::Url& url, const std::vector<epoll::SocketAddress>& addresses,
           Done done, HttpGetOptions options = {});
   // Before it is done: gives up, and `done` is not called.
   ~HttpGet() override;

@@ -3,6 +3,7 @@
 //   auto stream = co_await async::TcpStream::connect(*epoll::SocketAddress::parse("127.0.0.1:80"));
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -29,8 +30,15 @@ class TcpStream : public Stream<epoll::TcpStream> {
   // listens, ETIMEDOUT if nobody answers; a limit of your own comes from `timeout`.
   [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address,
                                                             epoll::ConnectOptions options = {});
-  // By name: looks it up, in a thread of its own, and tries the addresses in order. Errors also as
-  // of epoll::resolve; if several addresses fail, that of the last one.
+  // To the first of several addresses that answers [RFC 8305, "Happy Eyeballs"]: each has a start of
+  // kAttemptDelay on the next one, none if it fails, and the families take turns. So an address that
+  // answers nothing at all costs a quarter of a second, and not the whole patience. If all fail, the
+  // error is that of the last one; EINVAL without an address.
+  static constexpr std::chrono::milliseconds kAttemptDelay{250};
+  [[nodiscard]] static Task<sys::Result<TcpStream>> connect_any(
+      std::vector<epoll::SocketAddress> addresses);
+  // By name: looks it up, in a thread of its own, and connects to any of its addresses. Errors also as
+  // of epoll::resolve.
   [[nodiscard]] static Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port);
 };
 
