@@ -9,7 +9,7 @@
 # Options, given with -D:
 #   WORKBOOK_SANITIZE=address,undefined          instruments everything with these sanitizers
 #   WORKBOOK_WARNINGS_AS_ERRORS=ON               a warning ends the build. Off by default: a newer
-#       compiler has new warnings, and they are no reason to refuse somebody the library. The
+#       compiler has new warnings, and they are no reason to refuse to build. The
 #       presets and the checks have it on.
 #   WORKBOOK_OVERLAY=<folder>                    for the stage that is configured: files in
 #       <folder>/include and <folder>/src stand in for the stage's own files of the same name.

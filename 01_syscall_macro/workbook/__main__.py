@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def explain(error: Exception) -> str:
-    """What ended a command, in a sentence or two, for somebody who did not write it."""
+    """What ended a command, in a sentence or two, for a reader who did not write it."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
                 "it is made again when it is needed.")

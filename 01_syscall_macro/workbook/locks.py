@@ -2,7 +2,7 @@
 
 Two that write the same overlay judge each other's files: what one has just written is compiled by the
 other, and a wrong body may be remembered as right. A lock belongs to the open file and goes with the
-process, however that ends [flock(2)]; no file that a crash has left keeps anybody out.
+process, however that ends [flock(2)]; a file that a crash has left locks nothing.
 """
 
 import fcntl

@@ -2,7 +2,7 @@
 
 A mutant is a library with one small change (see mutations.py). If no test of its step fails with it,
 it survives: then either a test is missing, or the change changes nothing. Each survivor is named, with
-its line, for somebody to tell which of the two it is.
+its line; which of the two it is has to be decided by reading.
 
 All mutants of a step are in one build, as blank bodies and mistakes are (see schemata.py):
 
@@ -164,7 +164,7 @@ def blamed(printed: str) -> set[int]:
 
 
 class Library:
-    """A step, built with mutants in it in build/mutants-<step>/. Whoever uses it holds the lock."""
+    """A step, built with mutants in it in build/mutants-<step>/. To be used under that lock."""
 
     def __init__(self, stage: Stage, mutants: list[Mutant], root: Path = ROOT):
         self.stage = stage

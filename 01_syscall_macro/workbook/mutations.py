@@ -8,7 +8,7 @@
     a statement                   left out: calls, assignments, counters, break, continue
 
 Only what is written as .clang-format lays it out is understood: an operator has blanks around it, and
-a template's brackets have none. What does not compile is left out later, by whoever builds it.
+a template's brackets have none. What does not compile is left out later, when it is built.
 """
 
 import re

@@ -30,7 +30,7 @@ struct Manners {
   //                  the number in between [close(2)].
   //   connect        goes on in the background: a second call gives EALREADY [connect(2)].
   //   poll, select,  have a time limit that counts from each call: under a timer's signals it would
-  //   nanosleep,     never end. Only who knows when the waiting began can go on with what is left, as
+  //   nanosleep,     never end. Only code that knows when the waiting began can go on with the rest, as
   //   sigtimedwait   epoll::Poll::wait does.
   //   pause          is meant to be interrupted [pause(2)]; so is sigsuspend.
   // A socket with SO_RCVTIMEO or SO_SNDTIMEO has such a limit, too, which no name can tell.
