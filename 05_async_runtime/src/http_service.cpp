@@ -426,7 +426,7 @@ void HttpService::log(std::string_view line) noexcept {
   try {
     options_.log(line);
   } catch (...) {
-    // Its disk is full, say. There is nowhere to tell that.
+    ++lines_lost_;  // its disk is full, say
   }
   // #endregion http_service.log
 }

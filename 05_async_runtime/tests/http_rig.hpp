@@ -51,6 +51,7 @@ class Served {
     return why_;
   }
   void join() { thread_.join(); }
+  [[nodiscard]] const HttpService& service() const { return service_; }  // once it has stopped
   [[nodiscard]] const epoll::SocketAddress& address() const { return address_; }
 
  private:

@@ -433,6 +433,8 @@ TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
   EXPECT_TRUE(
       Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
+  EXPECT_EQ(served.service().lines_lost(), 3U);
+  EXPECT_EQ(served.service().connections(), 0U);
 }
 
 // The first so many calls of accept4 find no descriptor.

@@ -177,6 +177,8 @@ class HttpService {
   void drain(epoll::AnyDuration patience);
 
   [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
+  // Lines for which the log has thrown.
+  [[nodiscard]] std::size_t lines_lost() const noexcept { return lines_lost_; }
 
  private:
   using Clients = std::list<HttpClient>;
@@ -208,6 +210,7 @@ class HttpService {
   TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
+  std::size_t lines_lost_ = 0;
   event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
   event_loop::OncePerSecond late_;     // ... and of handlers that take too long
 };

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
@@ -28,13 +29,13 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // Nothing happens if no operation waits at the moment.
+  // Ends the wait of the present operation, if there is one.
   void trigger() noexcept {
-    if (waiting_ == nullptr) return;
-    was_triggered_ = true;
-    waiting_->wake();
+    ++times_;
+    if (waiting_ != nullptr) waiting_->wake();
   }
-  // The same operation; errc::interrupted if `trigger` was called while it waited.
+  // The same operation; errc::interrupted if `trigger` is called before it is over, whether it is
+  // parked by then or still waits for its task's turn.
   template <std::derived_from<Waiter> Op>
   [[nodiscard]] Interruptible<Op> interruptible(Op operation) {
     return Interruptible<Op>(*this, std::move(operation));
@@ -43,18 +44,20 @@ class Interrupt {
  private:
   template <std::derived_from<Waiter> Op>
   friend class Interruptible;
-  Waiter* waiting_ = nullptr;  // not owned
-  bool was_triggered_ = false;
+  Waiter* waiting_ = nullptr;  // the operation, while it is parked. Not owned.
+  std::uint64_t times_ = 0;    // that it was triggered
 };
 
 template <std::derived_from<Waiter> Op>
 class [[nodiscard]] Interruptible final : public Op {
  public:
   Interruptible(Interrupt& interrupt, Op operation)
-      : Op(std::move(operation)), interrupt_(interrupt) {}
+      : Op(std::move(operation)), interrupt_(interrupt), times_before_(interrupt.times_) {}
   // Before it begins.
   Interruptible(Interruptible&& other) noexcept
-      : Op(static_cast<Op&&>(other)), interrupt_(other.interrupt_) {}
+      : Op(static_cast<Op&&>(other)),
+        interrupt_(other.interrupt_),
+        times_before_(other.times_before_) {}
   ~Interruptible() override {
     if (interrupt_.waiting_ == this) interrupt_.waiting_ = nullptr;
   }
@@ -63,19 +66,19 @@ class [[nodiscard]] Interruptible final : public Op {
   bool attempt() override {
     // #region interrupt.attempt
     if (Op::attempt()) return true;
-    const bool is_over = interrupt_.waiting_ == this && interrupt_.was_triggered_;
+    const bool is_over = interrupt_.times_ != times_before_;
     if (is_over) this->fail(std::make_error_code(std::errc::interrupted));
     return is_over;
     // #endregion interrupt.attempt
   }
   bool park() override {
-    if (interrupt_.waiting_ != this) interrupt_.was_triggered_ = false;
     interrupt_.waiting_ = this;
     return Op::park();
   }
 
  private:
   Interrupt& interrupt_;
+  std::uint64_t times_before_;
 };
 
 }  // namespace async
