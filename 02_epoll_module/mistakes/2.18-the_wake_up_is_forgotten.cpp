@@ -1,3 +1,7 @@
+// breaks: a message wakes its receiver
+// caught by: 02.Channel.it_is_readable_while_there_is_a_message_and_not_otherwise
+// seen in: queues that once were polled
+// symptom: a job is done when the next thing happens, at night never
 detail::Parcel<T> parcel(1);
 {
   const std::scoped_lock lock(state_->mutex);
