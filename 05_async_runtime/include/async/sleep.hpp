@@ -124,13 +124,13 @@ class Interval {
 
  private:
   void take_beat() noexcept {
-    // #region interval.take_beat
+    // #region sleep.take_beat
     const auto now = Clock::now();
     last_ = due_;
     if (late_ == LateBeats::skip && last_ < now) last_ += (now - last_) / period_ * period_;
     if (late_ == LateBeats::delay) last_ = std::max(last_, now);
     due_ = epoll::saturating_add(last_, period_);
-    // #endregion interval.take_beat
+    // #endregion sleep.take_beat
   }
 
   Duration period_;

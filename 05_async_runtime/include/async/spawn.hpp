@@ -108,7 +108,7 @@ class [[nodiscard]] JoinOperation : public Operation<>, private Watcher {
 
  protected:
   bool attempt() override {
-    // #region join.attempt
+    // #region spawn.attempt
     if (task_ == nullptr) {
       result_ = sys::failure(std::errc::invalid_argument);
     } else if (task_->is_over()) {
@@ -121,7 +121,7 @@ class [[nodiscard]] JoinOperation : public Operation<>, private Watcher {
       return false;
     }
     return true;
-    // #endregion join.attempt
+    // #endregion spawn.attempt
   }
   bool park() override {
     if (task_->is_watched() && !watching_) {

@@ -159,9 +159,9 @@ class Mutex {
 
    private:
     bool give_up() override {
-      // #region mutex.give_up
+      // #region sync.give_up
       return false;
-      // #endregion mutex.give_up
+      // #endregion sync.give_up
     }
   };
 
