@@ -33,6 +33,12 @@ int to_milliseconds(std::optional<nanoseconds> timeout) {
   // #endregion 2.5
 }
 
+// Below 0 there is nothing left, and nothing that could be subtracted without overflow.
+std::optional<nanoseconds> at_least_zero(std::optional<AnyDuration> limit) {
+  if (!limit) return std::nullopt;
+  return std::max<nanoseconds>(*limit, nanoseconds(0));
+}
+
 }  // namespace
 
 sys::Result<Poll> Poll::create() {
@@ -56,9 +62,7 @@ sys::Result<> Poll::remove(int fd) {
 }
 
 sys::Result<> Poll::wait(Events& events, std::optional<AnyDuration> limit) {
-  std::optional<nanoseconds> timeout = limit;
-  if (timeout)
-    timeout = std::max(*timeout, nanoseconds(0));  // below 0 there is nothing to subtract
+  const auto timeout = at_least_zero(limit);
   // #region 2.6 wait
   events.size_ = 0;
   const auto begin = timeout ? Clock::now() : Clock::time_point();
