@@ -1,5 +1,5 @@
 // breaks: a head has to come to its end in time
-// caught by: 04.HttpGetTest.a_head_that_drips_is_given_up
+// caught by: 04.HttpGetTest.a_head_has_one_deadline_and_each_piece_of_a_body_a_new_one
 // seen in: this client, which counted silence alone
 // symptom: a server that sends a byte a second keeps the client for as long as it likes
 if (progress && *progress == http::Progress::head_complete) {
