@@ -1,8 +1,10 @@
 #include "async/allowed_hosts.hpp"
 
-#include <algorithm>
+#include <arpa/inet.h>
 
-#include "epoll/socket_address.hpp"
+#include <algorithm>
+#include <array>
+
 #include "http/text.hpp"
 
 namespace async {
@@ -20,8 +22,13 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
          http::equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
+// Of IPv4: the others stand in brackets.
 bool is_address(std::string_view host) {
-  return epoll::SocketAddress::parse(std::string(host) + ":0").has_value();
+  std::array<char, INET_ADDRSTRLEN> text{};
+  if (host.size() >= text.size()) return false;
+  std::ranges::copy(host, text.begin());
+  in_addr address{};
+  return ::inet_pton(AF_INET, text.data(), &address) == 1;
 }
 
 }  // namespace

@@ -68,6 +68,11 @@ http::Response trouble(int status) {
       status, status == 503 ? "There is no room at the moment.\n" : "The server has failed.\n");
 }
 
+// Nothing in it can be written in another way.
+bool is_usual(std::string_view path) {
+  return !path.contains('%') && !path.contains("//") && !path.contains("/.");
+}
+
 // The page of hello_server, under whichever spelling of its path.
 http::Response hello(const http::Request& request, const std::string& path) {
   if (path == request.path()) return event_loop::answer_hello(request);
@@ -299,17 +304,23 @@ Task<> Site::answer(Exchange& exchange) {
     exchange.respond(event_loop::answer_hello(request));
     co_return;
   }
-  auto path = parse_url_path(request.path());
-  if (!path) {
-    exchange.respond(http::Response::text(400, "This is no path.\n"));
-    co_return;
+  // The pages have short names, and mostly come in their usual spelling: no need to take that apart.
+  const std::string_view written = request.path();
+  std::optional<UrlPath> path;
+  if (!is_usual(written) || written.starts_with("/files")) {
+    path = parse_url_path(written);
+    if (!path) {
+      exchange.respond(http::Response::text(400, "This is no path.\n"));
+      co_return;
+    }
   }
-  const std::string text = path->text();
+  const std::string text = path ? path->text() : std::string(written);
+  const bool is_file = path && !path->segments.empty() && path->segments.front() == "files";
   if (text == "/echo") {
     co_await answer_echo(exchange);
   } else if (text == "/stream") {
     co_await answer_stream(exchange);
-  } else if (folder_ && !path->segments.empty() && path->segments.front() == "files") {
+  } else if (folder_ && is_file) {
     co_await answer_file(exchange, std::move(*path));
   } else if (text == "/" && is_get_or_head(request)) {
     exchange.respond(http::Response::text(200, kPage, kHtml));
