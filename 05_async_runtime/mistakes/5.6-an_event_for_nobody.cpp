@@ -3,7 +3,6 @@
 //     05.Lifetime.an_end_that_comes_while_nobody_reads_is_read_later
 // seen in: edge-triggered loops that look for the waiter before they note the event
 // symptom: a connection that hangs when the answer comes faster than the program begins to wait
-++runtime_->counters().events;
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
 if (event.is_urgent()) has_mark_ = true;
 for (const Direction direction : {Direction::read, Direction::write}) {

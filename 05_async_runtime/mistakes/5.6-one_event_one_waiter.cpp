@@ -2,7 +2,6 @@
 // caught by: 05.Readiness.one_event_wakes_the_reader_and_the_writer
 // seen in: "if (readable) ... else if (writable) ..."
 // symptom: an upload stands still for ever, if the answer came in the very moment it could go on
-++runtime_->counters().events;
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
 if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();

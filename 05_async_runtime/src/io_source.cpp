@@ -62,8 +62,8 @@ sys::Result<> IoSource::park(IoWaiter& waiter) {
 }
 
 void IoSource::on_event(const epoll::Event& event) {
-  // #region 5.6 on_event
   ++runtime_->counters().events;
+  // #region 5.6 on_event
   if (event.is_read_closed() || event.is_error()) end_announced_ = true;
   if (event.is_urgent()) has_mark_ = true;
   ready_[index_of(Direction::read)] |= event.is_readable();

@@ -125,10 +125,12 @@ Task<> both_in_one_event(Source& source, const std::function<void()>& arrive) {
   auto writer = async::spawn(wait_for(source, Direction::write, written, times));
   co_await turns(1);
   EXPECT_EQ(times, 0);
+  const std::size_t woken = async::Runtime::here().counters().woken;
   arrive();  // an edge tells all that is ready: there is room to write, too
   co_await turns(2);
   EXPECT_TRUE(reader.done());
   EXPECT_TRUE(writer.done());
+  EXPECT_EQ(async::Runtime::here().counters().woken, woken + 2) << "each of them is counted";
 }
 TEST_F(Readiness, one_event_wakes_the_reader_and_the_writer) {
   const std::function<void()> arrive = [this] { arrives("x"); };
