@@ -191,7 +191,7 @@ void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
   if (door.loop == nullptr) return;
   turn_ = std::max(turn_, turn);
   stop_ = stop_ || stop;
-  if (is_linked()) return;  // whoever put it there has woken the loop
+  if (is_linked()) return;  // the loop was woken when it was put there
   self_ = shared_from_this();
   const bool is_first =
       door.asked.empty();  // it wakes the loop for all that come until it has looked

@@ -16,8 +16,8 @@ constexpr bool kMovesOnly =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
     !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
 
-TEST(Misuse, who_owns_a_descriptor_cannot_be_copied) {
-  // A copy, made by an argument that somebody forgot to move, keeps the descriptor open.
+TEST(Misuse, an_owner_of_a_descriptor_cannot_be_copied) {
+  // A copy, made by an argument that was not moved, keeps the descriptor open.
   EXPECT_TRUE(kMovesOnly<async::TcpStream>);
   EXPECT_TRUE(kMovesOnly<async::UnixStream>);
   EXPECT_TRUE(kMovesOnly<async::PipeReader>);

@@ -79,7 +79,7 @@ class [[nodiscard]] SleepOperation : public Operation<> {
   return SleepOperation(time_after(duration));
 }
 
-// What becomes of the beats that nobody was there to wait for.
+// What becomes of beats that are over before `next` asks for them.
 enum class LateBeats : std::uint8_t {
   skip,   // they are left out; the next one is on the beat again
   burst,  // each is made up for, at once, until all are

@@ -107,8 +107,8 @@ class Semaphore {
 
    private:
     friend class Semaphore;
-    // In the line. Not the waiter itself: that leaves every list when it is woken, and one who is
-    // asked to stop and must wait all the same would have to go to the end.
+    // In the line. Not the waiter itself: that leaves every list when it is woken, and a lock whose
+    // task is asked to stop is woken, and must keep its place.
     class Place : public Link {
      public:
       explicit Place(Acquire& of) noexcept : acquire(of) {}
@@ -165,7 +165,7 @@ class Mutex {
     }
   };
 
-  // Lock. Whoever holds it should not keep it for long.
+  // Lock. To be held for a short time only.
   [[nodiscard]] LockOperation lock() noexcept { return LockOperation(one_); }
   // Result<Lock>: as `lock`, but it can be given up, and limited: timeout(1s, mutex.acquire()). Look
   // at the result before you go on.
