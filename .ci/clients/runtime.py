@@ -147,7 +147,7 @@ def fetch(binaries: str, server: Server) -> str:
     equal("lines", len(lines), 3)
     require(re.match(r"200 +28 ", lines[0]) is not None, lines[0])
     require(re.match(r"200 +3000000 ", lines[1]) is not None, lines[1])
-    require("timed out" in lines[2], lines[2])
+    require("not whole after 0.5 s" in lines[2], lines[2])
     return f"two pages and a time-out, {took:.2f} s"
 
 
