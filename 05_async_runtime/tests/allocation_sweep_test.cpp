@@ -56,7 +56,7 @@ class Client {
 Task<std::size_t> read_to_the_end(const Client& client, allocations::FailNth& fault) {
   std::size_t bytes = 0;
   fault.arm();
-  while (client.receive(bytes)) co_await async::yield();
+  while (client.receive(bytes)) (void)co_await async::yield();
   fault.disarm();
   co_return bytes;
 }
