@@ -53,7 +53,7 @@ TEST(Interrupt, a_result_of_the_same_turn_wins) {
     auto reader = async::spawn(read_twice(interrupt, here, outcomes));
     co_await turns(3);
     EXPECT_TRUE(there.socket()->write(async::testing::bytes_of("text")));
-    co_await async::yield();  // the event is told, and the reader is ready
+    (void)co_await async::yield();  // the event is told, and the reader is ready
     interrupt.trigger();
     co_await turns(3);
     EXPECT_EQ(outcomes, Outcomes{std::error_code()});
@@ -84,7 +84,7 @@ TEST(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
       bool has_begun = false;
       std::error_code outcome;
       auto reader = async::spawn(read_after(interrupt, here, reads, has_begun, outcome));
-      co_await async::yield();
+      (void)co_await async::yield();
       const bool had_begun = has_begun;
       interrupt.trigger();
       co_await turns(3);
