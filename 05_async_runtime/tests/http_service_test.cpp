@@ -514,7 +514,7 @@ TEST(HttpService, a_drain_answers_unread_requests_and_connections_in_the_queue) 
   auto serving = [&]() -> async::Task<> {
     const auto why = co_await service.serve(std::move(listener));
     EXPECT_EQ(why, std::errc::bad_file_descriptor);
-    while (answers.size() < 4) co_await async::yield();
+    while (answers.size() < 4) (void)co_await async::yield();
   };
   runtime->block_on(serving());
   for (std::size_t i = 0; i < 3; ++i) {
