@@ -10,6 +10,7 @@
 #pragma once
 
 #include <new>
+#include <source_location>
 #include <utility>
 
 #include "async/listener.hpp"
@@ -31,7 +32,8 @@ Task<> serve_one(Handler& handler, Client client) {
 // client; it returns the task that serves it, as Task<>. Then asks the tasks that are left to stop,
 // and waits for them. If one of them threw something else than bad_alloc, so does this, at the end.
 template <class Door, class Client, class Handler>
-Task<> serve_each(Listener<Door, Client>& listener, Handler handler) {
+Task<> serve_each(Listener<Door, Client>& listener, Handler handler,
+                  std::source_location where = std::source_location::current()) {
   TaskGroup clients(CancelRest::never);
   auto incoming = listener.incoming();
   bool serving = true;
@@ -40,7 +42,7 @@ Task<> serve_each(Listener<Door, Client>& listener, Handler handler) {
     try {
       auto client = co_await incoming.next();
       serving = client.has_value();
-      if (client) clients.spawn(serve_one(handler, std::move(*client)));
+      if (client) clients.spawn(serve_one(handler, std::move(*client)), where);
     } catch (const std::bad_alloc&) {
       has_memory = false;
     }
