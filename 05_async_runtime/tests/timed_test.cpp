@@ -58,7 +58,7 @@ TEST(Timed, a_read_that_takes_too_long_ends_and_has_read_nothing) {
 Task<> ready_in_the_turn_of_the_alarm() {
   auto [a, b] = stream_pair();
   sys::Result<std::size_t> result;
-  auto reader = async::spawn(read(a, 1ms, result));
+  auto reader = async::spawn(read(a, 100ms, result));
   co_await turns(2);
   EXPECT_EQ(timers(), 1U);
   co_await send(b, "last minute");
@@ -73,7 +73,7 @@ TEST(Timed, a_result_that_comes_in_the_turn_in_which_the_time_is_over_wins) {
 Task<> cancelled_in_the_turn_of_the_alarm() {
   auto [a, b] = stream_pair();
   sys::Result<std::size_t> result;
-  auto reader = async::spawn(read(a, 1ms, result));
+  auto reader = async::spawn(read(a, 100ms, result));
   co_await turns(2);
   compute_until(*async::Runtime::here().loop().timers().next());
   co_await turns(1);  // the alarm has gone off; the reader comes behind us
@@ -90,7 +90,7 @@ TEST(Timed, a_cancellation_that_comes_behind_the_alarm_changes_nothing) {
 Task<> closed_in_the_turn_of_the_alarm() {
   auto [a, b] = stream_pair();
   sys::Result<std::size_t> result;
-  auto reader = async::spawn(read(a, 1ms, result));
+  auto reader = async::spawn(read(a, 100ms, result));
   co_await turns(2);
   compute_until(*async::Runtime::here().loop().timers().next());
   co_await turns(1);
@@ -229,7 +229,7 @@ TEST(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resumed)
   sys::Result<std::size_t> result = 99;
   {
     auto runtime = async::Runtime::create().value();
-    runtime->spawn(read(a, 1ms, result));
+    runtime->spawn(read(a, 100ms, result));
     runtime->block_on(turns(2));
     compute_until(*runtime->loop().timers().next());
     while (runtime->ready().empty()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
