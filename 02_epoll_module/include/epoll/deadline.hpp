@@ -12,7 +12,7 @@
 
 namespace epoll {
 
-using Clock = std::chrono::steady_clock;  // nobody can set it
+using Clock = std::chrono::steady_clock;  // setting the time of day moves no deadline
 static_assert(std::is_same_v<Clock::duration, std::chrono::nanoseconds>);
 
 // A parameter for a length of time: takes every std::chrono::duration, and is nanoseconds.
