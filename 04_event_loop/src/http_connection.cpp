@@ -96,7 +96,8 @@ void HttpServer::Connection::put_off() {
 }
 
 void HttpServer::Connection::content_length_set(std::uint64_t bytes) noexcept {
-  server_.log_verbose(LogLine() << "set content length: " << bytes << " bytes");
+  if (!server_.options_.verbose) return;
+  server_.log(LogLine() << "set content length: " << bytes << " bytes");
 }
 
 void HttpServer::Connection::got_all_data(std::uint64_t bytes) noexcept {
@@ -108,7 +109,8 @@ void HttpServer::Connection::got_all_data(std::uint64_t bytes) noexcept {
 void HttpServer::Connection::answered() noexcept {
   // The one that was answered last is the last to make room for another.
   server_.connections_.splice(server_.connections_.end(), server_.connections_, self_);
-  server_.log_verbose(LogLine() << "answered from request " << key_);
+  if (!server_.options_.verbose) return;
+  server_.log(LogLine() << "answered from request " << key_);
 }
 
 void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
@@ -123,9 +125,9 @@ void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
 }
 
 void HttpServer::Connection::refused(const http::ParseError& error) noexcept {
-  server_.log_verbose(LogLine() << "request " << key_
-                                << " refused: " << static_cast<unsigned>(error.status) << " "
-                                << error.what << " (" << error.section << ")");
+  if (!server_.options_.verbose) return;
+  server_.log(LogLine() << "request " << key_ << " refused: " << static_cast<unsigned>(error.status)
+                        << " " << error.what << " (" << error.section << ")");
 }
 
 }  // namespace event_loop

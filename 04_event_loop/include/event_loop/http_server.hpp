@@ -86,9 +86,6 @@ class HttpServer {
   void start_drain();
   void finish_drain();
   void log(const LogLine& line) const noexcept;
-  void log_verbose(const LogLine& line) const noexcept {
-    if (options_.verbose) log(line);
-  }
 
   EventLoop& loop_;
   http::Handler handler_;
