@@ -17,6 +17,11 @@ bool out_of_descriptors(std::error_code error) {
          error == std::errc::too_many_files_open_in_system;
 }
 
+// One client has left before its turn. The next one may be there.
+bool has_left(std::error_code error) {
+  return error == std::errc::connection_aborted || error == std::errc::protocol_error;
+}
+
 }  // namespace
 
 Acceptor::Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client,
@@ -86,7 +91,7 @@ void Acceptor::accept_queued() {
     if (client) {
       on_client_(std::move(*client));
       if (!*is_alive) return;
-    } else if (client.error() != std::errc::connection_aborted) {
+    } else if (!has_left(client.error())) {
       return;
     }
   }
@@ -99,8 +104,7 @@ void Acceptor::handle_error(std::error_code error) {
     if (!reserve_) take_reserve();
     return;
   }
-  // One client has left before its turn. The next one may be there.
-  if (error == std::errc::connection_aborted || error == std::errc::protocol_error) return;
+  if (has_left(error)) return;
   stopped_ = true;
   if (out_of_descriptors(error)) {
     // Linux looks for a free descriptor before it looks for a client: an empty queue says EMFILE, too.
