@@ -29,7 +29,7 @@ COMMANDS = {
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
     "traps": ("traps", "[stage or number]", "proves that what its own tests pass does not fail the step"),
-    "mutants": ("mutants", "[stage] [file] [--list]", "changes the libraries a little, and names what no test notices"),
+    "mutants": ("mutants", "[stage] [file] [--sample N]", "changes the libraries a little, and names what no test notices"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`./workbook mutants [stage] [file] [--list]`: does a test notice each small change to a library?
+"""`./workbook mutants [stage] [file] [--sample N] [--list]`: does a test notice each small change?
 
 A mutant is a library with one small change (see mutations.py). If no test of its step fails with it,
 it survives: then either a test is missing, or the change changes nothing. Each survivor is named, with
@@ -18,7 +18,8 @@ All mutants of a step are in one build, as blank bodies and mistakes are (see sc
 
 First every test runs without a change, to see that it passes, how long it takes, and which functions it
 reaches. Then each mutant runs against the tests that reach its function, until one of them fails.
-What does not compile is left out. `--list` only says which mutants there are.
+What does not compile is left out. There are thousands: `--sample N` takes N of them, spread over all
+files, the same N each time. `--list` only says which mutants there are.
 """
 
 import os
@@ -311,6 +312,13 @@ def side_by_side(mutants: list[Mutant], work: Callable[[Mutant], Fate]) -> list[
         return list(pool.map(work, mutants))
 
 
+def sample(found: list[tuple[Stage, list[Mutant]]], size: int) -> list[tuple[Stage, list[Mutant]]]:
+    """The mutants with the `size` smallest numbers. A number is a hash, so that no file is preferred."""
+    numbers = sorted(mutant.number for _, chosen in found for mutant in chosen)[:size]
+    return [(stage, [mutant for mutant in chosen if mutant.number <= numbers[-1]])
+            for stage, chosen in found]
+
+
 def asked(words: list[str]) -> list[tuple[Stage, list[Mutant]]]:
     """The mutants that the words mean: `02`, `02 poll.cpp`, or all."""
     if not words:
@@ -325,16 +333,29 @@ def asked(words: list[str]) -> list[tuple[Stage, list[Mutant]]]:
     return [(stage, chosen)]
 
 
+USAGE = "usage: ./workbook mutants [stage] [file] [--sample N] [--list]"
+
+
 def run(arguments: list[str]) -> int:
     words = [word for word in arguments if word != "--list"]
+    size = 0
+    if "--sample" in words:
+        at = words.index("--sample")
+        size = int(words[at + 1]) if words[at + 1:] and words[at + 1].isdecimal() else 0
+        if size == 0:
+            raise Failure(f"--sample needs a number above 0\n{USAGE}")
+        del words[at:at + 2]
     if len(words) > 2 or any(word.startswith("-") for word in words):
-        raise Failure("usage: ./workbook mutants [stage] [file] [--list]")
+        raise Failure(USAGE)
     found = asked(words)
+    if size:
+        found = sample(found, size)
     if "--list" in arguments:
         for stage, chosen in found:
             for mutant in chosen:
                 print(mutant.label)
             print(f"{stage.name}: {len(chosen)} mutants")
         return 0
-    survivors = sum(fate.survived for stage, chosen in found for fate in examine(stage, chosen))
+    survivors = sum(fate.survived for stage, chosen in found if chosen
+                    for fate in examine(stage, chosen))
     return 0 if survivors == 0 else 1

@@ -201,9 +201,19 @@ class Judgement(OneBuild):
             mutants.run(["01", "a", "b"])
         with self.assertRaisesRegex(Failure, "no file nothing.cpp"):
             mutants.run(["01", "nothing.cpp", "--list"])
+        for size in (["x"], ["0"], []):
+            with self.assertRaisesRegex(Failure, "--sample needs a number"):
+                mutants.run(["01", "--sample", *size])
         with contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertEqual(mutants.run(["01", "observer.cpp", "--list"]), 0)
         self.assertRegex(said.getvalue(), r"01_syscall_macro: \d+ mutants\n$")
+
+    def test_a_sample_has_that_many_of_all_files_and_is_the_same_each_time(self):
+        found = [(stage, mutants.of_stage(stage)) for stage in stages()[:2]]
+        some = mutants.sample(found, 100)
+        self.assertEqual(sum(len(chosen) for _, chosen in some), 100)
+        self.assertEqual(some, mutants.sample(found, 100))
+        self.assertTrue(all(chosen for _, chosen in some))
 
 
 if __name__ == "__main__":
