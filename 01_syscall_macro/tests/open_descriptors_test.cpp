@@ -27,6 +27,13 @@ TEST(DescriptorWatch, sees_what_was_opened_and_what_was_closed) {
   EXPECT_EQ(at_first.change(), 0);
 }
 
+TEST(DescriptorWatch, counts_every_descriptor_once_and_not_its_own) {
+  std::size_t open = 0;
+  for (int fd = 0; fd < 4096; ++fd)
+    if (::fcntl(fd, F_GETFD) >= 0) ++open;
+  EXPECT_EQ(sys::count_open_descriptors(), open);
+}
+
 TEST(DescriptorWatch, looking_leaves_nothing_open) {
   const auto before = sys::count_open_descriptors();
   const auto after = sys::count_open_descriptors();

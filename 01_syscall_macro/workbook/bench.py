@@ -7,6 +7,8 @@ a report: nothing here passes or fails.
     wrk, 64 connections, keep-alive      requests a second
     wrk, the same, 16 requests at once   requests a second
     echo of 64 bytes, 64 connections     messages a second
+    echo of 5,000 bytes, 1 connection    messages a second; the servers' buffers hold 4,096: with
+    echo of 20,000 bytes, 1 connection   Nagle's algorithm a message in two pieces takes 40 ms
 
 Peers: the bare epoll loops in 04_event_loop/benchmarks and 05_async_runtime/benchmarks, and nginx if
 it is installed. Traffic stays on this machine's loopback.
@@ -99,8 +101,8 @@ def wrk(address: str, *options: str) -> float:
     return float(found.group(1))
 
 
-def echo(load: Path, address: str) -> float:
-    done = processes.run([str(load), address, "64", "64", str(SECONDS)],
+def echo(load: Path, address: str, connections: int, size: int) -> float:
+    done = processes.run([str(load), address, str(connections), str(size), str(SECONDS)],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     found = re.search(r"([\d.]+) messages a second", done.stdout)
     if not found:
@@ -154,6 +156,8 @@ def run(arguments: list[str]) -> int:
             compare("wrk, 64 connections, pipeline of 16", peers,
                     lambda address: wrk(address, "-s", script.name), rounds)
     if "echo_load" in programs:
-        compare("echo of 64 bytes, 64 connections", ours(ECHO_SERVERS),
-                lambda address: echo(folder / "echo_load", address), rounds)
+        for size, connections in ((64, 64), (5_000, 1), (20_000, 1)):
+            compare(f"echo of {size:,} bytes, {connections} connection{'s' * (connections > 1)}",
+                    ours(ECHO_SERVERS),
+                    lambda address: echo(folder / "echo_load", address, connections, size), rounds)
     return 0

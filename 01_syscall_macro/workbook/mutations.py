@@ -51,8 +51,17 @@ class Function:
     last: int
 
 
+def _declaration(source: Source, brace: int) -> list[str]:
+    """The words before the brace of a function, as far as its declaration goes."""
+    start = brace
+    while start > 0 and source.tokens[start - 1].text not in (";", "{", "}"):
+        start -= 1
+    return [token.text for token in source.tokens[start:brace]]
+
+
 def functions(source: Source) -> list[Function]:
-    """The outermost functions of a text that have a body; none with a directive in it."""
+    """The outermost functions of a text that have a body; none with a directive in it, and none that
+    only the compiler calls: a program cannot choose there."""
     found = []
     at = 0
     while at < len(source.tokens):
@@ -60,8 +69,9 @@ def functions(source: Source) -> list[Function]:
             if opens(source, at) == "function":
                 close = source.partner[at]
                 start, end = source.tokens[at].end, source.tokens[close].start
-                if close > at + 1 and not re.search(r"^\s*#\s*(if|else|elif|endif|define)\b",
-                                                    source.text[start:end], re.MULTILINE):
+                if (close > at + 1 and "consteval" not in _declaration(source, at) and
+                        not re.search(r"^\s*#\s*(if|else|elif|endif|define)\b",
+                                      source.text[start:end], re.MULTILINE)):
                     found.append(Function(start, end, at + 1, close))
                 at = close
         at += 1

@@ -91,7 +91,8 @@ class Mutations(unittest.TestCase):
 
     def test_functions_are_the_outermost_ones(self):
         source = Source("struct A {\n  int a() { return [] { return 1; }(); }\n};\n"
-                        "int b() {}\nint c() {\n#if X\n  return 1;\n#endif\n}\nint d[] = {1};\n")
+                        "int b() {}\nint c() {\n#if X\n  return 1;\n#endif\n}\nint d[] = {1};\n"
+                        "consteval int e() { return 1; }\n")
         found = mutations.functions(source)
         self.assertEqual([source.text[f.start:f.end].strip() for f in found], ["return [] { return 1; }();"])
 
