@@ -37,7 +37,7 @@ from . import building, gtests, locks, mutations
 from .cpp_text import Source
 from .repository import ROOT, Failure, Stage, cores, find_stage, relative, stages
 from .schemata import CHOICE
-from .workshops import write_if_changed
+from .workshops import lay
 
 REACHED = "WORKBOOK_REACHED"  # names the file in which a test marks what it reaches
 FUNCTIONS = 4096  # of a step, at most
@@ -181,18 +181,11 @@ class Library:
         self.reaching: defaultdict[int, list[gtests.Test]] = defaultdict(list)  # by mark
 
     def lay(self) -> None:
-        overlay = self.folder / "overlay"
         of: defaultdict[Path, list[Mutant]] = defaultdict(list)
         for mutant in self.mutants:
             of[mutant.file].append(mutant)
-        wanted = {overlay / file.relative_to(self.stage.folder): text_of(file, some, self.marks)
-                  for file, some in of.items()}
-        overlay.mkdir(parents=True, exist_ok=True)
-        for held in overlay.rglob("*.?pp"):
-            if held not in wanted:
-                held.unlink()
-        for copy, text in wanted.items():
-            write_if_changed(copy, text)
+        lay(self.folder / "overlay", self.stage,
+            {file: text_of(file, some, self.marks) for file, some in of.items()})
 
     def build(self, targets: list[str]) -> None:
         """Builds what compiles, and forgets the mutants that do not."""

@@ -28,7 +28,7 @@ from pathlib import Path
 from . import building
 from .regions import Region, body
 from .repository import ROOT, Failure, Stage, cores, stages
-from .workshops import write_if_changed
+from .workshops import lay
 
 CHOICE = "WORKBOOK_VARIANT"
 FLAGS = "-O0"
@@ -103,19 +103,12 @@ class Schemata:
         return self.folder / "overlay" / stage.name
 
     def _lay(self, variants: list[Variant]) -> None:
-        of_file: defaultdict[tuple[Stage, Path], list[Variant]] = defaultdict(list)
+        of_file: defaultdict[Path, list[Variant]] = defaultdict(list)
         for variant in variants:
-            of_file[(variant.stage, variant.region.file)].append(variant)
-        wanted = set()
-        for (stage, file), some in of_file.items():
-            copy = self.overlay(stage) / file.relative_to(stage.folder)
-            wanted.add(copy)
-            write_if_changed(copy, text_of(file, some))
+            of_file[variant.region.file].append(variant)
+        changed = {file: text_of(file, some) for file, some in of_file.items()}
         for stage in stages(self.root):
-            self.overlay(stage).mkdir(parents=True, exist_ok=True)
-            for held in self.overlay(stage).rglob("*.?pp"):
-                if held not in wanted:
-                    held.unlink()
+            lay(self.overlay(stage), stage, changed)
 
     def build(self, targets: list[str]) -> None:
         folder = self.folder / "build"

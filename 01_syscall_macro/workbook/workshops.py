@@ -1,7 +1,7 @@
 """Where a reader's bodies are built into the reference, one at a time.
 
 A `Workshop` is the place for that. It holds an overlay for each stage, with a copy of every
-file that has exercises, and a build folder for each stage that is compiled against these overlays.
+file of its library, and a build folder for each stage that is compiled against these overlays.
 Both stay where they are from one variant to the next, so a variant costs one compilation and one
 link. A workshop is used by one thread at a time; several stand side by side.
 
@@ -41,6 +41,22 @@ def write_if_changed(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def lay(overlay: Path, stage: Stage, changed: dict[Path, str]) -> None:
+    """Lays every library file of a stage into its overlay: those in `changed`, which are named as in the
+    reference, with that text. All of them, so that none comes later: a header that is new in a folder of
+    the include path stands before the reference's, but ninja and the compiler cache only look at what
+    was read the last time, and would give out what was built from the reference."""
+    wanted = set()
+    for file in stage.files("include", "src"):
+        copy = overlay / file.relative_to(stage.folder)
+        write_if_changed(copy, changed.get(file) or file.read_text(encoding="utf-8"))
+        wanted.add(copy)
+    overlay.mkdir(parents=True, exist_ok=True)
+    for held in overlay.rglob("*.?pp"):
+        if held not in wanted:
+            held.unlink()
+
+
 class Workshop:
     def __init__(self, number: int = 0, root: Path = ROOT):
         self.folder = root / FOLDER.relative_to(ROOT) / str(number)
@@ -61,16 +77,10 @@ class Workshop:
         raise ValueError(file)
 
     def _lay_reference(self) -> None:
-        wanted = set()
         for stage in self.stages:
-            self.overlay(stage).mkdir(parents=True, exist_ok=True)
             for file in {region.file for region in regions.exercises(stage)}:
                 self.reference[file] = file.read_text(encoding="utf-8")
-                write_if_changed(self.copy_of(file), self.reference[file])
-                wanted.add(self.copy_of(file))
-            for held in self.overlay(stage).rglob("*.?pp"):
-                if held not in wanted:
-                    held.unlink()
+            lay(self.overlay(stage), stage, {})
 
     @contextlib.contextmanager
     def variant(self, file: Path, text: str) -> Iterator[None]:

@@ -121,7 +121,16 @@ class Schemata(StageTest):
         self.assertEqual(copy.stat().st_mtime_ns, before)
         schemata.Schemata("v", "address", [v for v in variants if v.region.file != self.poll],
                           self.root)
-        self.assertFalse(copy.exists(), "it would stand in for the reference")
+        self.assertEqual(copy.read_text(), self.poll.read_text())
+
+    # One that came later would be on the include path before the reference's, and no build would notice.
+    def test_every_file_of_the_library_is_there_from_the_start(self):
+        header = self.write("02_epoll_module/include/epoll/other.hpp", "#pragma once\n")
+        copy = schemata.Schemata("v", "address", [], self.root).overlay(self.stage)
+        self.assertEqual((copy / "include/epoll/other.hpp").read_text(), "#pragma once\n")
+        header.unlink()
+        schemata.Schemata("v", "address", [], self.root)
+        self.assertFalse((copy / "include/epoll/other.hpp").exists())
 
     def test_two_names_with_one_number_are_refused(self):
         one = holes.all_holes()[0]
