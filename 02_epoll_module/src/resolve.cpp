@@ -25,7 +25,6 @@ const std::error_category& resolve_category() noexcept {
 sys::Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
   // A library function, not a system call: it returns an error number of its own kind, and only
   // EAI_SYSTEM means errno.

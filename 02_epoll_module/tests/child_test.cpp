@@ -133,6 +133,13 @@ TEST(Child, null_reads_the_end_and_forgets_what_is_written) {
   EXPECT_EQ(output_of(shell("cat; echo lost >&2; echo end"), options), "end\n");
 }
 
+TEST(Child, null_is_opened_for_what_the_descriptor_is_for) {
+  SpawnOptions options;
+  options.standard_input = Stdio::null;
+  options.standard_output = Stdio::null;
+  EXPECT_TRUE(Child::spawn(shell("cat && echo lost"), options).value().wait().value().success());
+}
+
 TEST(Child, what_is_inherited_is_ours) {
   // Our own standard output becomes a pipe for the time of this test.
   auto pipe = epoll::Pipe::create().value();

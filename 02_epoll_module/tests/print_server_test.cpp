@@ -137,6 +137,17 @@ TEST_F(PrintServer, what_it_says_itself_stands_on_lines_of_its_own) {
   EXPECT_THAT(printed_, HasSubstr("\nno end of line\nClosing connection"));
 }
 
+TEST_F(PrintServer, two_lines_of_its_own_leave_no_empty_one_between_them) {
+  auto client = connect_and_be_accepted();
+  ASSERT_TRUE(write(client, "no end of line"));
+  turn_until_printed("no end of line");
+  auto second = connect_and_be_accepted();
+  auto third = connect_and_be_accepted();
+  turn_until_printed("Accepted connection: " + third.local_address()->to_string());
+  EXPECT_THAT(printed_, HasSubstr("no end of line\nAccepted connection: " +
+                                  second.local_address()->to_string() + "\nAccepted"));
+}
+
 TEST_F(PrintServer, prints_every_byte_as_it_is) {
   std::string all;
   for (int i = 0; i < 10'000; ++i) all += static_cast<char>(i * 7);
