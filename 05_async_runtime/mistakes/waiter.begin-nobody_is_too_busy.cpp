@@ -4,8 +4,7 @@
 // symptom: one client that sends without a pause, and all others time out
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
-TaskContext& task = coroutine.context();
-if (task.stop_requested() && give_up()) return false;
+if (stops()) return false;
 if (attempt()) return false;
 hold(State::parked);
 try {

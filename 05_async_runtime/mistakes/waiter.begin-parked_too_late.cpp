@@ -10,7 +10,7 @@ if (!task.spend()) {
   begin_behind(coroutine);
   return true;
 }
-if (task.stop_requested() && give_up()) return false;
+if (stops()) return false;
 if (attempt()) return false;
 if (!park()) return false;
 hold(State::parked);

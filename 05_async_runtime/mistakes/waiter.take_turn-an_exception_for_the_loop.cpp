@@ -5,7 +5,7 @@
 const bool was_woken = state_ == State::awake;
 TaskContext& task = context();
 state_ = State::parked;
-if (!attempt() && !(task.stop_requested() && give_up()) && park()) {
+if (!attempt() && !stops() && park()) {
   if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
   return;
 }

@@ -9,7 +9,7 @@ TaskContext& task = context();
 state_ = State::parked;
 try {
   const bool is_over = attempt() && !task.stop_requested();
-  if (!is_over && !(task.stop_requested() && give_up()) && park()) {
+  if (!is_over && !stops() && park()) {
     if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
     return;
   }

@@ -56,7 +56,9 @@ void TaskContext::run() {
   if (over_) {
     end();  // `this` may be gone after it
   } else if (parked_in_ == nullptr) {
-    end(stranded());
+    end(std::make_exception_ptr(
+        misuse("is suspended where nothing can wake it: it awaits something that knows nothing of "
+               "this runtime")));
   }
   runtime.enter(outer);
 }
@@ -94,13 +96,21 @@ void TaskContext::report_unjoined() noexcept {
   if (exception() != nullptr && !reported_.exchange(true)) report_exception(*this);
 }
 
-std::exception_ptr TaskContext::stranded() const {
+void TaskContext::count_cancelled_wait() {
+  constexpr std::uint32_t kMost = 10'000;
+  if (++cancelled_waits_ < kMost) return;
+  --cancelled_waits_;  // should it catch this, the next wait says it again
+  throw misuse(
+      "was asked to stop, and loops around waits whose results it does not look at: 10,000 "
+      "were cancelled");
+}
+
+std::logic_error TaskContext::misuse(const char* what) const {
   char text[200];
-  std::snprintf(text, sizeof text,
-                "task %llu, spawned at line %u, is suspended where nothing can wake it: it awaits "
-                "something that knows nothing of this runtime",
-                static_cast<unsigned long long>(id_), static_cast<unsigned>(spawned_at_.line()));
-  return std::make_exception_ptr(std::logic_error(text));
+  std::snprintf(text, sizeof text, "task %llu, spawned at line %u, %s",
+                static_cast<unsigned long long>(id_), static_cast<unsigned>(spawned_at_.line()),
+                what);
+  return std::logic_error(text);
 }
 
 // Destroys the coroutines that were called, from the innermost outwards, and leaves the first. Left to

@@ -20,6 +20,12 @@ bool Waiter::give_up() {
   return true;
 }
 
+bool Waiter::stops() {
+  if (!context().stop_requested() || !give_up()) return false;
+  context().count_cancelled_wait();
+  return true;
+}
+
 // #region begin
 bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   // #region waiter.begin
@@ -30,7 +36,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
     begin_behind(coroutine);
     return true;
   }
-  if (task.stop_requested() && give_up()) return false;
+  if (stops()) return false;
   if (attempt()) return false;
   hold(State::parked);  // before `park`, which may find that it is to be woken at once
   try {
@@ -75,7 +81,7 @@ void Waiter::take_turn() {
   TaskContext& task = context();
   state_ = State::parked;
   try {
-    if (!attempt() && !(task.stop_requested() && give_up()) && park()) {
+    if (!attempt() && !stops() && park()) {
       if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
       return;
     }

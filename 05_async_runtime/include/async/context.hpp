@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <source_location>
+#include <stdexcept>
 #include <stop_token>
 
 #include "async/link.hpp"
@@ -126,6 +127,9 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   // that it begins afterwards does so at once. Asking twice changes nothing.
   void request_stop();
   [[nodiscard]] bool stop_requested() const noexcept { return stop_requested_; }
+  // One more of its waits has ended as cancelled. From the 10,000th on this throws std::logic_error: a
+  // task that loops around waits whose results it does not look at would spin for ever.
+  void count_cancelled_wait();
   // The same as a token, for code that knows nothing of this runtime.
   [[nodiscard]] std::stop_token stop_token();
 
@@ -175,7 +179,7 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   void end(std::exception_ptr failure = nullptr);  // settles, and tells whoever waits for it
   void destroy_callees() noexcept;
   void report_unjoined() noexcept;
-  [[nodiscard]] std::exception_ptr stranded() const;
+  [[nodiscard]] std::logic_error misuse(const char* what) const;  // names the task
 
   // Stands on the ready list for a task that has not run yet.
   class Start final : public Waiter {
@@ -202,6 +206,7 @@ class TaskContext : public Link, public std::enable_shared_from_this<TaskContext
   std::uint64_t turns_ = 0;
   Clock::time_point parked_since_{};
   std::uint32_t budget_ = 0;
+  std::uint32_t cancelled_waits_ = 0;
   bool over_ = false;  // its first coroutine has returned, or it was given up
   std::atomic<bool> settled_ = false;
   std::atomic<bool> detached_ = false;

@@ -83,6 +83,9 @@ class Waiter : public Link {
     awake,   // on the ready list, because it was woken
   };
 
+  // Its task was asked to stop, and so it is over, as cancelled. Throws what
+  // TaskContext::count_cancelled_wait throws.
+  bool stops();
   // Its turn on the ready list. The waiter may be gone when this returns.
   void take_turn();
   void hold(State state) noexcept;  // the task is suspended here
