@@ -164,6 +164,18 @@ def blamed(printed: str) -> set[int]:
     return numbers
 
 
+def of_blamed_functions(printed: str, mutants: list[Mutant]) -> set[int]:
+    """The mutants of the functions in which the compiler found an error outside of any mutant: of two
+    bodies it has deduced two return types, and says so at the last one, which is as it was."""
+    places = {(Path(file), int(line)) for file, line in
+              re.findall(r"^(/[^:\n]+):(\d+):\d+: error:", printed, re.MULTILINE)}
+    texts = {file: file.read_text(encoding="utf-8") for file, _ in places if file.is_file()}
+    return {mutant.number for mutant in mutants for file, line in places
+            if file == mutant.file and line in range(
+                texts[file].count("\n", 0, mutant.function[0]) + 1,
+                texts[file].count("\n", 0, mutant.function[1]) + 2)}
+
+
 class Library:
     """A step, built with mutants in it in build/mutants-<step>/. To be used under that lock."""
 
@@ -198,7 +210,7 @@ class Library:
                                                    keep_going=True)
             if good:
                 return
-            bad = blamed(printed)
+            bad = blamed(printed) or of_blamed_functions(printed, self.mutants)
             kept = [mutant for mutant in self.mutants if mutant.number not in bad]
             if len(kept) == len(self.mutants):
                 raise Failure("the mutants do not compile, for a reason that is none of them:\n" +

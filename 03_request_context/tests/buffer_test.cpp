@@ -29,6 +29,15 @@ TEST(Buffer, an_empty_one_has_nothing_and_takes_nothing) {
   EXPECT_EQ(text(buffer), "");
 }
 
+TEST(Buffer, one_that_was_consumed_has_all_its_room_again) {
+  http::Buffer buffer;
+  buffer.append(std::string_view("some"));
+  const std::size_t capacity = buffer.capacity();
+  buffer.consume(4);
+  EXPECT_EQ(buffer.room(capacity).size(), capacity);
+  EXPECT_EQ(buffer.capacity(), capacity);
+}
+
 TEST(Buffer, only_what_was_filled_counts) {
   http::Buffer buffer;
   const auto room = buffer.room(4096);

@@ -156,6 +156,26 @@ TEST(ChunkedDecoder, sizes_add_up_to_the_limit_and_no_further) {
   }
 }
 
+TEST(ChunkedDecoder, extensions_are_refused_where_the_limit_is_passed) {
+  const Limits five{.chunk_extensions = 5};
+  Decoding fits("2;a=b\r\nhe\r\n0\r\n\r\n", five);
+  EXPECT_EQ(fits.feed(), true);
+  Decoding longer("1;z\r\nh\r\n2;a=bcd\r\nhe\r\n0\r\n\r\n", five);
+  const auto done = longer.feed();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().status, 413);
+  EXPECT_EQ(done.error().offset, 12) << "the first byte that is one too many";
+}
+
+TEST(ChunkedDecoder, starts_anew_in_the_middle_of_a_line) {
+  Decoding decoding("5;x");
+  ASSERT_EQ(decoding.feed(), false);
+  decoding.text = "1\r\na\r\n0\r\n\r\n";
+  decoding.decoder.start({});
+  ASSERT_EQ(decoding.feed(), true);
+  EXPECT_EQ(decoding.body(), "a");
+}
+
 TEST(ChunkedDecoder, no_trailer_may_change_the_framing) {
   for (const char* name : {"Content-Length", "transfer-encoding", "HOST", "Connection", "Expect"}) {
     Decoding decoding("0\r\nA: 1\r\n" + std::string(name) + ": 5\r\n\r\n");

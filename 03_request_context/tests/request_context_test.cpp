@@ -339,6 +339,16 @@ TEST(RequestContext, finishing_closes_what_is_idle_and_lets_the_rest_come_to_its
   EXPECT_TRUE(busy.client.ended);
 }
 
+TEST(RequestContext, finishing_answers_a_request_that_no_event_has_told_yet) {
+  ContextDriver driver(hello);
+  driver.client.send(get("/"));
+  driver.obey(driver.context->finish());
+  driver.settle();
+  driver.client.read();
+  EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(driver.client.ended);
+}
+
 TEST(RequestContext, may_be_moved_between_turns) {
   http::Handler handler = echo;
   Ends ends = Ends::local();

@@ -198,6 +198,37 @@ TEST(ResponseParser, a_tunnel_has_no_body_and_a_refused_one_has) {
   EXPECT_EQ(receive("HTTP/1.1 403 No\r\n" + fields + "no", {.method = "CONNECT"}).body, "no");
 }
 
+TEST(ResponseParser, only_a_success_opens_a_tunnel) {
+  const Answer answer =
+      receive("HTTP/1.1 300 Choose\r\nContent-Length: 2\r\n\r\nok", {.method = "CONNECT"});
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_TRUE(answer.keep_alive);
+}
+
+TEST(ResponseParser, a_status_is_a_decimal_number) {
+  EXPECT_EQ(receive("HTTP/1.1 257 Any\r\nContent-Length: 0\r\n\r\n").status, 257);
+}
+
+TEST(ResponseParser, what_is_refused_behind_an_interim_answer_is_told_where_it_stands) {
+  const std::string interim = "HTTP/1.1 103 Hints\r\n\r\n";
+  const Answer bad = receive(interim + "HTTP/1.1 20 OK\r\n\r\n");
+  ASSERT_TRUE(bad.error);
+  EXPECT_EQ(bad.error->offset, interim.size() + 9);
+  const Answer longer =
+      receive(interim + "HTTP/1.1 200 " + std::string(100, 'x'), {.limits = {.request_line = 40}});
+  ASSERT_TRUE(longer.error);
+  EXPECT_EQ(longer.error->offset, interim.size() + 40);
+}
+
+TEST(ResponseParser, counts_every_byte_that_it_looks_at) {
+  std::string text =
+      "HTTP/1.1 200 OK\r\nA: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+  ResponseParser parser("GET");
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
+  ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
+  EXPECT_GE(parser.examined(), text.size() - 3) << "all but the data of the chunk and its end";
+}
+
 TEST(ResponseParser, persistence_follows_version_and_connection) {
   const std::string rest = "Content-Length: 0\r\n\r\n";
   EXPECT_TRUE(receive("HTTP/1.1 200 OK\r\n" + rest).keep_alive);
@@ -313,6 +344,10 @@ TEST(ResponseParser, keeps_to_its_limits) {
   EXPECT_TRUE(receive(ok + "\r\nhello!", {.limits = {.body = 5}}).error);
   EXPECT_TRUE(receive(ok + "Content-Length: 6\r\n\r\n", {.limits = {.body = 5}}).error);
   EXPECT_TRUE(receive(ok + "A: 1\r\nB: 2\r\n\r\n", {.limits = {.fields = 1}}).error);
+  const std::string trailers =
+      "A: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nB: 2\r\nC: 3\r\n\r\n";
+  EXPECT_TRUE(receive(ok + trailers, {.limits = {.fields = 4}}).complete);
+  EXPECT_TRUE(receive(ok + trailers, {.limits = {.fields = 3}}).error);
   EXPECT_TRUE(receive(ok + "A: 1\r\n", {.limits = {.head = 20}}).error);
   EXPECT_TRUE(receive(ok, {.limits = {.request_line = 14}}).error);
 }

@@ -36,6 +36,7 @@ TEST(HostPort, hold_what_rfc_3986_allows) {
   EXPECT_EQ(host_fault("a-b_c~d.e!$&'()*+,;="), kAccepted);
   EXPECT_EQ(host_fault("%41%ff"), kAccepted);
   EXPECT_EQ(host_fault("[v1.a:b]"), kAccepted);
+  EXPECT_EQ(host_fault("%41<"), 3);
   EXPECT_EQ(host_fault("a b"), 1);
   EXPECT_EQ(host_fault("a/b"), 1);
   EXPECT_EQ(host_fault("me@a"), 2);
@@ -80,6 +81,11 @@ TEST(Target, has_one_of_four_forms) {
   EXPECT_EQ(parse_target("GET", "svn+ssh://a/b"), TargetForm::absolute);
   EXPECT_EQ(parse_target("CONNECT", "a:1"), TargetForm::authority);
   EXPECT_EQ(parse_target("OPTIONS", "*"), TargetForm::asterisk);
+}
+
+TEST(Target, a_scheme_is_of_letters_digits_plus_minus_and_dot) {
+  for (const char* scheme : {"aZ", "h2", "a+b", "a-b", "a.b"})
+    EXPECT_EQ(parse_target("GET", std::string(scheme) + "://a"), TargetForm::absolute) << scheme;
 }
 
 TEST(Target, of_another_kind_is_refused) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -11,6 +12,20 @@ TEST(Text, the_letters_of_a_token_are_those_of_rfc_9110) {
       "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   for (int c = 0; c < 256; ++c)
     EXPECT_EQ(http::is_token_char(static_cast<char>(c)), all.contains(static_cast<char>(c))) << c;
+}
+
+TEST(Text, letters_and_digits_are_those_of_ascii) {
+  const std::string_view lower = "abcdefghijklmnopqrstuvwxyz";
+  const std::string_view upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const std::string_view digits = "0123456789";
+  for (int i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    EXPECT_EQ(http::is_alpha(c), lower.contains(c) || upper.contains(c)) << i;
+    EXPECT_EQ(http::is_digit(c), digits.contains(c)) << i;
+    EXPECT_EQ(http::is_hex_digit(c), std::string_view("0123456789abcdefABCDEF").contains(c)) << i;
+    const std::size_t letter = upper.find(c);
+    EXPECT_EQ(http::to_lower(c), letter == upper.npos ? c : lower[letter]) << i;
+  }
 }
 
 TEST(Text, a_token_is_not_empty) {
@@ -48,6 +63,22 @@ TEST(Text, elements_are_taken_off_a_list_one_by_one) {
   EXPECT_EQ(http::take_list_element(list), "b");
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(http::take_list_element(list), "");
+}
+
+TEST(Text, a_backslash_takes_a_quote_or_a_comma_only_inside_a_quoted_string) {
+  std::string_view list = R"("a\",b",c\,d)";
+  EXPECT_EQ(http::take_list_element(list), R"("a\",b")");
+  EXPECT_EQ(http::take_list_element(list), R"(c\)");
+  EXPECT_EQ(http::take_list_element(list), "d");
+}
+
+TEST(Text, a_quoted_string_that_is_not_closed_ends_with_the_list) {
+  // In memory of just this size, so that a sanitizer sees a look beyond it.
+  const std::vector<char> text{',', '"', 'a', ',', '\\'};
+  std::string_view list(text.data(), text.size());
+  EXPECT_EQ(http::take_list_element(list), "");
+  EXPECT_EQ(http::take_list_element(list), "\"a,\\");
+  EXPECT_TRUE(list.empty());
 }
 
 }  // namespace

@@ -153,6 +153,13 @@ mutant-20:4:3: note: declared here
 """
         self.assertEqual(mutants.blamed(said), {17, 18})
 
+    def test_an_error_beside_the_mutants_of_a_function_is_blamed_on_all_of_them(self):
+        said = f"{self.file}:{self.found[0].line}:3: error: inconsistent deduction for auto return type\n"
+        blamed = mutants.of_blamed_functions(said, self.found)
+        self.assertEqual(blamed, {one.number for one in self.found
+                                  if one.function == self.found[0].function})
+        self.assertEqual(mutants.of_blamed_functions("/else.cpp:1:1: error: no\n", self.found), set())
+
     def test_the_workbook_has_many(self):
         found = [mutant for stage in stages(ROOT) for mutant in mutants.of_stage(stage)]
         self.assertGreater(len(found), 500)
