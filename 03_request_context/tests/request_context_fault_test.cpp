@@ -53,6 +53,16 @@ TEST(RequestContextFault, an_interrupted_or_refused_write_loses_nothing) {
   }
 }
 
+TEST(RequestContextFault, a_socket_that_is_full_is_waited_for_and_not_asked_again) {
+  ContextDriver driver(echo);
+  driver.client.send(post("/", "body"));
+  sys::FailNth first(1, EAGAIN, "send");
+  sys::ScopedObserver watching(first);
+  ASSERT_TRUE(driver.turn());
+  EXPECT_EQ(first.seen(), 1u);
+  EXPECT_EQ(driver.next, Next::write);
+}
+
 TEST(RequestContextFault, an_error_of_a_call_is_an_error_of_this_connection) {
   for (const int error : {ECONNRESET, ENOMEM, EPIPE, ETIMEDOUT}) {
     for (const std::string_view call : {"recv", "send"}) {

@@ -187,10 +187,23 @@ TEST(ServerMemory, a_body_that_announces_too_much_is_refused_before_it_comes) {
   EXPECT_FALSE(client.received().contains("100 Continue"));
 }
 
-// --- turns
+TEST(ServerMemory, one_bound_holds_for_all_connections_together) {
+  HttpServerOptions options;
+  options.memory = 100'000;
+  ServerRig rig(options);
+  const auto post = [](std::size_t size) {
+    return "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+  };
+  Client& first = rig.connect().send(post(80'000) + std::string(70'000, 'x'));
+  rig.settle();
+  Client& second = rig.connect().send(post(80'000) + std::string(10'000, 'x'));
+  ASSERT_TRUE(rig.answered(second));
+  EXPECT_EQ(second.answers().front().status, 503);
+  ASSERT_TRUE(rig.answered(rig.connect().ask("GET", "/")));
+  ASSERT_TRUE(rig.answered(first.send(std::string(10'000, 'x'))));
+  EXPECT_EQ(first.answers().front().status, 200);
+}
 
-// Counts what happens between an ordinary client's request and its answer, in turns and in requests
-// of the two that keep the server busy: a clock would measure the machine.
 TEST(ServerMemory, a_request_can_be_refused_at_its_head) {
   HttpServerOptions options;
   options.context.at_head = [](const http::Request& request) -> http::AtHead {
@@ -208,6 +221,10 @@ TEST(ServerMemory, a_request_can_be_refused_at_its_head) {
   ASSERT_TRUE(rig.answered(taken.send("some body")));
 }
 
+// --- turns
+
+// Counts what happens between an ordinary client's request and its answer, in turns and in requests
+// of the two that keep the server busy: a clock would measure the machine.
 TEST(ServerFairness, an_ordinary_client_waits_few_turns_beside_two_that_take_all_they_can) {
   std::size_t handled = 0;
   HttpServerOptions options;

@@ -1,9 +1,11 @@
 #include "event_loop/server_program.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <fstream>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -144,6 +146,22 @@ TEST(ServerProgram, verbose_writes_the_lines_of_the_originals) {
   EXPECT_EQ(server.read_line(), "got all data: " + std::to_string(kGet.size()) + " bytes\n");
   EXPECT_EQ(server.read_line(), "requests in flight: 1\n");
   EXPECT_EQ(server.read_line(), "answered from request 101\n");
+}
+
+TEST(ServerProgram, raises_its_limit_of_open_files_and_says_so) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{64, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  Server server("hello_server");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  (void)server.address();
+  EXPECT_EQ(server.read_error_line(),
+            "open files: at most " + std::to_string(before.rlim_max) + ", raised from 64\n");
+  std::ifstream limits("/proc/" + std::to_string(server.child().pid()) + "/limits");
+  const std::string text{std::istreambuf_iterator<char>(limits), {}};
+  const std::string most = std::to_string(before.rlim_max);
+  EXPECT_TRUE(std::regex_search(text, std::regex("Max open files +" + most + " +" + most))) << text;
 }
 
 TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {
