@@ -71,13 +71,17 @@ class ChannelState {
     parcel.front().emplace(std::move(message));
     return parcel;
   }
+  // Without the lock: an empty node, for a message to come.
+  void keep(Parcel<T> parcel) noexcept {
+    const std::scoped_lock lock(mutex);
+    if (spare.size() < capacity) spare.splice(spare.end(), parcel);
+  }
   // Without the lock: the message, out of its node.
   T unpack(Parcel<T> parcel) noexcept {
     T message = std::move(*parcel.front());
     parcel.front().reset();
-    const std::scoped_lock lock(mutex);
-    if (spare.size() < capacity) spare.splice(spare.end(), parcel);
-    return message;
+    keep(std::move(parcel));
+    return message;  // not under the lock: where this is no elision, it moves the message
   }
 
   [[nodiscard]] bool is_full() const noexcept { return queue.size() >= capacity; }
