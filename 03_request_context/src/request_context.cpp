@@ -29,7 +29,7 @@ RequestContext::RequestContext(epoll::TcpStream stream, Handler& handler, Contex
 
 sys::Result<Next> RequestContext::read_cb() try {
   requests_left_ = turn_requests_;
-  // #region 3.11 read_cb
+  // #region 3.11 read_cb @request_context_test @request_context_cost_test
   // There is work left that goes before reading: the stream may have reported an error, which the
   // next write will tell.
   if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
@@ -101,7 +101,7 @@ sys::Result<Next> RequestContext::go_on() {
 }
 
 sys::Result<bool> RequestContext::flush() {
-  // #region 3.12 flush
+  // #region 3.12 flush @request_context_test @request_context_fault_test
   while (session_.output_size() != 0) {
     const OutputPieces pieces = session_.output_pieces();
     const auto count = stream_.write_vectored(pieces.list());

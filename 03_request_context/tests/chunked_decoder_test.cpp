@@ -20,7 +20,9 @@ constexpr std::size_t kAccepted = std::string_view::npos;
 
 std::size_t refused(std::string_view line) {
   const auto head = parse_chunk_head(line);
-  return head ? kAccepted : head.error().offset;
+  if (head) return kAccepted;
+  EXPECT_EQ(head.error().status, 400) << line;
+  return head.error().offset;
 }
 
 TEST(ChunkHead, is_a_hexadecimal_number) {

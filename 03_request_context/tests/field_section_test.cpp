@@ -74,6 +74,7 @@ TEST(FieldLine, continues_no_other_line) {
   EXPECT_EQ(refused(" a: b"), 0);
   EXPECT_EQ(refused("\ta: b"), 0);
   EXPECT_EQ(refused(" "), 0);
+  EXPECT_EQ(refused(" a: b", true), 0);
   EXPECT_EQ(parse_field_line(" a", false).error().section, "RFC 9112 5.2");
   EXPECT_EQ(parse_field_line(" a", true).error().section, "RFC 9112 2.2");
 }

@@ -17,8 +17,9 @@ std::string_view host_of(std::string_view authority) {
   return host;
 }
 
+// And has something before it.
 bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() &&
+  return text.size() > end.size() &&
          http::equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 

@@ -16,7 +16,7 @@ TEST(AllowedHosts, do_not_answer_to_a_name_that_its_owner_may_point_at_us) {
   const async::AllowedHosts hosts;
   for (const char* const name : {"evil.example", "evil.example:8080", "127.0.0.1.evil.example",
                                  "localhost.evil.example", "notlocalhost.example", "a@evil.example",
-                                 "127.0.0.1@evil.example:80", "1.2.3", "1.2.3.4.5"})
+                                 "127.0.0.1@evil.example:80", "1.2.3", "1.2.3.4.5", ".localhost"})
     EXPECT_FALSE(hosts.allows(name)) << name;
 }
 

@@ -181,6 +181,33 @@ TEST(HttpService, a_client_that_does_not_read_is_closed) {
   served.join();
 }
 
+TEST(HttpService, a_client_that_does_not_read_is_waited_for_and_not_asked_again_and_again) {
+  auto runtime = async::Runtime::create().value();
+  async::HttpService::Options options;
+  options.write_timeout = milliseconds(100);
+  async::HttpService service(
+      [](async::Exchange& exchange) -> async::Task<> {
+        exchange.respond(http::Response::text(200, std::string(64 << 20, 'x')));
+        co_return;
+      },
+      options);
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  Client client(listener.local_address().value());
+  client.send(kGet);
+  std::thread draining([&] {
+    EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+  });
+  sys::CallCounter calls;
+  {
+    const sys::ScopedObserver watching(calls);
+    (void)runtime->block_on(service.serve(std::move(listener)));
+  }
+  draining.join();
+  // One that does not wait asks some thousand times in that time.
+  EXPECT_LE(calls.failed_of("sendmsg"), 20U) << calls.summary();
+}
+
 TEST(HttpService, a_cap_on_connections_lets_the_next_one_in_when_one_has_left) {
   async::HttpService::Options options;
   options.max_connections = 1;
@@ -437,6 +464,16 @@ TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
   EXPECT_EQ(served.service().connections(), 0U);
 }
 
+TEST(HttpService, has_a_log_of_its_own) {
+  Served served([](async::Exchange&) -> async::Task<> {
+    throw std::runtime_error("said on the standard error output");
+    co_return;
+  });
+  Client(served.address()).send(kGet).read_all();
+  served.stop();
+  EXPECT_EQ(served.service().lines_lost(), 0U);
+}
+
 // The first so many calls of accept4 find no descriptor.
 class NoDescriptors final : public sys::Observer {
  public:
@@ -617,6 +654,18 @@ TEST(AtTheHead, a_body_that_is_none_is_refused_by_the_service_itself) {
   const std::string answer = client.read_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
   EXPECT_EQ(answer.find("HTTP/1.1", 1), answer.npos) << "answered once: " << answer;
+}
+
+TEST(AtTheHead, a_client_whose_body_is_refused_is_sent_the_end_while_the_rest_of_it_comes) {
+  auto options = asked_at_head();
+  options.linger_timeout = options.linger_total = std::chrono::hours(1);
+  Served served(refuse_or_count, options);
+  {
+    Client client(served.address());
+    client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
+    EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 400 "));
+  }
+  EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor);
 }
 
 TEST(AtTheHead, a_client_that_leaves_in_its_body_ends_only_its_own_connection) {

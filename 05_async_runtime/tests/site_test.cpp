@@ -275,6 +275,16 @@ TEST(Site, answers_to_its_own_names_only_once_it_is_told_them) {
   EXPECT_EQ(ask("evil.example"), "421");
 }
 
+TEST(Site, the_echo_says_which_methods_it_knows) {
+  async::Site site;
+  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  const std::string answer = Client(served.address())
+                                 .send("PUT /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                                 .read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 405 ")) << answer;
+  EXPECT_TRUE(answer.contains("\r\nAllow: GET, HEAD, POST\r\n")) << answer;
+}
+
 TEST(Site, echoes_a_body_of_any_bytes) {
   async::Site site;
   Served served([&](async::Exchange& exchange) { return site.answer(exchange); });

@@ -81,6 +81,19 @@ TEST(Semaphore, gives_so_many_permits_and_the_next_when_one_comes_back) {
   async::block_on(three_want_two());
 }
 
+Task<> one_takes_the_place_of_another() {
+  async::Semaphore first(1);
+  async::Semaphore second(1);
+  auto permit = co_await first.acquire();
+  auto other = co_await second.acquire();
+  *permit = std::move(*other);
+  EXPECT_EQ(first.free(), 1U);
+  EXPECT_EQ(second.free(), 0U);
+}
+TEST(Semaphore, a_permit_that_is_assigned_to_gives_back_what_it_was) {
+  async::block_on(one_takes_the_place_of_another());
+}
+
 Task<> nobody_overtakes() {
   async::Semaphore semaphore(1);
   Permits permits;

@@ -118,6 +118,22 @@ Task<> listen_and_leave(std::string& fd_of_listener, std::string& fd_of_client) 
   fd_of_listener = std::to_string(listener.fd());
   fd_of_client = std::to_string(accepted->socket()->fd());
 }
+TEST(TcpListener, errors_of_accept_are_of_one_client_or_want_of_room_or_of_the_listener) {
+  for (const int error : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+                          EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
+    EXPECT_TRUE(async::is_of_one_client(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_lack_of_room(sys::error_code(error))) << error;
+  }
+  for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
+    EXPECT_TRUE(async::is_lack_of_room(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_of_one_client(sys::error_code(error))) << error;
+  }
+  for (const int error : {EBADF, EINVAL, ENOTSOCK, EFAULT}) {
+    EXPECT_FALSE(async::is_lack_of_room(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_of_one_client(sys::error_code(error))) << error;
+  }
+}
+
 TEST(TcpListener, a_trace_tells_who_came_and_what_was_closed) {
   auto runtime = async::Runtime::create().value();
   std::vector<std::string> lines;

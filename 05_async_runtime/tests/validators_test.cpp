@@ -60,6 +60,27 @@ TEST(HttpDate, is_read_as_it_was_written) {
   }
 }
 
+TEST(HttpDate, goes_up_to_the_last_second_of_a_day_and_a_leap_second_behind_it) {
+  const auto at = [](const std::string& time) {
+    return async::parse_http_date("Sun, 06 Nov 1994 " + time + " GMT");
+  };
+  const std::chrono::sys_seconds midnight{std::chrono::seconds(784166400)};
+  EXPECT_EQ(at("23:59:59"), midnight - std::chrono::seconds(1));
+  EXPECT_EQ(at("23:59:60"), midnight);
+  EXPECT_FALSE(at("23:59:61"));
+}
+
+// RFC 9110 5.6.7: a year that seems to be more than 50 years ahead is the last one of that ending.
+TEST(HttpDate, two_digits_are_a_year_that_is_at_most_50_years_ahead) {
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const int now = static_cast<int>(std::chrono::year_month_day(today).year());
+  for (const int year : {now - 49, now - 1, now, now + 1, now + 50}) {
+    const std::string digits = std::to_string(year).substr(2);
+    const std::chrono::sys_days first{std::chrono::year{year} / 1 / 1};
+    EXPECT_EQ(async::parse_http_date("Sunday, 01-Jan-" + digits + " 00:00:00 GMT"), first) << year;
+  }
+}
+
 TEST(HttpDate, that_is_none_is_ignored) {
   for (const char* const bad :
        {"", "0", "yesterday", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37",
