@@ -86,7 +86,7 @@ sys::Result<> EventLoop::run() {
 }
 
 sys::Result<std::size_t> EventLoop::run_once(std::optional<epoll::AnyDuration> timeout) {
-  // #region 4.7 run_once @event_loop_test @event_loop_time_test
+  // #region 4.7 run_once @event_loop_test @event_loop_time_test @event_loop_threads_test
   if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
     return sys::failure(waited.error());
   now_ = Clock::now();

@@ -69,7 +69,7 @@ void HttpServer::Connection::on_timeout() {
 
 // The last thing that any entry does: it may destroy this connection.
 void HttpServer::Connection::go_on(sys::Result<http::Next> next) {
-  // #region 4.10 go_on @http_server_test
+  // #region 4.10 go_on @http_server_test @http_server_limits_test @http_server_echo_faults_test
   // An error of this connection ends this connection, and nothing else.
   if (!next || *next == http::Next::close || !wait_for(*next)) {
     server_.close(self_);
