@@ -18,10 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-async::Task<sys::Result<epoll::ExitStatus>> ended(async::Child& child) {
-  co_return co_await child.wait();
-}
-
 async::Task<> pass_on(async::Signals& signals, async::Child& child, bool& stopping) {
   while (auto number = co_await signals.next()) {
     stopping = true;
@@ -32,11 +28,13 @@ async::Task<> pass_on(async::Signals& signals, async::Child& child, bool& stoppi
 // Until the child has ended. `stopping`: a signal has come meanwhile.
 async::Task<sys::Result<epoll::ExitStatus>> watch(async::Signals& signals, async::Child& child,
                                                   bool& stopping) {
-  async::TaskGroup both(async::CancelRest::after_first);
-  const auto status = both.start(ended(child), std::source_location::current());
-  both.spawn(pass_on(signals, child, stopping));
-  (void)co_await both.join();
-  co_return status->outcome().take();
+  sys::Result<epoll::ExitStatus> status = sys::failure(std::errc::operation_canceled);
+  auto body = [&](async::TaskGroup& group) -> async::Task<> {
+    group.spawn(pass_on(signals, child, stopping));
+    status = co_await child.wait();
+  };
+  (void)co_await async::with_group(body, async::CancelRest::after_first);
+  co_return status;
 }
 
 void report(const epoll::ExitStatus& status, async::Duration pause) {

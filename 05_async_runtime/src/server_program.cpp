@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <cstdio>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "async/runtime.hpp"
 #include "async/spawn.hpp"
 #include "async/task_group.hpp"
+#include "async/this_task.hpp"
 #include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/server_program.hpp"
@@ -26,23 +28,35 @@ int fail(std::string_view what, std::error_code error) {
   return 1;
 }
 
-// Ends at the first signal that asks for it.
-Task<bool> stop_signal(Signals& signals) {
-  while (auto number = co_await signals.next()) {
-    if (*number != SIGUSR1) co_return true;
+// The list is lost if there is no memory for it, and nothing else is.
+void print_tasks() {
+  try {
     std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("no memory for a list of the tasks\n", stderr);
   }
-  co_return false;
+}
+
+// Ends at the first signal that asks for it.
+Task<> wait_for_stop(Signals& signals, bool& stopped) {
+  while (auto number = co_await signals.next()) {
+    stopped = *number != SIGUSR1;
+    if (stopped) break;
+    print_tasks();
+  }
 }
 
 // Returns whether it was a signal that ended it.
 Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& serve) {
-  TaskGroup group(CancelRest::after_first);
-  group.spawn(serve(listener));
-  const auto stopped = group.start(stop_signal(signals), std::source_location::current());
-  (void)co_await group.join();
+  bool stopped = false;
+  auto body = [&](TaskGroup& group) -> Task<> {
+    group.spawn(wait_for_stop(signals, stopped));
+    (void)co_await yield();  // first to wait: what a client brings with it cannot keep it from that
+    co_await serve(listener);
+  };
+  (void)co_await with_group(body, CancelRest::after_first);
   listener.close();  // here, where it is traced
-  co_return stopped->outcome().take();
+  co_return stopped;
 }
 
 }  // namespace
