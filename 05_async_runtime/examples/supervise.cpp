@@ -5,9 +5,12 @@
 // A child that fails is started again: after 0.1 s, and after twice as long each time, up to 30 s; one
 // that ran for 10 s begins anew with 0.1 s. SIGINT and SIGTERM are passed on to the child, and when it
 // has ended then, that is the end. Exit status: 0 if the child ended with 0, or because of a signal
-// that was passed on; 1 if it cannot be started; 2 for a wrong command line.
+// that was passed on; 1 if it cannot be started, or if there is no memory (the child is then killed); 2
+// for a wrong command line.
 #include <csignal>
 #include <cstdio>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,11 +74,9 @@ async::Task<int> supervise(async::Signals& signals, const std::vector<std::strin
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc < 3 || std::string_view(argv[1]) != "--") {
-    std::fprintf(stderr, "usage: %s -- PROGRAM [ARGUMENTS]...\n", argv[0]);
+int run(std::span<char*> arguments) {
+  if (arguments.size() < 3 || std::string_view(arguments[1]) != "--") {
+    std::fprintf(stderr, "usage: %s -- PROGRAM [ARGUMENTS]...\n", arguments[0]);
     return 2;
   }
   auto signals = async::Signals::create({SIGINT, SIGTERM});
@@ -83,6 +84,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "signalfd: %s\n", signals.error().message().c_str());
     return 1;
   }
-  const std::vector<std::string> program(argv + 2, argv + argc);
+  const std::vector<std::string> program(arguments.begin() + 2, arguments.end());
   return async::block_on(supervise(*signals, program));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::span(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::bad_alloc&) {  // the child is gone by now: its owner has ended it
+    std::fputs("no memory\n", stderr);
+    return 1;
+  }
 }

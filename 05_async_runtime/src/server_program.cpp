@@ -28,15 +28,6 @@ int fail(std::string_view what, std::error_code error) {
   return 1;
 }
 
-// The list is lost if there is no memory for it, and nothing else is.
-void print_tasks() {
-  try {
-    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
-  } catch (const std::bad_alloc&) {
-    std::fputs("no memory for a list of the tasks\n", stderr);
-  }
-}
-
 // Ends at the first signal that asks for it.
 Task<> wait_for_stop(Signals& signals, bool& stopped) {
   while (auto number = co_await signals.next()) {
@@ -61,6 +52,14 @@ Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& s
 
 }  // namespace
 
+void print_tasks() noexcept {
+  try {
+    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("no memory for a list of the tasks\n", stderr);
+  }
+}
+
 int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
   // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
@@ -80,7 +79,7 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   if (trace) tracing.emplace(**runtime);
   (*runtime)->trace("(TcpListener) listen: ", listener->fd());
   const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
-  const std::string counters = (*runtime)->summary();
+  const std::string counters = trace ? (*runtime)->summary() : "";
   runtime->reset();  // and with it the clients that are still there
   if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
   // An impatient second Ctrl-C would end the process when the signals are let through again, and
