@@ -279,6 +279,26 @@ TEST(AllocationSweep, of_the_blocking_pool) {
   sweep_work(call_what_blocks);
 }
 
+Task<> answer_ok(async::Exchange& exchange) {
+  exchange.respond(http::Response::text(200, "ok"));
+  co_return;
+}
+// Once it serves, the request to stop takes no memory: it must not be lost.
+Task<bool> serve_and_drain() {
+  HttpService::Options options;
+  options.log = [](std::string_view) {};
+  HttpService service(answer_ok, options);
+  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto serving = async::spawn(service.serve(std::move(listener)));
+  for (int i = 0; i < 3; ++i) (void)co_await async::yield();
+  EXPECT_NO_THROW(service.drain(3600s));
+  auto why = co_await serving.join();
+  co_return why == std::errc::bad_file_descriptor;
+}
+TEST(AllocationSweep, of_a_drain) {
+  sweep_work(serve_and_drain);
+}
+
 Task<bool> run_a_child() {
   const std::vector<std::string> program{"echo", "hello"};
   epoll::SpawnOptions options;
