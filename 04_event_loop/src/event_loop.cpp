@@ -17,7 +17,7 @@ constexpr epoll::Token kWakerToken{std::numeric_limits<std::uint32_t>::max(), 0}
 // stop() is called from signal handlers, which may use an atomic only if it has no lock inside.
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-EventLoop::EventLoop(epoll::Poll poll, epoll::Waker waker) noexcept
+EventLoop::EventLoop(epoll::Poll poll, epoll::Waker waker)
     : poll_(std::move(poll)), waker_(std::move(waker)) {}
 
 EventLoop::~EventLoop() = default;

@@ -1,6 +1,7 @@
 #include "event_loop/http_get.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "epoll/resolve.hpp"
@@ -26,7 +27,7 @@ HttpGet::HttpGet(EventLoop& loop, const http::Url& url,
       options_(options),
       end_(after(options.limit)),
       addresses_(epoll::families_in_turns(addresses)),
-      next_attempt_([this] { try_next_address(); }),
+      next_attempt_([this] { take([this] { try_next_address(); }); }),
       parser_("GET", options.limits),
       done_(std::move(done)) {
   request_ = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +
@@ -47,7 +48,21 @@ void HttpGet::set_patience() {
   loop_.timers().set(*this, std::min(end_, after(options_.patience)));
 }
 
+template <class Step>
+void HttpGet::take(Step step) {
+  try {
+    step();
+  } catch (const std::bad_alloc&) {  // the end of this page, and of no other
+    outcome_.emplace(std::unexpected("no memory"));
+  }
+  if (outcome_) tell(*std::exchange(outcome_, std::nullopt));
+}
+
 void HttpGet::on_timeout() {
+  take([this] { give_up(); });
+}
+
+void HttpGet::give_up() {
   if (loop_.now() >= end_) {
     finish(std::unexpected("no whole answer within " + in_seconds(options_.limit)));
   } else if (state_ == State::connecting) {
@@ -107,6 +122,10 @@ void HttpGet::settle_attempt(Attempt& attempt) {
 }
 
 void HttpGet::on_event(Attempt& attempt) {
+  take([&] { go_on(attempt); });
+}
+
+void HttpGet::go_on(Attempt& attempt) {
   switch (state_) {
     case State::connecting:
       settle_attempt(attempt);
@@ -158,7 +177,6 @@ void HttpGet::receive() {
   // #endregion http_get.receive
 }
 
-// May destroy this object.
 void HttpGet::look(http::Parsed<http::Progress> progress) {
   // #region http_get.look
   // Told once, and the body may be there already.
@@ -181,16 +199,19 @@ void HttpGet::disconnect() {
   attempts_.clear();
 }
 
-// May destroy this object.
 void HttpGet::finish(Outcome outcome) {
-  // #region http_get.finish
+  outcome_ = std::move(outcome);
+}
+
+void HttpGet::tell(Outcome outcome) {
+  // #region http_get.tell
   state_ = State::done;
   loop_.timers().cancel(*this);
   loop_.timers().cancel(next_attempt_);
   disconnect();
   // Taken out first: it may destroy this object.
   std::exchange(done_, {})(std::move(outcome));
-  // #endregion http_get.finish
+  // #endregion http_get.tell
 }
 
 }  // namespace event_loop

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <limits>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,8 +84,13 @@ std::string in_words(const Page& page, std::error_code error, double limit) {
 async::Task<bool> fetch(const char* text, const http::Url& url,
                         std::chrono::duration<double> limit) {
   Page page;
-  const auto whole =
-      co_await async::timeout(std::chrono::duration_cast<async::Duration>(limit), get(url, page));
+  sys::Result<> whole = sys::failure(std::errc::not_enough_memory);
+  try {
+    whole =
+        co_await async::timeout(std::chrono::duration_cast<async::Duration>(limit), get(url, page));
+  } catch (const std::bad_alloc&) {
+    page.error = "no memory";  // the end of this page, and of no other
+  }
   if (whole) {
     std::printf("%d %8zu %s\n", page.status, page.size, text);
   } else {
@@ -132,13 +138,23 @@ async::Task<bool> fetch_all(const CommandLine& line) {
   co_return std::ranges::find(fetched, false) == fetched.end();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const auto line = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+int run(std::span<char*> arguments) {
+  const auto line = parse(arguments.subspan(1));
   if (!line) {
-    std::fprintf(stderr, "usage: %s http://HOST[:PORT][/PATH]... [--timeout SECONDS]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s http://HOST[:PORT][/PATH]... [--timeout SECONDS]\n",
+                 arguments[0]);
     return 2;
   }
   return async::block_on(fetch_all(*line)) ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::span(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::bad_alloc&) {
+    std::fputs("no memory\n", stderr);
+    return 1;
+  }
 }

@@ -17,14 +17,17 @@
 #include <cstdio>
 #include <functional>
 #include <future>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "async/async.hpp"
 #include "async/http_service.hpp"
+#include "async/server_program.hpp"
 #include "async/site.hpp"
 #include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
@@ -127,9 +130,7 @@ class Worker {
   void drain() {
     runtime_->handle().post([this] { service_.drain(kDrainPatience); });
   }
-  void dump() {
-    runtime_->handle().post([this] { std::fputs(runtime_->dump_tasks().c_str(), stderr); });
-  }
+  void dump() { runtime_->handle().post(async::print_tasks); }
   // What the trace came to, once it has run.
   [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
@@ -145,17 +146,25 @@ class Worker {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
+// False if there is no memory for that.
+bool tell(Worker& worker, void (Worker::*what)()) {
+  try {
+    (worker.*what)();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
 // The first SIGINT or SIGTERM drains every thread; the second one does not wait for the clients.
 async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
   bool draining = false;
   while (auto number = co_await signals.next()) {
-    if (*number == SIGUSR1) {
-      for (const auto& worker : workers) worker->dump();
-    } else if (draining) {
-      std::_Exit(1);
-    } else {
-      draining = true;
-      for (const auto& worker : workers) worker->drain();
+    const bool dumps = *number == SIGUSR1;
+    if (!dumps && std::exchange(draining, true)) std::_Exit(1);
+    for (const auto& worker : workers) {
+      // No signal is lost for want of memory: some may come back.
+      while (!tell(*worker, dumps ? &Worker::dump : &Worker::drain)) (void)co_await async::yield();
     }
   }
 }

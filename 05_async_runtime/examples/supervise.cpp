@@ -5,9 +5,12 @@
 // A child that fails is started again: after 0.1 s, and after twice as long each time, up to 30 s; one
 // that ran for 10 s begins anew with 0.1 s. SIGINT and SIGTERM are passed on to the child, and when it
 // has ended then, that is the end. Exit status: 0 if the child ended with 0, or because of a signal
-// that was passed on; 1 if it cannot be started; 2 for a wrong command line.
+// that was passed on; 1 if it cannot be started, or if there is no memory (the child is then killed); 2
+// for a wrong command line.
 #include <csignal>
 #include <cstdio>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +20,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-
-async::Task<sys::Result<epoll::ExitStatus>> ended(async::Child& child) {
-  co_return co_await child.wait();
-}
 
 async::Task<> pass_on(async::Signals& signals, async::Child& child, bool& stopping) {
   while (auto number = co_await signals.next()) {
@@ -32,11 +31,13 @@ async::Task<> pass_on(async::Signals& signals, async::Child& child, bool& stoppi
 // Until the child has ended. `stopping`: a signal has come meanwhile.
 async::Task<sys::Result<epoll::ExitStatus>> watch(async::Signals& signals, async::Child& child,
                                                   bool& stopping) {
-  async::TaskGroup both(async::CancelRest::after_first);
-  const auto status = both.start(ended(child), std::source_location::current());
-  both.spawn(pass_on(signals, child, stopping));
-  (void)co_await both.join();
-  co_return status->outcome().take();
+  sys::Result<epoll::ExitStatus> status = sys::failure(std::errc::operation_canceled);
+  auto body = [&](async::TaskGroup& group) -> async::Task<> {
+    group.spawn(pass_on(signals, child, stopping));
+    status = co_await child.wait();
+  };
+  (void)co_await async::with_group(body, async::CancelRest::after_first);
+  co_return status;
 }
 
 void report(const epoll::ExitStatus& status, async::Duration pause) {
@@ -73,11 +74,9 @@ async::Task<int> supervise(async::Signals& signals, const std::vector<std::strin
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc < 3 || std::string_view(argv[1]) != "--") {
-    std::fprintf(stderr, "usage: %s -- PROGRAM [ARGUMENTS]...\n", argv[0]);
+int run(std::span<char*> arguments) {
+  if (arguments.size() < 3 || std::string_view(arguments[1]) != "--") {
+    std::fprintf(stderr, "usage: %s -- PROGRAM [ARGUMENTS]...\n", arguments[0]);
     return 2;
   }
   auto signals = async::Signals::create({SIGINT, SIGTERM});
@@ -85,6 +84,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "signalfd: %s\n", signals.error().message().c_str());
     return 1;
   }
-  const std::vector<std::string> program(argv + 2, argv + argc);
+  const std::vector<std::string> program(arguments.begin() + 2, arguments.end());
   return async::block_on(supervise(*signals, program));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::span(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::bad_alloc&) {  // the child is gone by now: its owner has ended it
+    std::fputs("no memory\n", stderr);
+    return 1;
+  }
 }

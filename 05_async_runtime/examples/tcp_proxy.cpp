@@ -9,6 +9,7 @@
 // has been written, so a slow reader slows down the writer, by way of TCP, and a connection never
 // costs more memory than two buffers.
 //
+// A client for whom TO takes no connection within the connect limit is closed, and a line tells why.
 // A connection on which no byte moves in either direction for the idle limit is broken off, and so is
 // one whose peer has vanished without a word: TCP keep-alive probes tell [tcp(7), SO_KEEPALIVE].
 #include <array>
@@ -50,10 +51,9 @@ struct Settings {
   Place from;
   Place to;
   std::chrono::seconds idle_limit{300};
+  std::chrono::milliseconds connect_limit{10'000};
   bool trace = false;
 };
-
-constexpr std::chrono::seconds kConnectLimit{10};
 
 // Until when something has to move, in one direction or the other.
 class IdleLimit {
@@ -99,7 +99,7 @@ void say(const Place& place, std::error_code error) {
 
 async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
   auto server = co_await async::timeout(
-      kConnectLimit, async::TcpStream::connect(settings.to.host, settings.to.port));
+      settings.connect_limit, async::TcpStream::connect(settings.to.host, settings.to.port));
   if (!server) {
     say(settings.to, server.error());
     co_return;
@@ -138,6 +138,10 @@ std::optional<Settings> parse(std::span<char*> arguments) {
       const auto seconds = epoll::parse_port(arguments[++i]);  // a number of the right size
       if (!seconds || *seconds == 0) return std::nullopt;
       settings.idle_limit = std::chrono::seconds(*seconds);
+    } else if (word == "--connect" && i + 1 < arguments.size()) {
+      const auto milliseconds = epoll::parse_port(arguments[++i]);
+      if (!milliseconds || *milliseconds == 0) return std::nullopt;
+      settings.connect_limit = std::chrono::milliseconds(*milliseconds);
     } else {
       return std::nullopt;
     }
@@ -150,11 +154,13 @@ std::optional<Settings> parse(std::span<char*> arguments) {
 int main(int argc, char** argv) {
   const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   if (!settings) {
-    std::fprintf(stderr,
-                 "usage: %s FROM TO [--idle SECONDS] [--trace]\n"
-                 "  FROM, TO   host:port\n"
-                 "  SECONDS    1 to 65535; 300 if not given\n",
-                 argv[0]);
+    std::fprintf(
+        stderr,
+        "usage: %s FROM TO [--idle SECONDS] [--connect MILLISECONDS] [--trace]\n"
+        "  FROM, TO       host:port\n"
+        "  SECONDS        without a byte in either direction: 1 to 65535; 300 if not given\n"
+        "  MILLISECONDS   for TO to take a connection: 1 to 65535; 10000 if not given\n",
+        argv[0]);
     return 2;
   }
   const auto addresses = epoll::resolve(settings->from.host, settings->from.port);

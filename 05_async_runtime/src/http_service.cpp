@@ -209,6 +209,9 @@ HttpService::HttpService(Handler handler, Options options)
 Task<std::error_code> HttpService::serve(TcpListener listener) {
   listener_.emplace(std::move(listener));
   if (draining_) listener_->close();  // told to stop before it began
+  // So that a drain only moves it, which takes no memory.
+  auto& timers = Runtime::here().loop().timers();
+  if (!drain_end_.is_set()) timers.set(drain_end_, Clock::time_point::max());
   TaskGroup connections(CancelRest::never);
   connections_ = &connections;
   const auto why = co_await admit_all(connections);

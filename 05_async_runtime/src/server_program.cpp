@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <cstdio>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "async/runtime.hpp"
 #include "async/spawn.hpp"
 #include "async/task_group.hpp"
+#include "async/this_task.hpp"
 #include "async/trace.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/server_program.hpp"
@@ -27,25 +29,36 @@ int fail(std::string_view what, std::error_code error) {
 }
 
 // Ends at the first signal that asks for it.
-Task<bool> stop_signal(Signals& signals) {
+Task<> wait_for_stop(Signals& signals, bool& stopped) {
   while (auto number = co_await signals.next()) {
-    if (*number != SIGUSR1) co_return true;
-    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+    stopped = *number != SIGUSR1;
+    if (stopped) break;
+    print_tasks();
   }
-  co_return false;
 }
 
 // Returns whether it was a signal that ended it.
 Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& serve) {
-  TaskGroup group(CancelRest::after_first);
-  group.spawn(serve(listener));
-  const auto stopped = group.start(stop_signal(signals), std::source_location::current());
-  (void)co_await group.join();
+  bool stopped = false;
+  auto body = [&](TaskGroup& group) -> Task<> {
+    group.spawn(wait_for_stop(signals, stopped));
+    (void)co_await yield();  // first to wait: what a client brings with it cannot keep it from that
+    co_await serve(listener);
+  };
+  (void)co_await with_group(body, CancelRest::after_first);
   listener.close();  // here, where it is traced
-  co_return stopped->outcome().take();
+  co_return stopped;
 }
 
 }  // namespace
+
+void print_tasks() noexcept {
+  try {
+    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("no memory for a list of the tasks\n", stderr);
+  }
+}
 
 int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
   // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
@@ -66,7 +79,7 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   if (trace) tracing.emplace(**runtime);
   (*runtime)->trace("(TcpListener) listen: ", listener->fd());
   const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
-  const std::string counters = (*runtime)->summary();
+  const std::string counters = trace ? (*runtime)->summary() : "";
   runtime->reset();  // and with it the clients that are still there
   if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
   // An impatient second Ctrl-C would end the process when the signals are let through again, and

@@ -3,13 +3,22 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "../../03_request_context/tests/allocations.hpp"
+#include "async/async.hpp"
+#include "async/http_service.hpp"
 #include "async/serve_each.hpp"
+#include "async/site.hpp"
 #include "async/this_task.hpp"
 #include "async/timeout.hpp"
 #include "async/when.hpp"
@@ -18,10 +27,13 @@
 
 namespace {
 
+using async::HttpService;
 using async::Task;
 using async::TcpListener;
 using async::TcpStream;
 using async::testing::pattern;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 // A client that is no task, and no part of what is swept: it does without the runtime's memory.
@@ -61,9 +73,10 @@ Task<std::size_t> read_to_the_end(const Client& client, allocations::FailNth& fa
   co_return bytes;
 }
 
+// An answer has `answer_size` bytes; nullopt: as many as the first one.
 // `serve` serves `listener` until that is closed or it is cancelled.
 template <class Serve>
-void sweep(const Serve& serve, std::string_view request, std::size_t answer_size) {
+void sweep(const Serve& serve, std::string_view request, std::optional<std::size_t> answer_size) {
   const sys::DescriptorWatch descriptors;
   for (std::size_t nth = 1;; ++nth) {
     SCOPED_TRACE("allocation " + std::to_string(nth));
@@ -78,6 +91,7 @@ void sweep(const Serve& serve, std::string_view request, std::size_t answer_size
       return runtime->block_on(read_to_the_end(client, fault));
     };
     allocations::FailNth none(0);
+    if (!answer_size) answer_size = ask(none);
     ASSERT_EQ(ask(none), answer_size);
     allocations::FailNth fault(nth);
     (void)ask(fault);
@@ -85,6 +99,7 @@ void sweep(const Serve& serve, std::string_view request, std::size_t answer_size
     ASSERT_EQ(ask(none), answer_size) << "the next client is not served";
     if (!fault.has_failed()) {
       EXPECT_GT(nth, 3U) << "this sweep has seen next to nothing";
+      std::printf("%zu runs\n", nth);
       break;
     }
   }
@@ -133,6 +148,176 @@ Task<> serve_and_hand_on(TcpListener& listener) {
 }
 TEST(AllocationSweep, of_a_proxy) {
   sweep(serve_and_hand_on, std::string(3000, 'x'), 3000);
+}
+
+// A page, a form, a file and an upload, on one connection.
+TEST(AllocationSweep, of_an_http_service) {
+  const ScratchFolder folder;
+  const auto page = folder.file("page.txt");
+  std::ofstream(page) << "a page in a file";
+  // A new file's tag is longer, as it is marked as weak: then the answers would not be equally long.
+  std::filesystem::last_write_time(page, std::filesystem::last_write_time(page) - 1h);
+  auto site = async::Site::with_files(folder.file("").string()).value();
+  const auto serve = [&site](TcpListener& listener) -> Task<> {
+    HttpService::Options options;
+    options.session.ask_at_head = true;
+    options.log = [](std::string_view) {};
+    HttpService service([&site](async::Exchange& exchange) { return site.answer(exchange); },
+                        options);
+    (void)co_await service.serve(std::move(listener));
+  };
+  sweep(serve,
+        "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nform"
+        "GET /files/page.txt HTTP/1.1\r\nHost: a\r\n\r\n"
+        "POST /upload HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody",
+        std::nullopt);
+}
+
+// -- tasks that are no clients ------------------------------------------------------------------
+
+// Works while another task of the same runtime is short of memory: until `stop`.
+Task<> go_on(std::size_t& times, bool& stop) {
+  while (!stop) {
+    ++times;
+    (void)co_await async::yield();
+  }
+}
+
+// Does without the `nth` request of `work`, catches what comes of it, and then does it once more.
+// Whether one has failed.
+template <class Work>
+Task<bool> with_a_want_of_memory(std::size_t nth, const Work& work) {
+  std::size_t times = 0;
+  bool stop = false;
+  auto other = async::spawn(go_on(times, stop));
+  allocations::FailNth fault(nth);
+  bool is_whole = false;
+  fault.arm();
+  try {
+    is_whole = co_await work();
+  } catch (const std::bad_alloc&) {
+  }
+  fault.disarm();
+  EXPECT_TRUE(is_whole || fault.has_failed());
+  const std::size_t before = times;
+  is_whole = co_await work();
+  EXPECT_TRUE(is_whole) << "nothing is left of the want of memory";
+  co_await async::testing::turns(2);
+  EXPECT_GT(times, before) << "the other task goes on";
+  stop = true;
+  const auto joined = co_await other.join();
+  EXPECT_TRUE(joined);
+  co_return fault.has_failed();
+}
+
+template <class Work>
+void sweep_work(const Work& work) {
+  const sys::DescriptorWatch descriptors;
+  bool has_failed = true;
+  std::size_t runs = 0;
+  for (; has_failed; ++runs) {
+    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
+    has_failed = async::block_on(with_a_want_of_memory(runs + 1, work));
+  }
+  std::printf("%zu runs\n", runs);
+  EXPECT_GT(runs, 5U) << "this sweep has seen next to nothing";
+  EXPECT_EQ(descriptors.change(), 0);
+}
+
+Task<sys::Result<int>> produce(async::Sender<int> sender) {
+  for (int i = 1; i <= 3; ++i) {
+    auto sent = co_await sender.send(i);
+    if (!sent) co_return sys::failure(sent.error());
+  }
+  co_return 3;
+}
+Task<sys::Result<int>> sum_up(async::Receiver<int> receiver) {
+  int sum = 0;
+  while (auto number = co_await receiver.receive()) sum += *number;
+  co_return sum;
+}
+Task<bool> send_and_receive() {
+  auto ends = async::channel<int>(1);
+  auto both =
+      co_await async::when_all(produce(std::move(ends.first)), sum_up(std::move(ends.second)));
+  co_return std::get<0>(both) == 3 && std::get<1>(both) == 6;
+}
+TEST(AllocationSweep, of_a_channel) {
+  sweep_work(send_and_receive);
+}
+
+Task<sys::Result<int>> sleep_a_little() {
+  auto slept = co_await async::sleep_for(1ms);
+  if (!slept) co_return sys::failure(slept.error());
+  co_return 1;
+}
+Task<bool> wait_for_timers() {
+  auto limited = co_await async::timeout(3600s, sleep_a_little());
+  auto late = co_await async::timeout(1ms, async::sleep_for(3600s));
+  auto first = co_await async::select(async::sleep_for(3600s), sleep_a_little());
+  async::Interval beats(1ms);
+  auto beat = co_await beats.next();
+  co_return limited == 1 && !late && first.index == 1 && beat;
+}
+TEST(AllocationSweep, of_timers_and_limits) {
+  sweep_work(wait_for_timers);
+}
+
+// Somebody else may ask to stop, and does not.
+Task<bool> race_with_a_token() {
+  std::stop_source source;
+  auto raced = co_await async::race(source.get_token(), sleep_a_little());
+  co_return raced == 1;
+}
+TEST(AllocationSweep, of_a_race_with_a_stop_token) {
+  sweep_work(race_with_a_token);
+}
+
+Task<bool> call_what_blocks() {
+  auto job = [] { return 7; };
+  auto seven = co_await async::blocking(job);
+  co_return seven == 7;
+}
+TEST(AllocationSweep, of_the_blocking_pool) {
+  sweep_work(call_what_blocks);
+}
+
+Task<> answer_ok(async::Exchange& exchange) {
+  exchange.respond(http::Response::text(200, "ok"));
+  co_return;
+}
+// Once it serves, the request to stop takes no memory: it must not be lost.
+Task<bool> serve_and_drain() {
+  HttpService::Options options;
+  options.log = [](std::string_view) {};
+  HttpService service(answer_ok, options);
+  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto serving = async::spawn(service.serve(std::move(listener)));
+  for (int i = 0; i < 3; ++i) (void)co_await async::yield();
+  EXPECT_NO_THROW(service.drain(3600s));
+  auto why = co_await serving.join();
+  co_return why == std::errc::bad_file_descriptor;
+}
+TEST(AllocationSweep, of_a_drain) {
+  sweep_work(serve_and_drain);
+}
+
+Task<bool> run_a_child() {
+  const std::vector<std::string> program{"echo", "hello"};
+  epoll::SpawnOptions options;
+  options.standard_output = epoll::Stdio::piped;
+  auto child = async::Child::spawn(program, options);
+  if (!child) co_return false;
+  std::string text;
+  auto size = co_await child->standard_output->read_until(text, "\n", 100);
+  auto status = co_await child->wait();
+  co_return size&& text == "hello\n" && status && status->success();
+}
+TEST(AllocationSweep, of_children) {
+  sweep_work(run_a_child);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
+  EXPECT_EQ(errno, ECHILD);
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "../../04_event_loop/tests/running_program.hpp"
+#include "epoll/tcp_listener.hpp"
 #include "epoll/tcp_stream.hpp"
 
 namespace {
@@ -50,6 +53,8 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
         {"127.0.0.1:0", "127.0.0.1:80", "more"},
         {"127.0.0.1:0", "127.0.0.1:80", "--idle"},
         {"127.0.0.1:0", "127.0.0.1:80", "--idle", "0"},
+        {"127.0.0.1:0", "127.0.0.1:80", "--connect"},
+        {"127.0.0.1:0", "127.0.0.1:80", "--connect", "0"},
         {"127.0.0.1:0", "127.0.0.1:80", "--trace", "more"}}},
       {"supervise", {{}, {"--"}, {"true"}, {"-x", "true"}}},
   };
@@ -185,6 +190,62 @@ TEST(TcpProxy, a_client_that_comes_while_nobody_is_behind_it_is_closed_and_the_n
   Connection client(address);
   EXPECT_EQ(behind.let_in_and_greet("hello"), 5);
   EXPECT_EQ(client.finish_sending().read_all(), "hello");
+}
+
+// A listener whose queue is full drops the next SYN [listen(2)]: as a machine that is down does.
+TEST(TcpProxy, a_client_for_whom_no_connection_is_made_in_time_is_closed_and_told_of) {
+  auto silent = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0), {.backlog = 0}).value();
+  const auto behind = silent.local_address().value();
+  // A queue of 0 has room for one. Whether the second one is let in, only time would tell.
+  std::vector<epoll::TcpStream> queue;
+  for (int i = 0; i < 4; ++i) queue.push_back(epoll::TcpStream::connect(behind).value());
+  Program proxy("tcp_proxy", {"127.0.0.1:0", behind.to_string(), "--connect", "5"});
+  const auto address = proxy.address();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Connection(address).read_all(), "");
+    EXPECT_EQ(proxy.read_error_line(), behind.to_string() + ": Connection timed out\n");
+  }
+}
+
+// The timers of established connections, as the kernel lists them: the ports, and which timer runs
+// [proc(5), /proc/net/tcp].
+std::string timers_of(std::uint16_t local_port, std::uint16_t remote_port) {
+  std::ifstream table("/proc/net/tcp");
+  std::string found;
+  std::string line;
+  while (std::getline(table, line)) {
+    unsigned local = 0, remote = 0, state = 0, timer = 0;
+    if (std::sscanf(line.c_str(), " %*d: %*x:%x %*x:%x %x %*x:%*x %x:", &local, &remote, &state,
+                    &timer) != 4)
+      continue;
+    const bool is_meant = (local_port == 0 || local == local_port) &&
+                          (remote_port == 0 || remote == remote_port) && state == 1;
+    if (is_meant) found += std::to_string(timer) + ' ';
+  }
+  return found;
+}
+
+// The same once all that was sent has been acknowledged: until then the timer to send it again runs (1).
+std::string timers_at_rest(std::uint16_t local_port, std::uint16_t remote_port) {
+  std::string found;
+  do {
+    found = timers_of(local_port, remote_port);
+  } while (found.contains('1'));
+  return found;
+}
+
+TEST(TcpProxy, watches_both_of_its_connections_by_keep_alive) {
+  Program server("async_echo_server");
+  const auto behind = server.address();
+  Program proxy("tcp_proxy", {"127.0.0.1:0", behind.to_string()});
+  const auto address = proxy.address();
+  Connection client(address);
+  EXPECT_EQ(client.send("hello").read_all(5), "hello");
+  // 2: nothing is to be sent again, and a timer runs, the one of SO_KEEPALIVE.
+  EXPECT_EQ(timers_at_rest(address.port(), 0), "2 ") << "to the client";
+  EXPECT_EQ(timers_at_rest(0, behind.port()), "2 ") << "to the server";
+  EXPECT_EQ(timers_at_rest(behind.port(), 0), "0 ")
+      << "the server itself has none: the test can tell";
 }
 
 TEST(TcpProxy, a_reset_of_either_side_is_passed_on_as_a_reset) {

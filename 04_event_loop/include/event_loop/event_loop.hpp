@@ -118,7 +118,7 @@ class EventLoop {
     Source* source;
   };
 
-  EventLoop(epoll::Poll poll, epoll::Waker waker) noexcept;
+  EventLoop(epoll::Poll poll, epoll::Waker waker);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> time_to_wait(
       std::optional<std::chrono::nanoseconds> timeout) const;
   std::size_t tell_sources();

@@ -19,6 +19,7 @@
 #include <expected>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ struct HttpGetOptions {
 
 class HttpGet : private Timer {
  public:
-  // The answer, whatever its status; or what went wrong, in words.
+  // The answer, whatever its status; or what went wrong, in words. Want of memory is such an error:
+  // "no memory", and the loop goes on.
   using Outcome = std::expected<const http::ReceivedResponse*, std::string>;
   using Done = std::move_only_function<void(Outcome)>;
 
@@ -72,8 +74,15 @@ class HttpGet : private Timer {
     epoll::Token token;
   };
 
+  // Called by the loop. Each takes a step, and may destroy this object.
   void on_event(Attempt& attempt);
   void on_timeout() override;
+  template <class Step>
+  void take(Step step);
+
+  // The steps.
+  void go_on(Attempt& attempt);
+  void give_up();
   void try_next_address();
   // Whether it is under way.
   bool start_attempt(const epoll::SocketAddress& address);
@@ -84,7 +93,10 @@ class HttpGet : private Timer {
   void set_patience();
   [[nodiscard]] Clock::time_point after(std::chrono::milliseconds time) const;
   void disconnect();
+  // The outcome is told when the step is over.
   void finish(Outcome outcome);
+  // May destroy this object.
+  void tell(Outcome outcome);
   void look(http::Parsed<http::Progress> progress);
 
   EventLoop& loop_;
@@ -101,7 +113,8 @@ class HttpGet : private Timer {
   std::error_code last_error_;  // of the address that has failed last
   http::Buffer input_;
   http::ResponseParser parser_;
-  bool has_head_ = false;  // of the answer
+  bool has_head_ = false;           // of the answer
+  std::optional<Outcome> outcome_;  // not yet told
   Done done_;
 };
 

@@ -30,7 +30,7 @@ namespace async {
 // that submits it may wait for it, and would keep the thread that it needs.
 class ThreadPool {
  public:
-  explicit ThreadPool(std::size_t threads) noexcept : most_(threads) {}
+  explicit ThreadPool(std::size_t threads) : most_(threads) {}
   // Waits for the jobs that run; those that have not begun are dropped.
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -69,9 +69,10 @@ Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job
   using T = std::invoke_result_t<Job&>;
   using Answer = std::unique_ptr<Outcome<T>>;  // moved, whatever T says of moving
   auto ends = oneshot<Answer>();
-  auto run = [job = std::move(job), answer = std::move(ends.first)]() mutable {
+  // All memory is taken here: in the pool's thread a want of it would end the program.
+  auto run = [job = std::move(job), answer = std::move(ends.first),
+              outcome = std::make_unique<Outcome<T>>()]() mutable {
     if (answer.is_closed()) return;
-    auto outcome = std::make_unique<Outcome<T>>();
     try {
       if constexpr (std::is_void_v<T>) {
         job();

@@ -84,6 +84,11 @@ class ChannelState {
     return message;  // not under the lock: where this is no elision, it moves the message
   }
 
+  // Nodes for all messages that there is room for: none of them takes memory any more.
+  void reserve() {
+    while (spare.size() < capacity) spare.emplace_back();
+  }
+
   [[nodiscard]] bool is_full() const noexcept { return queue.size() >= capacity; }
   void push(Parcel<T>&& message) noexcept { queue.splice(queue.end(), message); }
   Parcel<T> pop() noexcept {

@@ -5,6 +5,7 @@
 //   sys::Result<int> number = co_await answer.receive();   // Errc::closed: it was dropped unsent
 #pragma once
 
+#include <memory>
 #include <utility>
 
 #include "async/channel.hpp"
@@ -19,7 +20,8 @@ class OneshotSender {
   OneshotSender& operator=(OneshotSender&&) noexcept = default;
   OneshotSender(const OneshotSender&) = delete;  // it would be two answers
 
-  // From any thread, once. Errc::closed if nobody waits for it any more; the answer is then dropped.
+  // From any thread, once. Takes no memory. Errc::closed if nobody waits for it any more; the answer is
+  // then dropped.
   sys::Result<> send(T value) { return sender_.try_send(std::move(value)); }
   [[nodiscard]] bool is_closed() const { return sender_.is_closed(); }
 
@@ -29,8 +31,9 @@ class OneshotSender {
 
 template <class T>
 [[nodiscard]] std::pair<OneshotSender<T>, Receiver<T>> oneshot() {
-  auto [sender, receiver] = channel<T>(1);
-  return {OneshotSender<T>(std::move(sender)), std::move(receiver)};
+  auto state = std::make_shared<detail::ChannelState<T>>(1);
+  state->reserve();
+  return {OneshotSender<T>(Sender<T>(state)), Receiver<T>(state)};
 }
 
 }  // namespace async

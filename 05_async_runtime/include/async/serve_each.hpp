@@ -17,6 +17,7 @@
 #include "async/sleep.hpp"
 #include "async/task.hpp"
 #include "async/task_group.hpp"
+#include "async/this_task.hpp"
 
 namespace async {
 
@@ -38,18 +39,20 @@ Task<> serve_each(Listener<Door, Client>& listener, Handler handler,
   TaskGroup clients(CancelRest::never);
   auto incoming = listener.incoming();
   bool serving = true;
+  bool pauses = false;
   while (serving) {
-    bool has_memory = true;
     try {
+      if (std::exchange(pauses, false)) {
+        (void)co_await yield();  // needs no memory, whatever else does: others have a turn
+        const auto slept = co_await sleep_for(kNoRoomPause);
+        if (!slept) break;
+      }
       auto client = co_await incoming.next();
       serving = client.has_value();
       if (client) clients.spawn(serve_one(handler, std::move(*client)), where);
     } catch (const std::bad_alloc&) {
-      has_memory = false;
+      pauses = true;  // some may come back meanwhile
     }
-    if (has_memory) continue;
-    const auto slept = co_await sleep_for(kNoRoomPause);  // some may come back meanwhile
-    serving = slept.has_value();
   }
   clients.cancel();
   (void)co_await clients.join();

@@ -32,4 +32,8 @@ using Serve = std::function<Task<>(TcpListener& listener)>;
 [[nodiscard]] int serve_until_signal(const epoll::SocketAddress& address, bool trace,
                                      const Serve& serve);
 
+// Prints all tasks of this thread's runtime on stderr, as dump_tasks has them. Without memory for that a
+// line says so, and nothing else is lost.
+void print_tasks() noexcept;
+
 }  // namespace async

@@ -88,8 +88,11 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<T> task) {
 template <class T>
 Task<sys::Result<T>> race(std::stop_token token, Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
-  const auto child = group.start(std::move(task), std::source_location::current());
-  const std::stop_callback<Canceller> callback(std::move(token), Canceller(*child));
+  const auto child =
+      std::make_shared<Spawned<sys::Result<T>>>(std::move(task), std::source_location::current());
+  Canceller canceller(*child);  // while nothing runs: this may throw
+  group.start(child);
+  const std::stop_callback<Canceller> callback(std::move(token), std::move(canceller));
   (void)co_await group.join();
   co_return child->outcome().take();
 }

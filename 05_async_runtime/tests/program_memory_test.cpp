@@ -1,0 +1,328 @@
+// Allocation sweeps of whole programs: the same visit of a client again and again, and each time another
+// request for memory fails, in whichever thread, or that one and the next ones. It may end the client
+// that met it. The program goes on, serves the next client, keeps no descriptor, and ends in good order;
+// with the address sanitizer, without a leak.
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "../../02_epoll_module/tests/scratch_folder.hpp"
+#include "../../04_event_loop/tests/running_program.hpp"
+#include "http_rig.hpp"
+#include "shortage/shortage.hpp"
+
+namespace {
+
+using async::testing::Client;
+using epoll::ExitStatus;
+using Program = event_loop::testing::RunningProgram;
+using Arguments = std::vector<std::string>;
+
+// Memory of programs that are started while it lives, and that it can take away from them.
+class Memory {
+ public:
+  Memory() : fd_(::memfd_create("shortage", MFD_CLOEXEC)) {
+    EXPECT_EQ(::ftruncate(fd_.get(), sizeof(shortage::Shortage)), 0);
+    shortage_ = shortage::map(fd_.get());
+    const std::string name =
+        "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(fd_.get());
+    ::setenv(shortage::kVariable, name.c_str(), 1);
+  }
+  ~Memory() {
+    ::unsetenv(shortage::kVariable);
+    ::munmap(shortage_, sizeof(shortage::Shortage));
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  // While the program is at rest, or not started: of its requests after the next success of
+  // `begins_after`, or of all from now on if that is empty, the `nth` fails, and those behind it:
+  // `count` in all.
+  void take_away(long nth, long count, std::string_view begins_after) {
+    begins_after.copy(shortage_->begins_after.data(), shortage_->begins_after.size() - 1);
+    shortage_->has_begun = begins_after.empty();
+    shortage_->asked = 0;
+    shortage_->failed = 0;
+    shortage_->first_to_fail = nth;
+    shortage_->last_to_fail = nth + count - 1;
+  }
+  void give_back() { shortage_->last_to_fail = 0; }
+  [[nodiscard]] long failed() const { return shortage_->failed; }
+
+ private:
+  epoll::UniqueFd fd_;
+  shortage::Shortage* shortage_ = nullptr;
+};
+
+std::size_t open_descriptors(pid_t pid) {
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// Waits until `program` has no more descriptors than `count`. False if that does not come true.
+bool comes_down_to(std::size_t count, Program& program) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (open_descriptors(program.child().pid()) > count) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// A client's visit; whether it got what it came for.
+using Visit = std::function<bool(const epoll::SocketAddress&)>;
+
+struct Scenario {
+  std::string program;
+  Arguments arguments;
+  Visit visit;        // while memory is short; comes to an end whatever the program does
+  Visit visit_again;  // afterwards; has to succeed
+};
+
+class Sweep {
+ public:
+  explicit Sweep(Scenario scenario) : scenario_(std::move(scenario)) {}
+  ~Sweep() { std::printf("%ld runs\n", runs_); }
+
+  // A fresh process each time: what is made for the first client is not there yet.
+  void of_the_first_client() {
+    for (long nth = 1; has_failed_ && !HasFatalFailure(); ++nth) {
+      start();
+      run(nth, 1);
+      program_->signal(SIGKILL);
+    }
+  }
+  // In one process, which ends in good order.
+  void of_later_clients() {
+    start();
+    ++descriptors_;  // of the log, which opens its output anew for the first line
+    for (const long count : {1, 3}) {
+      has_failed_ = true;
+      for (long nth = 1; has_failed_ && !HasFatalFailure(); nth += count) run(nth, count);
+    }
+    program_->signal(SIGTERM);
+    EXPECT_EQ(program_->end(), ExitStatus::exited(0)) << program_->read_errors();
+  }
+  [[nodiscard]] long runs() const { return runs_; }
+
+ private:
+  static bool HasFatalFailure() { return testing::Test::HasFatalFailure(); }
+  void start() {
+    program_.emplace("short_of_memory_" + scenario_.program, scenario_.arguments);
+    address_ = program_->address();
+    descriptors_ = open_descriptors(program_->child().pid());
+  }
+  void run(long nth, long count) {
+    SCOPED_TRACE("allocation " + std::to_string(nth) + ", " + std::to_string(count) + " in all");
+    ++runs_;
+    memory_.take_away(nth, count, "accept4");
+    const bool served = scenario_.visit(address_);
+    memory_.give_back();
+    has_failed_ = memory_.failed() != 0;
+    EXPECT_TRUE(served || has_failed_);
+    if (!scenario_.visit_again(address_)) {
+      program_->signal(SIGKILL);
+      FAIL() << "the next client is not served\n" << program_->read_errors();
+    }
+    ASSERT_TRUE(comes_down_to(descriptors_, *program_)) << "a descriptor has leaked";
+  }
+
+  Scenario scenario_;
+  Memory memory_;
+  std::optional<Program> program_;
+  epoll::SocketAddress address_;
+  std::size_t descriptors_ = 0;
+  bool has_failed_ = true;  // in the last run; otherwise it made fewer requests
+  long runs_ = 0;
+};
+
+bool is_echoed(const epoll::SocketAddress& address) {
+  return Client(address).send("hello").finish().read_all() == "hello";
+}
+
+TEST(ProgramMemory, of_async_echo_server) {
+  Sweep sweep({"async_echo_server", {"0"}, is_echoed, is_echoed});
+  sweep.of_the_first_client();
+  sweep.of_later_clients();
+  EXPECT_GT(sweep.runs(), 10);
+}
+
+TEST(ProgramMemory, of_tcp_proxy) {
+  Program behind("async_echo_server");
+  Sweep sweep({"tcp_proxy", {"127.0.0.1:0", behind.address().to_string()}, is_echoed, is_echoed});
+  sweep.of_the_first_client();
+  sweep.of_later_clients();
+  EXPECT_GT(sweep.runs(), 50);
+}
+
+// Two guests. Each leaves, or is sent away, before the visit is over.
+bool chat(const epoll::SocketAddress& address) {
+  Client first(address);
+  Client second(address);
+  (void)second.send("I am here\n").finish().read_all();
+  (void)first.finish().read_all();
+  return true;
+}
+bool chat_again(const epoll::SocketAddress& address) {
+  Client first(address);
+  Client second(address);
+  second.send("I am here\n");
+  return first.read_until("\n").ends_with(": I am here\n");
+}
+
+TEST(ProgramMemory, of_chat_server) {
+  Sweep sweep({"chat_server", {"0"}, chat, chat_again});
+  sweep.of_later_clients();
+  EXPECT_GT(sweep.runs(), 40);
+}
+
+// A pipeline of a page, a form, a file, and an upload whose client would wait to be told to go on.
+bool is_answered(const epoll::SocketAddress& address) {
+  const std::string answers = Client(address)
+                                  .send(
+                                      "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                      "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+                                      "Content-Length: 9\r\n\r\nname=form"
+                                      "GET /files/page.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                      "POST /upload HTTP/1.1\r\nHost: localhost\r\n"
+                                      "Expect: 100-continue\r\nConnection: close\r\n"
+                                      "Content-Length: 5\r\n\r\nhello")
+                                  .read_all();
+  std::size_t good = 0;
+  for (auto at = answers.find(" 200 OK"); at != answers.npos; at = answers.find(" 200 OK", at + 1))
+    ++good;
+  return good == 4 && answers.contains("name=form") && answers.contains("a page in a file");
+}
+
+TEST(ProgramMemory, of_http_server) {
+  const ScratchFolder folder;
+  std::ofstream(folder.file("page.txt")) << "a page in a file";
+  Sweep sweep(
+      {"http_server", {"0", "--files", folder.file("").string()}, is_answered, is_answered});
+  sweep.of_later_clients();
+  EXPECT_GT(sweep.runs(), 100);
+}
+
+// What `program` has written to its standard error output: waits for some of it, and takes it all.
+std::string errors_so_far(Program& program) {
+  std::string text = program.read_error_line();
+  std::array<std::byte, 4096> buffer;
+  while (const auto count = program.child().standard_error->read(buffer)) {
+    if (*count == 0) break;
+    text.append(reinterpret_cast<const char*>(buffer.data()), *count);
+  }
+  return text;
+}
+
+bool says_something(const epoll::SocketAddress& address) {
+  return !Client(address).send("GET / HTTP/1.0\r\n\r\n").finish().read_all().empty();
+}
+
+TEST(ProgramMemory, of_a_server_that_is_asked_for_a_list_of_its_tasks) {
+  long runs = 0;
+  for (const std::string name : {"async_echo_server", "http_server"}) {
+    Memory memory;
+    Program program("short_of_memory_" + name);
+    const auto address = program.address();
+    bool has_failed = true;
+    for (long nth = 1; has_failed; ++nth, ++runs) {
+      SCOPED_TRACE(name + ": allocation " + std::to_string(nth));
+      memory.take_away(nth, 1, "read");  // of the signal
+      program.signal(SIGUSR1);
+      const std::string list = errors_so_far(program);
+      memory.give_back();
+      has_failed = memory.failed() != 0;
+      EXPECT_TRUE(has_failed || list.contains(" tasks\n#1 ")) << list;
+      ASSERT_TRUE(says_something(address));
+    }
+  }
+  std::printf("%ld runs\n", runs);
+  EXPECT_GT(runs, 10);
+}
+
+TEST(ProgramMemory, of_a_server_that_is_asked_to_stop) {
+  long runs = 0;
+  for (const std::string name : {"async_echo_server", "http_server"}) {
+    bool has_failed = true;
+    for (long nth = 1; has_failed; ++nth, ++runs) {
+      SCOPED_TRACE(name + ": allocation " + std::to_string(nth));
+      Memory memory;
+      Program program("short_of_memory_" + name);
+      ASSERT_TRUE(says_something(program.address()));
+      memory.take_away(nth, 1, "read");  // of the signal
+      program.signal(SIGTERM);
+      ASSERT_EQ(program.end(), ExitStatus::exited(0)) << program.read_errors();
+      has_failed = memory.failed() != 0;
+    }
+  }
+  std::printf("%ld runs\n", runs);
+}
+
+// How a program ends that has to do without the `nth` request of all that it makes after the first success
+// of `begins_after`.
+struct Ended {
+  ExitStatus status;
+  std::string output;
+  std::string errors;
+  bool has_failed;
+};
+Ended run_without(long nth, std::string_view begins_after, const std::string& name,
+                  const Arguments& arguments) {
+  Memory memory;
+  memory.take_away(nth, 1, begins_after);
+  Program program("short_of_memory_" + name, arguments);
+  const auto status = program.end().value_or(ExitStatus::killed(SIGKILL));
+  return {status, program.read_output(), program.read_errors(), memory.failed() != 0};
+}
+
+TEST(ProgramMemory, of_fetch) {
+  Program server("http_server");
+  const std::string page = "http://" + server.address().to_string() + "/hello";
+  long runs = 0;
+  long one_lost = 0;
+  for (bool has_failed = true; has_failed; ++runs) {
+    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
+    // That looks for leaks takes longer than all else.
+    ::setenv("LSAN_OPTIONS", runs % 4 == 0 ? "detect_leaks=1" : "detect_leaks=0", 1);
+    const auto ended = run_without(runs + 1, "socket", "fetch", {page, page});
+    has_failed = ended.has_failed;
+    const bool is_whole = ended.output == "200       28 " + page + "\n200       28 " + page + "\n";
+    ASSERT_TRUE(ended.status == ExitStatus::exited(1) || (ended.status.success() && is_whole))
+        << ended.output << ended.errors;
+    EXPECT_TRUE(ended.errors.empty() || ended.errors == "no memory\n") << ended.errors;
+    EXPECT_TRUE(has_failed || ended.status.success());
+    one_lost += ended.output.contains("200       28 ") && ended.output.contains(": no memory\n");
+  }
+  ::unsetenv("LSAN_OPTIONS");
+  std::printf("%ld runs, one of two pages was lost in %ld\n", runs, one_lost);
+  EXPECT_GT(one_lost, 10);
+}
+
+TEST(ProgramMemory, of_supervise) {
+  long runs = 0;
+  for (bool has_failed = true; has_failed; ++runs) {
+    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
+    const auto ended = run_without(runs + 1, "", "supervise", {"--", "true"});
+    has_failed = ended.has_failed;
+    ASSERT_EQ(ended.errors, ended.status.success() ? "" : "no memory\n");
+    EXPECT_TRUE(has_failed || ended.status.success());
+  }
+  std::printf("%ld runs\n", runs);
+  EXPECT_GT(runs, 10);
+}
+
+}  // namespace
