@@ -40,6 +40,7 @@ class CtrlC(unittest.TestCase):
         with tempfile.TemporaryDirectory() as path:
             command = subprocess.Popen(
                 [sys.executable, "-c", BUSY, path], start_new_session=True,
+                preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # nohup has it ignored
                 env=os.environ | {"PYTHONPATH": str(ROOT / "01_syscall_macro")})
             try:
                 started = self.wait_for(Path(path), 4)
