@@ -25,6 +25,7 @@ and on these the commands:
   mutations, mutants        `mutants`: small changes to the libraries that no test notices
   traps                     `traps`: what its own judges pass must not fail the step
   coroutine_rules           a coroutine that g++ 12 compiles wrongly
+  layers                    includes point downwards
   commands_check            runs the commands that the book shows
   __main__                  which word starts which command
 
