@@ -82,9 +82,11 @@ std::stop_token TaskContext::stop_token() {
 }
 
 const std::shared_ptr<RemoteTask>& TaskContext::remote() {
-  // One that has not been started will be, in the runtime of this thread.
-  Runtime& home = runtime_ != nullptr ? *runtime_ : Runtime::here();
-  if (!remote_) remote_ = std::make_shared<RemoteTask>(*this, home.handle());
+  if (!remote_) {
+    // One that has not been started will be, in the runtime of this thread.
+    Runtime& home = runtime_ != nullptr ? *runtime_ : Runtime::here();
+    remote_ = std::make_shared<RemoteTask>(*this, home.handle());
+  }
   return remote_;
 }
 

@@ -20,8 +20,8 @@ class OneshotSender {
   OneshotSender& operator=(OneshotSender&&) noexcept = default;
   OneshotSender(const OneshotSender&) = delete;  // it would be two answers
 
-  // From any thread, once. Takes no memory. Errc::closed if nobody waits for it any more; the answer is
-  // then dropped.
+  // From any thread, once. Takes no memory. Errc::closed if the receiver is gone; the answer is then
+  // dropped.
   sys::Result<> send(T value) { return sender_.try_send(std::move(value)); }
   [[nodiscard]] bool is_closed() const { return sender_.is_closed(); }
 
