@@ -10,7 +10,7 @@ for (int i = 0; i < kClientsPerTurn && clients_at_door_; ++i) {
     welcome(std::move(*accepted));
   } else if (sys::would_block(accepted.error()) || is_full_house(accepted.error())) {
     clients_at_door_ = false;
-  } else if (!has_left(accepted.error())) {
+  } else if (!is_transient_accept_error(accepted.error())) {
     return sys::failure(accepted.error());
   }
 }

@@ -11,7 +11,7 @@ while (clients_at_door_) {
   } else if (is_full_house(accepted.error())) {
     no_room_ = true;
     return {};
-  } else if (!has_left(accepted.error())) {
+  } else if (!is_transient_accept_error(accepted.error())) {
     return sys::failure(accepted.error());
   }
 }

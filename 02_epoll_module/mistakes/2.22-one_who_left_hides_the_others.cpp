@@ -7,7 +7,7 @@ for (int i = 0; i < kClientsPerTurn && clients_at_door_; ++i) {
   auto accepted = listener_.accept();
   if (accepted) {
     welcome(std::move(*accepted));
-  } else if (sys::would_block(accepted.error()) || has_left(accepted.error())) {
+  } else if (sys::would_block(accepted.error()) || is_transient_accept_error(accepted.error())) {
     clients_at_door_ = false;
   } else if (is_full_house(accepted.error())) {
     no_room_ = true;

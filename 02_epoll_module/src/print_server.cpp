@@ -38,7 +38,7 @@ bool is_full_house(std::error_code error) {
 }
 // The error of one client who has gone before its turn; for TCP that includes what the network said
 // about it [accept(2), "Error handling"].
-bool has_left(std::error_code error) {
+bool is_transient_accept_error(std::error_code error) {
   return is_one_of(error, {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
                            EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET});
 }
@@ -129,7 +129,7 @@ sys::Result<> PrintServer::accept_clients() {
     } else if (is_full_house(accepted.error())) {
       no_room_ = true;  // they are still at the door, and no new event will say so
       return {};
-    } else if (!has_left(accepted.error())) {
+    } else if (!is_transient_accept_error(accepted.error())) {
       return sys::failure(accepted.error());
     }
   }

@@ -4,7 +4,7 @@
 // seen in: the original poll server, whose buffer is a local variable: the second half of a
 //   request became a request, with the method 'X:'
 // symptom: requests fail at random, more often over slow lines
-  if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
+  if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   session_ = Session({}, trace_);  // a clean start for each event
   std::size_t taken = 0;
   while (true) {
@@ -19,7 +19,7 @@
     } else {
       session_.received(*count);
     }
-    const auto next = go_on();
+    const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;

@@ -3,7 +3,7 @@
 // seen in: the original epoll server, where a picture in the first read hides the whole head;
 //   the original poll server waits for text for ever
 // symptom: uploads of pictures fail in one case out of two, and those of texts never do
-  if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
+  if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   std::size_t taken = 0;
   while (true) {
     const auto room = session_.input_space();
@@ -19,7 +19,7 @@
     } else {
       session_.received(*count);
     }
-    const auto next = go_on();
+    const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;

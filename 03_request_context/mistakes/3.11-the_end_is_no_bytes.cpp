@@ -4,7 +4,7 @@
 // seen in: the original epoll server, which reads the end again and again, and grows with each
 //   time
 // symptom: 100 % CPU as soon as the first client has left
-  if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
+  if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   std::size_t taken = 0;
   while (true) {
     const auto room = session_.input_space();
@@ -15,7 +15,7 @@
     }
     if (*count == 0) return Next::read;
     session_.received(*count);
-    const auto next = go_on();
+    const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;

@@ -3,7 +3,7 @@
 // seen in: programs that take 'readable' for a promise
 // symptom: once in a long time a healthy connection is closed, with 'Resource temporarily
 //   unavailable'
-  if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
+  if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   std::size_t taken = 0;
   while (true) {
     const auto room = session_.input_space();
@@ -16,7 +16,7 @@
     } else {
       session_.received(*count);
     }
-    const auto next = go_on();
+    const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;

@@ -14,10 +14,10 @@
   if (target_end < target_at)
     return refuse(400, line.size(), "a request line without a version", "RFC 9112 3");
   const auto version = parse_version(line.substr(target_end + 1));
-  if (!version) return moved(version.error(), target_end + 1);
+  if (!version) return with_offset(version.error(), target_end + 1);
 
   const std::string_view method = line.substr(0, method_end);
   const std::string_view target = line.substr(target_at, target_end - target_at);
   const auto form = parse_target(method, target);
-  if (!form) return moved(form.error(), target_at);
+  if (!form) return with_offset(form.error(), target_at);
   return RequestLine{method, target, *form, *version};

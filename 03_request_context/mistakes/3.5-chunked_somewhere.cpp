@@ -27,7 +27,7 @@
   }
   if (length) {
     const auto number = parse_content_length(*length);
-    if (!number) return moved(number.error(), fields.offset_of(*length));
+    if (!number) return with_offset(number.error(), fields.offset_of(*length));
     return Framing{Framing::Kind::length, *number};
   }
   return Framing{};

@@ -25,7 +25,7 @@
   }
   if (length) {
     const auto number = parse_content_length(*length);
-    if (!number) return moved(number.error(), fields.offset_of(*length));
+    if (!number) return with_offset(number.error(), fields.offset_of(*length));
     const std::size_t head = fields.offset_of(*length) + length->size() + 4;  // and two line ends
     return Framing{Framing::Kind::length, *number - (*number < head ? *number : head)};
   }

@@ -38,8 +38,8 @@ std::span<const std::byte> BodyReader::kept(std::span<const std::byte> buffer) c
   return buffer.subspan(place_.begin, place_.kept);
 }
 
-std::size_t BodyReader::close_hole(std::span<std::byte> buffer) noexcept {
-  const Hole hole = place_.hole();
+std::size_t BodyReader::compact(std::span<std::byte> buffer) noexcept {
+  const Gap hole = place_.gap();
   if (hole.size() == 0) return 0;
   const auto rest = buffer.subspan(hole.to);
   if (!rest.empty()) std::memmove(buffer.data() + hole.from, rest.data(), rest.size());

@@ -129,13 +129,13 @@ Parsed<bool> ChunkedDecoder::read_size_line(std::string_view buffer, BodyPlace& 
   if (end.kind == LineEnd::Kind::too_long)
     return refuse(413, place.next + end.at, "more bytes of chunk extensions than are allowed",
                   "RFC 9112 7.1.1");
-  if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, kChunkLine), place.next);
+  if (end.kind != LineEnd::Kind::found) return with_offset(line_fault(end, kChunkLine), place.next);
 
   std::string_view line = rest.substr(0, end.at);
   // Some servers write all sizes with the same width.
   while (sender_ == Sender::server && !line.empty() && is_blank(line.back())) line.remove_suffix(1);
   const auto head = parse_chunk_head(line);
-  if (!head) return moved(head.error(), place.next);
+  if (!head) return with_offset(head.error(), place.next);
   const std::size_t extensions = end.at - head->digits;
   if (extensions > extensions_left_)
     return refuse(413, place.next + head->digits + extensions_left_,

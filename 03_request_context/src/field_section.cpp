@@ -59,7 +59,7 @@ Parsed<bool> FieldSection::read_lines(std::string_view buffer, std::span<std::by
     if (end.kind == LineEnd::Kind::too_long ||
         (end.kind == LineEnd::Kind::found && end.next > room))
       return refuse(431, begin_ + room_, "more bytes of fields than are allowed", "RFC 6585 5");
-    if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, rules_), position);
+    if (end.kind != LineEnd::Kind::found) return with_offset(line_fault(end, rules_), position);
 
     const std::string_view line = buffer.substr(position, end.at);
     if (line.empty()) {
@@ -74,7 +74,7 @@ Parsed<bool> FieldSection::read_lines(std::string_view buffer, std::span<std::by
     if (fields.size() >= most)
       return refuse(431, position, "more fields than are allowed", "RFC 6585 5");
     auto place = parse_field_line(line, line_ == 0);
-    if (!place) return moved(place.error(), position);
+    if (!place) return with_offset(place.error(), position);
     place->name_at += static_cast<std::uint32_t>(line_);
     place->value_at += static_cast<std::uint32_t>(line_);
     fields.add(*place);

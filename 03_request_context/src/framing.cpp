@@ -67,7 +67,7 @@ Parsed<std::size_t> read_equal_lengths(const Fields& fields) {
       if (element.empty()) continue;
       const std::size_t at = fields.offset_of(element);
       const auto number = parse_content_length(element);
-      if (!number) return moved(number.error(), at);
+      if (!number) return with_offset(number.error(), at);
       if (length && *length != *number)
         return refuse(400, at, "a second Content-Length that tells another length", kSection);
       told = length = *number;
@@ -138,7 +138,7 @@ Parsed<Framing> request_framing(const Fields& fields, Version version) {
   }
   if (length) {
     const auto number = parse_content_length(*length);
-    if (!number) return moved(number.error(), fields.offset_of(*length));
+    if (!number) return with_offset(number.error(), fields.offset_of(*length));
     return Framing{Framing::Kind::length, *number};
   }
   return Framing{};

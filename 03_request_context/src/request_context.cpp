@@ -32,7 +32,7 @@ sys::Result<Next> RequestContext::read_cb() try {
   // #region 3.11 read_cb @request_context_test @request_context_cost_test
   // There is work left that goes before reading: the stream may have reported an error, which the
   // next write will tell.
-  if (phase() == Phase::writing || phase() == Phase::answering) return go_on();
+  if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   std::size_t taken = 0;
   while (true) {
     const auto room = session_.input_space();
@@ -46,7 +46,7 @@ sys::Result<Next> RequestContext::read_cb() try {
     } else {
       session_.received(*count);
     }
-    const auto next = go_on();
+    const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
     // A read that filled its room may have left something. But the room for a body ends where the
@@ -60,12 +60,12 @@ sys::Result<Next> RequestContext::read_cb() try {
 
 sys::Result<Next> RequestContext::write_cb() try {
   requests_left_ = turn_requests_;
-  return go_on();
+  return advance();
 } catch (const std::bad_alloc&) {
   return sys::failure(ENOMEM);
 }
 
-sys::Result<Next> RequestContext::go_on() {
+sys::Result<Next> RequestContext::advance() {
   while (true) {
     switch (session_.advance()) {
       case Step::read:
@@ -172,7 +172,7 @@ void RequestContext::hand_over_piece() {
 
 Next RequestContext::timed_out() try {
   session_.timed_out();
-  const auto next = go_on();
+  const auto next = advance();
   return next ? *next : Next::close;
 } catch (const std::bad_alloc&) {
   return Next::close;
@@ -186,7 +186,7 @@ Next RequestContext::finish() try {
     if (count.value_or(0) > 0) session_.received(*count);
   }
   session_.finish();
-  const auto next = go_on();
+  const auto next = advance();
   return next ? *next : Next::close;
 } catch (const std::bad_alloc&) {
   return Next::close;

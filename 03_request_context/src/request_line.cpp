@@ -36,12 +36,12 @@ Parsed<RequestLine> parse_request_line(std::string_view line) {
     return refuse(400, space, "a third space: neither target nor version may hold one",
                   "RFC 9112 3.2");
   const auto version = parse_version(line.substr(version_at));
-  if (!version) return moved(version.error(), version_at);
+  if (!version) return with_offset(version.error(), version_at);
 
   const std::string_view method = line.substr(0, method_end);
   const std::string_view target = line.substr(target_at, target_end - target_at);
   const auto form = parse_target(method, target);
-  if (!form) return moved(form.error(), target_at);
+  if (!form) return with_offset(form.error(), target_at);
   return RequestLine{method, target, *form, *version};
   // #endregion 3.2
 }

@@ -19,7 +19,7 @@ Parsed<> check_host(const Fields& fields, Version version) {
     if (!equal_ignoring_case(field.name, "Host")) continue;
     if (++hosts > 1) return refuse(400, fields.offset_of(field.name), "a second Host", section);
     if (const auto host = parse_host_port(field.value); !host)
-      return moved(host.error(), fields.offset_of(field.value));
+      return with_offset(host.error(), fields.offset_of(field.value));
   }
   if (hosts == 0 && version.minor >= 1) return refuse(400, 0, "a request without Host", section);
   return {};
@@ -110,7 +110,8 @@ Parsed<bool> RequestParser::read_request_line(std::string_view text) {
                     "RFC 9112 3");
     return refuse(414, position_ + end.at, "a request line longer than is allowed", "RFC 9112 3");
   }
-  if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, kRequestLine), position_);
+  if (end.kind != LineEnd::Kind::found)
+    return with_offset(line_fault(end, kRequestLine), position_);
 
   if (end.at == 0) {
     if (position_ + end.next > limits_.request_line)
@@ -119,7 +120,7 @@ Parsed<bool> RequestParser::read_request_line(std::string_view text) {
     return true;
   }
   const auto line = parse_request_line(rest.substr(0, end.at));
-  if (!line) return moved(line.error(), position_);
+  if (!line) return with_offset(line.error(), position_);
   if (line->form == TargetForm::absolute && !is_http_uri(line->target))
     return refuse(421, position_ + line->method.size() + 1, "a target of another scheme than http",
                   "RFC 9110 7.4");
@@ -138,7 +139,7 @@ Parsed<bool> RequestParser::read_fields(std::string_view text) {
   if (!done || !*done) return done;
   position_ = section_.end();
   const auto framing = check_head();
-  if (!framing) return moved(framing.error(), section_.begin());
+  if (!framing) return with_offset(framing.error(), section_.begin());
   body_.start(*framing, position_, mode_, limits_);
   state_ = has_body(*framing) ? State::body : State::complete;
   return true;
@@ -196,13 +197,13 @@ bool RequestParser::asks_for_head_only(std::span<const std::byte> buffer) const 
   return as_text(buffer).substr(std::min(line_begin_, buffer.size())).starts_with("HEAD ");
 }
 
-Hole RequestParser::hole() const noexcept {
-  return state_ == State::body ? body_.hole() : Hole{};
+Gap RequestParser::gap() const noexcept {
+  return state_ == State::body ? body_.gap() : Gap{};
 }
 
-std::size_t RequestParser::close_hole(std::span<std::byte> buffer) noexcept {
+std::size_t RequestParser::compact(std::span<std::byte> buffer) noexcept {
   if (state_ != State::body) return 0;
-  const std::size_t count = body_.close_hole(buffer);
+  const std::size_t count = body_.compact(buffer);
   closed_ += count;
   return count;
 }

@@ -99,9 +99,9 @@ Parsed<bool> ResponseParser::read_status_line(std::string_view text) {
   if (end.kind == LineEnd::Kind::unfinished) return false;
   if (end.kind == LineEnd::Kind::too_long)
     return refuse(502, position_ + end.at, "a status line longer than is allowed", "RFC 9112 4");
-  if (end.kind != LineEnd::Kind::found) return moved(line_fault(end, kHeadLine), position_);
+  if (end.kind != LineEnd::Kind::found) return with_offset(line_fault(end, kHeadLine), position_);
   const auto line = parse_status_line(rest.substr(0, end.at));
-  if (!line) return moved(line.error(), position_);
+  if (!line) return with_offset(line.error(), position_);
   response_.version = line->version;
   response_.status = line->status;
   reason_size_ = line->reason_size;
@@ -126,7 +126,7 @@ Parsed<bool> ResponseParser::read_fields(std::span<std::byte> buffer) {
   }
   const auto framing =
       response_framing(response_.fields, response_.version, response_.status, method_);
-  if (!framing) return moved(framing.error(), section_.begin());
+  if (!framing) return with_offset(framing.error(), section_.begin());
   if (framing->length > limits_.body)
     return refuse(502, section_.begin(), "a body that is longer than is allowed", "RFC 9112 6.3");
   const bool tunnel = method_ == "CONNECT" && response_.status < 300;
@@ -171,13 +171,13 @@ void ResponseParser::reset(std::string_view request_method) {
   response_.body_size = 0;
 }
 
-Hole ResponseParser::hole() const noexcept {
-  return state_ == State::body ? body_.hole() : Hole{};
+Gap ResponseParser::gap() const noexcept {
+  return state_ == State::body ? body_.gap() : Gap{};
 }
 
-std::size_t ResponseParser::close_hole(std::span<std::byte> buffer) noexcept {
+std::size_t ResponseParser::compact(std::span<std::byte> buffer) noexcept {
   if (state_ != State::body) return 0;
-  const std::size_t count = body_.close_hole(buffer);
+  const std::size_t count = body_.compact(buffer);
   closed_ += count;
   return count;
 }

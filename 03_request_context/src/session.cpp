@@ -170,7 +170,7 @@ bool Session::has_room() const noexcept {
 
 std::span<std::byte> Session::input_space() {
   if (head_size_ != 0) {
-    const std::size_t closed = parser_.close_hole(input_.data());
+    const std::size_t closed = parser_.compact(input_.data());
     input_.drop_back(closed);
     holes_ += closed;
   }

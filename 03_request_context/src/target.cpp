@@ -89,7 +89,7 @@ Parsed<TargetForm> parse_absolute_form(std::string_view target) {
   const std::string_view authority =
       target.substr(at, std::min(target.find_first_of("/?", at), target.size()) - at);
   const auto parsed = parse_host_port(authority);
-  if (!parsed) return moved(parsed.error(), at);
+  if (!parsed) return with_offset(parsed.error(), at);
   if (parsed->host.empty()) return refuse(400, at, "a URI without a host", "RFC 9110 4.2.1");
   return TargetForm::absolute;
 }

@@ -23,7 +23,7 @@ TEST(BodyPlace, what_is_taken_in_one_piece_stays_where_it_is) {
   EXPECT_EQ(place.kept, 5);
   EXPECT_EQ(place.size, 5);
   EXPECT_EQ(place.next, 10);
-  EXPECT_EQ(place.hole().size(), 0);
+  EXPECT_EQ(place.gap().size(), 0);
 }
 
 TEST(BodyPlace, what_is_taken_behind_a_gap_moves_down_to_the_rest) {
@@ -35,8 +35,8 @@ TEST(BodyPlace, what_is_taken_behind_a_gap_moves_down_to_the_rest) {
   place.skip(1);
   place.take(bytes_of(text), 2);
   EXPECT_EQ(text.substr(place.begin, place.kept), "abcdef");
-  EXPECT_EQ(place.hole().from, 11);
-  EXPECT_EQ(place.hole().to, 14);
+  EXPECT_EQ(place.gap().from, 11);
+  EXPECT_EQ(place.gap().to, 14);
 }
 
 TEST(BodyPlace, a_gap_shorter_than_what_is_moved_over_it_is_no_matter) {
@@ -54,8 +54,8 @@ TEST(BodyPlace, what_is_discarded_is_counted_and_left_as_a_hole) {
   EXPECT_EQ(text, "head|hello");
   EXPECT_EQ(place.kept, 0);
   EXPECT_EQ(place.size, 5);
-  EXPECT_EQ(place.hole().from, 5);
-  EXPECT_EQ(place.hole().to, 10);
+  EXPECT_EQ(place.gap().from, 5);
+  EXPECT_EQ(place.gap().to, 10);
 }
 
 }  // namespace

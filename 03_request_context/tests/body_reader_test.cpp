@@ -26,9 +26,9 @@ struct Reading {
     text += more;
     return reader.read(std::as_writable_bytes(std::span(text)), trailers, 10);
   }
-  void close_hole() {
+  void compact() {
     const auto bytes = std::as_writable_bytes(std::span(text));
-    text.resize(text.size() - reader.close_hole(bytes));
+    text.resize(text.size() - reader.compact(bytes));
   }
   [[nodiscard]] std::string kept() const {
     return std::string(http::as_text(reader.kept(http::as_bytes(text))));
@@ -70,7 +70,7 @@ TEST(BodyReader, what_is_discarded_can_be_taken_out_of_the_buffer) {
   Reading reading({Framing::Kind::length, 10}, BodyMode::discard);
   for (int i = 0; i < 4; ++i) {
     EXPECT_EQ(reading.feed("ab"), false);
-    reading.close_hole();
+    reading.compact();
     EXPECT_EQ(reading.text, "head");
   }
   EXPECT_EQ(reading.feed("abnext"), true);
@@ -81,10 +81,10 @@ TEST(BodyReader, what_is_discarded_can_be_taken_out_of_the_buffer) {
 TEST(BodyReader, chunk_framing_can_be_taken_out_of_the_buffer) {
   Reading reading({Framing::Kind::chunked, 0});
   EXPECT_EQ(reading.feed("2\r\nhe\r\n3\r"), false);
-  reading.close_hole();
+  reading.compact();
   EXPECT_EQ(reading.text, "headhe3\r");
   EXPECT_EQ(reading.feed("\nllo\r\n0\r\nA: 1"), false);
-  reading.close_hole();
+  reading.compact();
   EXPECT_EQ(reading.text, "headhelloA: 1");
   EXPECT_EQ(reading.feed("\r\n\r\nnext"), true);
   EXPECT_EQ(reading.kept(), "hello");
@@ -95,8 +95,8 @@ TEST(BodyReader, chunk_framing_can_be_taken_out_of_the_buffer) {
 TEST(BodyReader, without_a_hole_there_is_nothing_to_close) {
   Reading reading({Framing::Kind::length, 5});
   EXPECT_EQ(reading.feed("hel"), false);
-  EXPECT_EQ(reading.reader.hole().size(), 0);
-  reading.close_hole();
+  EXPECT_EQ(reading.reader.gap().size(), 0);
+  reading.compact();
   EXPECT_EQ(reading.text, "headhel");
 }
 

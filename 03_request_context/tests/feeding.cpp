@@ -61,7 +61,7 @@ Seen feed_request(std::string_view bytes, const std::vector<std::size_t>& ends,
       return seen;
     }
     if (feeding.close_holes) {
-      const std::size_t count = parser.close_hole(buffer);
+      const std::size_t count = parser.compact(buffer);
       buffer.resize(buffer.size() - count);
       closed += count;
     }

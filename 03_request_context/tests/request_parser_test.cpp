@@ -210,7 +210,7 @@ TEST(RequestParser, a_body_can_be_discarded_when_the_head_has_been_seen) {
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
   EXPECT_TRUE(parser.request().body.empty());
   EXPECT_EQ(parser.request().body_size, 2);
-  EXPECT_EQ(parser.hole().size(), 0);  // consumed() is all that counts now
+  EXPECT_EQ(parser.gap().size(), 0);  // consumed() is all that counts now
 }
 
 // --- Bodies that are longer than the buffer.
@@ -227,7 +227,7 @@ bool pass_through(RequestParser& parser, std::string_view bytes, std::span<std::
     auto progress = parser.feed(buffer.first(filled));
     if (progress == Progress::head_complete) progress = parser.feed(buffer.first(filled));
     if (progress != Progress::need_more) return progress == Progress::complete;
-    filled -= parser.close_hole(buffer.first(filled));
+    filled -= parser.compact(buffer.first(filled));
   }
 }
 
@@ -282,7 +282,7 @@ TEST(RequestParser, the_holes_of_one_request_are_not_counted_in_the_next) {
   RequestParser parser({}, BodyMode::discard);
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::need_more);
-  text.resize(text.size() - parser.close_hole(std::as_writable_bytes(std::span(text))));
+  text.resize(text.size() - parser.compact(std::as_writable_bytes(std::span(text))));
   text += "cGET / HTTP/2.0\r\n";
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::complete);
   text.erase(0, parser.consumed());

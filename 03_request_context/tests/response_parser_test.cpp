@@ -88,7 +88,7 @@ Answer receive(const std::string& bytes, std::size_t size, const Asked& asked = 
       return answer;
     }
     if (last) return answer;
-    const std::size_t count = parser.close_hole(buffer);
+    const std::size_t count = parser.compact(buffer);
     buffer.resize(buffer.size() - count);
     closed += count;
   }

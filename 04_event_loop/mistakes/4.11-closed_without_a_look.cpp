@@ -3,4 +3,4 @@
 // seen in: time-outs of which only the first is remembered
 // symptom: busy connections are cut off, a minute after they were made
 put_off();
-go_on(context_.timed_out());
+advance(context_.timed_out());

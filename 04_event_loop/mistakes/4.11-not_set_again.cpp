@@ -4,4 +4,4 @@
 // symptom: connections that nobody uses pile up, for days
 put_off();
 if (server_.loop_.now() < deadline_.at()) return;
-go_on(context_.timed_out());
+advance(context_.timed_out());

@@ -2,6 +2,6 @@
 // caught by: 04.Drain.nobody_is_let_in_any_more
 // seen in: shutdowns that look at those who are in, and not at the door
 // symptom: a server that is to stop never does, as long as clients come
-const auto patience = connections_.empty() ? Clock::duration(0) : drain_patience_;
-loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), patience));
+const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;
+loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), time_limit));
 for (auto next = connections_.begin(); next != connections_.end();) (*next++)->finish();

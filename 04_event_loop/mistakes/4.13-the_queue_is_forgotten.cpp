@@ -3,6 +3,6 @@
 // seen in: servers that close the listener as the first step of a restart
 // symptom: a few "connection reset by peer" with every deployment, under load only
 acceptor_.reset();
-const auto patience = connections_.empty() ? Clock::duration(0) : drain_patience_;
-loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), patience));
+const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;
+loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), time_limit));
 for (auto next = connections_.begin(); next != connections_.end();) (*next++)->finish();

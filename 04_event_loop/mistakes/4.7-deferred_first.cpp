@@ -7,7 +7,7 @@ if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
 now_ = Clock::now();
 ++turns_;
 std::size_t ran = run_deferred();
-ran += tell_sources();
+ran += dispatch_events();
 ran += timers_.fire(now_);
 ran += run_posted();
 return ran;

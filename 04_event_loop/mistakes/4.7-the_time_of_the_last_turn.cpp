@@ -6,7 +6,7 @@ now_ = Clock::now();
 if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
   return sys::failure(waited.error());
 ++turns_;
-std::size_t ran = tell_sources();
+std::size_t ran = dispatch_events();
 ran += timers_.fire(now_);
 ran += run_posted();
 ran += run_deferred();

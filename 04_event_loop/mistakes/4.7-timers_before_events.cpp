@@ -7,7 +7,7 @@ if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
 now_ = Clock::now();
 ++turns_;
 std::size_t ran = timers_.fire(now_);
-ran += tell_sources();
+ran += dispatch_events();
 ran += run_posted();
 ran += run_deferred();
 return ran;

@@ -18,7 +18,7 @@ bool out_of_descriptors(std::error_code error) {
 }
 
 // One client has left before its turn. The next one may be there.
-bool has_left(std::error_code error) {
+bool is_transient_accept_error(std::error_code error) {
   return error == std::errc::connection_aborted || error == std::errc::protocol_error;
 }
 
@@ -91,7 +91,7 @@ void Acceptor::accept_queued() {
     if (client) {
       on_client_(std::move(*client));
       if (!*is_alive) return;
-    } else if (!has_left(client.error())) {
+    } else if (!is_transient_accept_error(client.error())) {
       return;
     }
   }
@@ -104,7 +104,7 @@ void Acceptor::handle_error(std::error_code error) {
     if (!reserve_) take_reserve();
     return;
   }
-  if (has_left(error)) return;
+  if (is_transient_accept_error(error)) return;
   stopped_ = true;
   if (out_of_descriptors(error)) {
     // Linux looks for a free descriptor before it looks for a client: an empty queue says EMFILE, too.

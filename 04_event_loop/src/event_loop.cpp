@@ -91,7 +91,7 @@ sys::Result<std::size_t> EventLoop::run_once(std::optional<epoll::AnyDuration> t
     return sys::failure(waited.error());
   now_ = Clock::now();
   ++turns_;
-  std::size_t ran = tell_sources();
+  std::size_t ran = dispatch_events();
   ran += timers_.fire(now_);
   ran += run_posted();
   ran += run_deferred();
@@ -112,8 +112,8 @@ std::optional<std::chrono::nanoseconds> EventLoop::time_to_wait(
 }
 
 // #region tell-sources
-std::size_t EventLoop::tell_sources() {
-  // #region event_loop.tell_sources
+std::size_t EventLoop::dispatch_events() {
+  // #region event_loop.dispatch_events
   std::size_t told = 0;
   for (const epoll::Event event : events_) {
     if (event.token() == kWakerToken) {
@@ -128,7 +128,7 @@ std::size_t EventLoop::tell_sources() {
     ++told;
   }
   return told;
-  // #endregion event_loop.tell_sources
+  // #endregion event_loop.dispatch_events
 }
 // #endregion tell-sources
 

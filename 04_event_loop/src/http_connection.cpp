@@ -53,7 +53,7 @@ bool HttpServer::Connection::is_in_flight() const {
 void HttpServer::Connection::on_event(const epoll::Event&) {
   // One of the two is being waited for, and only that one is reported, or an error, which the call
   // that we make anyway will tell.
-  go_on(waits_for_ == http::Next::write ? context_.write_cb() : context_.read_cb());
+  advance(waits_for_ == http::Next::write ? context_.write_cb() : context_.read_cb());
 }
 
 void HttpServer::Connection::on_timeout() {
@@ -63,13 +63,13 @@ void HttpServer::Connection::on_timeout() {
     server_.loop_.timers().set(*this, deadline_.at());  // it was put off in the meantime
     return;
   }
-  go_on(context_.timed_out());
+  advance(context_.timed_out());
   // #endregion 4.11
 }
 
 // The last thing that any entry does: it may destroy this connection.
-void HttpServer::Connection::go_on(sys::Result<http::Next> next) {
-  // #region 4.10 go_on @http_server_test @http_server_limits_test @http_server_echo_faults_test
+void HttpServer::Connection::advance(sys::Result<http::Next> next) {
+  // #region 4.10 advance @http_server_test @http_server_limits_test @http_server_echo_faults_test
   // An error of this connection ends this connection, and nothing else.
   if (!next || *next == http::Next::close || !wait_for(*next)) {
     server_.close(self_);

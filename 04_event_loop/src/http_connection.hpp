@@ -14,7 +14,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   [[nodiscard]] sys::Result<> start(Connections::iterator self);
 
   // Draining: no request after those that have arrived or begun. May destroy this connection.
-  void finish() { go_on(context_.finish()); }
+  void finish() { advance(context_.finish()); }
 
   [[nodiscard]] bool is_in_flight() const;
   // It has been answered and waits for another request; so it may go when another needs its place.
@@ -23,7 +23,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
  private:
   void on_event(const epoll::Event& event) override;
   void on_timeout() override;
-  void go_on(sys::Result<http::Next> next);
+  void advance(sys::Result<http::Next> next);
   [[nodiscard]] sys::Result<> wait_for(http::Next next);
   void put_off();
   void set_idle(bool idle) noexcept;

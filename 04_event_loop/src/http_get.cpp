@@ -45,7 +45,7 @@ Clock::time_point HttpGet::after(std::chrono::milliseconds time) const {
 }
 
 void HttpGet::set_patience() {
-  loop_.timers().set(*this, std::min(end_, after(options_.patience)));
+  loop_.timers().set(*this, std::min(end_, after(options_.step_timeout)));
 }
 
 template <class Step>
@@ -68,7 +68,7 @@ void HttpGet::give_up() {
   } else if (state_ == State::connecting) {
     finish(std::unexpected(std::make_error_code(std::errc::timed_out).message()));
   } else if (!has_head_) {
-    finish(std::unexpected("no head of an answer within " + in_seconds(options_.patience)));
+    finish(std::unexpected("no head of an answer within " + in_seconds(options_.step_timeout)));
   } else {
     finish(std::unexpected("the server keeps silent"));
   }
@@ -122,10 +122,10 @@ void HttpGet::settle_attempt(Attempt& attempt) {
 }
 
 void HttpGet::on_event(Attempt& attempt) {
-  take([&] { go_on(attempt); });
+  take([&] { advance(attempt); });
 }
 
-void HttpGet::go_on(Attempt& attempt) {
+void HttpGet::advance(Attempt& attempt) {
   switch (state_) {
     case State::connecting:
       settle_attempt(attempt);
@@ -162,7 +162,7 @@ void HttpGet::send() {
 void HttpGet::receive() {
   // #region http_get.receive
   // A body that is kept needs room for itself only; what its chunks leave is closed up here.
-  input_.drop_back(parser_.close_hole(input_.data()));
+  input_.drop_back(parser_.compact(input_.data()));
   const auto count = stream_->read(input_.room(kReadSize));
   if (!count) {
     if (!sys::would_block(count.error())) finish(std::unexpected(count.error().message()));

@@ -107,9 +107,9 @@ void HttpServer::update_door() noexcept {
   has_room ? acceptor_->resume() : acceptor_->pause();
 }
 
-void HttpServer::drain(epoll::AnyDuration patience, Callback done) {
+void HttpServer::drain(epoll::AnyDuration time_limit, Callback done) {
   drained_ = std::move(done);
-  drain_patience_ = patience;
+  drain_limit_ = time_limit;
   loop_.timers().set(drain_start_, loop_.now());
 }
 
@@ -118,8 +118,8 @@ void HttpServer::start_drain() {
   // For these clients the connection is made; closing the listener would reset them.
   if (acceptor_ != nullptr) acceptor_->accept_queued();
   acceptor_.reset();
-  const auto patience = connections_.empty() ? Clock::duration(0) : drain_patience_;
-  loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), patience));
+  const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;
+  loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), time_limit));
   // finish() may destroy the connection, and with it this place in the list.
   for (auto next = connections_.begin(); next != connections_.end();) (*next++)->finish();
   // #endregion 4.13

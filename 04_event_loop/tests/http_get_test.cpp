@@ -101,7 +101,7 @@ class HttpGetTest : public testing::Test {
  protected:
   // Where a test wants no time to be over, it is an hour.
   static HttpGetOptions patient() {
-    return {.patience = 1h, .limit = 1h, .attempt_delay = 1h, .limits = {}};
+    return {.step_timeout = 1h, .limit = 1h, .attempt_delay = 1h, .limits = {}};
   }
   std::unique_ptr<HttpGet> get(std::vector<SocketAddress> addresses, Told& told,
                                const HttpGetOptions& options = patient(),
@@ -293,7 +293,7 @@ TEST_F(HttpGetTest, a_request_that_is_larger_than_the_socket_arrives_whole) {
   std::string target = "/";
   for (int i = 0; i < 8; ++i) target += std::string(1024 * 1024, static_cast<char>('a' + i));
   Told told;
-  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 24h},
+  const auto client = get({server.address()}, told, {.step_timeout = 1h, .limit = 24h},
                           url("http://test.example" + target));
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
@@ -434,7 +434,7 @@ TEST_F(HttpGetTest, may_be_destroyed_when_it_is_done) {
 TEST_F(HttpGetTest, a_head_has_one_deadline_and_each_piece_of_a_body_a_new_one) {
   Scripted server(*loop_);
   Told told;
-  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 24h});
+  const auto client = get({server.address()}, told, {.step_timeout = 1h, .limit = 24h});
   server.accept_and_read();
   const auto deadline = [&] { return loop_->timers().next().value(); };
   const auto sent = deadline();
@@ -458,7 +458,7 @@ TEST_F(HttpGetTest, a_head_has_one_deadline_and_each_piece_of_a_body_a_new_one) 
 TEST_F(HttpGetTest, a_head_that_drips_is_given_up) {
   Scripted server(*loop_);
   Told told;
-  const auto client = get({server.address()}, told, {.patience = 50ms, .limit = 1h});
+  const auto client = get({server.address()}, told, {.step_timeout = 50ms, .limit = 1h});
   server.accept_and_read();
   server.send("HTTP/1.1 200 OK\r\nX: ");
   // 4,000 bytes are enough for 50 ms, and no limit of a head is reached with them.
@@ -475,7 +475,7 @@ TEST_F(HttpGetTest, a_server_that_says_nothing_is_given_up) {
   Scripted server(*loop_);
   Told told;
   const auto begin = event_loop::Clock::now();
-  const auto client = get({server.address()}, told, {.patience = 20ms, .limit = 1h});
+  const auto client = get({server.address()}, told, {.step_timeout = 20ms, .limit = 1h});
   server.accept_and_read();
   run_until_told(told);
   EXPECT_GE(event_loop::Clock::now() - begin, 20ms);
@@ -486,7 +486,7 @@ TEST_F(HttpGetTest, a_server_that_says_nothing_is_given_up) {
 TEST_F(HttpGetTest, a_body_that_does_not_go_on_is_given_up) {
   Scripted server(*loop_);
   Told told;
-  const auto client = get({server.address()}, told, {.patience = 20ms, .limit = 1h});
+  const auto client = get({server.address()}, told, {.step_timeout = 20ms, .limit = 1h});
   server.accept();
   server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123");
   run_until_told(told);
@@ -496,7 +496,7 @@ TEST_F(HttpGetTest, a_body_that_does_not_go_on_is_given_up) {
 TEST_F(HttpGetTest, all_of_it_has_a_limit_however_well_it_goes) {
   Scripted server(*loop_);
   Told told;
-  const auto client = get({server.address()}, told, {.patience = 1h, .limit = 50ms});
+  const auto client = get({server.address()}, told, {.step_timeout = 1h, .limit = 50ms});
   server.accept();
   server.send("HTTP/1.1 200 OK\r\n\r\n");
   while (told.times == 0) {
@@ -510,8 +510,8 @@ TEST_F(HttpGetTest, no_limit_is_none) {
   Scripted server(*loop_);
   Told told;
   constexpr auto never = std::chrono::milliseconds::max();
-  const auto client =
-      get({server.address()}, told, {.patience = never, .limit = never, .attempt_delay = never});
+  const auto client = get({server.address()}, told,
+                          {.step_timeout = never, .limit = never, .attempt_delay = never});
   server.accept_and_read();
   server.send("HTTP/1.1 204 No Content\r\n\r\n");
   run_until_told(told);
@@ -523,7 +523,7 @@ TEST_F(HttpGetTest, no_limit_is_none) {
 TEST_F(HttpGetTest, an_address_that_says_nothing_is_given_up) {
   const Silent silent;
   Told told;
-  const auto client = get({silent.address()}, told, {.patience = 20ms, .limit = 1h});
+  const auto client = get({silent.address()}, told, {.step_timeout = 20ms, .limit = 1h});
   run_until_told(told);
   EXPECT_EQ(told.error, std::make_error_code(std::errc::timed_out).message());
 }
@@ -574,7 +574,7 @@ TEST_F(HttpGetTest, one_that_is_refused_ends_no_other) {
   const Silent silent;
   Told told;
   const auto client = get({silent.address(), nobody_there()}, told,
-                          {.patience = 20ms, .limit = 1h, .attempt_delay = 1ms});
+                          {.step_timeout = 20ms, .limit = 1h, .attempt_delay = 1ms});
   run_until_told(told);
   EXPECT_EQ(told.error, std::make_error_code(std::errc::timed_out).message());
 }
@@ -583,7 +583,7 @@ TEST_F(HttpGetTest, when_it_is_given_up_no_other_address_is_tried) {
   const Silent silent;
   Told told;
   const auto client = get({silent.address(), silent.address()}, told,
-                          {.patience = 20ms, .limit = 1h, .attempt_delay = 1h});
+                          {.step_timeout = 20ms, .limit = 1h, .attempt_delay = 1h});
   run_until_told(told);
   EXPECT_EQ(loop_->timers().size(), 0u);
   EXPECT_EQ(loop_->sources(), 0u);

@@ -228,13 +228,13 @@ TEST(IdleDeadline, costs_one_timer_for_a_connection_however_many_requests) {
   Client& client = rig.connect();
   client.ask("GET", "/");
   ASSERT_TRUE(rig.answered(client));
-  const auto placed = rig.loop().timers().places_written();
+  const auto placed = rig.loop().timers().slots_written();
   for (std::size_t i = 2; i <= 10; ++i) {
     client.ask("GET", "/");
     ASSERT_TRUE(rig.answered(client, i));
   }
   EXPECT_EQ(rig.loop().timers().size(), 1u);
-  EXPECT_EQ(rig.loop().timers().places_written(), placed) << "it stays where it is";
+  EXPECT_EQ(rig.loop().timers().slots_written(), placed) << "it stays where it is";
 }
 
 // --- the answer

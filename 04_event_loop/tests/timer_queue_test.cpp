@@ -317,8 +317,8 @@ TEST(TimerQueue, a_million_timers_cost_a_few_places_each) {
   std::uint64_t dearest = 0;
   std::uint64_t seen = 0;
   const auto note_price = [&] {
-    dearest = std::max(dearest, queue.places_written() - seen);
-    seen = queue.places_written();
+    dearest = std::max(dearest, queue.slots_written() - seen);
+    seen = queue.slots_written();
   };
   std::mt19937 random(7);
   for (std::size_t i = 0; i < kTimers; ++i) {
@@ -339,7 +339,7 @@ TEST(TimerQueue, a_million_timers_cost_a_few_places_each) {
   const std::size_t left = queue.size();
   EXPECT_EQ(left, kTimers / 16);
   EXPECT_EQ(queue.fire(at(2 * kTimers)), left);
-  EXPECT_LE(queue.places_written() - seen, left * (kHeight + 4));
+  EXPECT_LE(queue.slots_written() - seen, left * (kHeight + 4));
   EXPECT_EQ(queue.size(), 0u);
 }
 

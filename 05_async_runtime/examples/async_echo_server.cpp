@@ -6,7 +6,7 @@
 #include <span>
 
 #include "async/async.hpp"
-#include "async/server_program.hpp"
+#include "async/http/server_program.hpp"
 
 namespace {
 

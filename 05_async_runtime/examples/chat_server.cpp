@@ -10,7 +10,7 @@
 #include <string>
 
 #include "async/async.hpp"
-#include "async/server_program.hpp"
+#include "async/http/server_program.hpp"
 
 namespace {
 

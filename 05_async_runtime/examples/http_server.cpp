@@ -26,10 +26,10 @@
 #include <vector>
 
 #include "async/async.hpp"
-#include "async/http_service.hpp"
-#include "async/server_program.hpp"
-#include "async/site.hpp"
-#include "async/trace.hpp"
+#include "async/http/http_service.hpp"
+#include "async/http/server_program.hpp"
+#include "async/http/site.hpp"
+#include "async/io/trace.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/server_program.hpp"
 
@@ -124,7 +124,7 @@ class Worker {
     run();
     if (others.empty()) return;
     auto join = [&others] { others.clear(); };
-    (void)runtime_->block_on(async::blocking(std::move(join)));
+    (void)runtime_->block_on(async::spawn_blocking(std::move(join)));
   }
   // From any thread.
   void drain() {

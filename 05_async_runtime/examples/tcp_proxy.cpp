@@ -21,7 +21,7 @@
 #include <string_view>
 
 #include "async/async.hpp"
-#include "async/server_program.hpp"
+#include "async/http/server_program.hpp"
 #include "epoll/deadline.hpp"
 #include "epoll/resolve.hpp"
 #include "epoll/socket.hpp"

@@ -6,4 +6,4 @@
 if (is_closed) return sys::failure(Errc::closed);
 if (is_full()) return sys::failure(std::errc::operation_would_block);
 push(std::move(message));
-return Ticket();
+return RemoteWaker();

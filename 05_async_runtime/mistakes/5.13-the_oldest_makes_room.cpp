@@ -6,4 +6,4 @@
 if (is_closed) return sys::failure(Errc::closed);
 if (is_full()) (void)pop();
 push(std::move(message));
-return std::exchange(receiver, Ticket());
+return std::exchange(receiver, RemoteWaker());

@@ -11,6 +11,6 @@ Parcel<T> message = pop();
 if (WaitingSender* const next = line.pop_front()) {
   push(std::move(*next->message));
   next->is_taken = true;
-  to_wake = next->ticket;
+  to_wake = next->waker;
 }
 return message;

@@ -10,6 +10,6 @@ Parcel<T> message = pop();
 if (WaitingSender* const next = line.pop_front()) {
   push(std::move(*next->message));
   next->is_taken = true;
-  next->ticket.wake();
+  next->waker.wake();
 }
 return message;

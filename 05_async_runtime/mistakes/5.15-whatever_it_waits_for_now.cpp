@@ -1,5 +1,5 @@
-// breaks: a ticket for an earlier wait is void
-// caught by: 05.Ticket.is_void_once_the_task_waits_for_something_else
+// breaks: a waker for an earlier wait is void
+// caught by: 05.RemoteWaker.is_void_once_the_task_waits_for_something_else
 // seen in: wakers that know the task and not the wait
 // symptom: wake-ups for nothing; a sleep that ends too early, where nobody looks again
 if (!task_) return;

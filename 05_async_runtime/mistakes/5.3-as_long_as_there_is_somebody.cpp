@@ -7,6 +7,6 @@ for (; ran < budget; ++ran) {
   snapshot_.take_all(arrived_);
   Waiter* const next = snapshot_.pop_front();
   if (next == nullptr) break;
-  next->take_turn();
+  next->resume();
 }
 return ran;

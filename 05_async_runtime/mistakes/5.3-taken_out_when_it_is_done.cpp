@@ -6,7 +6,7 @@ if (snapshot_.empty()) snapshot_.take_all(arrived_);
 std::size_t ran = 0;
 while (ran < budget && !snapshot_.empty()) {
   Waiter* const next = snapshot_.front();
-  next->take_turn();
+  next->resume();
   next->unlink();
   ++ran;
 }

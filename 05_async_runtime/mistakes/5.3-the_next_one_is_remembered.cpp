@@ -9,7 +9,7 @@ while (ran < budget && next != nullptr) {
   Waiter* const one = next;
   next = snapshot_.after(*one);
   one->unlink();
-  one->take_turn();
+  one->resume();
   ++ran;
 }
 return ran;

@@ -11,9 +11,9 @@ if (source_->is_taken(direction_, *this)) {
   result_ = sys::failure(Errc::already_waiting);
   return true;
 }
-if (this->context().parked_in() == nullptr) source_->exhausted(direction_);
+if (this->context().parked_in() == nullptr) source_->clear_readiness(direction_);
 if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
-source_->exhausted(direction_);
+source_->clear_readiness(direction_);
 return false;

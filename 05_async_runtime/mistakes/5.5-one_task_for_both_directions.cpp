@@ -14,5 +14,5 @@ if (source_->is_taken(Direction::read, *this) || source_->is_taken(Direction::wr
 if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
-source_->exhausted(direction_);
+source_->clear_readiness(direction_);
 return false;

@@ -10,5 +10,5 @@ if (source_ == nullptr || source_->is_closed()) {
 if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
-source_->exhausted(direction_);
+source_->clear_readiness(direction_);
 return false;

@@ -3,4 +3,4 @@
 //     05.Cost.a_read_that_comes_up_short_is_not_followed_by_one_that_would_block
 // seen in: loops that drain until EAGAIN, as every text says, and know no better
 // symptom: three calls for a message where two are enough
-if (end_announced_) exhausted(direction);
+if (end_announced_) clear_readiness(direction);

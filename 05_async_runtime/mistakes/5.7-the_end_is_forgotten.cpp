@@ -3,4 +3,4 @@
 //     05.Lifetime.bytes_and_the_end_in_one_turn_are_both_read
 // seen in: edge-triggered loops that save the second read after every short one
 // symptom: connections in CLOSE_WAIT that nobody closes; a hundred thousand after a week
-exhausted(direction);
+clear_readiness(direction);

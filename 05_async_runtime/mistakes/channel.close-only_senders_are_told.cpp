@@ -7,7 +7,7 @@ while (true) {
   state_->is_closed = true;
   auto* const next = state_->line.pop_front();
   if (next == nullptr) break;
-  const Ticket to_wake = next->ticket;
+  const RemoteWaker to_wake = next->waker;
   lock.unlock();
   to_wake.wake();
 }

@@ -14,8 +14,8 @@ while (true) {
   const std::error_code error = client.error();
   if (is_last_look && error == std::errc::timed_out)
     co_return sys::failure(std::errc::bad_file_descriptor);
-  if (error == std::errc::interrupted || is_of_one_client(error)) continue;
-  if (!is_lack_of_room(error)) co_return sys::failure(error);
-  auto slept = co_await sleep_for(kNoRoomPause);
+  if (error == std::errc::interrupted || is_transient_accept_error(error)) continue;
+  if (!is_resource_exhausted(error)) co_return sys::failure(error);
+  auto slept = co_await sleep_for(kAcceptPause);
   if (!slept) co_return sys::failure(slept.error());
 }

@@ -1,5 +1,5 @@
 // breaks: an object that is gone stands in no list
-// caught by: 05.Link.one_that_is_destroyed_is_no_longer_in_its_list
+// caught by: 05.ListHook.one_that_is_destroyed_is_no_longer_in_its_list
 // seen in: lists whose members are believed to live as long as the list
 // symptom: a crash some time after a client has left: the list still leads to what was there
 before_ = after_ = this;

@@ -5,6 +5,6 @@
 while (true) {
   auto client = co_await listener_->accept();
   if (client) co_return client;
-  if (!is_of_one_client(client.error()) && !is_lack_of_room(client.error()))
+  if (!is_transient_accept_error(client.error()) && !is_resource_exhausted(client.error()))
     co_return sys::failure(client.error());
 }

@@ -7,7 +7,7 @@ std::uint64_t left = exchange.wants_body() ? part.size : 0;
 exchange.begin(head, part.size);
 while (left != 0) {
   auto read_it = [shared, at] { return read_piece(shared->get(), at, kPiece); };
-  auto piece = co_await blocking(std::move(read_it));
+  auto piece = co_await spawn_blocking(std::move(read_it));
   if (!piece || piece->empty() || piece->size() > left) co_return;
   auto written = co_await exchange.write(*piece);
   if (!written) co_return;

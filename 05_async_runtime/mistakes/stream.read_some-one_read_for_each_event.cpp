@@ -5,6 +5,6 @@
 // symptom: works with short messages; a long one stops at the size of the buffer
 if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
 auto count = io.socket->read(buffer);
-io.source.moved(count.value_or(0));
-if (count && *count != 0) io.source.ran_short(Direction::read);
+io.source.on_transfer(count.value_or(0));
+if (count && *count != 0) io.source.on_partial_io(Direction::read);
 return count;

@@ -4,9 +4,9 @@
 // symptom: one client that sends without a pause, and all others time out
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
-if (stops()) return false;
+if (complete_if_cancelled()) return false;
 if (attempt()) return false;
-hold(State::parked);
+suspend(State::parked);
 try {
   if (park()) return true;
 } catch (...) {

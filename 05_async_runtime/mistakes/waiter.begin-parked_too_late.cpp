@@ -6,12 +6,12 @@
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
 TaskContext& task = coroutine.context();
-if (!task.spend()) {
-  begin_behind(coroutine);
+if (!task.consume_budget()) {
+  begin_deferred(coroutine);
   return true;
 }
-if (stops()) return false;
+if (complete_if_cancelled()) return false;
 if (attempt()) return false;
 if (!park()) return false;
-hold(State::parked);
+suspend(State::parked);
 return true;

@@ -6,4 +6,4 @@
 //     that wake each other
 if (state_ != State::parked) return;
 state_ = State::awake;
-take_turn();
+resume();

@@ -16,12 +16,12 @@
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "../../03_request_context/tests/allocations.hpp"
 #include "async/async.hpp"
-#include "async/http_service.hpp"
-#include "async/serve_each.hpp"
-#include "async/site.hpp"
-#include "async/this_task.hpp"
-#include "async/timeout.hpp"
-#include "async/when.hpp"
+#include "async/core/this_task.hpp"
+#include "async/http/http_service.hpp"
+#include "async/http/site.hpp"
+#include "async/sync/serve_each.hpp"
+#include "async/sync/timeout.hpp"
+#include "async/sync/when.hpp"
 #include "syscall/open_descriptors.hpp"
 #include "testing.hpp"
 
@@ -177,7 +177,7 @@ TEST(AllocationSweep, of_an_http_service) {
 // -- tasks that are no clients ------------------------------------------------------------------
 
 // Works while another task of the same runtime is short of memory: until `stop`.
-Task<> go_on(std::size_t& times, bool& stop) {
+Task<> set_continuation(std::size_t& times, bool& stop) {
   while (!stop) {
     ++times;
     (void)co_await async::yield();
@@ -190,7 +190,7 @@ template <class Work>
 Task<bool> with_a_want_of_memory(std::size_t nth, const Work& work) {
   std::size_t times = 0;
   bool stop = false;
-  auto other = async::spawn(go_on(times, stop));
+  auto other = async::spawn(set_continuation(times, stop));
   allocations::FailNth fault(nth);
   bool is_whole = false;
   fault.arm();
@@ -267,7 +267,7 @@ TEST(AllocationSweep, of_timers_and_limits) {
 // Somebody else may ask to stop, and does not.
 Task<bool> race_with_a_token() {
   std::stop_source source;
-  auto raced = co_await async::race(source.get_token(), sleep_a_little());
+  auto raced = co_await async::stop_when(source.get_token(), sleep_a_little());
   co_return raced == 1;
 }
 TEST(AllocationSweep, of_a_race_with_a_stop_token) {
@@ -276,7 +276,7 @@ TEST(AllocationSweep, of_a_race_with_a_stop_token) {
 
 Task<bool> call_what_blocks() {
   auto job = [] { return 7; };
-  auto seven = co_await async::blocking(job);
+  auto seven = co_await async::spawn_blocking(job);
   co_return seven == 7;
 }
 TEST(AllocationSweep, of_the_blocking_pool) {

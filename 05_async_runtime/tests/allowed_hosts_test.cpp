@@ -1,4 +1,4 @@
-#include "async/allowed_hosts.hpp"
+#include "async/http/allowed_hosts.hpp"
 
 #include <gtest/gtest.h>
 

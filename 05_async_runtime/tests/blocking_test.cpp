@@ -1,4 +1,4 @@
-#include "async/blocking.hpp"
+#include "async/sync/blocking.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 Task<> in_another_thread() {
   const auto here = std::this_thread::get_id();
-  const auto there = co_await async::blocking([] { return std::this_thread::get_id(); });
+  const auto there = co_await async::spawn_blocking([] { return std::this_thread::get_id(); });
   EXPECT_TRUE(there);
   EXPECT_NE(*there, here);
 }
@@ -34,12 +34,12 @@ TEST(Blocking, runs_the_job_in_another_thread_and_gives_its_result) {
 }
 
 Task<> kinds_of_results() {
-  const auto nothing = co_await async::blocking([] {});
+  const auto nothing = co_await async::spawn_blocking([] {});
   EXPECT_TRUE(nothing);
-  const auto owner = co_await async::blocking([] { return std::make_unique<int>(4); });
+  const auto owner = co_await async::spawn_blocking([] { return std::make_unique<int>(4); });
   EXPECT_TRUE(owner && **owner == 4);
   const sys::Result<int> flat =
-      co_await async::blocking([]() -> sys::Result<int> { return sys::failure(ENOENT); });
+      co_await async::spawn_blocking([]() -> sys::Result<int> { return sys::failure(ENOENT); });
   EXPECT_EQ(flat.error(), std::errc::no_such_file_or_directory);
 }
 TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
@@ -49,7 +49,7 @@ TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
 Task<> exception() {
   std::string text;
   try {
-    (void)co_await async::blocking([] { throw std::runtime_error("job"); });
+    (void)co_await async::spawn_blocking([] { throw std::runtime_error("job"); });
   } catch (const std::runtime_error& error) {
     text = error.what();
   }
@@ -62,7 +62,7 @@ TEST(Blocking, throws_what_the_job_throws) {
 Task<> others_go_on() {
   auto release = std::make_shared<std::binary_semaphore>(0);
   const auto wait = [release] { release->acquire(); };
-  auto job = async::spawn(async::blocking(wait));
+  auto job = async::spawn(async::spawn_blocking(wait));
   co_await turns(10);
   EXPECT_FALSE(job.done());
   release->release();
@@ -76,7 +76,7 @@ TEST(Blocking, other_tasks_go_on_meanwhile) {
 Task<> cancel_a_job() {
   auto release = std::make_shared<std::binary_semaphore>(0);
   const auto wait = [release] { release->acquire(); };
-  auto job = async::spawn(async::blocking(wait));
+  auto job = async::spawn(async::spawn_blocking(wait));
   co_await turns(2);
   job.cancel();
   const auto joined = co_await job.join();
@@ -90,7 +90,7 @@ TEST(Blocking, a_task_that_is_cancelled_does_not_wait_for_its_job) {
 Task<> many_jobs(std::atomic<int>& count) {
   std::vector<Task<sys::Result<>>> jobs;
   const auto add = [&count] { ++count; };
-  for (int i = 0; i < 500; ++i) jobs.push_back(async::blocking(add));
+  for (int i = 0; i < 500; ++i) jobs.push_back(async::spawn_blocking(add));
   const auto results = co_await async::when_all(std::move(jobs));
   for (const auto& result : results) EXPECT_TRUE(result);
 }
@@ -200,13 +200,13 @@ TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_
 int job_with_a_job() {
   const auto inner = []() -> Task<sys::Result<int>> {
     const auto job = [] { return 1; };
-    co_return co_await async::blocking(job);
+    co_return co_await async::spawn_blocking(job);
   };
   return async::block_on(inner()).value_or(-1);
 }
 Task<> nested_jobs() {
   std::vector<Task<sys::Result<int>>> jobs;
-  for (int i = 0; i < 8; ++i) jobs.push_back(async::blocking(job_with_a_job));
+  for (int i = 0; i < 8; ++i) jobs.push_back(async::spawn_blocking(job_with_a_job));
   auto done = co_await async::timeout(30s, async::when_all(std::move(jobs)));
   EXPECT_TRUE(done);
   if (!done) co_return;
@@ -220,7 +220,7 @@ Task<> name_beside_long_jobs() {
   std::counting_semaphore<4> release(0);
   const auto stands = [&release] { release.acquire(); };
   async::TaskGroup group;
-  for (int i = 0; i < 4; ++i) group.spawn(async::blocking(stands));
+  for (int i = 0; i < 4; ++i) group.spawn(async::spawn_blocking(stands));
   co_await turns(2);
   const auto connected = co_await async::timeout(30s, async::TcpStream::connect("localhost", 1));
   EXPECT_EQ(connected.error(), std::errc::connection_refused) << "the name was looked up";
@@ -234,7 +234,7 @@ TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
 // Its move may throw: a channel would refuse it.
 Task<> job_with_a_deque() {
   const auto job = [] { return std::deque<int>{1, 2, 3}; };
-  const auto numbers = co_await async::blocking(job);
+  const auto numbers = co_await async::spawn_blocking(job);
   EXPECT_EQ(numbers->size(), 3U);
 }
 TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
@@ -245,7 +245,7 @@ TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
 
 Task<> give_up_a_job_that_stands() {
   const auto stands = [] { std::this_thread::sleep_for(std::chrono::hours(1)); };
-  const auto none = co_await async::timeout(1ms, async::blocking(stands));
+  const auto none = co_await async::timeout(1ms, async::spawn_blocking(stands));
   EXPECT_EQ(none.error(), std::errc::timed_out);
 }
 TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_stands) {

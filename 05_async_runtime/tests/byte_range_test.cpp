@@ -1,4 +1,4 @@
-#include "async/byte_range.hpp"
+#include "async/http/byte_range.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/channel.hpp"
+#include "async/sync/channel.hpp"
 
 #include <gtest/gtest.h>
 

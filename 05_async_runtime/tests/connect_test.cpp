@@ -4,8 +4,8 @@
 #include <list>
 #include <vector>
 
-#include "async/tcp_listener.hpp"
-#include "async/tcp_stream.hpp"
+#include "async/io/tcp_listener.hpp"
+#include "async/io/tcp_stream.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"

@@ -1,4 +1,4 @@
-#include "async/content_type.hpp"
+#include "async/http/content_type.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/context.hpp"
+#include "async/core/context.hpp"
 
 #include <gtest/gtest.h>
 
@@ -129,14 +129,14 @@ TEST_F(Context, a_task_may_ask_itself_to_stop) {
 
 TEST(ContextAlone, spends_its_budget_anew_in_each_turn) {
   async::TaskContext context;
-  EXPECT_FALSE(context.spend()) << "nothing to spend outside of its turn";
+  EXPECT_FALSE(context.consume_budget()) << "nothing to spend outside of its turn";
   context.run();
   int spent = 0;
-  while (context.spend()) ++spent;
+  while (context.consume_budget()) ++spent;
   EXPECT_GT(spent, 10);
-  EXPECT_FALSE(context.spend());
+  EXPECT_FALSE(context.consume_budget());
   context.run();
-  EXPECT_TRUE(context.spend());
+  EXPECT_TRUE(context.consume_budget());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "async/datagram.hpp"
+#include "async/io/datagram.hpp"
 
 #include <gtest/gtest.h>
 

@@ -92,7 +92,7 @@ inline Task<sys::Result<>> echo_to_all(TcpListener& listener, TaskGroup& clients
 // Serves until a stop is requested, and then until its clients have gone.
 inline Task<> serve_until(std::stop_token stop, TcpListener& listener) {
   TaskGroup clients(CancelRest::never);
-  (void)co_await race(std::move(stop), echo_to_all(listener, clients));
+  (void)co_await stop_when(std::move(stop), echo_to_all(listener, clients));
   (void)co_await clients.join();
 }
 

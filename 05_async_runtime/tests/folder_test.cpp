@@ -1,4 +1,4 @@
-#include "async/folder.hpp"
+#include "async/http/folder.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

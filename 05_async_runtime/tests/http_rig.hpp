@@ -16,7 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "async/async.hpp"
-#include "async/http_service.hpp"
+#include "async/http/http_service.hpp"
 
 namespace async::testing {
 
@@ -31,8 +31,8 @@ class Served {
         thread_([this] { why_ = runtime_->block_on(service_.serve(std::move(listener_))); }) {}
   ~Served() { stop(); }
 
-  void drain(Duration patience = std::chrono::seconds(10)) {
-    runtime_->handle().post([this, patience] { service_.drain(patience); });
+  void drain(Duration time_limit = std::chrono::seconds(10)) {
+    runtime_->handle().post([this, time_limit] { service_.drain(time_limit); });
   }
   // In the service's thread, and waits for it.
   void call(std::function<void()> function) {

@@ -1,4 +1,4 @@
-#include "async/http_service.hpp"
+#include "async/http/http_service.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@
 
 #include "allocations.hpp"
 #include "async/async.hpp"
-#include "async/site.hpp"
+#include "async/http/site.hpp"
 #include "cases.hpp"
 #include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
@@ -563,17 +563,17 @@ TEST(HttpService, a_drain_answers_unread_requests_and_connections_in_the_queue) 
 
 TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_is_the_end) {
   std::promise<void> begun;
-  async::Event go_on;
+  async::Event set_continuation;
   Served served([&](async::Exchange& exchange) -> async::Task<> {
     begun.set_value();
-    (void)co_await go_on.wait();
+    (void)co_await set_continuation.wait();
     co_await hello(exchange);
   });
   Client client(served.address());
   client.send(kGet);
   begun.get_future().wait();
   served.drain();
-  served.call([&] { go_on.set(); });
+  served.call([&] { set_continuation.set(); });
   EXPECT_TRUE(client.read_all().contains("Connection: close\r\n"));
   served.join();
 }

@@ -1,4 +1,4 @@
-#include "async/interrupt.hpp"
+#include "async/core/interrupt.hpp"
 
 #include <gtest/gtest.h>
 

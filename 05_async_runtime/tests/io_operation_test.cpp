@@ -1,4 +1,4 @@
-#include "async/io_operation.hpp"
+#include "async/io/io_operation.hpp"
 
 #include <gtest/gtest.h>
 
@@ -86,7 +86,7 @@ TEST_F(IoOperation, a_call_that_would_block_is_made_again_when_there_is_an_event
 }
 
 Task<> no_call_while_not_ready(IoSource& source, Script& script) {
-  source.exhausted(Direction::read);
+  source.clear_readiness(Direction::read);
   sys::Result<int> result = 0;
   auto reader = async::spawn(read_into(source, script, result));
   co_await turns(3);

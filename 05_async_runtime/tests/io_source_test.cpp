@@ -1,4 +1,4 @@
-#include "async/io_source.hpp"
+#include "async/io/io_source.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -72,11 +72,11 @@ TEST_F(Readiness, begins_as_ready_for_everything_and_without_a_system_call) {
 }
 
 Task<> wait_twice(Source& source, sys::CallCounter& calls, const std::function<void()>& arrive) {
-  source.source.exhausted(Direction::read);
+  source.source.clear_readiness(Direction::read);
   sys::Result<> result;
   int times = 0;
   for (int round = 0; round < 2; ++round) {
-    source.source.exhausted(Direction::read);
+    source.source.clear_readiness(Direction::read);
     auto waiting = async::spawn(wait_for(source, Direction::read, result, times));
     co_await turns(3);
     EXPECT_EQ(times, round) << "nothing has arrived yet";
@@ -97,8 +97,8 @@ TEST_F(Readiness, is_registered_once_and_wakes_its_reader_each_time_something_ar
 }
 
 Task<> reader_is_left_alone(Source& source) {
-  source.source.exhausted(Direction::read);
-  source.source.exhausted(Direction::write);
+  source.source.clear_readiness(Direction::read);
+  source.source.clear_readiness(Direction::write);
   sys::Result<> read, written;
   int reads = 0;
   int writes = 0;
@@ -116,12 +116,12 @@ TEST_F(Readiness, wakes_the_one_whose_direction_is_ready_and_not_the_other) {
 }
 
 Task<> both_in_one_event(Source& source, const std::function<void()>& arrive) {
-  source.source.exhausted(Direction::read);
+  source.source.clear_readiness(Direction::read);
   sys::Result<> read, written;
   int times = 0;
   auto reader = async::spawn(wait_for(source, Direction::read, read, times));
   co_await turns(3);  // registered, and told of the room to write
-  source.source.exhausted(Direction::write);
+  source.source.clear_readiness(Direction::write);
   auto writer = async::spawn(wait_for(source, Direction::write, written, times));
   co_await turns(1);
   EXPECT_EQ(times, 0);
@@ -139,10 +139,10 @@ TEST_F(Readiness, one_event_wakes_the_reader_and_the_writer) {
 
 Task<> remember(IoSource& source, Source& watched, const std::function<void()>& arrive) {
   // Registers it, with nobody waiting any more afterwards.
-  source.exhausted(Direction::write);
+  source.clear_readiness(Direction::write);
   const auto ready = co_await watched.wait(Direction::write);
   EXPECT_TRUE(ready);
-  source.exhausted(Direction::read);
+  source.clear_readiness(Direction::read);
   arrive();
   co_await turns(2);
   EXPECT_TRUE(source.is_ready(Direction::read)) << "the event came when nobody was waiting";
@@ -157,17 +157,17 @@ TEST_F(Readiness, keeps_an_event_for_which_nobody_waits) {
 }
 
 TEST_F(Readiness, after_a_short_read_there_is_nothing_to_try) {
-  watched->source.ran_short(Direction::read);
+  watched->source.on_partial_io(Direction::read);
   EXPECT_FALSE(watched->source.is_ready(Direction::read));
   EXPECT_TRUE(watched->source.is_ready(Direction::write));
 }
 
 Task<> see_the_end(Source& watched, const std::function<void()>& end) {
-  watched.source.exhausted(Direction::read);
+  watched.source.clear_readiness(Direction::read);
   end();
   const auto read = co_await watched.wait(Direction::read);
   EXPECT_TRUE(read);
-  watched.source.ran_short(Direction::read);
+  watched.source.on_partial_io(Direction::read);
   EXPECT_TRUE(watched.source.is_ready(Direction::read)) << "the end is told only once";
 }
 TEST_F(Readiness, a_short_read_at_the_announced_end_leaves_the_end_to_be_read) {
@@ -213,7 +213,7 @@ TEST_F(Readiness, a_broken_connection_is_ready_in_both_directions) {
 }
 
 Task<> second_reader(Source& source) {
-  source.source.exhausted(Direction::read);
+  source.source.clear_readiness(Direction::read);
   sys::Result<> first;
   int times = 0;
   auto waiting = async::spawn(wait_for(source, Direction::read, first, times));
@@ -234,7 +234,7 @@ TEST_F(Readiness, a_second_reader_gets_an_error_that_says_so) {
 }
 
 Task<> second_reader_in_the_gap(Source& source, const std::function<void()>& arrive) {
-  source.source.exhausted(Direction::read);
+  source.source.clear_readiness(Direction::read);
   sys::Result<> first, second;
   int times = 0;
   async::spawn(wait_for(source, Direction::read, first, times));
@@ -263,8 +263,8 @@ TEST_F(Readiness, an_operation_with_a_name_gives_its_place_back_when_it_is_over)
 }
 
 Task<> close_both(Source& source) {
-  source.source.exhausted(Direction::read);
-  source.source.exhausted(Direction::write);
+  source.source.clear_readiness(Direction::read);
+  source.source.clear_readiness(Direction::write);
   sys::Result<> read;
   int times = 0;
   auto reader = async::spawn(wait_for(source, Direction::read, read, times));
@@ -282,7 +282,7 @@ TEST_F(Readiness, closing_wakes_who_waits_and_refuses_who_comes_later) {
 }
 
 Task<> destroy_the_source(std::optional<Source>& source) {
-  source->source.exhausted(Direction::read);
+  source->source.clear_readiness(Direction::read);
   sys::Result<> read;
   int times = 0;
   auto reader = async::spawn(wait_for(*source, Direction::read, read, times));
@@ -297,7 +297,7 @@ TEST_F(Readiness, one_that_is_destroyed_wakes_who_waits_and_is_not_touched_again
 }
 
 Task<> close_a_woken_one(std::optional<Source>& source, const std::function<void()>& arrive) {
-  source->source.exhausted(Direction::read);
+  source->source.clear_readiness(Direction::read);
   sys::Result<> read;
   int times = 0;
   auto reader = async::spawn(wait_for(*source, Direction::read, read, times));
@@ -316,7 +316,7 @@ TEST_F(Readiness, one_that_is_destroyed_while_its_reader_is_ready_is_not_touched
 }
 
 Task<> fail_to_register(Source& source) {
-  source.source.exhausted(Direction::read);
+  source.source.clear_readiness(Direction::read);
   const auto read = co_await source.wait(Direction::read);
   EXPECT_EQ(read.error(), std::errc::no_space_on_device);
 }
@@ -328,7 +328,7 @@ TEST_F(Readiness, an_operation_whose_descriptor_cannot_be_registered_ends_with_t
 }
 
 Task<> park_once(Source& source) {
-  source.source.exhausted(Direction::write);
+  source.source.clear_readiness(Direction::write);
   const auto ready = co_await source.wait(Direction::write);
   EXPECT_TRUE(ready);
 }
@@ -338,7 +338,7 @@ TEST_F(Readiness, outlives_its_runtime_and_then_belongs_to_the_next) {
 }
 
 Task<> park_elsewhere(Source& source) {
-  source.source.exhausted(Direction::write);
+  source.source.clear_readiness(Direction::write);
   const auto ready = co_await source.wait(Direction::write);
   EXPECT_EQ(ready.error(), std::errc::invalid_argument);
 }

@@ -99,7 +99,7 @@ Task<> at_a_child(Ways& ways) {
 Task<> at_a_job(Ways& ways) {
   const Alive local(ways.alive);
   auto job = [may_end = ways.job_may_end] { may_end->wait(); };
-  (void)co_await async::blocking(std::move(job));
+  (void)co_await async::spawn_blocking(std::move(job));
 }
 Task<> behind_the_others(Ways& ways) {
   const Alive local(ways.alive);
@@ -120,7 +120,7 @@ Task<> with_a_limit(Ways& ways) {
 }
 Task<> with_a_token(Ways& ways) {
   const Alive local(ways.alive);
-  (void)co_await async::race(ways.stop.get_token(), at_an_event_with_result(ways));
+  (void)co_await async::stop_when(ways.stop.get_token(), at_an_event_with_result(ways));
 }
 Task<> at_all(Ways& ways) {
   const Alive local(ways.alive);

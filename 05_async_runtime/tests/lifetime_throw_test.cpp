@@ -101,7 +101,7 @@ Task<> throw_at(Place place, int& alive) {
       break;
     case Place::in_a_race: {
       const std::stop_source never;
-      (void)co_await async::race(never.get_token(), throw_for_a_result(alive));
+      (void)co_await async::stop_when(never.get_token(), throw_for_a_result(alive));
       break;
     }
     case Place::in_one_of_all:
@@ -112,7 +112,7 @@ Task<> throw_at(Place place, int& alive) {
       break;
     case Place::in_a_job: {
       auto job = [] { throw std::runtime_error("in a job"); };
-      (void)co_await async::blocking(job);
+      (void)co_await async::spawn_blocking(job);
       break;
     }
     case Place::when_cancelled: {

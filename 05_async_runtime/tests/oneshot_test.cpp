@@ -1,4 +1,4 @@
-#include "async/oneshot.hpp"
+#include "async/sync/oneshot.hpp"
 
 #include <gtest/gtest.h>
 

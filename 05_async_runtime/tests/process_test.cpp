@@ -1,4 +1,4 @@
-#include "async/process.hpp"
+#include "async/sync/process.hpp"
 
 #include <gtest/gtest.h>
 

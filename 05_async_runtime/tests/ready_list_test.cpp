@@ -1,4 +1,4 @@
-#include "async/ready_list.hpp"
+#include "async/core/ready_list.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/runtime.hpp"
+#include "async/core/runtime.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -394,7 +394,7 @@ extern "C" int __lsan_is_turned_off() {  // asked by the leak sanitizer at exit
 namespace {
 TEST(Fork, a_child_may_exit_after_its_parent_has_used_threads) {
   const auto job = [] { return 1; };
-  EXPECT_EQ(async::block_on(async::blocking(job)), 1);
+  EXPECT_EQ(async::block_on(async::spawn_blocking(job)), 1);
   const pid_t child = ::fork();
   if (child == 0) {
     is_copy = true;

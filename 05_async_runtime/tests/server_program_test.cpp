@@ -1,5 +1,5 @@
 // What the server programs of this stage have in common, seen in the smallest of them.
-#include "async/server_program.hpp"
+#include "async/http/server_program.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "async/shielded.hpp"
+#include "async/sync/shielded.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 
-#include "async/close_gently.hpp"
-#include "async/server_program.hpp"
+#include "async/http/server_program.hpp"
+#include "async/sync/close_gently.hpp"
 #include "testing.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "async/site.hpp"
+#include "async/http/site.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -200,10 +200,10 @@ TEST_F(SiteFiles, a_part_of_a_file_is_206) {
 TEST_F(SiteFiles, a_download_goes_on_only_where_the_file_is_the_same) {
   write("a.txt", "one version");
   const std::string etag = field(get("/files/a.txt"), "ETag");
-  const std::string go_on = "Range: bytes=4-\r\nIf-Range: " + etag + "\r\n";
-  EXPECT_EQ(body(get("/files/a.txt", go_on)), "version");
+  const std::string set_continuation = "Range: bytes=4-\r\nIf-Range: " + etag + "\r\n";
+  EXPECT_EQ(body(get("/files/a.txt", set_continuation)), "version");
   write("a.txt", "another version");
-  const std::string anew = get("/files/a.txt", go_on);
+  const std::string anew = get("/files/a.txt", set_continuation);
   EXPECT_EQ(status(anew), "200");
   EXPECT_EQ(body(anew), "another version");
 }

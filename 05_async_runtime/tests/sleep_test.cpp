@@ -1,4 +1,4 @@
-#include "async/sleep.hpp"
+#include "async/core/sleep.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/spawn.hpp"
+#include "async/core/spawn.hpp"
 
 #include <gtest/gtest.h>
 

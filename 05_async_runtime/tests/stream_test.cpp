@@ -1,4 +1,4 @@
-#include "async/stream.hpp"
+#include "async/io/stream.hpp"
 
 #include <gtest/gtest.h>
 

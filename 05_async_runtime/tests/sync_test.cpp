@@ -1,4 +1,4 @@
-#include "async/sync.hpp"
+#include "async/sync/sync.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/task_group.hpp"
+#include "async/sync/task_group.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/task.hpp"
+#include "async/core/task.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/tcp_listener.hpp"
+#include "async/io/tcp_listener.hpp"
 
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "async/serve_each.hpp"
+#include "async/sync/serve_each.hpp"
 #include "epoll/socket.hpp"
 #include "syscall/observer.hpp"
 #include "testing.hpp"
@@ -65,7 +65,7 @@ Task<> wait_for_room(NoDescriptorAtFirst& observer) {
   const auto accepted = co_await incoming.next();
   EXPECT_TRUE(accepted);
   EXPECT_EQ(observer.tried.size(), 2U);
-  EXPECT_GE(observer.tried.back() - observer.tried.front(), async::kNoRoomPause);
+  EXPECT_GE(observer.tried.back() - observer.tried.front(), async::kAcceptPause);
 }
 TEST(TcpListener, incoming_keeps_silent_for_a_while_when_there_was_no_descriptor_left) {
   NoDescriptorAtFirst observer;
@@ -121,16 +121,16 @@ Task<> listen_and_leave(std::string& fd_of_listener, std::string& fd_of_client) 
 TEST(TcpListener, errors_of_accept_are_of_one_client_or_want_of_room_or_of_the_listener) {
   for (const int error : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
-    EXPECT_TRUE(async::is_of_one_client(sys::error_code(error))) << error;
-    EXPECT_FALSE(async::is_lack_of_room(sys::error_code(error))) << error;
+    EXPECT_TRUE(async::is_transient_accept_error(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_resource_exhausted(sys::error_code(error))) << error;
   }
   for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
-    EXPECT_TRUE(async::is_lack_of_room(sys::error_code(error))) << error;
-    EXPECT_FALSE(async::is_of_one_client(sys::error_code(error))) << error;
+    EXPECT_TRUE(async::is_resource_exhausted(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_transient_accept_error(sys::error_code(error))) << error;
   }
   for (const int error : {EBADF, EINVAL, ENOTSOCK, EFAULT}) {
-    EXPECT_FALSE(async::is_lack_of_room(sys::error_code(error))) << error;
-    EXPECT_FALSE(async::is_of_one_client(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_resource_exhausted(sys::error_code(error))) << error;
+    EXPECT_FALSE(async::is_transient_accept_error(sys::error_code(error))) << error;
   }
 }
 

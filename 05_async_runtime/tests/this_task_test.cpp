@@ -1,4 +1,4 @@
-#include "async/this_task.hpp"
+#include "async/core/this_task.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "async/process.hpp"
+#include "async/sync/process.hpp"
 #include "testing.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "async/timeout.hpp"
+#include "async/sync/timeout.hpp"
 #include "testing.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "async/timeout.hpp"
+#include "async/sync/timeout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -142,7 +142,7 @@ TEST(Timeout, the_limit_may_be_nothing_or_for_ever) {
 // -- race ---------------------------------------------------------------------------------------
 
 Task<> race_at(Gate& gate, std::stop_token token, sys::Result<int>& result) {
-  result = co_await async::race(std::move(token), pass(gate));
+  result = co_await async::stop_when(std::move(token), pass(gate));
 }
 Task<> stop_it() {
   Gate gate;
@@ -163,7 +163,7 @@ Task<> stopped_before() {
   Gate gate;
   std::stop_source source;
   source.request_stop();
-  const auto result = co_await async::race(source.get_token(), pass(gate));
+  const auto result = co_await async::stop_when(source.get_token(), pass(gate));
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
 TEST(Race, a_request_that_came_before_ends_it_too) {
@@ -172,7 +172,7 @@ TEST(Race, a_request_that_came_before_ends_it_too) {
 
 Task<> never_stopped() {
   std::stop_source source;
-  const auto result = co_await async::race(source.get_token(), answer(2));
+  const auto result = co_await async::stop_when(source.get_token(), answer(2));
   EXPECT_EQ(result, 2);
   source.request_stop();  // nobody is left to be told
 }

@@ -1,4 +1,4 @@
-#include "async/unix_stream.hpp"
+#include "async/io/unix_stream.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "async/url_path.hpp"
+#include "async/http/url_path.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/validators.hpp"
+#include "async/http/validators.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "async/waiter.hpp"
+#include "async/core/waiter.hpp"
 
 #include <gtest/gtest.h>
 

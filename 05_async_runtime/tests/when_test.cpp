@@ -1,4 +1,4 @@
-#include "async/when.hpp"
+#include "async/sync/when.hpp"
 
 #include <gtest/gtest.h>
 

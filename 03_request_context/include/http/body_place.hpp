@@ -22,7 +22,7 @@ enum class BodyMode {
   discard,  // its bytes are counted, and then nobody needs them
 };
 
-struct Hole {
+struct Gap {
   std::size_t from = 0, to = 0;  // positions in the buffer
   [[nodiscard]] std::size_t size() const noexcept { return to - from; }
 };
@@ -39,7 +39,7 @@ struct BodyPlace {
   // The `count` bytes at `next` do not.
   void skip(std::size_t count) noexcept { next += count; }
 
-  [[nodiscard]] Hole hole() const noexcept { return {begin + kept, next}; }
+  [[nodiscard]] Gap gap() const noexcept { return {begin + kept, next}; }
 };
 
 }  // namespace http

@@ -36,9 +36,9 @@ class BodyReader {
   // What was kept is needed no more.
   void release() noexcept { place_.kept = 0; }
 
-  [[nodiscard]] Hole hole() const noexcept { return place_.hole(); }
-  // See RequestParser::close_hole.
-  std::size_t close_hole(std::span<std::byte> buffer) noexcept;
+  [[nodiscard]] Gap gap() const noexcept { return place_.gap(); }
+  // See RequestParser::compact.
+  std::size_t compact(std::span<std::byte> buffer) noexcept;
   [[nodiscard]] std::size_t examined() const noexcept { return chunks_.examined(); }
 
  private:

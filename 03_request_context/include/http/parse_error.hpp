@@ -30,8 +30,8 @@ using Parsed = std::expected<T, ParseError>;
 }
 
 // The same error, seen from a place that begins `distance` bytes earlier.
-[[nodiscard]] inline std::unexpected<ParseError> moved(ParseError error,
-                                                       std::size_t distance) noexcept {
+[[nodiscard]] inline std::unexpected<ParseError> with_offset(ParseError error,
+                                                             std::size_t distance) noexcept {
   error.offset += distance;
   return std::unexpected(error);
 }

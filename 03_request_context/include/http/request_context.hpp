@@ -108,7 +108,7 @@ class RequestContext {
 
  private:
   // Does what the session says until it has to wait, or the turn's budget of requests is used up.
-  [[nodiscard]] sys::Result<Next> go_on();
+  [[nodiscard]] sys::Result<Next> advance();
   // Writes as much as the stream takes. False if it takes no more for now.
   [[nodiscard]] sys::Result<bool> flush();
   void answer();

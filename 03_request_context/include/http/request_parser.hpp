@@ -84,12 +84,12 @@ class RequestParser {
     body_.set_mode(mode);
   }
 
-  // A body that is longer than the buffer. Between two feeds `hole()` holds bytes that nobody needs;
-  // close_hole moves what follows down over it, and returns by how many bytes the buffer is shorter
+  // A body that is longer than the buffer. Between two feeds `gap()` holds bytes that nobody needs;
+  // compact moves what follows down over it, and returns by how many bytes the buffer is shorter
   // now. Closed before each read, a discarded body of any length passes through a small buffer, and a
   // kept one never costs more than its own bytes, however small its chunks are.
-  [[nodiscard]] Hole hole() const noexcept;
-  std::size_t close_hole(std::span<std::byte> buffer) noexcept;
+  [[nodiscard]] Gap gap() const noexcept;
+  std::size_t compact(std::span<std::byte> buffer) noexcept;
 
   // A body that is used piece by piece: what is kept of it so far, in the buffer of the last feed; and
   // that it is needed no more, and belongs to the hole.

@@ -68,8 +68,8 @@ class ResponseParser {
   void reset(std::string_view request_method);
 
   // As in RequestParser.
-  [[nodiscard]] Hole hole() const noexcept;
-  std::size_t close_hole(std::span<std::byte> buffer) noexcept;
+  [[nodiscard]] Gap gap() const noexcept;
+  std::size_t compact(std::span<std::byte> buffer) noexcept;
   [[nodiscard]] std::size_t examined() const noexcept;
 
  private:

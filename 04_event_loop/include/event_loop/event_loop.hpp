@@ -121,7 +121,7 @@ class EventLoop {
   EventLoop(epoll::Poll poll, epoll::Waker waker);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> time_to_wait(
       std::optional<std::chrono::nanoseconds> timeout) const;
-  std::size_t tell_sources();
+  std::size_t dispatch_events();
   std::size_t run_posted();
   std::size_t run_deferred();
 

@@ -35,7 +35,7 @@ namespace event_loop {
 struct HttpGetOptions {
   // How long a step may take: an address to let us in, the head of the answer to come to its end, and
   // then each further piece of the body. A server that sends a byte a second never makes the second.
-  std::chrono::milliseconds patience{30'000};
+  std::chrono::milliseconds step_timeout{30'000};
   // How long all of it may take, however well it goes.
   std::chrono::milliseconds limit{300'000};
   // The start that an address has on the next one [RFC 8305 5]. One that is refused has none.
@@ -81,7 +81,7 @@ class HttpGet : private Timer {
   void take(Step step);
 
   // The steps.
-  void go_on(Attempt& attempt);
+  void advance(Attempt& attempt);
   void give_up();
   void try_next_address();
   // Whether it is under way.

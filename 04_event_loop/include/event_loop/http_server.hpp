@@ -60,7 +60,7 @@ class HttpServer {
   // answers every request that has arrived or begun, closes idle connections, and closes what is
   // left after `patience`. Then `done`, if there is one, is called, which may destroy the server.
   // Nothing of this happens inside the call, so a handler may call it, too.
-  void drain(epoll::AnyDuration patience, Callback done);
+  void drain(epoll::AnyDuration time_limit, Callback done);
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
@@ -101,7 +101,7 @@ class HttpServer {
       100;  // the original's key of the listener; its clients were 101, 102, ...
   // A drain in three steps, each a timer, because a timer ends with its owner.
   Callback drained_;
-  std::chrono::nanoseconds drain_patience_{};
+  std::chrono::nanoseconds drain_limit_{};
   CallbackTimer drain_start_;
   CallbackTimer drain_end_;  // set to the deadline, or to now when the last connection closes
 };

@@ -19,7 +19,7 @@
 //                     sockets
 //   process.hpp       signals, pipes, child processes
 //   sync.hpp          Event, Semaphore, Mutex
-//   ticket.hpp, channel.hpp, oneshot.hpp, blocking.hpp
+//   remote_waker.hpp, channel.hpp, oneshot.hpp, blocking.hpp
 //                     between threads
 //
 // What stands on it, and is not included here:
@@ -33,24 +33,24 @@
 //                     what the server programs share
 #pragma once
 
-#include "async/blocking.hpp"
-#include "async/channel.hpp"
-#include "async/close_gently.hpp"
-#include "async/datagram.hpp"
-#include "async/error.hpp"
-#include "async/oneshot.hpp"
-#include "async/process.hpp"
-#include "async/runtime.hpp"
-#include "async/serve_each.hpp"
-#include "async/shielded.hpp"
-#include "async/sleep.hpp"
-#include "async/spawn.hpp"
-#include "async/sync.hpp"
-#include "async/task.hpp"
-#include "async/task_group.hpp"
-#include "async/tcp_listener.hpp"
-#include "async/tcp_stream.hpp"
-#include "async/this_task.hpp"
-#include "async/timeout.hpp"
-#include "async/unix_stream.hpp"
-#include "async/when.hpp"
+#include "async/core/error.hpp"
+#include "async/core/runtime.hpp"
+#include "async/core/sleep.hpp"
+#include "async/core/spawn.hpp"
+#include "async/core/task.hpp"
+#include "async/core/this_task.hpp"
+#include "async/io/datagram.hpp"
+#include "async/io/tcp_listener.hpp"
+#include "async/io/tcp_stream.hpp"
+#include "async/io/unix_stream.hpp"
+#include "async/sync/blocking.hpp"
+#include "async/sync/channel.hpp"
+#include "async/sync/close_gently.hpp"
+#include "async/sync/oneshot.hpp"
+#include "async/sync/process.hpp"
+#include "async/sync/serve_each.hpp"
+#include "async/sync/shielded.hpp"
+#include "async/sync/sync.hpp"
+#include "async/sync/task_group.hpp"
+#include "async/sync/timeout.hpp"
+#include "async/sync/when.hpp"

@@ -25,14 +25,14 @@ constinit shortage::Shortage* current = nullptr;
 // Watches the calls of the main thread, in which the tasks of these programs run.
 class Watch final : public sys::Observer {
  public:
-  Watch() : watching_(*this) { current = open_shortage(); }
+  Watch() : observing_(*this) { current = open_shortage(); }
   int before(std::string_view) noexcept override { return 0; }
   void after(std::string_view name, int error) noexcept override {
     if (current != nullptr && error == 0) current->succeeded(name);
   }
 
  private:
-  sys::ScopedObserver watching_;
+  sys::ScopedObserver observing_;
 };
 Watch watch;
 

@@ -1,0 +1,33 @@
+"""The tools of the workbook: what `./workbook` runs.
+
+Only Debian 12's Python 3.11 and its standard library are needed. From the ground up:
+
+  repository   where things stand: stages, programs, sources; the error that ends a command
+  regions      the numbered and named regions of a file: find, blank, replace
+  processes    starts every process, and ends all of them with Ctrl-C
+  locks        one command at a time uses a build folder
+  building     cmake, ninja and ctest, as the commands need them
+  gtests       test programs, one test at a time: passed, failed, crashed or hung
+  sandbox    a reader's bodies, built into the reference one at a time
+  mutant_builds     all blank bodies and all mistakes in one build; a test chooses one when it starts
+
+and on these the commands:
+
+  run, test, listing        `run`, `test`, `list`
+  holes, mistakes           blank bodies and wrong ones, and which tests judge them
+  proofs                    `holes`, `mistakes`: every exercise has a test, every mistake is caught
+  yours                     the reader's folder; `start`
+  grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
+  suspects                  which exercise it is when only the whole fails
+  help_with                 `hint`, `solution`, `reset`
+  book, links, docs         `docs`: quotes, links, hints
+  cpp_text                  C++ as tokens, functions and declarations
+  mutations, mutants        `mutants`: small changes to the libraries that no test notices
+  traps                     `traps`: what its own judges pass must not fail the step
+  coroutine_rules           a coroutine that g++ 12 compiles wrongly
+  layers                    includes point downwards
+  commands_check            runs the commands that the book shows
+  __main__                  which word starts which command
+
+The tests of all this are in tests/.
+"""

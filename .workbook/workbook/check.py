@@ -1,0 +1,213 @@
+"""`./workbook check [STAGE] [--all-mine]`: how far the reader is, and what comes next.
+
+Each exercise is judged for itself (see `grading`); a stage whose exercises are all right is judged
+as a whole. `--all-mine` builds every stage up to this one from the reader's files only.
+"""
+
+import sys
+import textwrap
+from pathlib import Path
+
+from . import coroutine_rules, docs, gtests, locks, regions, suspects, whole, sandbox, yours
+from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
+from .regions import Region
+from .repository import Failure, Stage, find_stage, relative, stages
+from .yours import OwnFile
+
+SHOWN_LINES = 30  # of a test's output; the rest is in a file
+SHOWN_FAILED = 40  # tests of a whole step that fail
+SHOWN_TESTS = 4  # that fail, beside the first
+BAR = 24
+
+
+def in_words(test: str) -> str:
+    """02.Poll.adding_twice_is_eexist -> Poll: adding twice is eexist"""
+    _, _, rest = test.partition(".")
+    suite, _, sentence = rest.partition(".")
+    return f"{suite}: {sentence.replace('_', ' ')}"
+
+
+def what_it_said(output: str) -> list[str]:
+    """The output of a test without the lines that frame every one."""
+    noise = ("[==========]", "[----------]", "[ RUN      ]", "[  PASSED  ]", "Running main()",
+             "Note: Google Test filter", "[  FAILED  ]", " 1 FAILED TEST")
+    return [line for line in output.splitlines() if line.strip() and not line.startswith(noise)]
+
+
+def bar(done: int, total: int) -> str:
+    filled = BAR * done // total if total else 0
+    return "[" + "#" * filled + "-" * (BAR - filled) + "]"
+
+
+def indented(lines: list[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
+
+
+def how(verdict: str, limit: int = TIME_LIMIT) -> str:
+    return {"failed": "fails", "crashed": "crashes", "hung": f"is not done in {limit} s"}[verdict]
+
+
+def show_failure(stage: Stage, region: Region, verdict: Verdict) -> None:
+    """The first failing test of an exercise: in words, what it said, and where it stands."""
+    print(f"This test {how(verdict.how)}:  {in_words(verdict.test)}")
+    lines = what_it_said(verdict.output)
+    if lines:
+        print("\n" + indented(lines[:SHOWN_LINES]))
+    if len(lines) > SHOWN_LINES:
+        log = sandbox.FOLDER / f"{region.name}.log"
+        log.write_text(verdict.output, encoding="utf-8")
+        print(f"    ... and {len(lines) - SHOWN_LINES} lines more: {relative(log)}")
+    file = verdict.program.partition("_")[2] + ".cpp"
+    print(f"\nTest:  {verdict.test.partition('.')[2]}, in {stage.name}/tests/{file}")
+    if verdict.others:
+        some = [in_words(name) for name in verdict.others[:SHOWN_TESTS]]
+        rest = len(verdict.others) - len(some)
+        print(f"These fail, too:\n{indented(some + ([f'... and {rest} more'] if rest else []))}")
+
+
+def warn_of_lost_code(own: OwnFile, region: Region) -> None:
+    """A body that is right, and that g++ 12 compiles wrongly: no test can tell a reader that."""
+    mine = own.regions.get(region.name)
+    for found in coroutine_rules.findings(own.text):
+        if mine and mine.start < found.line - 1 < mine.end:
+            print(f"{relative(own.path)}:{found.line}: {found.message}")
+
+
+def reason(own: OwnFile, verdict: Verdict) -> str:
+    """What makes two exercises of a file fail to compile in the same way: the first error in it."""
+    for line in verdict.output.splitlines():
+        if line.startswith(str(own.path)) and "error:" in line:
+            return line
+    return verdict.output
+
+
+def show_details(grades: Grades) -> None:
+    """What is wrong with the exercises that are written; if nothing is, the next one to write."""
+    exercises = {region.name: region for region in grades.exercises}
+    shown: set[str] = set()
+    for verdict in grades.of(WRONG, BROKEN) or [grades.next_one()]:
+        region = exercises[verdict.name]
+        mine = grades.own[region.file]
+        place = relative(mine.path)
+        if region.name in mine.regions:
+            place += f":{mine.regions[region.name].start + 1}"
+        print(f"\n{'Next' if verdict.state == OPEN else verdict.state.capitalize()}: "
+              f"{region.label}, in {place}")
+        if verdict.state != BROKEN:
+            show_failure(grades.stage, region, verdict)
+            warn_of_lost_code(mine, region)
+        elif reason(mine, verdict) in shown:
+            print("    (for the same reason)")
+        else:
+            shown.add(reason(mine, verdict))
+            print(f"\n{verdict.output}\n")
+        print(f"Hint:  ./workbook hint {region.name}      "
+              f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
+
+
+def check_stage(stage: Stage) -> bool:
+    """Prints the state of a stage; whether it is finished."""
+    grades = Grades(stage, yours.load(stage))
+    labels = {region.name: region.label for region in grades.exercises}
+    done = len(grades.of(RIGHT))
+    print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
+    for state in (RIGHT, WRONG, BROKEN, OPEN):
+        some = [labels[verdict.name].replace(" ", "\0") for verdict in grades.of(state)]
+        if some:  # a line never ends between a number and its title
+            print(textwrap.fill(", ".join(some), 100, initial_indent=f"  {state:18}",
+                                subsequent_indent=" " * 20).replace("\0", " "))
+    sys.stdout.flush()
+    if done < len(labels):
+        show_details(grades)
+        return False
+    return show_whole("  all of it yours", stage, {stage.name: stage.yours})
+
+
+def show_whole(said: str, stage: Stage, overlays: dict[str, Path]) -> bool:
+    """Builds and tests a stage from the reader's files; whether everything passes."""
+    print(f"{said}: building and testing ...", flush=True)
+    result = stage_build.judge(stage, overlays)
+    if result.unbuilt:
+        print(result.compiler)
+        print(f"These tests cannot be built: {', '.join(result.unbuilt)}")
+    print(f"{said}: {result.passed} of {result.total} tests pass")
+    if result.failed:
+        show_failed(stage, overlays, result.failed)
+    return result.good
+
+
+def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Outcome]) -> None:
+    """Every test that fails though each exercise is right alone, what the first one said, where the
+    rest is, and which exercises it may be."""
+    names = [f"{in_words(outcome.name)}  ({how(outcome.verdict, whole.TIME_LIMIT)})" for outcome in failed]
+    rest = len(names) - SHOWN_FAILED
+    print(f"These do not:\n{indented(names[:SHOWN_FAILED])}")
+    if rest > 0:
+        print(f"    ... and {rest} more")
+    print(f"\nThe first of them, {failed[0].name}, said:\n")
+    print(indented(what_it_said(failed[0].output)[:SHOWN_LINES]))
+    print(f"\nWhat all of them said:  {relative(stage_build.log_of(stage, overlays, failed))}")
+    print("Looking for the exercise: your files one by one, everything else from the reference ...",
+          flush=True)
+    own = [file for one in stages() if one.name in overlays for file in yours.load(one).values()]
+    found = suspects.find(stage, own, failed)
+    if not found:
+        print("With any one of your files alone the first test passes: it takes several to make it fail.")
+    for suspect in found:
+        if suspect.region is None:
+            print(f"It is in {relative(suspect.path)}, outside of its exercises, or in several of them.")
+        else:
+            print(f"Likely: {suspect.region.label}, in {relative(suspect.path)}. In the reference, with "
+                  f"this body alone, it fails as well.      ./workbook hint {suspect.region.name}")
+
+
+def all_mine(last: Stage) -> bool:
+    """Every stage up to `last` on the reader's own earlier ones, and then curl."""
+    mine = [stage for stage in stages() if stage.number <= last.number]
+    overlays = {}
+    for stage in mine:
+        yours.load(stage)
+        overlays[stage.name] = stage.yours
+    good = True
+    for stage in mine:
+        own = {name: overlays[name] for name in overlays if int(name[:2]) <= stage.number}
+        good = show_whole(f"{stage.name}, on your own stages", stage, own) and good
+        if good and any(program.stem == "hello_server" for program in stage.programs()):
+            print(stage_build.curl(stage, own))
+    return good
+
+
+def what_next() -> str:
+    """The first stage that has a blank exercise, or is not even started."""
+    for stage in stages():
+        if not yours.is_started(stage):
+            return f"Next:  ./workbook start {stage.name}"
+        if any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
+               for region in own.regions.values()):
+            return f"Next:  ./workbook check {stage.name}"
+    return "All stages are yours now:  ./workbook check --all-mine"
+
+
+def run(arguments: list[str]) -> int:
+    words = [word for word in arguments if word != "--all-mine"]
+    if len(words) > 1 or any(word.startswith("-") for word in words):
+        raise Failure("usage: ./workbook check [STAGE] [--all-mine]")
+    started = [stage for stage in stages() if yours.is_started(stage)]
+    if not words and not started:
+        raise Failure(f"no stage is started: ./workbook start {stages()[0].name}", code=1)
+    with locks.held("yours"):
+        return judge([find_stage(words[0])] if words else started, "--all-mine" in arguments)
+
+
+def judge(chosen: list[Stage], everything_mine: bool) -> int:
+    if everything_mine:
+        return 0 if all_mine(chosen[-1]) else 1
+    finished = True
+    for i, stage in enumerate(chosen):
+        if i > 0:
+            print()
+        sys.stdout.flush()
+        finished = check_stage(stage) and finished
+    if finished:
+        print(f"Well done. {what_next()}")
+    return 0 if finished else 1

@@ -1,0 +1,152 @@
+"""The two proofs about the tests: `./workbook holes` and `./workbook mistakes`.
+
+holes       Each exercise, blank: one of the tests that judge it fails with the message of that very
+            exercise. So no exercise is without a test.
+mistakes    Each known mistake, in the place of the reference's body: every test that it names fails.
+            So what the book says goes wrong is seen by the reader, too.
+
+Both use the same build, which holds all these bodies at once: see mutant_builds.py. The sanitizer for
+addresses watches; the one for undefined behaviour would double the time of each compilation, and
+only a mistake that needs it (or the one for threads) gets a build with it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from . import gtests, locks
+from .holes import all_holes, chosen_exercises, judges
+from .mistakes import SANITIZERS, Mistake, read_all, targets_of
+from .regions import Region
+from .repository import Failure, Stage, cores, find_stage
+from .mutant_builds import Schemata
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+HOLE_LIMIT = 20  # seconds for a test that runs into a blank body and waits for ever
+MISTAKE_LIMIT = 10  # for each test; the reference needs far less than one
+
+
+@contextmanager
+def mutant_builds(sanitizers: str) -> Iterator[Schemata]:
+    """The build of all variants that need these sanitizers, for one process at a time."""
+    variants = [mistake.variant() for mistake in read_all([]) if mistake.sanitizers == sanitizers]
+    if sanitizers == SANITIZERS[0]:
+        variants += all_holes()
+    folder = f"variants-{sanitizers}"
+    with locks.held(folder):
+        yield Schemata(folder, sanitizers, variants)
+
+
+def side_by_side(items: list[T], work: Callable[[T], R]) -> Iterator[R]:
+    """The results in order. Many more at a time than there are processors: what takes long is mostly
+    a test that hangs, and that uses none."""
+    with ThreadPoolExecutor(8 * cores()) as pool:
+        yield from pool.map(work, items)
+
+
+def discoverer(built: Schemata) -> Callable[[str], list[gtests.Test]]:
+    """The tests of a target, which are asked for once."""
+
+    @cache
+    def tests_of(target: str) -> list[gtests.Test]:
+        stage = find_stage(target[:2])
+        tests = gtests.discover(stage, built.program(target))
+        if isinstance(tests, gtests.Outcome):
+            raise Failure(f"{target} does not list its tests:\n{tests.output}", code=1)
+        return tests
+
+    return tests_of
+
+
+@dataclass(frozen=True)
+class Hole:
+    region: Region
+    caught_by: str  # a test's name; empty if none did
+    trouble: str
+
+
+def holes(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        raise Failure("usage: ./workbook holes [stage|number]")
+    chosen = chosen_exercises(arguments)
+    begin = time.monotonic()
+    caught = 0
+    with mutant_builds(SANITIZERS[0]) as built:
+        built.build(sorted({target for stage, region in chosen for target in judges(stage, region)}))
+        tests_of = discoverer(built)
+        blank = {variant.name: variant for variant in all_holes()}
+
+        def examine(pair: tuple[Stage, Region]) -> Hole:
+            stage, region = pair
+            seen = []
+            for target in judges(stage, region):
+                for test in tests_of(target):
+                    outcome = gtests.run(test, HOLE_LIMIT, built.chosen(blank[region.name]))
+                    if outcome.passed:
+                        continue
+                    if region.message in outcome.output:
+                        return Hole(region, outcome.name, "")
+                    seen.append(f"  {outcome.name} {outcome.verdict}, without the message")
+            asked = ", ".join(judges(stage, region))
+            return Hole(region, "", "\n".join([f"no test of {asked} fails with its message", *seen]))
+
+        for hole in side_by_side(chosen, examine):
+            label = f"{hole.region.name:5} {hole.region.title:24}"
+            caught += bool(hole.caught_by)
+            how = f"caught by {hole.caught_by}" if hole.caught_by else f"NOT CAUGHT: {hole.trouble}"
+            print(f"{label} {how}", flush=True)
+    print(f"holes: {caught} of {len(chosen)} exercises are caught by their own message "
+          f"({time.monotonic() - begin:.0f} s)")
+    return 0 if caught == len(chosen) and chosen else 1
+
+
+def mistakes(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        raise Failure("usage: ./workbook mistakes [stage|number|region]")
+    chosen = read_all(arguments)
+    if not chosen:  # nothing to prove is no proof
+        raise Failure(f"there is no mistake for '{' '.join(arguments)}'", code=1)
+    begin = time.monotonic()
+    caught = 0
+    for sanitizers in SANITIZERS:
+        some = [mistake for mistake in chosen if mistake.sanitizers == sanitizers]
+        if some:
+            caught += show_mistakes(sanitizers, some)
+    print(f"mistakes: {caught} of {len(chosen)} are caught by every test that they name "
+          f"({time.monotonic() - begin:.0f} s)")
+    return 0 if caught == len(chosen) else 1
+
+
+def show_mistakes(sanitizers: str, chosen: list[Mistake]) -> int:
+    """Prints a line for each, and says how many were caught."""
+    with mutant_builds(sanitizers) as built:
+        built.build(sorted({target for mistake in chosen for target in targets_of(mistake)}))
+        tests_of = discoverer(built)
+
+        def examine(mistake: Mistake) -> list[gtests.Outcome]:
+            outcomes = []
+            for target, names in targets_of(mistake).items():
+                tests = {test.name: test for test in tests_of(target)}
+                for name in names:
+                    if name not in tests:
+                        raise Failure(f"{mistake.file.name}: {target} has no test {name}", code=1)
+                    outcomes.append(gtests.run(tests[name], MISTAKE_LIMIT,
+                                               built.chosen(mistake.variant())))
+            return outcomes
+
+        caught = 0
+        for mistake, outcomes in zip(chosen, side_by_side(chosen, examine)):
+            missed = [outcome.name for outcome in outcomes if outcome.passed]
+            if missed:
+                how = f"NOT CAUGHT: these pass: {', '.join(missed)}"
+            else:
+                caught += 1
+                how = ", ".join(f"{outcome.name} {outcome.verdict}" for outcome in outcomes)
+            print(f"{mistake.file.stem:44} {how}", flush=True)
+        return caught

@@ -1,0 +1,54 @@
+// What can be awaited: tasks, and operations of all kinds. For functions that take either.
+//
+//   auto both = co_await async::when_all(stream.read(buffer), ask(server));
+//   int number = async::block_on(receiver.receive()).value_or(0);
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include "async/core/task.hpp"
+
+namespace async {
+
+namespace detail {
+template <class A>
+struct AwaitResult {
+  using Type = decltype(std::declval<A&>().await_resume());
+};
+template <class T>
+struct AwaitResult<Task<T>> {
+  using Type = T;
+};
+template <class A>
+inline constexpr bool kIsTask = false;
+template <class T>
+inline constexpr bool kIsTask<Task<T>> = true;
+}  // namespace detail
+
+// An awaiter that is no Task: an Operation, this_task().
+template <class A>
+concept Awaiter = std::is_object_v<A> && std::move_constructible<A> && requires(A& awaiter) {
+  { awaiter.await_ready() } -> std::convertible_to<bool>;
+  awaiter.await_resume();
+};
+template <class A>
+concept Awaitable = detail::kIsTask<A> || Awaiter<A>;
+
+// What `co_await` gives for it.
+template <Awaitable A>
+using AwaitResult = typename detail::AwaitResult<A>::Type;
+
+// The same as a task. An operation must not have begun.
+template <class T>
+[[nodiscard]] Task<T> as_task(Task<T> task) noexcept {
+  return task;
+}
+template <Awaiter A>
+[[nodiscard]] Task<AwaitResult<A>> as_task(A awaiter) {
+  co_return co_await std::move(awaiter);
+}
+
+}  // namespace async

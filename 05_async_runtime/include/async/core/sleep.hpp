@@ -1,0 +1,142 @@
+// Waiting for a time.
+//
+//   co_await async::sleep_for(100ms);
+//   co_await async::sleep_until(deadline);
+//
+//   async::Interval every_second(1s);
+//   while (co_await every_second.next()) report();         // until the task is asked to stop
+//
+// An Interval may stand beside something else: a beat that lost the race is not lost.
+//   auto first = co_await async::select(every_second.next(), receiver.receive());
+//
+// A sleep's timer is part of the operation, so a million of them allocate nothing of their own, and
+// setting and cancelling one costs O(log n) (event_loop/timer_queue.hpp).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <stdexcept>
+
+#include "async/core/operation.hpp"
+#include "async/core/runtime.hpp"
+#include "epoll/deadline.hpp"
+#include "event_loop/timer_queue.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+// The time `duration` from now.
+[[nodiscard]] inline Clock::time_point time_after(epoll::AnyDuration duration) noexcept {
+  return epoll::saturating_add(Clock::now(), duration);
+}
+
+// Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
+// costs no wait at all.
+class [[nodiscard]] SleepOperation : public Operation<> {
+ public:
+  explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}
+  // Before it begins.
+  SleepOperation(SleepOperation&& other) noexcept
+      : Operation(static_cast<Operation&&>(other)), deadline_(other.deadline_) {}
+
+ protected:
+  bool attempt() override {
+    if (!expired_ && Clock::now() < deadline_) return false;
+    result_ = {};
+    return true;
+  }
+  bool park() override {
+    // #region 5.4 sleep
+    context().runtime().loop().timers().set(alarm_, deadline_);
+    return true;
+    // #endregion 5.4
+  }
+
+ private:
+  // A waiter is in one list at a time, and this one is in none while its alarm is set: the alarm
+  // knows it. It is cancelled when the operation is destroyed.
+  class Alarm final : public event_loop::Timer {
+   public:
+    explicit Alarm(SleepOperation& sleep) noexcept : sleep_(sleep) {}
+
+   private:
+    void on_timeout() override {
+      sleep_.expired_ = true;
+      sleep_.wake();
+    }
+    SleepOperation& sleep_;
+  };
+
+  Clock::time_point deadline_;
+  bool expired_ = false;
+  Alarm alarm_{*this};
+};
+
+[[nodiscard]] inline SleepOperation sleep_until(Clock::time_point deadline) noexcept {
+  return SleepOperation(deadline);
+}
+[[nodiscard]] inline SleepOperation sleep_for(epoll::AnyDuration duration) noexcept {
+  return SleepOperation(time_after(duration));
+}
+
+// What becomes of beats that are over before `next` asks for them.
+enum class LateBeats : std::uint8_t {
+  skip,   // they are left out; the next one is on the beat again
+  burst,  // each is made up for, at once, until all are
+  delay,  // the next one is a whole period after the late one: the beat itself moves
+};
+
+// Regular moments, the first of them one period from now. A beat is used up when `next` ends with it
+// and in no other way: a `next` that was cancelled, or lost against something else, has taken none,
+// and the one after it waits for the same beat.
+class Interval {
+ public:
+  // std::invalid_argument unless `period` is greater than 0.
+  explicit Interval(epoll::AnyDuration period, LateBeats late = LateBeats::skip)
+      : period_(period),
+        late_(late),
+        last_(Clock::now()),
+        due_(epoll::saturating_add(last_, period)) {
+    if (period_ <= Duration(0)) throw std::invalid_argument("an Interval of no time, or less");
+  }
+
+  // The beat with which `next` last ended; before the first, the moment when this was made.
+  [[nodiscard]] Clock::time_point last() const noexcept { return last_; }
+
+  class [[nodiscard]] Beat : public SleepOperation {
+   public:
+    explicit Beat(Interval& interval) noexcept
+        : SleepOperation(interval.due_), interval_(interval) {}
+
+   protected:
+    bool attempt() override {
+      if (!SleepOperation::attempt()) return false;
+      interval_.take_beat();
+      return true;
+    }
+
+   private:
+    Interval& interval_;
+  };
+
+  // Result<>: the next beat has come. The interval has to outlive the wait. For one task at a time.
+  [[nodiscard]] Beat next() noexcept { return Beat(*this); }
+
+ private:
+  void take_beat() noexcept {
+    // #region sleep.take_beat
+    const auto now = Clock::now();
+    last_ = due_;
+    if (late_ == LateBeats::skip && last_ < now) last_ += (now - last_) / period_ * period_;
+    if (late_ == LateBeats::delay) last_ = std::max(last_, now);
+    due_ = epoll::saturating_add(last_, period_);
+    // #endregion sleep.take_beat
+  }
+
+  Duration period_;
+  LateBeats late_;
+  Clock::time_point last_;
+  Clock::time_point due_;
+};
+
+}  // namespace async

@@ -1,0 +1,251 @@
+// A task that runs on its own, and the handle that waits for it.
+//
+//   async::JoinHandle<int> handle = async::spawn(count_lines(file));
+//   ...                                                    // both go on, in turns
+//   sys::Result<int> lines = co_await handle.join();
+//
+//   async::spawn(serve(std::move(client)));                // nobody waits: detached
+//
+// What is spawned, or blocked on, is a task, or any other awaitable.
+#pragma once
+
+#include <memory>
+#include <source_location>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "async/core/error.hpp"
+#include "async/core/operation.hpp"
+#include "async/core/runtime.hpp"
+#include "async/core/task.hpp"
+
+namespace async {
+
+namespace detail {
+template <class T>
+struct ResultOf {
+  using Type = sys::Result<T>;
+};
+template <class T>
+struct ResultOf<sys::Result<T>> {
+  using Type = sys::Result<T>;
+};
+}  // namespace detail
+
+// A Result<T>; a T that is a Result already stays what it is.
+template <class T>
+using ResultOf = typename detail::ResultOf<T>::Type;
+
+// A spawned task together with what it returned.
+template <class T>
+class Spawned final : public TaskContext {
+ public:
+  // std::logic_error for a Task without a coroutine.
+  Spawned(Task<T> task, std::source_location where) : TaskContext(where), task_(std::move(task)) {
+    if (!task_) throw std::logic_error("a Task without a coroutine is spawned: was it moved from?");
+  }
+  [[nodiscard]] PromiseBase& first() const noexcept { return task_.promise(); }
+  // Once it is over: how it ended. Empty if its runtime was destroyed before.
+  [[nodiscard]] Outcome<T>& outcome() noexcept { return outcome_; }
+
+  [[nodiscard]] std::exception_ptr exception() const noexcept override {
+    return outcome_.exception();
+  }
+  [[nodiscard]] std::error_code error() const noexcept override {
+    if constexpr (std::is_same_v<T, ResultOf<T>>) {
+      if (const T* const result = outcome_.value(); result != nullptr && !*result)
+        return result->error();
+    }
+    return {};
+  }
+
+ private:
+  void store_outcome(std::exception_ptr failure) noexcept override {
+    if (failure != nullptr) {
+      outcome_.set_exception(std::move(failure));
+    } else {
+      try {
+        outcome_ = std::move(task_.promise().outcome);
+      } catch (...) {  // its move has thrown
+        outcome_.set_exception(std::current_exception());
+      }
+    }
+    task_ = Task<T>();
+  }
+  Task<T> task_;
+  Outcome<T> outcome_;
+};
+
+// Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
+// one who waits is asked to stop first (the other task goes on, and can be joined again), or if there
+// is no result: the runtime that ran the task is gone, or somebody has taken it already. With EINVAL
+// if the handle holds no task, with Errc::already_waiting if another task waits for this one, with
+// EDEADLK if it is the task itself that waits, and with Errc::other_runtime if the task is still
+// running in another runtime, whose thread alone may be told of its end.
+template <class T>
+class [[nodiscard]] JoinOperation : public Operation<>, private CompletionObserver {
+ public:
+  explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+  JoinOperation(JoinOperation&&) noexcept = default;  // before it begins
+  ~JoinOperation() override { stop_observing(); }
+
+  [[nodiscard]] ResultOf<T> await_resume() {
+    stop_observing();  // even if the operation has a name, and lives on
+    rethrow();
+    if (!result_) return sys::failure(result_.error());
+    // #region 5.8 join
+    Outcome<T> outcome = std::exchange(task_->outcome(), Outcome<T>());
+    if (outcome.is_empty()) return sys::failure(std::errc::operation_canceled);
+    if constexpr (std::is_void_v<T>) {
+      outcome.take();
+      return {};
+    } else {
+      return outcome.take();
+    }
+    // #endregion 5.8
+  }
+
+ protected:
+  bool attempt() override {
+    // #region spawn.attempt
+    if (task_ == nullptr) {
+      result_ = sys::failure(std::errc::invalid_argument);
+    } else if (task_->is_over()) {
+      result_ = {};
+    } else if (!task_->belongs_to(context().runtime())) {
+      result_ = sys::failure(Errc::other_runtime);
+    } else if (task_.get() == &context()) {
+      result_ = sys::failure(std::errc::resource_deadlock_would_occur);
+    } else {
+      return false;
+    }
+    return true;
+    // #endregion spawn.attempt
+  }
+  bool park() override {
+    if (task_->is_observed() && !observing_) {
+      fail(Errc::already_waiting);
+      return false;
+    }
+    task_->set_observer(this);
+    observing_ = true;
+    return true;
+  }
+
+ private:
+  void stop_observing() noexcept {
+    if (std::exchange(observing_, false)) task_->set_observer(nullptr);
+  }
+  void on_completion(TaskContext&) override {
+    observing_ = false;
+    wake();
+  }
+
+  std::shared_ptr<Spawned<T>> task_;
+  bool observing_ = false;
+};
+
+// Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
+class Canceller {
+ public:
+  Canceller() = default;  // of nobody
+  // For the task's own thread.
+  explicit Canceller(TaskContext& task)
+      : task_(task.is_over() || task.is_ending() ? nullptr : task.remote()) {}
+  // Takes no memory.
+  void operator()() const;
+
+ private:
+  std::shared_ptr<RemoteTask> task_;  // null: of nobody
+};
+
+// The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
+// an exception, that is reported (Runtime::on_unjoined_exception).
+template <class T>
+class JoinHandle {
+ public:
+  explicit JoinHandle(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+  JoinHandle() noexcept = default;  // of no task
+  JoinHandle(JoinHandle&&) noexcept = default;
+  JoinHandle& operator=(JoinHandle&& other) noexcept {
+    detach();
+    task_ = std::move(other.task_);
+    return *this;
+  }
+  ~JoinHandle() { detach(); }
+
+  // To be awaited, by one task at a time. See JoinOperation.
+  [[nodiscard]] JoinOperation<T> join() { return JoinOperation<T>(task_); }
+
+  // Asks the task to stop: see TaskContext::request_stop. It still has to be waited for, if its end
+  // matters. For the runtime's own thread; `canceller` is for the others.
+  void cancel() {
+    if (task_) task_->request_stop();
+  }
+  [[nodiscard]] Canceller canceller() const { return task_ ? Canceller(*task_) : Canceller(); }
+
+  [[nodiscard]] bool done() const noexcept { return task_ == nullptr || task_->is_over(); }
+
+  void detach() noexcept {
+    const std::shared_ptr<Spawned<T>> task = std::exchange(task_, nullptr);
+    if (task) task->detach();
+  }
+
+ private:
+  friend class Runtime;
+  std::shared_ptr<Spawned<T>> task_;  // null after detach
+};
+
+template <class T>
+JoinHandle<T> Runtime::spawn(Task<T> task, std::source_location where) {
+  auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
+  start(spawned, spawned->first());
+  return JoinHandle<T>(std::move(spawned));
+}
+
+template <Awaiter A>
+JoinHandle<AwaitResult<A>> Runtime::spawn(A awaiter, std::source_location where) {
+  return spawn(as_task(std::move(awaiter)), where);
+}
+
+template <class T>
+T Runtime::block_on(Task<T> task, std::source_location where) {
+  const Current current(*this);
+  const JoinHandle<T> handle = spawn(std::move(task), where);
+  run_until_over(*handle.task_);
+  Outcome<T> outcome = std::exchange(handle.task_->outcome(), Outcome<T>());
+  return outcome.take();
+}
+
+template <class T>
+bool Runtime::Handle::spawn(Task<T> task, std::source_location where) const {
+  return post(
+      [task = std::move(task), where]() mutable { Runtime::here().spawn(std::move(task), where); });
+}
+
+// In the runtime of this thread; std::logic_error if none is running.
+template <class T>
+JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
+  return Runtime::here().spawn(std::move(task), where);
+}
+template <Awaiter A>
+JoinHandle<AwaitResult<A>> spawn(A awaiter,
+                                 std::source_location where = std::source_location::current()) {
+  return spawn(as_task(std::move(awaiter)), where);
+}
+
+// A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
+// Throws what the task throws, and std::system_error if the runtime cannot be made.
+template <class T>
+T block_on(Task<T> task, std::source_location where = std::source_location::current()) {
+  auto runtime = Runtime::create();
+  if (!runtime) throw std::system_error(runtime.error(), "no runtime");
+  return (*runtime)->block_on(std::move(task), where);
+}
+template <Awaiter A>
+AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
+  return block_on(as_task(std::move(awaiter)), where);
+}
+
+}  // namespace async

@@ -1,0 +1,204 @@
+// A coroutine that returns a T, or throws.
+//
+//   async::Task<int> answer() { co_return 42; }
+//   async::Task<std::string> sentence() {
+//     const int number = co_await answer();                // runs answer() to its end, then goes on
+//     co_return "It is " + std::to_string(number);
+//   }
+//   std::string text = async::block_on(sentence());
+//
+// Lazy: nothing runs before it is awaited, or spawned. Awaiting is calling: an exception passes from
+// the awaited task to the one that awaits it, and both run in the same TaskContext. To run two tasks
+// side by side, spawn one of them (spawn.hpp), or await both at once (when.hpp).
+//
+// A Task owns its coroutine's frame, and so do the temporaries of `co_await`: the frame of a task
+// that waits holds that of the task it waits for, and so on. When a spawned task is given up, they
+// are destroyed from the innermost outwards. A task must not be destroyed while it runs; who awaits
+// or spawns it has no way to do so.
+//
+// Programming errors are std::logic_error, in every build: awaiting or spawning a Task that was moved
+// from, and coming to the end of a Task<T> without a `co_return`.
+//
+// Parameters are copied into the frame, references as references: what they refer to has to live as
+// long as the task. So a lambda that is a coroutine must have no captures, since those live in the
+// closure and not in the frame; give it parameters instead.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <source_location>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "async/core/context.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+// What stands for the value of a Task<void> where a value is needed.
+struct Void {};
+
+// How a task ended: with a value, by an exception, or (so far) not at all.
+template <class T>
+class Outcome {
+ public:
+  using Value = std::conditional_t<std::is_void_v<T>, Void, std::remove_cv_t<T>>;
+
+  Outcome() noexcept = default;
+  Outcome(Outcome&&) = default;
+  // Made anew, so a value need not be assignable.
+  Outcome& operator=(Outcome&& other) {
+    if (auto* const value = std::get_if<Value>(&other.outcome_)) {
+      set_value(std::move(*value));
+    } else if (const auto thrown = other.exception()) {
+      set_exception(thrown);
+    } else {
+      clear();
+    }
+    return *this;
+  }
+
+  template <class... Args>
+  void set_value(Args&&... args) {
+    outcome_.template emplace<Value>(std::forward<Args>(args)...);
+  }
+  void set_exception(std::exception_ptr exception) noexcept { outcome_ = std::move(exception); }
+
+  [[nodiscard]] const Value* value() const noexcept { return std::get_if<Value>(&outcome_); }
+  [[nodiscard]] std::exception_ptr exception() const noexcept {
+    const auto* const found = std::get_if<std::exception_ptr>(&outcome_);
+    return found == nullptr ? nullptr : *found;
+  }
+  [[nodiscard]] bool is_empty() const noexcept {
+    return std::holds_alternative<std::monostate>(outcome_);
+  }
+  // Nothing is left to be asked for.
+  void clear() noexcept { outcome_ = std::monostate{}; }
+
+  // The value, moved out; or throws the exception. Precondition: it is not empty. A value whose move
+  // throws is an exception from then on.
+  T take() {
+    // #region 5.1 take
+    if (auto* const exception = std::get_if<std::exception_ptr>(&outcome_))
+      std::rethrow_exception(*exception);
+    if constexpr (!std::is_void_v<T>) return std::move(std::get<Value>(outcome_));
+    // #endregion 5.1
+  }
+
+ private:
+  // An exception_ptr is a fine value for a T of its own, but not in the same variant.
+  static_assert(!std::is_reference_v<T> && !std::is_same_v<T, std::exception_ptr>);
+  std::variant<std::monostate, Value, std::exception_ptr> outcome_;
+};
+
+// `co_return value` and `co_return` need differently named functions, and a promise may have only
+// one of them.
+template <class T>
+class PromiseResult {
+ public:
+  template <std::convertible_to<T> From = T>
+  void return_value(From&& value) {
+    outcome.set_value(std::forward<From>(value));
+  }
+  Outcome<T> outcome;
+};
+template <>
+class PromiseResult<void> {
+ public:
+  void return_void() { outcome.set_value(); }
+  Outcome<void> outcome;
+};
+
+template <class T = void>
+class [[nodiscard]] Task {
+ public:
+  class promise_type : public PromiseBase, public PromiseResult<T> {
+   public:
+    promise_type() noexcept
+        : PromiseBase(std::coroutine_handle<promise_type>::from_promise(*this)) {}
+    Task get_return_object() noexcept { return Task(*this); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    auto final_suspend() noexcept {
+      if (this->outcome.is_empty()) this->outcome.set_exception(without_return());
+      return Return();
+    }
+    void unhandled_exception() noexcept { this->outcome.set_exception(std::current_exception()); }
+  };
+
+  Task() noexcept = default;  // no coroutine
+  Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    Task(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Task() {
+    if (promise_ != nullptr) promise_->coroutine().destroy();
+  }
+  void swap(Task& other) noexcept { std::swap(promise_, other.promise_); }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return promise_ != nullptr; }
+  // For the runtime; the task owns it. Precondition: there is a coroutine.
+  [[nodiscard]] promise_type& promise() const noexcept {
+    return static_cast<promise_type&>(*promise_);
+  }
+
+  // Awaiting takes the task over, so it has to be a temporary, or moved: co_await std::move(task).
+  auto operator co_await() && {
+    if (promise_ == nullptr)
+      throw std::logic_error("a Task without a coroutine is awaited: was it moved from?");
+    return Call(std::move(*this));
+  }
+
+ private:
+  explicit Task(promise_type& promise) noexcept : promise_(&promise) {}
+  static std::exception_ptr without_return() noexcept {
+    return std::make_exception_ptr(
+        std::logic_error("a Task that has a value to return has ended without a co_return"));
+  }
+
+  // Done: the caller goes on. The frame stays until its owner has taken the outcome.
+  class Return {
+   public:
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<promise_type> self) const noexcept {
+      self.promise().return_to_caller();
+    }
+    void await_resume() const noexcept {}  // never
+  };
+
+  // Awaited by another task: runs in its place.
+  class [[nodiscard]] Call {
+   public:
+    explicit Call(Task task) noexcept : task_(std::move(task)) {}
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <std::derived_from<PromiseBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> caller,
+                       std::source_location where = std::source_location::current()) {
+      task_.promise_->set_owner(task_.promise_);
+      // #region 5.2 call
+      caller.promise().set_awaiting_at(where);
+      task_.promise().begin_for(caller.promise());
+      // #endregion 5.2
+    }
+    [[nodiscard]] T await_resume()
+      requires(!std::is_void_v<T>)
+    {
+      return task_.promise().outcome.take();
+    }
+    void await_resume()
+      requires std::is_void_v<T>
+    {
+      task_.promise().outcome.take();
+    }
+
+   private:
+    Task task_;
+  };
+
+  PromiseBase* promise_ = nullptr;  // a promise_type, in the frame that this owns
+};
+
+}  // namespace async

@@ -1,0 +1,81 @@
+// What a task can ask about itself, and giving others their turn.
+//
+//   const async::ThisTask me = co_await async::this_task();
+//   while (!me.stop_requested()) {
+//     compute_a_little();
+//     (void)co_await async::yield();                       // let the others run
+//   }
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstdint>
+#include <stop_token>
+
+#include "async/core/context.hpp"
+#include "async/core/operation.hpp"
+
+namespace async {
+
+// The task that asked. Valid until that task ends.
+class ThisTask {
+ public:
+  explicit ThisTask(TaskContext& context) noexcept : context_(&context) {}
+
+  // True once somebody has asked the task to stop. Its operations end as cancelled from then on; a
+  // task that only computes has to look here.
+  [[nodiscard]] bool stop_requested() const noexcept { return context_->stop_requested(); }
+  // The same as a token, to be given to code that knows std::stop_token; its callbacks run in the
+  // thread of the runtime.
+  [[nodiscard]] std::stop_token stop_token() const { return context_->stop_token(); }
+  // Counts from 1 in its runtime; what dump_tasks shows.
+  [[nodiscard]] std::uint64_t id() const noexcept { return context_->id(); }
+
+ private:
+  TaskContext* context_;
+};
+
+// Never suspends.
+class [[nodiscard]] ThisTaskAwaiter {
+ public:
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <std::derived_from<PromiseBase> Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    context_ = &caller.promise().context();
+    return false;
+  }
+  [[nodiscard]] ThisTask await_resume() const noexcept { return ThisTask(*context_); }
+
+ private:
+  TaskContext* context_ = nullptr;
+};
+
+[[nodiscard]] inline ThisTaskAwaiter this_task() noexcept {
+  return {};
+}
+
+// Lets everybody who is ready now have a turn, and looks at the descriptors, before it goes on.
+class [[nodiscard]] YieldOperation : public Operation<> {
+ public:
+  YieldOperation() noexcept {}
+
+ protected:
+  bool attempt() override {
+    if (yielded_) result_ = {};
+    return yielded_;
+  }
+  bool park() override {
+    yielded_ = true;
+    wake();
+    return true;
+  }
+
+ private:
+  bool yielded_ = false;
+};
+
+[[nodiscard]] inline YieldOperation yield() noexcept {
+  return {};
+}
+
+}  // namespace async

@@ -1,0 +1,100 @@
+// The link of a suspended coroutine: an operation that is not over yet, and the one who waits for it.
+//
+// A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it awaits
+// there is a Waiter. It lives in the coroutine's frame. Its life:
+//
+//             begin                          wake                       resume
+//   (new) ------------> parked ---------------------------> ready list ------------> over
+//     |    would block    ^   in the source's slot, a queue              attempt    the coroutine
+//     |                   |   or a timer                                    |       goes on
+//     +--> over: done     +-------------------------------------------------+
+//          at once                        would block after all
+//
+// Whoever has news for a waiter (the event loop, a timer, another task) only calls `wake`, which
+// moves it to the ready list. The work itself, the read for instance, is done in the task's own turn.
+// So an operation that is cancelled, or destroyed, before that has done nothing: no byte is lost.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <source_location>
+#include <system_error>
+
+#include "async/core/intrusive_list.hpp"
+
+namespace async {
+
+class PromiseBase;
+class TaskContext;
+
+class Waiter : public ListHook {
+ public:
+  Waiter() noexcept = default;
+  Waiter(Waiter&&) noexcept = default;  // before it begins; see ListHook
+  // May come at any time, also while it is parked or ready: it leaves whatever list it stands in.
+  virtual ~Waiter();
+
+  // Parked: moves to the ready list. Ready already: nothing happens. For this thread only; other
+  // threads hold a RemoteWaker (remote_waker.hpp).
+  void wake() noexcept;
+
+ protected:
+  // Does the operation if that is possible now. True when it is over, in success or failure; false
+  // if it would block, and nothing has happened.
+  virtual bool attempt() = 0;
+
+  // It would block: stands where it will be woken from, or stays in no list if its waker knows it
+  // otherwise. False if it cannot wait there; then it is over, and has said why with `fail`.
+  virtual bool park() { return true; }
+
+  // Its first attempt comes in a later turn: others have theirs before it, and may do anything to
+  // what it is about.
+  virtual void defer() noexcept {}
+
+  // Over, with this error.
+  virtual void fail(std::error_code error) noexcept = 0;
+
+  // It would block, and its task was asked to stop. True if it is over with that.
+  virtual bool on_cancel();
+
+  // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
+  bool begin(PromiseBase& coroutine, std::source_location where);
+
+  // Begins, and makes its first attempt after all who are ready now have had their turn.
+  void begin_deferred(PromiseBase& coroutine) noexcept;
+
+  // Valid once it has begun.
+  [[nodiscard]] TaskContext& context() const noexcept;
+  [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
+
+  // For await_resume: throws what an attempt in a later turn has thrown.
+  void rethrow() const {
+    if (thrown_ != nullptr) [[unlikely]]
+      std::rethrow_exception(thrown_);
+  }
+
+ private:
+  friend class ReadyList;
+  friend class PromiseBase;
+  enum class State : std::uint8_t {
+    idle,      // not begun, or over
+    deferred,  // on the ready list, and has made no attempt yet
+    parked,    // waits to be woken
+    awake,     // on the ready list, because it was woken
+  };
+
+  // Its task was asked to stop, and so it is over, as cancelled. Throws what
+  // TaskContext::count_cancelled_wait throws.
+  bool complete_if_cancelled();
+  // Its turn on the ready list. The waiter may be gone when this returns.
+  void resume();
+  void suspend(State state) noexcept;  // the task is suspended here
+  // Leaves every list, and its task: nobody will resume it.
+  void leave() noexcept;
+
+  PromiseBase* coroutine_ = nullptr;  // who waits; null until it begins
+  std::exception_ptr thrown_;
+  State state_ = State::idle;
+};
+
+}  // namespace async

@@ -1,0 +1,218 @@
+// HTTP/1.1 on coroutines: stage 03's session, with `co_await` where stage 04 has callbacks.
+//
+//   async::Task<> answer(async::Exchange& exchange) {
+//     exchange.respond(http::Response::text(200, "Hello!"));
+//     co_return;
+//   }
+//   async::HttpService service(answer);
+//   co_await service.serve(listener);                      // until drain()
+//
+// One task for each connection, and its whole life is one loop in http_service.cpp, to be read from
+// top to bottom. Everything that stage 04's HttpServer promises holds here, too: deadlines for each
+// phase, a cap on connections, bounded output, a budget, a drain.
+//
+// Whatever goes wrong with one client ends that client. A handler that throws is answered 500, one
+// that takes too long is asked to stop; a log that throws loses its line.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "async/core/interrupt.hpp"
+#include "async/core/task.hpp"
+#include "async/io/tcp_listener.hpp"
+#include "async/io/tcp_stream.hpp"
+#include "async/sync/sync.hpp"
+#include "async/sync/task_group.hpp"
+#include "event_loop/log.hpp"
+#include "event_loop/phase_deadline.hpp"
+#include "event_loop/timer_queue.hpp"
+#include "http/session.hpp"
+
+namespace async {
+
+// A connection of a service; its parts are the service's and the exchange's business.
+struct HttpClient {
+  HttpClient(TcpStream connection, const http::SessionOptions& options,
+             const event_loop::HttpTimeouts& timeouts, Duration for_answer)
+      : stream(std::move(connection)),
+        session(options),
+        deadline(timeouts, Clock::now()),
+        answer_timeout(for_answer) {}
+
+  // The time that is left for what the connection is doing; 0 or less if it is over.
+  [[nodiscard]] Duration time_left();
+  // Writes some of the session's output. An error is the end of the connection.
+  [[nodiscard]] Task<sys::Result<>> write_some();
+  // Reads some input into the session. An error is the end of the connection.
+  [[nodiscard]] Task<sys::Result<>> read_some();
+  // The time of its handler begins, or begins anew.
+  void start_answer_timer();
+  void stop_answer_timer() noexcept;
+  // For a task that was asked to stop, and can wait for nothing any more: what the kernel takes now.
+  void write_last_words();
+
+  TcpStream stream;
+  http::Session session;
+  event_loop::PhaseDeadline deadline;
+  Interrupt drained;            // ends its wait for a request
+  TaskContext* task = nullptr;  // that of this connection. Not owned.
+  const Duration answer_timeout;
+  bool makes_room = false;  // another client has its place as soon as it is idle
+  bool is_late = false;     // its handler has been asked to stop
+  event_loop::CallbackTimer answer_timer{[this] {
+    is_late = true;
+    task->request_stop();
+  }};
+};
+
+// One request and its answer, as a handler sees them. Exactly one of `respond` and `begin` has to be
+// called; a handler that calls neither, or throws before it does, has answered 500.
+class Exchange {
+ public:
+  explicit Exchange(HttpClient& client) noexcept : client_(client) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Good until the answer is complete.
+  [[nodiscard]] const http::Request& request() const noexcept { return client_.session.request(); }
+
+  // With ask_at_head (Options::session) the handler of a request that has a body is called when its
+  // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
+  // answer at once, by method, target or length; that answer is the last on the connection, and the
+  // body is dropped. Or it takes the body, in one of these three ways, and answers then. (Without
+  // ask_at_head the body is in request() already.) While they wait, the views of request() move: take
+  // none across. An error means that there is nothing to answer any more, because the client is gone,
+  // too slow, or has sent what is no body and been told so: return.
+  //
+  // Result<>: the body is in request().body, whole. EMSGSIZE if it is longer than `limit`: at once, if
+  // the head tells; then the request is still to be answered.
+  [[nodiscard]] Task<sys::Result<>> read_body(
+      std::size_t limit = std::numeric_limits<std::size_t>::max());
+  // Result<>: all of it has come, and was dropped.
+  [[nodiscard]] Task<sys::Result<>> discard_body();
+  // Result of a span: the next piece, good until the next call; an empty one is the end. However long
+  // the body is, one piece at a time is in memory, and the client waits while the handler works.
+  [[nodiscard]] Task<sys::Result<std::span<const std::byte>>> read_some();
+
+  // The whole answer. A large body is not copied, if the answer is moved in.
+  void respond(http::Response response);
+
+  // An answer in pieces: its head (the response's own body is not sent), any number of `write`, and
+  // `end`. Without a length it is sent in chunks.
+  void begin(const http::Response& head, std::optional<std::uint64_t> length = std::nullopt);
+  // Hands a piece over, and waits while the client reads more slowly than the handler writes: an
+  // answer of any size takes constant memory. An error means that nobody reads any more: return.
+  // std::length_error for more bytes than were announced.
+  [[nodiscard]] Task<sys::Result<>> write(std::span<const std::byte> bytes);
+  // The answer is complete. Without it the connection is broken off, and the client knows that
+  // something is missing.
+  void end();
+
+  // False for HEAD: the answer has a head only, and what is written goes nowhere.
+  [[nodiscard]] bool wants_body() const noexcept { return wants_body_; }
+
+ private:
+  friend class HttpService;
+  enum class State {
+    open,       // to be answered
+    streaming,  // its answer's head is out
+    answered,
+    refused,  // by the session, while the body came
+    broken,   // there is no client any more
+  };
+  // Receives until the session has a piece of the body, or all of it.
+  [[nodiscard]] Task<sys::Result<http::Step>> receive();
+
+  HttpClient& client_;
+  State state_ = State::open;
+  bool wants_body_ = request().method != "HEAD";
+};
+
+class HttpService {
+ public:
+  // Called for each request; the exchange lives until the task has ended.
+  using Handler = std::function<Task<>(Exchange&)>;
+
+  struct Options : event_loop::HttpTimeouts {
+    Options() {}
+    http::SessionOptions session;
+    // Bytes that the buffers of all connections may hold together; see http/memory_budget.hpp.
+    std::size_t memory = std::size_t{1} << 30;
+    // Beyond it, the next client takes the place of the connection that has been idle for longest
+    // since its last answer. While there is none, it waits, and further ones in the kernel's queue.
+    std::size_t max_connections = 10'000;
+    // How long a handler may take to begin its answer, and then for each further piece; none:
+    // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
+    // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
+    // client that has asked and left keeps its place no longer than that.
+    std::optional<Duration> answer_timeout;
+    // Gets trouble, a line at a time; none: to standard_error_log() (log.hpp). What comes often comes once a second, with a
+    // count. A line for which it throws is lost.
+    std::function<void(std::string_view)> log;
+  };
+
+  explicit HttpService(Handler handler, Options options = {});
+  HttpService(const HttpService&) = delete;
+  HttpService& operator=(const HttpService&) = delete;
+
+  // Accepts and serves until `drain`, or until the task is cancelled; then until the last connection
+  // has ended. Once in the life of a service, which has to outlive it. Returns why it stopped
+  // accepting: EBADF after a drain.
+  [[nodiscard]] Task<std::error_code> serve(TcpListener listener);
+
+  // Ends in good order. Requests that have arrived are answered, also those that the kernel holds
+  // unread and those of connections that wait in the listener's queue; then the listener and idle
+  // connections are closed. An answer that has not begun yet says Connection: close. Connections
+  // that are left after `patience` are closed, and their handlers are asked to stop. For the
+  // runtime's thread.
+  void drain(epoll::AnyDuration time_limit);
+
+  [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
+  // Lines for which the log has thrown.
+  [[nodiscard]] std::size_t lines_lost() const noexcept { return lines_lost_; }
+
+ private:
+  using Clients = std::list<HttpClient>;
+  static constexpr int kRequestsPerTurn = 64;
+
+  [[nodiscard]] Task<std::error_code> admit_all(TaskGroup& connections);
+  [[nodiscard]] Task<std::error_code> admit_next(TaskGroup& connections);
+  [[nodiscard]] Task<sys::Result<Semaphore::Permit>> acquire_place();
+  [[nodiscard]] bool looks_once_more(const HttpClient& client) const noexcept;
+  [[nodiscard]] Task<sys::Result<TcpStream>> next_client();
+  void admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections);
+  [[nodiscard]] Task<> serve_client(Clients::iterator client, Semaphore::Permit place);
+  [[nodiscard]] Task<> converse(Clients::iterator client);
+  [[nodiscard]] Task<bool> answer(HttpClient& client);
+  void break_off();
+  void log(std::string_view line) noexcept;
+  void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept;
+  void log_often(event_loop::OncePerSecond& limit, std::string_view what,
+                 std::string_view why) noexcept;
+
+  Handler handler_;
+  Options options_;
+  http::MemoryBudget memory_;
+  Semaphore places_;                     // one for each connection that may be open
+  std::optional<TcpListener> listener_;  // while it accepts
+  Interrupt drained_;                    // ends the wait for a client
+  Clients clients_;                      // in the order in which each was let in, or answered last
+  bool is_crowded_ = false;              // a client waits for a place
+  TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
+  bool draining_ = false;
+  event_loop::CallbackTimer drain_end_;
+  std::size_t lines_lost_ = 0;
+  event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
+  event_loop::OncePerSecond late_;     // ... and of handlers that take too long
+};
+
+}  // namespace async

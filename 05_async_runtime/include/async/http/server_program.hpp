@@ -1,0 +1,39 @@
+// What the server programs of this stage have in common: where they listen, a clean end on SIGINT
+// and SIGTERM, and two ways to look inside.
+//
+//   async::Task<> serve(async::TcpListener& listener);
+//   int main(int argc, char** argv) { return async::run_server_program(argc, argv, 8080, serve); }
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "async/core/task.hpp"
+#include "async/io/tcp_listener.hpp"
+#include "epoll/socket_address.hpp"
+
+namespace async {
+
+// Serves until it is asked to stop. It may be a lambda, but then one that calls a coroutine, and is
+// none itself.
+using Serve = std::function<Task<>(TcpListener& listener)>;
+
+// main() of a server: reads `[port] [--trace]`, listens on 127.0.0.1 and runs `serve`. Returns the
+// exit status: 0 after SIGINT or SIGTERM; 1 if it cannot listen, or if `serve` ended by itself; 2,
+// with the usage on stderr, for a command line that it does not understand.
+//   --trace   prints what happens to descriptors, and at the end what it came to: turns, events,
+//             tasks that were woken for nothing, system calls by name (trace.hpp)
+// SIGUSR1 prints all tasks on stderr, and where each of them waits.
+[[nodiscard]] int run_server_program(int argc, char** argv, std::uint16_t default_port,
+                                     const Serve& serve);
+
+// The same for a program with a command line of its own. On the signal `serve` is asked to stop;
+// tasks that are still alive when it has ended are destroyed.
+[[nodiscard]] int serve_until_signal(const epoll::SocketAddress& address, bool trace,
+                                     const Serve& serve);
+
+// Prints all tasks of this thread's runtime on stderr, as dump_tasks has them. Without memory for that a
+// line says so, and nothing else is lost.
+void print_tasks() noexcept;
+
+}  // namespace async

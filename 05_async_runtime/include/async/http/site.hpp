@@ -1,0 +1,59 @@
+// What http_server serves.
+//
+//   /                   a small page about the others
+//   /hello, /upload     as hello_server: 28 bytes
+//   /echo               a POST is answered with its body
+//   /stream?bytes=N     N bytes, in constant memory
+//   /files/PATH         a file of one folder, if there is one
+//
+// A path is the same however it is written: //files/a.txt and /%66iles/./a.txt are /files/a.txt.
+//
+// Files are sent as they were when they were opened: as many bytes as the head has announced, also
+// when the file grows meanwhile, a log for instance. One that shrinks breaks the connection off. A
+// client may ask for a part (Range), and whether what it has is still good (ETag, Last-Modified); see
+// byte_range.hpp and validators.hpp.
+//
+// A folder without the slash at its end is a redirect to the path with it; with it, its index.html,
+// or else a list of what is in it. Names that are never served: folder.hpp.
+//
+//   404   there is no such file         403   this user may not read it
+//   503   no descriptor, no memory, or the folder itself is not there at the moment
+//   500   the disk has failed
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "async/http/allowed_hosts.hpp"
+#include "async/http/folder.hpp"
+#include "async/http/http_service.hpp"
+#include "async/http/url_path.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+class Site {
+ public:
+  // Without files.
+  Site() = default;
+  // With those of `folder`. Errors as of Folder::open.
+  [[nodiscard]] static sys::Result<Site> with_files(const std::string& folder);
+
+  // Everything that is asked of another host is 421 from now on [RFC 9110 15.5.20].
+  void allow_only(AllowedHosts hosts) { hosts_ = std::move(hosts); }
+
+  // None if it has no files.
+  [[nodiscard]] const std::optional<Folder>& folder() const noexcept { return folder_; }
+
+  // The handler of an HttpService; the site has to outlive it.
+  [[nodiscard]] Task<> answer(Exchange& exchange);
+
+ private:
+  [[nodiscard]] Task<> answer_stream(Exchange& exchange);
+  [[nodiscard]] Task<> answer_file(Exchange& exchange, UrlPath path);
+
+  std::optional<Folder> folder_;
+  std::optional<AllowedHosts> hosts_;  // none: any
+};
+
+}  // namespace async

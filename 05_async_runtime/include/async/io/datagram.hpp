@@ -1,0 +1,102 @@
+// Messages instead of streams, as tasks see them: UDP and Unix datagram sockets [udp(7), unix(7)].
+//
+//   async::UdpSocket socket(std::move(*epoll::UdpSocket::bind(address)));
+//   while (auto message = co_await socket.receive_from(buffer))
+//     (void)co_await socket.send_to(std::span(buffer).first(message->size), message->from);
+//
+// One task may receive while another one sends; a second receiver (or sender) at the same time gets
+// Errc::already_waiting. Cancelled, nothing was received or sent.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "async/core/sleep.hpp"
+#include "async/core/task.hpp"
+#include "async/io/io_object.hpp"
+#include "async/io/io_operation.hpp"
+#include "epoll/udp_socket.hpp"
+#include "epoll/unix_datagram.hpp"
+
+namespace async {
+
+// Socket is a class derived from epoll::DatagramSocket, Address what it sends to.
+template <class Socket, class Address>
+class DatagramSocket {
+ public:
+  // Takes over a socket that does not block; make it with Socket's own functions.
+  explicit DatagramSocket(Socket socket)
+      : io_(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
+  DatagramSocket(DatagramSocket&&) noexcept = default;  // a copy would keep the descriptor open
+  DatagramSocket& operator=(DatagramSocket&&) noexcept = default;
+
+  // Result<epoll::DatagramFrom<Address>>: the next message and where it came from.
+  [[nodiscard]] auto receive_from(std::span<std::byte> buffer) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<epoll::DatagramFrom<Address>>(
+        io->source, Direction::read, [io, buffer] { return io->socket->receive_from(buffer); });
+  }
+  // Result<epoll::Datagram>: the next message.
+  [[nodiscard]] auto receive(std::span<std::byte> buffer) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<epoll::Datagram>(io->source, Direction::read,
+                                         [io, buffer] { return io->socket->receive(buffer); });
+  }
+  // Result<>: the kernel has taken the message, whole. `to` has to live until then.
+  [[nodiscard]] auto send_to(std::span<const std::byte> message, const Address& to) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<void>(io->source, Direction::write,
+                              [io, message, &to] { return io->socket->send_to(message, to); });
+  }
+  // Result<>: the same, to whom the socket is connected.
+  [[nodiscard]] auto send(std::span<const std::byte> message) {
+    IoObject<Socket>* const io = io_.get();
+    return io_operation<void>(io->source, Direction::write,
+                              [io, message] { return io->socket->send(message); });
+  }
+
+  // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
+  void close() noexcept { io_->close(); }
+  // The socket, for its options and addresses; null once it is closed. Const: see Stream.
+  [[nodiscard]] const Socket* socket() const noexcept {
+    return io_->socket ? &*io_->socket : nullptr;
+  }
+
+ protected:
+  std::shared_ptr<IoObject<Socket>> io_;
+};
+
+using UdpSocket = DatagramSocket<epoll::UdpSocket, epoll::SocketAddress>;
+
+class UnixDatagram : public DatagramSocket<epoll::UnixDatagram, epoll::UnixAddress> {
+ public:
+  using DatagramSocket::DatagramSocket;
+
+  // Result<>: the message is in the queue of `to`. While that queue is full nothing tells when there
+  // is room: a socket that is not connected counts as writable whatever its receivers do, and each
+  // attempt makes epoll say so once more. So this tries again at growing intervals, 1 to 64 ms. A
+  // connected socket (`send`) waits for its peer and needs no intervals.
+  [[nodiscard]] Task<sys::Result<>> send_to(std::span<const std::byte> message,
+                                            const epoll::UnixAddress& to) {
+    const auto io = io_;  // stays while this waits, closed or not
+    auto pause = kFirstPause;
+    while (true) {
+      if (!io->socket) co_return sys::failure(std::errc::bad_file_descriptor);
+      const auto sent = io->socket->send_to(message, to);
+      if (sent || !sys::would_block(sent.error())) co_return sent;
+      const auto slept = co_await sleep_for(pause);
+      if (!slept) co_return slept;
+      pause = std::min(2 * pause, kLongestPause);
+    }
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kFirstPause{1};
+  static constexpr std::chrono::milliseconds kLongestPause{64};
+};
+
+}  // namespace async

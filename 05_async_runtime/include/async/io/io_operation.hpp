@@ -1,0 +1,70 @@
+// One call on a descriptor, as something to await.
+//
+//   auto TcpStream::read(std::span<std::byte> buffer) {
+//     auto* const stream = shared_.get();
+//     return io_operation<std::size_t>(*stream, Direction::read, [stream, buffer] {
+//       return stream->socket.read(buffer);                // would_block: it is tried again later
+//     });
+//   }
+//
+// The call is made in the task's own turn and nowhere else. An operation that is cancelled or
+// destroyed has therefore read nothing, accepted nobody, and taken no message.
+#pragma once
+
+#include <utility>
+
+#include "async/core/error.hpp"
+#include "async/core/operation.hpp"
+#include "async/io/io_source.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+// `Call` is a function object that returns a Result<T>; an error for which sys::would_block is true
+// means "not yet". Errors: those of the call; Errc::already_waiting if another task waits in this
+// direction; EBADF if the source is closed meanwhile; those of IoSource::park.
+template <class T, class Call>
+class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
+ public:
+  IoOperation(IoSource& source, Direction direction, Call call)
+      : Operation<T, IoWaiter>(&source, direction), call_(std::move(call)) {}
+
+  [[nodiscard]] sys::Result<T> await_resume() {
+    if (source_ != nullptr) this->context().charge(source_->take_transferred());
+    this->release();  // even if the operation has a name, and lives on
+    return Operation<T, IoWaiter>::await_resume();
+  }
+
+ protected:
+  bool attempt() override {
+    // #region 5.5 attempt
+    if (source_ == nullptr || source_->is_closed()) {
+      result_ = sys::failure(std::errc::bad_file_descriptor);
+      return true;
+    }
+    if (source_->is_taken(direction_, *this)) {
+      result_ = sys::failure(Errc::already_waiting);
+      return true;
+    }
+    if (!source_->is_ready(direction_)) return false;
+    result_ = call_();
+    if (result_ || !sys::would_block(result_.error())) return true;
+    source_->clear_readiness(direction_);
+    return false;
+    // #endregion 5.5
+  }
+
+  using Operation<T, IoWaiter>::result_;
+
+ private:
+  using IoWaiter::direction_;
+  using IoWaiter::source_;
+  Call call_;
+};
+
+template <class T, class Call>
+[[nodiscard]] IoOperation<T, Call> io_operation(IoSource& source, Direction direction, Call call) {
+  return IoOperation<T, Call>(source, direction, std::move(call));
+}
+
+}  // namespace async

@@ -1,0 +1,127 @@
+// A descriptor that tasks wait for: registered once, with room for one reader and one writer.
+//
+//                     +--- IoSource ------------------------------+
+//   epoll --event-->  |  readable yes/no    reader o-------------------> operation of one task
+//                     |  writable yes/no    writer o-------------------> operation of another
+//                     +-------------------------------------------+
+//
+// Try first, ask later. A source begins as "ready for everything": the first read is simply made.
+// Only when a call would block is the descriptor registered, for both directions and edge-triggered,
+// and that one epoll_ctl is the last: from then on the two bits say what is worth trying. An event
+// sets them, EAGAIN clears them.
+//
+// A short read saves a call. A TCP stream that gave less than was asked for is empty, so the bit is
+// cleared without the second read that would say EAGAIN [epoll(7), Questions 9]. The exception is
+// the end of the stream: the event that announces it is told once, perhaps together with the last
+// bytes. Once it was seen, the bit stays set. And a byte that was sent out of band leaves a mark, at
+// which a read stops short though more has come behind it [tcp(7)]: then a short read says nothing.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "async/core/intrusive_list.hpp"
+#include "async/core/waiter.hpp"
+#include "epoll/token.hpp"
+#include "event_loop/event_loop.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+class Runtime;
+
+enum class Direction : std::uint8_t { read, write };
+
+// An operation that waits for a descriptor. It holds its place in the source from the first time it
+// parks until it is over, the ready list included: until then it is the reader, or the writer.
+class IoWaiter : public Waiter {
+ public:
+  ~IoWaiter() override;
+
+ protected:
+  IoWaiter(class IoSource* source, Direction direction) noexcept
+      : source_(source), direction_(direction) {}
+  // Before it begins.
+  IoWaiter(IoWaiter&& other) noexcept
+      : Waiter(static_cast<Waiter&&>(other)),
+        source_(other.source_),
+        direction_(other.direction_) {}
+
+  bool park() override;
+  void defer() noexcept override;
+  void release() noexcept;
+
+  class IoSource* source_;  // null: it was closed while this waited, or is gone
+  Direction direction_;
+
+ private:
+  friend class IoSource;
+  // How the source finds an operation that has no place yet, should it go before that one's turn.
+  class PutOff : public ListHook {
+   public:
+    explicit PutOff(IoWaiter& of) noexcept : waiter(of) {}
+    IoWaiter& waiter;
+  };
+  PutOff put_off_{*this};
+  bool has_place_ = false;  // the source knows it as its reader, or writer
+};
+
+class IoSource : public event_loop::Source, public ListHook {
+ public:
+  // `fd` is not owned. Close the source before the descriptor.
+  explicit IoSource(int fd) noexcept : fd_(fd) {}
+  // Closes.
+  ~IoSource() override;
+  IoSource(const IoSource&) = delete;
+  IoSource& operator=(const IoSource&) = delete;
+
+  // Whether a call in this direction is worth trying.
+  [[nodiscard]] bool is_ready(Direction direction) const noexcept {
+    return ready_[static_cast<std::size_t>(direction)];
+  }
+  // The call would have blocked: not before the next event.
+  void clear_readiness(Direction direction) noexcept {
+    ready_[static_cast<std::size_t>(direction)] = false;
+  }
+  // A stream has taken or given less than it could have. `exhausted`, unless its end was announced,
+  // or a mark.
+  void on_partial_io(Direction direction);
+
+  // For the budget of the task that moves them: bytes that were read or written, until they are taken.
+  void on_transfer(std::size_t bytes) noexcept { transferred_ += bytes; }
+  [[nodiscard]] std::size_t take_transferred() noexcept { return std::exchange(transferred_, 0); }
+
+  // Whether an operation other than `self` waits in this direction.
+  [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {
+    const IoWaiter* const holder = waiting_[static_cast<std::size_t>(direction)];
+    return holder != nullptr && holder != &self;
+  }
+
+  // Stops watching, for good. Operations that wait here end with EBADF, as if begun afterwards.
+  void close() noexcept;
+  [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
+
+  // The runtime is gone: as if never registered.
+  void forget_runtime() noexcept;
+
+ private:
+  friend class IoWaiter;
+  // Gives `waiter` its place, and registers the descriptor if that has not been done. EPERM for a
+  // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
+  [[nodiscard]] sys::Result<> park(IoWaiter& waiter);
+  void on_event(const epoll::Event& event) override;
+
+  int fd_;
+  std::size_t transferred_ = 0;
+  Runtime* runtime_ = nullptr;               // whose loop watches it; null: none yet
+  epoll::Token token_;                       // valid while runtime_ is not null
+  std::array<IoWaiter*, 2> waiting_{};       // by direction; not owned
+  IntrusiveList<IoWaiter::PutOff> put_off_;  // operations that have yet to make their first attempt
+  std::array<bool, 2> ready_{true, true};    // by direction
+  bool end_announced_ = false;               // the peer sends no more, or the connection is broken
+  bool has_mark_ = false;  // the peer has sent out of band: reads stop short there
+};
+
+}  // namespace async

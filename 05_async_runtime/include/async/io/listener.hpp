@@ -1,0 +1,100 @@
+// A door for clients, as tasks see it: what TcpListener and UnixListener share.
+//
+//   auto incoming = listener.incoming();
+//   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "async/core/runtime.hpp"
+#include "async/core/sleep.hpp"
+#include "async/core/task.hpp"
+#include "async/io/io_object.hpp"
+#include "async/io/io_operation.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+// How long a listener keeps silent when there is no descriptor for a client.
+inline constexpr std::chrono::milliseconds kAcceptPause{50};
+
+// The error is that of a client that has left before its turn, or what the network has said about it
+// [accept(2), "Error handling"]: the next one may be there.
+[[nodiscard]] inline bool is_transient_accept_error(std::error_code error) noexcept {
+  for (const int number : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
+    if (sys::is_errno(error, number)) return true;
+  }
+  return false;
+}
+// There is no descriptor or no memory for another client. It stays in the queue of the kernel.
+[[nodiscard]] inline bool is_resource_exhausted(std::error_code error) noexcept {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
+         error == std::errc::not_enough_memory;
+}
+
+// ListeningSocket is a listener of stage 02, Client the stream that a task is given.
+template <class ListeningSocket, class Client>
+class Listener {
+ public:
+  explicit Listener(ListeningSocket door)
+      : io_(std::make_shared<IoObject<ListeningSocket>>(std::move(door))) {}
+  Listener(Listener&&) noexcept = default;  // a copy would keep the descriptor open
+  Listener& operator=(Listener&&) noexcept = default;
+
+  // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
+  // Cancelled, it has accepted nobody.
+  [[nodiscard]] auto accept() {
+    IoObject<ListeningSocket>* const io = io_.get();
+    return io_operation<Client>(io->source, Direction::read,
+                                [io] { return Client::accept_from(*io->socket); });
+  }
+
+  // All clients, one after the other, whatever happens to single ones.
+  class Incoming {
+   public:
+    // The next client. One that left before its turn is passed over. Without a free descriptor it
+    // waits a while, and tries again. Other errors, such as EBADF after `close` and
+    // operation_canceled, are the end.
+    [[nodiscard]] Task<sys::Result<Client>> next() {
+      // #region listener.next
+      while (true) {
+        auto client = co_await listener_->accept();
+        if (client) co_return client;
+        const std::error_code error = client.error();
+        if (is_transient_accept_error(error)) continue;
+        if (!is_resource_exhausted(error)) co_return sys::failure(error);
+        auto slept = co_await sleep_for(kAcceptPause);
+        if (!slept) co_return sys::failure(slept.error());
+      }
+      // #endregion listener.next
+    }
+
+   private:
+    friend class Listener;
+    explicit Incoming(Listener& listener) noexcept : listener_(&listener) {}
+    Listener* listener_;
+  };
+  // The listener has to outlive it.
+  [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
+
+  // Closes it now. Whoever waits for a client wakes up with EBADF.
+  void close() noexcept { io_->close(); }
+
+  [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }
+  // Result of an address. EBADF if it is closed.
+  [[nodiscard]] auto local_address() const
+      -> decltype(std::declval<ListeningSocket&>().local_address()) {
+    if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);
+    return io_->socket->local_address();
+  }
+
+ private:
+  std::shared_ptr<IoObject<ListeningSocket>> io_;
+};
+
+}  // namespace async

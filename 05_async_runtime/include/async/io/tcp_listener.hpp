@@ -1,0 +1,41 @@
+// A door for TCP clients [listen(2), accept4(2)]. Accepting: see listener.hpp.
+//
+//   auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(8080));
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "async/io/listener.hpp"
+#include "async/io/tcp_stream.hpp"
+#include "epoll/socket_address.hpp"
+#include "epoll/tcp_listener.hpp"
+
+namespace async {
+
+class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
+ public:
+  using Listener::Listener;
+
+  // Bound and listening, at once; see epoll::TcpListener::bind for options and errors.
+  [[nodiscard]] static sys::Result<TcpListener> bind(const epoll::SocketAddress& address,
+                                                     const epoll::ListenOptions& options = {}) {
+    auto listener = epoll::TcpListener::bind(address, options);
+    if (!listener) return sys::failure(listener.error());
+    return TcpListener(std::move(*listener));
+  }
+  // One for each of `count` threads, all on one port; see epoll::TcpListener::bind_group.
+  [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
+      const epoll::SocketAddress& address, std::size_t count,
+      const epoll::ListenOptions& options = {}) {
+    auto listeners = epoll::TcpListener::bind_group(address, count, options);
+    if (!listeners) return sys::failure(listeners.error());
+    std::vector<TcpListener> group;
+    for (epoll::TcpListener& listener : *listeners)
+      group.push_back(TcpListener(std::move(listener)));
+    return group;
+  }
+};
+
+}  // namespace async

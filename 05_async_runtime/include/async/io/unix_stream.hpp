@@ -1,0 +1,59 @@
+// Streams between processes of one machine [unix(7)]. Reading and writing: see stream.hpp; accepting:
+// see listener.hpp.
+//
+//   auto listener = async::UnixListener::bind(*epoll::UnixAddress::parse("/run/app.sock"));
+//   auto stream = co_await async::UnixStream::connect(*epoll::UnixAddress::parse("/run/app.sock"));
+#pragma once
+
+#include "async/io/listener.hpp"
+#include "async/io/stream.hpp"
+#include "epoll/unix_address.hpp"
+#include "epoll/unix_listener.hpp"
+#include "epoll/unix_stream.hpp"
+
+namespace async {
+
+class UnixStream : public Stream<epoll::UnixStream> {
+ public:
+  using Stream::Stream;
+
+  // Connects; errors as of epoll::UnixStream::connect. A full queue of the listener is EAGAIN there,
+  // and nothing tells when it has room: here that is tried again, a little later.
+  [[nodiscard]] static Task<sys::Result<UnixStream>> connect(epoll::UnixAddress address) {
+    while (true) {
+      auto socket = epoll::UnixStream::connect(address);
+      if (socket) co_return UnixStream(std::move(*socket));
+      if (!sys::would_block(socket.error())) co_return sys::failure(socket.error());
+      auto slept = co_await sleep_for(kAcceptPause);
+      if (!slept) co_return sys::failure(slept.error());
+    }
+  }
+
+  // Two that are connected with each other.
+  [[nodiscard]] static sys::Result<std::pair<UnixStream, UnixStream>> pair() {
+    auto sockets = epoll::UnixStream::pair();
+    if (!sockets) return sys::failure(sockets.error());
+    return std::pair(UnixStream(std::move(sockets->first)), UnixStream(std::move(sockets->second)));
+  }
+
+  // For Listener.
+  [[nodiscard]] static sys::Result<UnixStream> accept_from(epoll::UnixListener& listener) {
+    auto stream = listener.accept();
+    if (!stream) return sys::failure(stream.error());
+    return UnixStream(std::move(*stream));
+  }
+};
+
+class UnixListener : public Listener<epoll::UnixListener, UnixStream> {
+ public:
+  using Listener::Listener;
+
+  // Bound and listening, at once; see epoll::UnixListener::bind.
+  [[nodiscard]] static sys::Result<UnixListener> bind(const epoll::UnixAddress& address) {
+    auto listener = epoll::UnixListener::bind(address);
+    if (!listener) return sys::failure(listener.error());
+    return UnixListener(std::move(*listener));
+  }
+};
+
+}  // namespace async

@@ -1,0 +1,115 @@
+// Signals, pipes and child processes, as tasks see them.
+//
+//   auto signals = async::Signals::create({SIGINT, SIGTERM});   // before other threads start
+//   auto number = co_await signals->next();
+//
+//   epoll::SpawnOptions options;
+//   options.standard_output = epoll::Stdio::piped;
+//   auto child = async::Child::spawn({"date"}, options);
+//   auto count = co_await child->standard_output->read(buffer);
+//   auto status = co_await child->wait();
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "async/io/io_object.hpp"
+#include "async/io/io_operation.hpp"
+#include "async/io/stream.hpp"
+#include "epoll/child.hpp"
+#include "epoll/pipe.hpp"
+#include "epoll/signals.hpp"
+
+namespace async {
+
+// Reading and writing: see stream.hpp.
+using PipeReader = ReadHalf<epoll::PipeReader>;
+using PipeWriter = WriteHalf<epoll::PipeWriter>;
+
+[[nodiscard]] inline PipeReader make_async(epoll::PipeReader reader) {
+  return PipeReader(std::make_shared<IoObject<epoll::PipeReader>>(std::move(reader)));
+}
+[[nodiscard]] inline PipeWriter make_async(epoll::PipeWriter writer) {
+  return PipeWriter(std::make_shared<IoObject<epoll::PipeWriter>>(std::move(writer)));
+}
+
+class Signals {
+ public:
+  // See epoll::Signals::create.
+  [[nodiscard]] static sys::Result<Signals> create(std::initializer_list<int> numbers) {
+    auto signals = epoll::Signals::create(numbers);
+    if (!signals) return sys::failure(signals.error());
+    return Signals(std::move(*signals));
+  }
+  Signals(Signals&&) noexcept = default;
+  Signals& operator=(Signals&&) noexcept = default;
+
+  // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
+  // it. Cancelled, it has taken none.
+  [[nodiscard]] auto next() {
+    IoObject<epoll::Signals>* const io = io_.get();
+    return io_operation<int>(io->source, Direction::read, [io] { return io->socket->next(); });
+  }
+
+ private:
+  explicit Signals(epoll::Signals signals)
+      : io_(std::make_shared<IoObject<epoll::Signals>>(std::move(signals))) {}
+  std::shared_ptr<IoObject<epoll::Signals>> io_;
+};
+
+class Child {
+ public:
+  // See epoll::Child::spawn.
+  [[nodiscard]] static sys::Result<Child> spawn(const std::vector<std::string>& arguments,
+                                                const epoll::SpawnOptions& options = {}) {
+    auto child = epoll::Child::spawn(arguments, options);
+    if (!child) return sys::failure(child.error());
+    return Child(std::move(*child));
+  }
+  Child(Child&&) noexcept = default;
+  Child& operator=(Child&&) noexcept = default;
+
+  // Result<epoll::ExitStatus>: how it ended. Closes standard_input first, as epoll::Child::wait does:
+  // a child that reads to the end would wait for us as we do for it. Cancelled, it still runs.
+  [[nodiscard]] auto wait() {
+    // #region process.wait
+    standard_input.reset();
+    // #endregion process.wait
+    IoObject<epoll::Child>* const io = io_.get();
+    return io_operation<epoll::ExitStatus>(io->source, Direction::read,
+                                           [io] { return io->socket->try_wait(); });
+  }
+
+  // See epoll::Child::kill.
+  [[nodiscard]] sys::Result<> kill(int number) { return io_->socket->kill(number); }
+  [[nodiscard]] pid_t pid() const noexcept { return io_->socket->pid(); }
+
+  // Our ends of what was piped. Closing the first one (reset) tells the child that no more comes.
+  std::optional<PipeWriter> standard_input;
+  std::optional<PipeReader> standard_output;
+  std::optional<PipeReader> standard_error;
+
+ private:
+  explicit Child(epoll::Child child)
+      : standard_input(take(child.standard_input)),
+        standard_output(take(child.standard_output)),
+        standard_error(take(child.standard_error)),
+        io_(std::make_shared<IoObject<epoll::Child>>(std::move(child))) {}
+
+  template <class End>
+  static auto take(std::optional<End>& end)
+      -> std::optional<decltype(make_async(std::move(*end)))> {
+    if (!end) return std::nullopt;
+    auto taken = make_async(std::move(*end));
+    end.reset();
+    return taken;
+  }
+
+  std::shared_ptr<IoObject<epoll::Child>> io_;
+};
+
+}  // namespace async

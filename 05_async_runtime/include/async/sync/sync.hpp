@@ -1,0 +1,178 @@
+// Waiting for each other, between tasks of one runtime.
+//
+//   async::Event ready;                    co_await ready.wait();        ready.set();
+//   async::Semaphore slots(10);            auto slot = co_await slots.acquire();
+//                                          if (!slot) co_return;            // asked to stop: no slot
+//   async::Mutex mutex;                    auto lock = co_await mutex.lock();
+//
+// A mutex is needed less than one would think: between two `co_await`s nobody else runs. It is for
+// keeping others out across a `co_await`. Who waits is served in order. None of the three is for more
+// than one thread, and each has to outlive its waiters and the permits that it gave.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "async/core/intrusive_list.hpp"
+#include "async/core/operation.hpp"
+
+namespace async {
+
+// A fact that becomes true, and may be made false again.
+class Event {
+ public:
+  class [[nodiscard]] Wait : public Operation<> {
+   public:
+    explicit Wait(Event& event) noexcept : event_(event) {}
+
+   protected:
+    bool attempt() override {
+      if (!event_.is_set_ && !released_) return false;
+      result_ = {};
+      return true;
+    }
+    bool park() override {
+      event_.line_.push_back(*this);
+      return true;
+    }
+
+   private:
+    friend class Event;
+    Event& event_;
+    bool released_ = false;  // it was set while this waited, whatever happened to it since
+  };
+
+  [[nodiscard]] bool is_set() const noexcept { return is_set_; }
+  // Lets all go on who wait, and all who come until `reset`.
+  void set() noexcept {
+    is_set_ = true;
+    while (Waiter* const waiter = line_.pop_front()) {
+      static_cast<Wait*>(waiter)->released_ = true;
+      waiter->wake();
+    }
+  }
+  void reset() noexcept { is_set_ = false; }
+  // Result<>: it is set, or has been since.
+  [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
+
+ private:
+  IntrusiveList<Waiter> line_;
+  bool is_set_ = false;
+};
+
+// So many permits; who gets none waits for one to come back.
+class Semaphore {
+ public:
+  // Gives the permit back when it goes.
+  class [[nodiscard]] Permit {
+   public:
+    explicit Permit(Semaphore& semaphore) noexcept : semaphore_(&semaphore) {}
+    Permit(Permit&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
+    Permit& operator=(Permit&& other) noexcept {
+      Permit(std::move(other)).swap(*this);
+      return *this;
+    }
+    ~Permit() {
+      if (semaphore_ != nullptr) semaphore_->give_back();
+    }
+    void swap(Permit& other) noexcept { std::swap(semaphore_, other.semaphore_); }
+
+   private:
+    Semaphore* semaphore_;  // null once moved from
+  };
+
+  class [[nodiscard]] Acquire : public Operation<Permit> {
+   public:
+    explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
+    // Before it begins.
+    Acquire(Acquire&& other) noexcept
+        : Operation(static_cast<Operation&&>(other)), semaphore_(other.semaphore_) {}
+
+   protected:
+    bool attempt() override {
+      if (!result_ && semaphore_.free_ != 0) {
+        --semaphore_.free_;
+        result_ = Permit(semaphore_);
+      }
+      return result_.has_value();
+    }
+    bool park() override {
+      if (!place_.is_linked()) semaphore_.line_.push_back(place_);
+      return true;
+    }
+    void fail(std::error_code error) noexcept override {
+      place_.unlink();
+      Operation::fail(error);
+    }
+
+   private:
+    friend class Semaphore;
+    // In the line. Not the waiter itself: that leaves every list when it is woken, and a lock whose
+    // task is asked to stop is woken, and must keep its place.
+    class Place : public ListHook {
+     public:
+      explicit Place(Acquire& of) noexcept : acquire(of) {}
+      Acquire& acquire;
+    };
+    Semaphore& semaphore_;
+    Place place_{*this};
+  };
+
+  explicit Semaphore(std::size_t permits) noexcept : free_(permits) {}
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+
+  // Result<Permit>.
+  [[nodiscard]] Acquire acquire() noexcept { return Acquire(*this); }
+  [[nodiscard]] std::size_t free() const noexcept { return free_; }
+
+ private:
+  // A permit that comes back goes straight to the first in the line, if there is one: nobody who
+  // comes later can take it from him, and if he goes before his turn, it comes back with him.
+  void give_back() noexcept {
+    if (Acquire::Place* const next = line_.pop_front()) {
+      next->acquire.result_ = Permit(*this);
+      next->acquire.wake();
+    } else {
+      ++free_;
+    }
+  }
+
+  std::size_t free_;
+  IntrusiveList<Acquire::Place> line_;
+};
+
+// One at a time.
+class Mutex {
+ public:
+  using Lock = Semaphore::Permit;  // unlocks when it goes
+
+  // Ends with a Lock, and in no other way: a task that was asked to stop waits for it, too. So nothing
+  // can go on without the lock that it asked for.
+  class [[nodiscard]] LockOperation : public Semaphore::Acquire {
+   public:
+    using Acquire::Acquire;
+    [[nodiscard]] Lock await_resume() {
+      rethrow();
+      return std::move(*result_);
+    }
+
+   private:
+    bool on_cancel() override {
+      // #region sync.on_cancel
+      return false;
+      // #endregion sync.on_cancel
+    }
+  };
+
+  // Lock. To be held for a short time only.
+  [[nodiscard]] LockOperation lock() noexcept { return LockOperation(one_); }
+  // Result<Lock>: as `lock`, but it can be given up, and limited: timeout(1s, mutex.acquire()). Look
+  // at the result before you go on.
+  [[nodiscard]] Semaphore::Acquire acquire() noexcept { return one_.acquire(); }
+
+ private:
+  Semaphore one_{1};
+};
+
+}  // namespace async

@@ -1,0 +1,169 @@
+// A limit on how long something may take.
+//
+//   auto count = co_await async::timeout(5s, stream.read(buffer));
+//   if (!count && count.error() == std::errc::timed_out) ...
+//
+// What is limited is a task, or any other awaitable. It is started before the time is looked at: a
+// result that is there already wins over every limit, one of 0 included.
+//
+//   std::stop_source source;                               // somebody else says when it is enough
+//   auto count = co_await async::stop_when(source.get_token(), stream.read(buffer));
+#pragma once
+
+#include <cerrno>
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <source_location>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include "async/core/awaitable.hpp"
+#include "async/core/operation.hpp"
+#include "async/core/runtime.hpp"
+#include "async/core/sleep.hpp"
+#include "async/core/spawn.hpp"
+#include "async/core/task.hpp"
+#include "async/core/this_task.hpp"
+#include "async/sync/task_group.hpp"
+#include "event_loop/timer_queue.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+
+template <class T>
+inline constexpr bool kIsResult = false;
+template <class T>
+inline constexpr bool kIsResult<sys::Result<T>> = true;
+
+namespace detail {
+template <class T>
+Task<sys::Result<T>> as_result(Task<T> task) {
+  if constexpr (std::is_void_v<T>) {
+    co_await std::move(task);
+    const ThisTask me = co_await this_task();
+    if (me.stop_requested()) co_return sys::failure(std::errc::operation_canceled);
+    co_return sys::Result<>();
+  } else {
+    co_return co_await std::move(task);
+  }
+}
+}  // namespace detail
+
+// Asks `task` to stop when the time is over, and waits for it in every case. Its own result, if it
+// has one, wins; errc::timed_out if it ended as cancelled because of the limit.
+template <class T>
+Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task) {
+  // #region 5.10 timeout
+  TaskGroup group(CancelRest::never);
+  bool expired = false;
+  event_loop::CallbackTimer timer([&] {
+    expired = true;
+    group.cancel();
+  });
+  const auto deadline = time_after(limit);
+  auto& timers = Runtime::here().loop().timers();
+  timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
+  const auto child = group.start(std::move(task), std::source_location::current());
+  (void)co_await yield();  // its first turn: what is there already, it gets
+  if (!child->is_over()) timers.set(timer, deadline);
+  (void)co_await group.join();
+  sys::Result<T> result = child->outcome().take();
+  if (expired && !result && result.error() == std::errc::operation_canceled)
+    co_return sys::failure(std::errc::timed_out);
+  co_return result;
+  // #endregion 5.10
+}
+
+// The same for a task that returns no Result. Its value, if it returns one, wins. A Task<> has none
+// that could be lost: if it was asked to stop, that is what is told.
+template <class T>
+Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<T> task) {
+  return timeout(limit, detail::as_result(std::move(task)));
+}
+
+// Asks `task` to stop when a stop is requested of `token`, in whichever thread, and waits for it in
+// every case. Its own result, if it has one, wins; otherwise errc::operation_canceled.
+template <class T>
+Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task) {
+  TaskGroup group(CancelRest::never);
+  const auto child =
+      std::make_shared<Spawned<sys::Result<T>>>(std::move(task), std::source_location::current());
+  Canceller canceller(*child);  // while nothing runs: this may throw
+  group.start(child);
+  const std::stop_callback<Canceller> callback(std::move(token), std::move(canceller));
+  (void)co_await group.join();
+  co_return child->outcome().take();
+}
+
+template <class T>
+Task<sys::Result<T>> stop_when(std::stop_token token, Task<T> task) {
+  return stop_when(std::move(token), detail::as_result(std::move(task)));
+}
+
+// An operation with a limit of its own. It allocates nothing, and sets a timer only if it has to
+// wait: a server can afford one for each read.
+template <class Op>
+class [[nodiscard]] Timed : public Op {
+ public:
+  Timed(epoll::AnyDuration limit, Op operation) : Op(std::move(operation)), limit_(limit) {}
+  // Before it begins.
+  Timed(Timed&& other) noexcept : Op(static_cast<Op&&>(other)), limit_(other.limit_) {}
+
+  [[nodiscard]] AwaitResult<Op> await_resume() {
+    auto result = Op::await_resume();
+    if (!result && alarm_.is_over && sys::is_errno(result.error(), ECANCELED))
+      return sys::failure(std::errc::timed_out);
+    return result;
+  }
+
+ protected:
+  bool attempt() override {
+    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time is over
+    return alarm_.is_over && this->on_cancel();
+  }
+  bool park() override {
+    if (!alarm_.is_set()) {
+      auto& loop = this->context().runtime().loop();
+      loop.timers().set(alarm_, time_after(limit_));
+    }
+    return Op::park();
+  }
+
+ private:
+  class Alarm final : public event_loop::Timer {
+   public:
+    explicit Alarm(Timed& operation) noexcept : operation_(operation) {}
+    bool is_over = false;
+
+   private:
+    void on_timeout() override {
+      is_over = true;
+      operation_.wake();
+    }
+    Timed& operation_;
+  };
+
+  Duration limit_;
+  Alarm alarm_{*this};
+};
+
+// A limit for a single operation: errc::timed_out.
+template <std::derived_from<Waiter> Op>
+  requires(kIsResult<AwaitResult<Op>> && !std::is_final_v<Op>)
+Timed<Op> timeout(epoll::AnyDuration limit, Op operation) {
+  return Timed<Op>(limit, std::move(operation));
+}
+// One that cannot be derived from becomes a task.
+template <std::derived_from<Waiter> Op>
+  requires(kIsResult<AwaitResult<Op>> && std::is_final_v<Op>)
+auto timeout(epoll::AnyDuration limit, Op operation) {
+  return timeout(limit, as_task(std::move(operation)));
+}
+template <Awaiter Op>
+auto stop_when(std::stop_token token, Op operation) {
+  return stop_when(std::move(token), as_task(std::move(operation)));
+}
+
+}  // namespace async

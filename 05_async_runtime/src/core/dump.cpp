@@ -1,0 +1,75 @@
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "async/core/runtime.hpp"
+
+namespace async {
+namespace {
+
+std::string place(const std::source_location& where) {
+  std::string_view file = where.file_name();
+  if (const auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
+  return std::string(file) + ":" + std::to_string(where.line());
+}
+
+std::string seconds(Duration duration) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f s", std::chrono::duration<double>(duration).count());
+  return text;
+}
+
+// "waits at a.cpp:7 (called at b.cpp:9, c.cpp:11) for 1.500 s"
+std::string state_of(const TaskContext& task, Clock::time_point now) {
+  const PromiseBase* const innermost = task.innermost();
+  if (innermost == nullptr) return "runs";
+  if (task.turns() == 0) return "has not run yet";
+  std::string text = "waits at " + place(innermost->awaiting_at());
+  std::string_view before = " (called at ";
+  for (const PromiseBase* at = innermost->caller(); at != nullptr; at = at->caller()) {
+    text.append(before).append(place(at->awaiting_at()));
+    before = ", ";
+  }
+  if (innermost->caller() != nullptr) text += ")";
+  text += " for " + seconds(now - task.parked_since());
+  if (task.stop_requested()) text += ", asked to stop";
+  return text;
+}
+
+}  // namespace
+
+std::string Runtime::dump_tasks() const {
+  std::unordered_map<std::uint64_t, std::vector<const TaskContext*>> children;  // by parent
+  std::unordered_set<std::uint64_t> alive;
+  for (const TaskContext* task = tasks_.front(); task != nullptr; task = tasks_.after(*task)) {
+    alive.insert(task->id());
+    // A parent is older than its children. If it has ended, they move up to the top.
+    children[alive.contains(task->parent_id()) ? task->parent_id() : 0].push_back(task);
+  }
+  std::string text = std::to_string(alive.size()) + (alive.size() == 1 ? " task\n" : " tasks\n");
+  const Clock::time_point now = Clock::now();
+  struct Line {
+    const TaskContext* task;
+    std::size_t depth;
+  };
+  std::vector<Line> to_write;  // the next one last
+  const auto add_children = [&](std::uint64_t parent, std::size_t depth) {
+    const auto& found = children[parent];
+    for (auto child = found.rbegin(); child != found.rend(); ++child)
+      to_write.push_back(Line{*child, depth});
+  };
+  add_children(0, 0);
+  while (!to_write.empty()) {
+    const auto [task, depth] = to_write.back();
+    to_write.pop_back();
+    text += std::string(2 * depth, ' ') + "#" + std::to_string(task->id()) + " spawned at " +
+            place(task->spawned_at()) + ": " + state_of(*task, now) + "\n";
+    add_children(task->id(), depth + 1);
+  }
+  return text;
+}
+
+}  // namespace async

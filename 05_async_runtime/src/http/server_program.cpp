@@ -1,0 +1,113 @@
+#include "async/http/server_program.hpp"
+
+#include <csignal>
+
+#include <cstdio>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "async/core/runtime.hpp"
+#include "async/core/spawn.hpp"
+#include "async/core/this_task.hpp"
+#include "async/io/trace.hpp"
+#include "async/sync/process.hpp"
+#include "async/sync/task_group.hpp"
+#include "epoll/socket_address.hpp"
+#include "event_loop/server_program.hpp"
+
+namespace async {
+namespace {
+
+int fail(std::string_view what, std::error_code error) {
+  std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(what.size()), what.data(),
+               error.message().c_str());
+  return 1;
+}
+
+// Ends at the first signal that asks for it.
+Task<> wait_for_stop(Signals& signals, bool& stopped) {
+  while (auto number = co_await signals.next()) {
+    stopped = *number != SIGUSR1;
+    if (stopped) break;
+    print_tasks();
+  }
+}
+
+// Returns whether it was a signal that ended it.
+Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& serve) {
+  bool stopped = false;
+  auto body = [&](TaskGroup& group) -> Task<> {
+    group.spawn(wait_for_stop(signals, stopped));
+    (void)co_await yield();  // first to wait: what a client brings with it cannot keep it from that
+    co_await serve(listener);
+  };
+  (void)co_await with_group(body, CancelRest::after_first);
+  listener.close();  // here, where it is traced
+  co_return stopped;
+}
+
+}  // namespace
+
+void print_tasks() noexcept {
+  try {
+    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("no memory for a list of the tasks\n", stderr);
+  }
+}
+
+int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
+  // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
+  std::signal(SIGPIPE, SIG_IGN);
+  event_loop::raise_and_tell_descriptor_limit();
+  auto signals = Signals::create({SIGINT, SIGTERM, SIGUSR1});
+  if (!signals) return fail("signalfd", signals.error());
+  auto runtime = Runtime::create();
+  if (!runtime) return fail("epoll", runtime.error());
+  auto listener = TcpListener::bind(address);
+  if (!listener) return fail("cannot listen on " + address.to_string(), listener.error());
+  const auto local = listener->local_address();
+  if (!local) return fail("getsockname", local.error());
+  std::printf("listening on %s\n", local->to_string().c_str());
+  std::fflush(stdout);
+
+  std::optional<Trace> tracing;
+  if (trace) tracing.emplace(**runtime);
+  (*runtime)->trace("(TcpListener) listen: ", listener->fd());
+  const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
+  const std::string counters = trace ? (*runtime)->summary() : "";
+  runtime->reset();  // and with it the clients that are still there
+  if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
+  // An impatient second Ctrl-C would end the process when the signals are let through again, and
+  // with another exit status than ours.
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
+  return stopped ? 0 : 1;
+}
+
+int run_server_program(int argc, char** argv, std::uint16_t default_port, const Serve& serve) {
+  std::optional<std::uint16_t> port;
+  bool trace = false;
+  for (const std::string_view argument :
+       std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+    const auto number = epoll::parse_port(argument);
+    if (argument == "--trace") {
+      trace = true;
+    } else if (number && !port) {
+      port = number;
+    } else {
+      std::fprintf(stderr,
+                   "usage: %s [port] [--trace]\n"
+                   "  port   0 to 65535, 0 for any that is free; %d if not given\n",
+                   argv[0], default_port);
+      return 2;
+    }
+  }
+  const auto address = epoll::SocketAddress::loopback(port.value_or(default_port));
+  return serve_until_signal(address, trace, serve);
+}
+
+}  // namespace async

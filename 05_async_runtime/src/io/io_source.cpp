@@ -1,0 +1,112 @@
+#include "async/io/io_source.hpp"
+
+#include <utility>
+
+#include "async/core/context.hpp"
+#include "async/core/runtime.hpp"
+#include "syscall/todo.hpp"
+
+namespace async {
+namespace {
+
+constexpr std::size_t index_of(Direction direction) noexcept {
+  return static_cast<std::size_t>(direction);
+}
+
+}  // namespace
+
+IoWaiter::~IoWaiter() {
+  release();
+}
+
+bool IoWaiter::park() {
+  const auto parked = source_->park(*this);
+  if (!parked) fail(parked.error());
+  return parked.has_value();
+}
+
+void IoWaiter::defer() noexcept {
+  if (source_ != nullptr) source_->put_off_.push_back(put_off_);
+}
+
+void IoWaiter::release() noexcept {
+  // #region io_source.release
+  if (!std::exchange(has_place_, false)) return;
+  source_->waiting_[index_of(direction_)] = nullptr;
+  // #endregion io_source.release
+}
+
+IoSource::~IoSource() {
+  close();
+  while (IoWaiter::PutOff* const entry = put_off_.pop_front()) entry->waiter.source_ = nullptr;
+}
+
+sys::Result<> IoSource::park(IoWaiter& waiter) {
+  // #region io_source.park
+  Runtime& runtime = waiter.context().runtime();
+  if (runtime_ == nullptr) {
+    const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
+    auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
+    if (!token) return sys::failure(token.error());
+    token_ = *token;
+    runtime_ = &runtime;
+    runtime.add_source(*this);
+    runtime.trace("(Reactor) add event: ", fd_);
+  } else if (runtime_ != &runtime) {
+    return sys::failure(std::errc::invalid_argument);
+  }
+  waiting_[index_of(waiter.direction_)] = &waiter;
+  waiter.has_place_ = true;
+  return {};
+  // #endregion io_source.park
+}
+
+void IoSource::on_event(const epoll::Event& event) {
+  ++runtime_->counters().events;
+  // #region 5.6 on_event
+  if (event.is_read_closed() || event.is_error()) end_announced_ = true;
+  if (event.is_urgent()) has_mark_ = true;
+  ready_[index_of(Direction::read)] |= event.is_readable();
+  ready_[index_of(Direction::write)] |= event.is_writable();
+  for (const Direction direction : {Direction::read, Direction::write}) {
+    IoWaiter* const waiter = waiting_[index_of(direction)];
+    if (waiter == nullptr || !is_ready(direction)) continue;
+    ++runtime_->counters().woken;
+    waiter->wake();
+  }
+  // #endregion 5.6
+}
+
+void IoSource::on_partial_io(Direction direction) {
+  // #region 5.7 on_partial_io
+  if (!end_announced_ && !has_mark_) clear_readiness(direction);
+  // #endregion 5.7
+}
+
+void IoSource::close() noexcept {
+  // #region io_source.close
+  if (is_closed()) return;
+  if (runtime_ != nullptr) {
+    if (!runtime_->is_copy()) runtime_->loop().remove(token_);
+    runtime_->trace("(Reactor) delete event: ", fd_);
+    forget_runtime();
+  }
+  fd_ = -1;
+  for (IoWaiter*& place : waiting_) {
+    IoWaiter* const waiter = std::exchange(place, nullptr);
+    if (waiter == nullptr) continue;
+    waiter->source_ = nullptr;
+    waiter->has_place_ = false;
+    waiter->wake();
+  }
+  // #endregion io_source.close
+}
+
+void IoSource::forget_runtime() noexcept {
+  unlink();
+  runtime_ = nullptr;
+  ready_ = {true, true};
+  end_announced_ = has_mark_ = false;
+}
+
+}  // namespace async

@@ -1,0 +1,85 @@
+#include "async/sync/blocking.hpp"
+
+#include <csignal>
+
+#include "syscall/call.hpp"
+
+namespace async {
+namespace {
+
+constinit thread_local const ThreadPool* pool_of_this_thread = nullptr;
+
+}  // namespace
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    jobs_.clear();
+  }
+  news_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::submit(Job job) {
+  const std::scoped_lock lock(mutex_);
+  jobs_.push_back(std::move(job));
+  // #region blocking.submit
+  const bool may_grow = threads_.size() < most_ || pool_of_this_thread == this;
+  if (jobs_.size() > idle_ && may_grow) add_thread();
+  // #endregion blocking.submit
+  news_.notify_one();
+}
+
+void ThreadPool::add_thread() {
+  // A thread inherits the mask of the one that makes it. None of ours may take a signal: it would
+  // miss the signalfd, or the handler, that waits for it elsewhere [signal(7)].
+  sigset_t all, before;
+  ::sigfillset(&all);
+  const sigset_t* const blocked = &all;
+  const sigset_t* const as_it_was = &before;
+  (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, blocked, &before);
+  try {
+    threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    // No thread to be had, or no memory for one. One that exists will do the job; without any, nobody would.
+    (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
+    if (!threads_.empty()) return;
+    jobs_.pop_back();
+    throw;
+  }
+  (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
+}
+
+void ThreadPool::work() {
+  pool_of_this_thread = this;
+  // #region blocking.work
+  std::unique_lock lock(mutex_);
+  while (true) {
+    ++idle_;
+    news_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    --idle_;
+    if (stopping_) return;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;  // what it owns goes before the lock is taken again
+    lock.lock();
+  }
+  // #endregion blocking.work
+}
+
+// Neither is ever destroyed: that would wait for its threads. In a child after fork(2) there are none,
+// and in the process itself one may stand in a read that nothing ends.
+ThreadPool& ThreadPool::shared() {
+  static ThreadPool& pool = *new ThreadPool(4);
+  return pool;
+}
+
+ThreadPool& ThreadPool::for_names() {
+  static ThreadPool& pool = *new ThreadPool(4);
+  return pool;
+}
+
+}  // namespace async
