@@ -5,19 +5,19 @@
 //   too
 // symptom: a request hangs, and an uploaded text that holds 'content-length: 10' changes its
 //   own length
-  using enum LineEnd::Kind;
-  const std::size_t stop = std::min(bytes.size(), longest);
-  std::size_t i = from;
-  if (i == 0 && bytes.starts_with("\r\n")) i = 2;  // be liberal in what you accept
-  while (i < stop && is_allowed(bytes[i], rules)) ++i;
-  if (i == bytes.size()) return {unfinished, i};
-  if (bytes[i] == '\n') {
-    if (!rules.lf_alone_ends) return {bare_lf, i};
-    return {found, i, i + 1};
-  }
-  if (bytes[i] == '\r') {
-    if (i + 1 == bytes.size()) return {unfinished, i};
-    if (bytes[i + 1] != '\n') return {bare_cr, i};
-    return {found, i, i + 2};
-  }
-  return {i == longest ? too_long : bad_byte, i};
+using enum LineEnd::Kind;
+const std::size_t stop = std::min(bytes.size(), longest);
+std::size_t i = from;
+if (i == 0 && bytes.starts_with("\r\n")) i = 2;  // be liberal in what you accept
+while (i < stop && is_allowed(bytes[i], rules)) ++i;
+if (i == bytes.size()) return {unfinished, i};
+if (bytes[i] == '\n') {
+  if (!rules.lf_alone_ends) return {bare_lf, i};
+  return {found, i, i + 1};
+}
+if (bytes[i] == '\r') {
+  if (i + 1 == bytes.size()) return {unfinished, i};
+  if (bytes[i + 1] != '\n') return {bare_cr, i};
+  return {found, i, i + 2};
+}
+return {i == longest ? too_long : bad_byte, i};

@@ -6,18 +6,18 @@
 //   first one
 // symptom: now and then a client gets its answer before it has finished asking, and then a
 //   broken pipe
-  using enum LineEnd::Kind;
-  const std::size_t stop = std::min(bytes.size(), longest);
-  std::size_t i = from;
-  while (i < stop && is_allowed(bytes[i], rules)) ++i;
-  if (i == bytes.size()) return {found, i, i};
-  if (bytes[i] == '\n') {
-    if (!rules.lf_alone_ends) return {bare_lf, i};
-    return {found, i, i + 1};
-  }
-  if (bytes[i] == '\r') {
-    if (i + 1 == bytes.size()) return {unfinished, i};
-    if (bytes[i + 1] != '\n') return {bare_cr, i};
-    return {found, i, i + 2};
-  }
-  return {i == longest ? too_long : bad_byte, i};
+using enum LineEnd::Kind;
+const std::size_t stop = std::min(bytes.size(), longest);
+std::size_t i = from;
+while (i < stop && is_allowed(bytes[i], rules)) ++i;
+if (i == bytes.size()) return {found, i, i};
+if (bytes[i] == '\n') {
+  if (!rules.lf_alone_ends) return {bare_lf, i};
+  return {found, i, i + 1};
+}
+if (bytes[i] == '\r') {
+  if (i + 1 == bytes.size()) return {unfinished, i};
+  if (bytes[i + 1] != '\n') return {bare_cr, i};
+  return {found, i, i + 2};
+}
+return {i == longest ? too_long : bad_byte, i};

@@ -3,4 +3,4 @@
 //   03.RequestContext.the_end_inside_a_body_is_400
 // seen in: servers that take every end for a friendly one
 // symptom: a client that has shut down its sending side too early gets no answer and no reason
-  no_more_requests();
+no_more_requests();

@@ -4,13 +4,13 @@
 //   the log
 // symptom: large downloads are cut, at a different place each time; small ones are always
 //   whole
-  while (session_.output_size() != 0) {
-    const OutputPieces pieces = session_.output_pieces();
-    const auto count = stream_.write_vectored(pieces.list());
-    if (!count) {
-      if (sys::would_block(count.error())) return false;
-      return sys::failure(count.error());
-    }
-    session_.sent(pieces.bytes);
+while (session_.output_size() != 0) {
+  const OutputPieces pieces = session_.output_pieces();
+  const auto count = stream_.write_vectored(pieces.list());
+  if (!count) {
+    if (sys::would_block(count.error())) return false;
+    return sys::failure(count.error());
   }
-  return true;
+  session_.sent(pieces.bytes);
+}
+return true;

@@ -6,4 +6,4 @@
 //   abc'
 // symptom: one client's typing error is everybody's outage; and -1 is 18446744073709551615
 //   bytes
-  return std::stoull(std::string(value));
+return std::stoull(std::string(value));

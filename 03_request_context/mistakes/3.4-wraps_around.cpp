@@ -4,15 +4,14 @@
 //   product
 // symptom: 18446744073709551621 bytes are announced, 5 are read, and the rest is taken for a
 //   request
-  constexpr std::string_view section = "RFC 9110 8.6";
-  if (value.empty()) return refuse(400, 0, "a Content-Length without a number", section);
-  std::size_t length = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (!is_digit(value[i]))
-      return refuse(400, i, "a Content-Length that is not made of digits", section);
-    const std::size_t next = length * 10 + static_cast<std::size_t>(value[i] - '0');
-    if (next < length)
-      return refuse(400, i, "a Content-Length that no number can hold", section);
-    length = next;
-  }
-  return length;
+constexpr std::string_view section = "RFC 9110 8.6";
+if (value.empty()) return refuse(400, 0, "a Content-Length without a number", section);
+std::size_t length = 0;
+for (std::size_t i = 0; i < value.size(); ++i) {
+  if (!is_digit(value[i]))
+    return refuse(400, i, "a Content-Length that is not made of digits", section);
+  const std::size_t next = length * 10 + static_cast<std::size_t>(value[i] - '0');
+  if (next < length) return refuse(400, i, "a Content-Length that no number can hold", section);
+  length = next;
+}
+return length;

@@ -3,16 +3,16 @@
 // seen in: everybody who uses strtoul, which stops where the number does
 // symptom: '0x5' ends the body here and has five bytes elsewhere: a request can be hidden
 //   behind it
-  ChunkHead head;
-  while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
-    if (head.digits == kMostDigits)
-      return refuse(400, head.digits, "a chunk size that no number can hold", kSection);
-    head.size = head.size * 16 + hex_value(line[head.digits]);
-    ++head.digits;
-  }
-  if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kSection);
-  const std::size_t extensions = line.find(';');
-  if (extensions != line.npos && !are_extensions(line.substr(extensions)))
-    return refuse(400, head.digits, "something behind the chunk size that is no extension",
-                  "RFC 9112 7.1.1");
-  return head;
+ChunkHead head;
+while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
+  if (head.digits == kMostDigits)
+    return refuse(400, head.digits, "a chunk size that no number can hold", kSection);
+  head.size = head.size * 16 + hex_value(line[head.digits]);
+  ++head.digits;
+}
+if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kSection);
+const std::size_t extensions = line.find(';');
+if (extensions != line.npos && !are_extensions(line.substr(extensions)))
+  return refuse(400, head.digits, "something behind the chunk size that is no extension",
+                "RFC 9112 7.1.1");
+return head;

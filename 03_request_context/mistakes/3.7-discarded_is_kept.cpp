@@ -3,9 +3,9 @@
 //   03.RequestParser.a_discarded_body_passes_through_a_small_buffer
 // seen in: the original epoll server keeps each body to its end, and looks at none
 // symptom: memory grows by the size of each upload, although nobody wants to have it
-  std::byte* const end = buffer.data() + begin + kept;
-  const std::byte* const from = buffer.data() + next;
-  if (end != from) std::memmove(end, from, count);
-  kept += count;
-  next += count;
-  size += count;
+std::byte* const end = buffer.data() + begin + kept;
+const std::byte* const from = buffer.data() + next;
+if (end != from) std::memmove(end, from, count);
+kept += count;
+next += count;
+size += count;

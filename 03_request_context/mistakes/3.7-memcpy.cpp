@@ -3,9 +3,9 @@
 // seen in: code that was tested with small chunks only
 // symptom: now and then some bytes in the middle of a chunked upload are wrong, on one kind of
 //   processor
-  if (mode == BodyMode::keep) {
-    std::memcpy(buffer.data() + begin + kept, buffer.data() + next, count);
-    kept += count;
-  }
-  next += count;
-  size += count;
+if (mode == BodyMode::keep) {
+  std::memcpy(buffer.data() + begin + kept, buffer.data() + next, count);
+  kept += count;
+}
+next += count;
+size += count;

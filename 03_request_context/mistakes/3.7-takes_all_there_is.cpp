@@ -4,12 +4,12 @@
 //   came
 // symptom: the body has a tail of other bytes, and the next request on the connection is not
 //   answered
-  count = buffer.size() - next;
-  if (mode == BodyMode::keep) {
-    std::byte* const end = buffer.data() + begin + kept;
-    const std::byte* const from = buffer.data() + next;
-    if (end != from) std::memmove(end, from, count);
-    kept += count;
-  }
-  next += count;
-  size += count;
+count = buffer.size() - next;
+if (mode == BodyMode::keep) {
+  std::byte* const end = buffer.data() + begin + kept;
+  const std::byte* const from = buffer.data() + next;
+  if (end != from) std::memmove(end, from, count);
+  kept += count;
+}
+next += count;
+size += count;

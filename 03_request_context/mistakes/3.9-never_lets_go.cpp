@@ -3,6 +3,6 @@
 //   03.Session.http_1_0_keeps_a_connection_only_when_both_say_so
 // seen in: servers whose authors had only clients with keep-alive
 // symptom: an old client, or a script, hangs until the server's idle deadline ends it
-  if (response.closes()) return false;
-  const bool more_has_come = input_.size() > parser_.consumed();
-  return more_has_come || !(ended_ || finishing_);
+if (response.closes()) return false;
+const bool more_has_come = input_.size() > parser_.consumed();
+return more_has_come || !(ended_ || finishing_);

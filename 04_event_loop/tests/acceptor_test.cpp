@@ -14,9 +14,9 @@
 
 #include <gtest/gtest.h>
 
+#include "../../01_syscall_macro/tests/fail_while.hpp"
 #include "client.hpp"
 #include "descriptor_limit.hpp"
-#include "fail_while.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
 
@@ -27,7 +27,7 @@ using event_loop::Clock;
 using event_loop::EventLoop;
 using event_loop::testing::Client;
 using event_loop::testing::DescriptorLimit;
-using event_loop::testing::FailWhile;
+using sys::testing::FailWhile;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using Accepted = epoll::TcpListener::Accepted;

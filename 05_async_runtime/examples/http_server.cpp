@@ -82,7 +82,7 @@ int fail(const std::string& what, std::error_code error) {
 // What all threads serve. Each has a copy.
 sys::Result<async::Site> make_site(const Settings& settings) {
   auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
-  if (site) site->allow_only(async::AllowedHosts(settings.hosts));
+  if (site) site->allow_only(http::AllowedHosts(settings.hosts));
   return site;
 }
 

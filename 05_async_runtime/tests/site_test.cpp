@@ -261,7 +261,7 @@ TEST_F(SiteFiles, that_this_user_may_not_read_are_403) {
 // DNS rebinding: allowed_hosts.hpp.
 TEST(Site, answers_to_its_own_names_only_once_it_is_told_them) {
   async::Site site;
-  site.allow_only(async::AllowedHosts({"www.example.com"}));
+  site.allow_only(http::AllowedHosts({"www.example.com"}));
   Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
   const auto ask = [&](const std::string& host) {
     return Client(served.address())

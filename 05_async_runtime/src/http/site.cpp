@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "async/http/byte_range.hpp"
-#include "async/http/content_type.hpp"
-#include "async/http/validators.hpp"
 #include "async/sync/blocking.hpp"
 #include "event_loop/hello.hpp"
+#include "http/byte_range.hpp"
+#include "http/content_type.hpp"
 #include "http/date.hpp"
+#include "http/validators.hpp"
 
 namespace async {
 namespace {
@@ -89,11 +89,11 @@ class Found {
  public:
   Found() noexcept {}
   explicit Found(std::error_code error) noexcept {
-    if (!Folder::is_absence(error)) status = status_of_trouble(error);
+    if (!http::Folder::is_absence(error)) status = status_of_trouble(error);
   }
 
   int status = 404;  // or 200: `entry` and `fd`, or `names`; 301; 403, 500, 503
-  std::optional<Folder::Entry> entry;
+  std::optional<http::Folder::Entry> entry;
   epoll::UniqueFd fd;              // of a file, to be read
   std::vector<std::string> names;  // of a folder
 
@@ -107,7 +107,7 @@ class Found {
   }
 };
 
-Found open_file(Folder::Entry entry) {
+Found open_file(http::Folder::Entry entry) {
   if (!entry.is_file()) return {};
   auto fd = entry.open();
   if (!fd) return Found(fd.error());
@@ -118,7 +118,7 @@ Found open_file(Folder::Entry entry) {
   return found;
 }
 
-Found list_folder(const Folder::Entry& entry) {
+Found list_folder(const http::Folder::Entry& entry) {
   auto names = entry.list(kMostNames);
   if (!names) return Found(names.error());
   Found found;
@@ -127,7 +127,7 @@ Found list_folder(const Folder::Entry& entry) {
   return found;
 }
 
-Found look_up(const Folder& folder, std::vector<std::string> names, bool is_folder) {
+Found look_up(const http::Folder& folder, std::vector<std::string> names, bool is_folder) {
   auto entry = folder.find(names);
   if (!entry) return Found(entry.error());
   if (!entry->is_folder()) return is_folder ? Found() : open_file(std::move(*entry));
@@ -139,14 +139,14 @@ Found look_up(const Folder& folder, std::vector<std::string> names, bool is_fold
   names.emplace_back("index.html");
   auto index = folder.find(names);
   if (index && index->is_file()) return open_file(std::move(*index));
-  if (!index && !Folder::is_absence(index.error())) return Found(index.error());
+  if (!index && !http::Folder::is_absence(index.error())) return Found(index.error());
   return list_folder(*entry);
 }
 
 // `size` bytes, or fewer at the end of the file.
 sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std::size_t size) {
   std::vector<std::byte> piece(size);
-  const auto count = read_at(fd, piece, offset);
+  const auto count = http::read_at(fd, piece, offset);
   if (!count) return sys::failure(count.error());
   piece.resize(*count);
   return piece;
@@ -177,7 +177,7 @@ std::string escape_html(std::string_view text) {
   return escaped;
 }
 
-http::Response listing(const UrlPath& path, const std::vector<std::string>& names) {
+http::Response listing(const http::UrlPath& path, const std::vector<std::string>& names) {
   const std::string title = escape_html(path.text());
   std::string page = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + title +
                      "</title>\n<h1>" + title + "</h1>\n<ul>\n";
@@ -185,7 +185,7 @@ http::Response listing(const UrlPath& path, const std::vector<std::string>& name
   for (const std::string& name : names) {
     const bool is_folder = name.ends_with('/');
     const std::string link =
-        encode_segment(std::string_view(name).substr(0, name.size() - is_folder));
+        http::encode_segment(std::string_view(name).substr(0, name.size() - is_folder));
     page.append("<li><a href=\"./").append(link).append(is_folder ? "/\">" : "\">");
     page.append(escape_html(name)).append("</a></li>\n");
   }
@@ -193,7 +193,7 @@ http::Response listing(const UrlPath& path, const std::vector<std::string>& name
   return http::Response::text(200, page, kHtml).add("X-Content-Type-Options", "nosniff");
 }
 
-void add_validators(http::Response& response, const Validators& validators) {
+void add_validators(http::Response& response, const http::Validators& validators) {
   const auto date = http::format_date(validators.modified);
   response.add("ETag", validators.etag);
   response.add("Last-Modified", std::string_view(date.data(), date.size()));
@@ -202,32 +202,32 @@ void add_validators(http::Response& response, const Validators& validators) {
 // How a file is sent: which part of it, under which head.
 class FileAnswer {
  public:
-  FileAnswer(const http::Request& request, const Folder::Entry& entry, std::string_view type)
+  FileAnswer(const http::Request& request, const http::Folder::Entry& entry, std::string_view type)
       : size_(entry.size()), part_{.size = size_} {
     const auto validators = entry.validators(std::chrono::system_clock::now());
     const auto range = request.fields.find("Range");
-    switch (evaluate_preconditions(request, validators)) {
-      case Precondition::not_modified:
+    switch (http::evaluate_preconditions(request, validators)) {
+      case http::Precondition::not_modified:
         head_ = http::Response(304);
         add_validators(head_, validators);
         return;
-      case Precondition::failed:
+      case http::Precondition::failed:
         head_ = http::Response::text(412, "The file is another version.\n");
         return;
-      case Precondition::holds:
+      case http::Precondition::holds:
         break;
     }
     // Only a GET has ranges [RFC 9110 14.2].
-    if (request.method == "GET" && range && range_applies(request, validators))
-      part_ = requested_range(*range, size_);
-    if (part_.kind == ByteRange::Kind::unsatisfiable) {
+    if (request.method == "GET" && range && http::range_applies(request, validators))
+      part_ = http::requested_range(*range, size_);
+    if (part_.kind == http::ByteRange::Kind::unsatisfiable) {
       head_ = http::Response::text(416, "The file is shorter.\n");
       head_.add("Content-Range", "bytes */" + std::to_string(size_));
       return;
     }
     has_content_ = true;
-    head_ = http::Response(part_.kind == ByteRange::Kind::part ? 206 : 200);
-    if (part_.kind == ByteRange::Kind::part) head_.add("Content-Range", content_range());
+    head_ = http::Response(part_.kind == http::ByteRange::Kind::part ? 206 : 200);
+    if (part_.kind == http::ByteRange::Kind::part) head_.add("Content-Range", content_range());
     head_.add("Content-Type", type);
     head_.add("Accept-Ranges", "bytes");
     head_.add("X-Content-Type-Options", "nosniff");  // the type is as it was told
@@ -237,7 +237,7 @@ class FileAnswer {
   [[nodiscard]] const http::Response& head() const noexcept { return head_; }
   // False if the head is all there is to say.
   [[nodiscard]] bool has_content() const noexcept { return has_content_; }
-  [[nodiscard]] const ByteRange& part() const noexcept { return part_; }
+  [[nodiscard]] const http::ByteRange& part() const noexcept { return part_; }
 
  private:
   [[nodiscard]] std::string content_range() const {
@@ -246,14 +246,14 @@ class FileAnswer {
   }
 
   std::uint64_t size_;
-  ByteRange part_;
+  http::ByteRange part_;
   http::Response head_;
   bool has_content_ = false;
 };
 
 // Sends `part` of a file under `head`.
 Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
-                 ByteRange part) {
+                 http::ByteRange part) {
   // The job owns what it works with: it goes on in its thread, even if the task is cancelled.
   const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
   // #region site.send_part
@@ -284,7 +284,7 @@ Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response&
 }  // namespace
 
 sys::Result<Site> Site::with_files(const std::string& folder) {
-  auto opened = Folder::open(folder);
+  auto opened = http::Folder::open(folder);
   if (!opened) return sys::failure(opened.error());
   Site site;
   site.folder_ = std::move(*opened);
@@ -306,9 +306,9 @@ Task<> Site::answer(Exchange& exchange) {
   }
   // The pages have short names, and mostly come in their usual spelling: no need to take that apart.
   const std::string_view written = request.path();
-  std::optional<UrlPath> path;
+  std::optional<http::UrlPath> path;
   if (!is_usual(written) || written.starts_with("/files")) {
-    path = parse_url_path(written);
+    path = http::parse_url_path(written);
     if (!path) {
       exchange.respond(http::Response::text(400, "This is no path.\n"));
       co_return;
@@ -361,7 +361,7 @@ Task<> Site::answer_stream(Exchange& exchange) {
   exchange.end();
 }
 
-Task<> Site::answer_file(Exchange& exchange, UrlPath path) {
+Task<> Site::answer_file(Exchange& exchange, http::UrlPath path) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
     exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
@@ -376,7 +376,8 @@ Task<> Site::answer_file(Exchange& exchange, UrlPath path) {
   if (!found) {
     exchange.respond(trouble(503));
   } else if (found->entry) {
-    const std::string_view type = path.is_folder ? kHtml : content_type_of(path.segments.back());
+    const std::string_view type =
+        path.is_folder ? kHtml : http::content_type_of(path.segments.back());
     const FileAnswer answer(request, *found->entry, type);
     if (answer.has_content()) {
       co_await send_part(exchange, std::move(found->fd), answer.head(), answer.part());

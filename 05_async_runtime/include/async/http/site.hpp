@@ -24,10 +24,10 @@
 #include <optional>
 #include <string>
 
-#include "async/http/allowed_hosts.hpp"
-#include "async/http/folder.hpp"
+#include "http/allowed_hosts.hpp"
+#include "http/folder.hpp"
 #include "async/http/http_service.hpp"
-#include "async/http/url_path.hpp"
+#include "http/url_path.hpp"
 #include "syscall/result.hpp"
 
 namespace async {
@@ -36,24 +36,24 @@ class Site {
  public:
   // Without files.
   Site() = default;
-  // With those of `folder`. Errors as of Folder::open.
+  // With those of `folder`. Errors as of http::Folder::open.
   [[nodiscard]] static sys::Result<Site> with_files(const std::string& folder);
 
   // Everything that is asked of another host is 421 from now on [RFC 9110 15.5.20].
-  void allow_only(AllowedHosts hosts) { hosts_ = std::move(hosts); }
+  void allow_only(http::AllowedHosts hosts) { hosts_ = std::move(hosts); }
 
   // None if it has no files.
-  [[nodiscard]] const std::optional<Folder>& folder() const noexcept { return folder_; }
+  [[nodiscard]] const std::optional<http::Folder>& folder() const noexcept { return folder_; }
 
   // The handler of an HttpService; the site has to outlive it.
   [[nodiscard]] Task<> answer(Exchange& exchange);
 
  private:
   [[nodiscard]] Task<> answer_stream(Exchange& exchange);
-  [[nodiscard]] Task<> answer_file(Exchange& exchange, UrlPath path);
+  [[nodiscard]] Task<> answer_file(Exchange& exchange, http::UrlPath path);
 
-  std::optional<Folder> folder_;
-  std::optional<AllowedHosts> hosts_;  // none: any
+  std::optional<http::Folder> folder_;
+  std::optional<http::AllowedHosts> hosts_;  // none: any
 };
 
 }  // namespace async

@@ -1,4 +1,4 @@
-#include "async/http/folder.hpp"
+#include "http/folder.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,14 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "../../01_syscall_macro/tests/fail_while.hpp"
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "../../04_event_loop/tests/fail_while.hpp"
 #include "syscall/open_descriptors.hpp"
 
 namespace {
 
-using async::Folder;
-using event_loop::testing::FailWhile;
+using http::Folder;
+using sys::testing::FailWhile;
 using Names = std::vector<std::string>;
 
 // A folder "files" with something in it, and a secret beside it.
@@ -52,7 +52,7 @@ class FolderTest : public testing::Test {
   static std::string text_of(const Folder::Entry& entry) {
     const auto fd = entry.open().value();
     std::vector<std::byte> bytes(entry.size());
-    EXPECT_EQ(async::read_at(fd.get(), bytes, 0), bytes.size());
+    EXPECT_EQ(http::read_at(fd.get(), bytes, 0), bytes.size());
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   static void expect_absent(const Folder& folder, const Names& names) {

@@ -3,11 +3,11 @@
 
 #include <string_view>
 
-namespace async {
+namespace http {
 
 // `name` may be a path. The ending counts in any case: P.PNG is a picture. Text is taken for UTF-8.
 // "application/octet-stream" for an ending that is not known, and for none: a browser saves that
 // and does not guess [RFC 9110 8.3].
 [[nodiscard]] std::string_view content_type_of(std::string_view name) noexcept;
 
-}  // namespace async
+}  // namespace http

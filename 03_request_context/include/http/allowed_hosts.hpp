@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace async {
+namespace http {
 
 class AllowedHosts {
  public:
@@ -31,4 +31,4 @@ class AllowedHosts {
   std::vector<std::string> names_;
 };
 
-}  // namespace async
+}  // namespace http

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace async {
+namespace http {
 
 struct ByteRange {
   enum class Kind {
@@ -28,4 +28,4 @@ struct ByteRange {
 // small ones a client could make an answer longer than the file [RFC 9110 14.2, 17.15].
 [[nodiscard]] ByteRange requested_range(std::string_view field, std::uint64_t size) noexcept;
 
-}  // namespace async
+}  // namespace http

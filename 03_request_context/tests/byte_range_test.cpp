@@ -1,4 +1,4 @@
-#include "async/http/byte_range.hpp"
+#include "http/byte_range.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 
 namespace {
 
-using async::ByteRange;
-using async::requested_range;
+using http::ByteRange;
+using http::requested_range;
 
 constexpr ByteRange part(std::uint64_t first, std::uint64_t size) {
   return {.kind = ByteRange::Kind::part, .first = first, .size = size};

@@ -1,4 +1,4 @@
-#include "async/http/byte_range.hpp"
+#include "http/byte_range.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 
 #include "http/text.hpp"
 
-namespace async {
+namespace http {
 namespace {
 
 // All of `text`, which must be digits. One that is too large is the largest there is.
@@ -47,4 +47,4 @@ ByteRange requested_range(std::string_view field, std::uint64_t size) noexcept {
   // #endregion byte_range.requested_range
 }
 
-}  // namespace async
+}  // namespace http

@@ -1,10 +1,10 @@
-#include "async/http/url_path.hpp"
+#include "http/url_path.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace async {
+namespace http {
 namespace {
 
 // Undoes %XX.
@@ -84,4 +84,4 @@ std::string encode_segment(std::string_view text) {
   return encoded;
 }
 
-}  // namespace async
+}  // namespace http

@@ -1,5 +1,5 @@
 // breaks: only names that no owner of a domain can point at us are answered to
-// caught by: 05.AllowedHosts.do_not_answer_to_a_name_that_its_owner_may_point_at_us
+// caught by: 03.AllowedHosts.do_not_answer_to_a_name_that_its_owner_may_point_at_us
 // seen in: development servers whose allow-list is compared with find() or ends_with()
 // symptom: a page of localhost.evil.example reads the files of the person who looks at it
 const std::string_view host = host_of(authority);

@@ -1,4 +1,4 @@
-#include "async/http/url_path.hpp"
+#include "http/url_path.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-using async::parse_url_path;
+using http::parse_url_path;
 
 TEST(UrlPath, has_one_form_however_it_is_written) {
   const std::vector<std::pair<std::string, std::string>> same = {
@@ -62,7 +62,7 @@ TEST(UrlPath, that_is_encoded_means_the_same_again_and_names_no_other_host) {
     EXPECT_EQ(again->segments, path->segments) << encoded;
     EXPECT_EQ(again->is_folder, path->is_folder) << encoded;
   }
-  EXPECT_EQ(async::encode_segment("a b/\"<\xc3\xa4"), "a%20b%2F%22%3C%C3%A4");
+  EXPECT_EQ(http::encode_segment("a b/\"<\xc3\xa4"), "a%20b%2F%22%3C%C3%A4");
 }
 
 }  // namespace

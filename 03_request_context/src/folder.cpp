@@ -1,4 +1,4 @@
-#include "async/http/folder.hpp"
+#include "http/folder.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #include "syscall/call.hpp"
 
-namespace async {
+namespace http {
 namespace {
 
 // A path for asking, not for reading: nothing is opened.
@@ -217,4 +217,4 @@ sys::Result<std::size_t> read_at(int fd, std::span<std::byte> buffer, std::uint6
   return have;
 }
 
-}  // namespace async
+}  // namespace http

@@ -7,7 +7,7 @@
 
 #include "syscall/observer.hpp"
 
-namespace event_loop::testing {
+namespace sys::testing {
 
 class FailWhile : public sys::Observer {
  public:
@@ -26,4 +26,4 @@ class FailWhile : public sys::Observer {
   std::size_t calls_ = 0;
 };
 
-}  // namespace event_loop::testing
+}  // namespace sys::testing

@@ -1,9 +1,9 @@
-#include "async/http/content_type.hpp"
+#include "http/content_type.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace async {
+namespace http {
 namespace {
 
 struct Type {
@@ -118,4 +118,4 @@ std::string_view content_type_of(std::string_view name) noexcept {
   return found != kTypes.end() && found->ending == wanted ? found->name : kUnknown;
 }
 
-}  // namespace async
+}  // namespace http

@@ -22,11 +22,11 @@
 #include <string_view>
 #include <vector>
 
-#include "async/http/validators.hpp"
 #include "epoll/unique_fd.hpp"
+#include "http/validators.hpp"
 #include "syscall/result.hpp"
 
-namespace async {
+namespace http {
 
 class Folder {
  public:
@@ -91,4 +91,4 @@ class Folder {
 [[nodiscard]] sys::Result<std::size_t> read_at(int fd, std::span<std::byte> buffer,
                                                std::uint64_t offset);
 
-}  // namespace async
+}  // namespace http

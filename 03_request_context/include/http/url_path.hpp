@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace async {
+namespace http {
 
 // One way to write it: without empty segments, without "." and "..".
 class UrlPath {
@@ -35,4 +35,4 @@ class UrlPath {
 // Everything but letters, digits and "-._~" as %XX [RFC 3986 2.1, 2.3].
 [[nodiscard]] std::string encode_segment(std::string_view text);
 
-}  // namespace async
+}  // namespace http

@@ -1,10 +1,10 @@
-#include "async/http/validators.hpp"
+#include "http/validators.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace async {
+namespace http {
 namespace {
 
 std::string_view without_weakness(std::string_view etag) {
@@ -174,4 +174,4 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   return text.size() > 4 && text[3] == ' ' ? parse_asctime(text.substr(4)) : std::nullopt;
 }
 
-}  // namespace async
+}  // namespace http

@@ -1,4 +1,4 @@
-#include "async/http/content_type.hpp"
+#include "http/content_type.hpp"
 
 #include <gtest/gtest.h>
 
@@ -37,18 +37,18 @@ TEST(ContentType, is_told_by_the_ending_of_the_name) {
       {"7.7z", "application/x-7z-compressed"},
       {"z.zst", "application/zstd"},
   };
-  for (const auto& [name, type] : known) EXPECT_EQ(async::content_type_of(name), type) << name;
+  for (const auto& [name, type] : known) EXPECT_EQ(http::content_type_of(name), type) << name;
 }
 
 TEST(ContentType, does_not_mind_the_case) {
-  EXPECT_EQ(async::content_type_of("P.PNG"), "image/png");
-  EXPECT_EQ(async::content_type_of("A.HtMl"), "text/html; charset=utf-8");
+  EXPECT_EQ(http::content_type_of("P.PNG"), "image/png");
+  EXPECT_EQ(http::content_type_of("A.HtMl"), "text/html; charset=utf-8");
 }
 
 TEST(ContentType, of_an_unknown_ending_is_that_of_mere_bytes) {
   for (const char* const name : {"", "README", "html", ".", "a.", "a.htmlx", "a.ht", "png.unknown",
                                  "a.webmanifestwebmanifest", "a.h\xc3\xa4"})
-    EXPECT_EQ(async::content_type_of(name), "application/octet-stream") << name;
+    EXPECT_EQ(http::content_type_of(name), "application/octet-stream") << name;
 }
 
 }  // namespace

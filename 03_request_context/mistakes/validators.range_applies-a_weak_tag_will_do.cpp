@@ -1,5 +1,5 @@
 // breaks: a download goes on only where the file is the same to the byte
-// caught by: 05.Preconditions.a_range_is_of_the_version_that_it_names
+// caught by: 03.Preconditions.a_range_is_of_the_version_that_it_names
 // seen in: servers that compare all tags in the same way
 // symptom: the second half of one version behind the first half of another
 if (!condition) return true;

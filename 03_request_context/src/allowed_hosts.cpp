@@ -1,4 +1,4 @@
-#include "async/http/allowed_hosts.hpp"
+#include "http/allowed_hosts.hpp"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 
 #include "http/text.hpp"
 
-namespace async {
+namespace http {
 namespace {
 
 // Without port, and without the dot that may end a name: "localhost." is the same one.
@@ -48,4 +48,4 @@ bool AllowedHosts::allows(std::string_view authority) const {
   // #endregion allowed_hosts.allows
 }
 
-}  // namespace async
+}  // namespace http

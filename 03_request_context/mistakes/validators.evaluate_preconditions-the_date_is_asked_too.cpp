@@ -1,5 +1,5 @@
 // breaks: a tag says more than a date
-// caught by: 05.Preconditions.a_tag_says_more_than_a_date
+// caught by: 03.Preconditions.a_tag_says_more_than_a_date
 // seen in: servers that look at If-Modified-Since first
 // symptom: a file that was put back to an older version is "not modified" for clients that have the newer
 const auto since = date_in(request, "If-Modified-Since");

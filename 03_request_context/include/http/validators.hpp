@@ -12,7 +12,7 @@
 
 #include "http/request.hpp"
 
-namespace async {
+namespace http {
 
 // What marks one version of a file.
 class Validators {
@@ -44,4 +44,4 @@ enum class Precondition {
 // nullopt for everything else, which is then to be ignored.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
-}  // namespace async
+}  // namespace http

@@ -1,4 +1,4 @@
-#include "async/http/validators.hpp"
+#include "http/validators.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,10 +11,10 @@
 
 namespace {
 
-using async::evaluate_preconditions;
-using async::Precondition;
-using async::range_applies;
-using async::Validators;
+using http::evaluate_preconditions;
+using http::Precondition;
+using http::range_applies;
+using http::Validators;
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"
 constexpr std::chrono::sys_seconds kTime{std::chrono::seconds(784111777)};
@@ -47,22 +47,22 @@ Precondition ask(const std::string& fields, const Validators& validators = versi
 }
 
 TEST(HttpDate, is_read_in_its_three_forms) {
-  EXPECT_EQ(async::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kTime);
-  EXPECT_EQ(async::parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kTime);
-  EXPECT_EQ(async::parse_http_date("Sun Nov  6 08:49:37 1994"), kTime);
+  EXPECT_EQ(http::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kTime);
+  EXPECT_EQ(http::parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kTime);
+  EXPECT_EQ(http::parse_http_date("Sun Nov  6 08:49:37 1994"), kTime);
 }
 
 TEST(HttpDate, is_read_as_it_was_written) {
   for (const int seconds : {0, 1, 86399, 951782400, 2147483647}) {
     const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
     const auto text = http::format_date(time);
-    EXPECT_EQ(async::parse_http_date({text.data(), text.size()}), time) << seconds;
+    EXPECT_EQ(http::parse_http_date({text.data(), text.size()}), time) << seconds;
   }
 }
 
 TEST(HttpDate, goes_up_to_the_last_second_of_a_day_and_a_leap_second_behind_it) {
   const auto at = [](const std::string& time) {
-    return async::parse_http_date("Sun, 06 Nov 1994 " + time + " GMT");
+    return http::parse_http_date("Sun, 06 Nov 1994 " + time + " GMT");
   };
   const std::chrono::sys_seconds midnight{std::chrono::seconds(784166400)};
   EXPECT_EQ(at("23:59:59"), midnight - std::chrono::seconds(1));
@@ -77,7 +77,7 @@ TEST(HttpDate, two_digits_are_a_year_that_is_at_most_50_years_ahead) {
   for (const int year : {now - 49, now - 1, now, now + 1, now + 50}) {
     const std::string digits = std::to_string(year).substr(2);
     const std::chrono::sys_days first{std::chrono::year{year} / 1 / 1};
-    EXPECT_EQ(async::parse_http_date("Sunday, 01-Jan-" + digits + " 00:00:00 GMT"), first) << year;
+    EXPECT_EQ(http::parse_http_date("Sunday, 01-Jan-" + digits + " 00:00:00 GMT"), first) << year;
   }
 }
 
@@ -89,7 +89,7 @@ TEST(HttpDate, that_is_none_is_ignored) {
         "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
         "Sun, 06 Nov -994 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
         "Sun Nov  6 08:49:37 94", "Sun Nov ", "Sun, "})
-    EXPECT_FALSE(async::parse_http_date(bad)) << bad;
+    EXPECT_FALSE(http::parse_http_date(bad)) << bad;
 }
 
 TEST(Preconditions, a_client_that_has_this_version_is_told_so) {
