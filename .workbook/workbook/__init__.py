@@ -17,7 +17,7 @@ and on these the commands:
   holes, mistakes           blank bodies and wrong ones, and which tests judge them
   proofs                    `holes`, `mistakes`: every exercise has a test, every mistake is caught
   yours                     the reader's folder; `start`
-  grading, whole, check     `check`: an exercise alone, a stage whole, and how it is told
+  grading, stage_build, check   `check`: an exercise alone, a stage whole, and how it is told
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
   book, links, docs         `docs`: quotes, links, hints

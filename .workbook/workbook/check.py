@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import coroutine_rules, docs, gtests, locks, regions, suspects, whole, sandbox, yours
+from . import coroutine_rules, docs, gtests, locks, regions, suspects, stage_build, sandbox, yours
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -139,7 +139,7 @@ def show_whole(said: str, stage: Stage, overlays: dict[str, Path]) -> bool:
 def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Outcome]) -> None:
     """Every test that fails though each exercise is right alone, what the first one said, where the
     rest is, and which exercises it may be."""
-    names = [f"{in_words(outcome.name)}  ({how(outcome.verdict, whole.TIME_LIMIT)})" for outcome in failed]
+    names = [f"{in_words(outcome.name)}  ({how(outcome.verdict, stage_build.TIME_LIMIT)})" for outcome in failed]
     rest = len(names) - SHOWN_FAILED
     print(f"These do not:\n{indented(names[:SHOWN_FAILED])}")
     if rest > 0:

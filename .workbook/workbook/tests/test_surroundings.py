@@ -28,8 +28,9 @@ class Folders(unittest.TestCase):
 
     def copy(self, name: str) -> Path:
         root = self.parent / name
-        shutil.copytree(ROOT / "01_syscall_macro", root / "01_syscall_macro",
-                        ignore=shutil.ignore_patterns("yours", "__pycache__", "build"))
+        for part in ("01_syscall_macro", ".workbook"):
+            shutil.copytree(ROOT / part, root / part,
+                            ignore=shutil.ignore_patterns("yours", "__pycache__", "build"))
         shutil.copy(ROOT / "workbook", root)
         for file in ("CMakeLists.txt", "CMakePresets.json"):
             shutil.copy(ROOT / file, root)

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from unittest import main, mock
 
-from workbook import check, gtests, mutants, regions, suspects, traps, whole, sandbox, yours
+from workbook import check, gtests, mutants, regions, suspects, traps, stage_build, sandbox, yours
 
 from .tree import POLL, StageTest
 
@@ -100,7 +100,7 @@ class OnlyTheWholeFails(StageTest):
         (self.root / "build/yours").mkdir(parents=True)
         with mock.patch.object(suspects, "find", lambda *_: [suspect]), \
                 mock.patch.object(check, "stages", lambda: [self.stage]), \
-                mock.patch.object(whole, "FOLDER", self.root / "build/yours"), \
+                mock.patch.object(stage_build, "FOLDER", self.root / "build/yours"), \
                 contextlib.redirect_stdout(io.StringIO()) as said:
             check.show_failed(self.stage, {self.stage.name: self.stage.yours}, self.failed)
         text = said.getvalue()

@@ -24,9 +24,9 @@ class ListHook {
  public:
   ListHook() noexcept = default;
   ~ListHook() {
-    // #region link.destroy
+    // #region intrusive_list.destroy
     unlink();
-    // #endregion link.destroy
+    // #endregion intrusive_list.destroy
   }
   // Neighbours hold its address, so only a link that stands nowhere may move; the new one stands
   // nowhere, too.
