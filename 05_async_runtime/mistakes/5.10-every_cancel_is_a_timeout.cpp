@@ -4,7 +4,7 @@
 // symptom: a server that is asked to stop retries everything, as after a timeout
 TaskGroup group(CancelRest::never);
 event_loop::CallbackTimer timer([&] { group.cancel(); });
-Runtime::here().loop().timers().set(timer, time_after(limit));
+Scheduler::here().timers().set(timer, time_after(limit));
 const auto child = group.start(std::move(task), std::source_location::current());
 (void)co_await group.join();
 sys::Result<T> result = child->outcome().take();

@@ -8,7 +8,7 @@ event_loop::CallbackTimer timer([&] {
   expired = true;
   group.cancel();
 });
-Runtime::here().loop().timers().set(timer, time_after(limit));
+Scheduler::here().timers().set(timer, time_after(limit));
 const auto child = group.start(std::move(task), std::source_location::current());
 (void)co_await group.join();
 sys::Result<T> result = child->outcome().take();

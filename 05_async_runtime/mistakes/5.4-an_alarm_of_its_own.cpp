@@ -16,5 +16,5 @@ class OwnAlarm final : public event_loop::Timer {
  private:
   SleepOperation& sleep_;
 };
-context().runtime().loop().timers().set(*new OwnAlarm(*this), deadline_);
+context().scheduler().timers().set(*new OwnAlarm(*this), deadline_);
 return true;

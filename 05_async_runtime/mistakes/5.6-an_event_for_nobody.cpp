@@ -6,11 +6,11 @@
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
 if (event.is_urgent()) has_mark_ = true;
 for (const Direction direction : {Direction::read, Direction::write}) {
-  IoWaiter* const waiter = waiting_[index_of(direction)];
+  Waiter* const waiter = waiting_[index_of(direction)].waiter();
   if (waiter == nullptr) continue;
   ready_[index_of(direction)] |=
       direction == Direction::read ? event.is_readable() : event.is_writable();
   if (!is_ready(direction)) continue;
-  ++runtime_->counters().woken;
+  ++runtime_->counters_.woken;
   waiter->wake();
 }

@@ -7,8 +7,8 @@ if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();
 ready_[index_of(Direction::write)] |= event.is_writable();
 for (const Direction direction : {Direction::read, Direction::write}) {
-  IoWaiter* const waiter = waiting_[index_of(direction)];
+  Waiter* const waiter = waiting_[index_of(direction)].waiter();
   if (waiter == nullptr || !is_ready(direction)) continue;
-  ++runtime_->counters().woken;
+  ++runtime_->counters_.woken;
   return waiter->wake();
 }

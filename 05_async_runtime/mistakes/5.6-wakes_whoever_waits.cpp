@@ -6,8 +6,8 @@ if (event.is_read_closed() || event.is_error()) end_announced_ = true;
 if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();
 ready_[index_of(Direction::write)] |= event.is_writable();
-for (IoWaiter* const waiter : waiting_) {
-  if (waiter == nullptr) continue;
-  ++runtime_->counters().woken;
-  waiter->wake();
+for (const WaiterSlot& slot : waiting_) {
+  if (slot.waiter() == nullptr) continue;
+  ++runtime_->counters_.woken;
+  slot.waiter()->wake();
 }

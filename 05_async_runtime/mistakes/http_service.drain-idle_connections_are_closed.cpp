@@ -4,7 +4,7 @@
 // symptom: at every restart some clients get a reset instead of an answer
 draining_ = true;
 drained_.trigger();
-Runtime::here().loop().timers().set(drain_end_, time_after(time_limit));
+Scheduler::here().timers().set(drain_end_, time_after(time_limit));
 for (HttpClient& client : clients_) {
   if (client.session.phase() == http::Phase::idle) client.stream.close();
 }

@@ -4,7 +4,7 @@
 // symptom: at every restart some clients that were connected already get a reset
 draining_ = true;
 if (listener_) listener_->close();
-Runtime::here().loop().timers().set(drain_end_, time_after(time_limit));
+Scheduler::here().timers().set(drain_end_, time_after(time_limit));
 for (HttpClient& client : clients_) {
   if (has_begun(client.session)) client.session.finish();
   client.drained.trigger();

@@ -10,9 +10,8 @@ if (runtime_ != nullptr) {
   forget_runtime();
 }
 fd_ = -1;
-for (IoWaiter*& place : waiting_) {
-  IoWaiter* const waiter = std::exchange(place, nullptr);
+for (WaiterSlot& slot : waiting_) {
+  auto* const waiter = static_cast<IoWaiter*>(slot.evict());
   if (waiter == nullptr) continue;
   waiter->source_ = nullptr;
-  waiter->has_place_ = false;
 }

@@ -2,7 +2,7 @@
 // caught by: 05.Faults.one_task_reads_and_another_one_writes_the_same_socket
 // seen in: registrations that are made when they are needed, and made once
 // symptom: an upload stands still when the peer reads slowly; a lost wake-up
-Runtime& runtime = waiter.context().runtime();
+Runtime& runtime = Runtime::of(waiter.context().scheduler());
 if (runtime_ == nullptr) {
   const auto interest = waiter.direction_ == Direction::read ? epoll::Interest::read()
                                                              : epoll::Interest::write();
@@ -10,11 +10,10 @@ if (runtime_ == nullptr) {
   if (!token) return sys::failure(token.error());
   token_ = *token;
   runtime_ = &runtime;
-  runtime.add_source(*this);
+  runtime.sources_.push_back(*this);
   runtime.trace("(Reactor) add event: ", fd_);
 } else if (runtime_ != &runtime) {
   return sys::failure(std::errc::invalid_argument);
 }
-waiting_[index_of(waiter.direction_)] = &waiter;
-waiter.has_place_ = true;
+(void)waiter.hold_.take(waiting_[index_of(waiter.direction_)], waiter);  // its attempt has looked
 return {};

@@ -1,4 +1,4 @@
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

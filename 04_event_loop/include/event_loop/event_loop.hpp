@@ -30,12 +30,11 @@
 #include "epoll/poll.hpp"
 #include "epoll/slab.hpp"
 #include "epoll/waker.hpp"
+#include "event_loop/callback.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "syscall/result.hpp"
 
 namespace event_loop {
-
-using Callback = std::move_only_function<void()>;
 
 // Whoever is told about the events of a descriptor.
 class Source {

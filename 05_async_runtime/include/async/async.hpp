@@ -34,7 +34,7 @@
 #pragma once
 
 #include "async/core/error.hpp"
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "async/core/sleep.hpp"
 #include "async/core/spawn.hpp"
 #include "async/core/task.hpp"

@@ -4,7 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "async/core/runtime.hpp"
+#include "async/core/remote_task.hpp"
+#include "async/core/scheduler.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
@@ -46,13 +47,13 @@ TaskContext::~TaskContext() = default;
 void TaskContext::run() {
   budget_ = kOperationsATurn;
   ++turns_;
-  TaskContext* const outer = runtime_ == nullptr ? nullptr : runtime_->enter(this);
+  TaskContext* const outer = scheduler_ == nullptr ? nullptr : scheduler_->enter(this);
   while (next_) std::exchange(next_, nullptr).resume();
-  if (runtime_ == nullptr) {  // it was run by hand, and nobody settles it
+  if (scheduler_ == nullptr) {  // it was run by hand, and nobody settles it
     completed_ = over_;
     return;
   }
-  Runtime& runtime = *runtime_;
+  Scheduler& scheduler = *scheduler_;
   if (over_) {
     end();  // `this` may be gone after it
   } else if (parked_in_ == nullptr) {
@@ -60,7 +61,7 @@ void TaskContext::run() {
         misuse("is suspended where nothing can wake it: it awaits something that knows nothing of "
                "this runtime")));
   }
-  runtime.enter(outer);
+  scheduler.enter(outer);
 }
 // #endregion run
 
@@ -84,7 +85,7 @@ std::stop_token TaskContext::stop_token() {
 const std::shared_ptr<RemoteTask>& TaskContext::remote() {
   if (!remote_) {
     // One that has not been started will be, in the runtime of this thread.
-    Runtime& home = runtime_ != nullptr ? *runtime_ : Runtime::here();
+    Scheduler& home = scheduler_ != nullptr ? *scheduler_ : Scheduler::here();
     remote_ = std::make_shared<RemoteTask>(*this, home.handle());
   }
   return remote_;
@@ -138,10 +139,11 @@ void TaskContext::end(std::exception_ptr failure) {
   if (remote_) remote_->forget_task();
   destroy_callees();
   store_outcome(std::move(failure));
-  Runtime& runtime = *std::exchange(runtime_, nullptr);
+  Scheduler& scheduler = *std::exchange(scheduler_, nullptr);
   unlink();
-  runtime.on_completion();
+  --scheduler.task_count_;
   completed_ = true;
+  joiner_.wake();
   if (CompletionObserver* const observer = std::exchange(observer_, nullptr))
     observer->on_completion(*this);
   if (detached_) report_unjoined();

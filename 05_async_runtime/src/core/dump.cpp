@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 
 namespace async {
 namespace {
@@ -41,7 +41,7 @@ std::string state_of(const TaskContext& task, Clock::time_point now) {
 
 }  // namespace
 
-std::string Runtime::dump_tasks() const {
+std::string Scheduler::dump_tasks() const {
   std::unordered_map<std::uint64_t, std::vector<const TaskContext*>> children;  // by parent
   std::unordered_set<std::uint64_t> alive;
   for (const TaskContext* task = tasks_.front(); task != nullptr; task = tasks_.after(*task)) {

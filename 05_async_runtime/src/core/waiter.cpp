@@ -1,7 +1,7 @@
 #include "async/core/waiter.hpp"
 
 #include "async/core/context.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 
 namespace async {
 
@@ -32,10 +32,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   coroutine_ = &coroutine;
   coroutine.set_awaiting_at(where);
   TaskContext& task = coroutine.context();
-  if (!task.consume_budget()) {
-    begin_deferred(coroutine);
-    return true;
-  }
+  if (!task.consume_budget()) return begin_deferred(coroutine);
   if (complete_if_cancelled()) return false;
   if (attempt()) return false;
   suspend(State::parked);  // before `park`, which may find that it is to be woken at once
@@ -51,11 +48,12 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
 }
 // #endregion begin
 
-void Waiter::begin_deferred(PromiseBase& coroutine) noexcept {
+bool Waiter::begin_deferred(PromiseBase& coroutine) noexcept {
   coroutine_ = &coroutine;
+  if (!defer()) return false;
   suspend(State::deferred);
-  defer();
-  context().runtime().ready().push_back(*this);
+  context().scheduler().ready_.push_back(*this);
+  return true;
 }
 
 void Waiter::suspend(State state) noexcept {
@@ -63,14 +61,14 @@ void Waiter::suspend(State state) noexcept {
   TaskContext& task = context();
   task.parked_in_ = this;
   task.innermost_ = coroutine_;
-  task.parked_since_ = task.runtime().loop().now();
+  task.parked_since_ = task.scheduler().now();
 }
 
 void Waiter::wake() noexcept {
   // #region waiter.wake
   if (state_ != State::parked) return;
   state_ = State::awake;
-  context().runtime().ready().push_back(*this);
+  context().scheduler().ready_.push_back(*this);
   // #endregion waiter.wake
 }
 
@@ -82,7 +80,7 @@ void Waiter::resume() {
   state_ = State::parked;
   try {
     if (!attempt() && !complete_if_cancelled() && park()) {
-      if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
+      if (was_woken && !task.stop_requested()) ++task.scheduler().counters_.woken_for_nothing;
       return;
     }
   } catch (...) {

@@ -102,11 +102,11 @@ Task<sys::Result<>> HttpClient::read_some() {
 }
 
 void HttpClient::start_answer_timer() {
-  Runtime::here().loop().timers().set(answer_timer, time_after(answer_timeout));
+  Scheduler::here().timers().set(answer_timer, time_after(answer_timeout));
 }
 
 void HttpClient::stop_answer_timer() noexcept {
-  Runtime::here().loop().timers().cancel(answer_timer);
+  Scheduler::here().timers().cancel(answer_timer);
 }
 
 void HttpClient::write_last_words() {
@@ -210,7 +210,7 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
   listener_.emplace(std::move(listener));
   if (draining_) listener_->close();  // told to stop before it began
   // So that a drain only moves it, which takes no memory.
-  auto& timers = Runtime::here().loop().timers();
+  auto& timers = Scheduler::here().timers();
   if (!drain_end_.is_set()) timers.set(drain_end_, Clock::time_point::max());
   TaskGroup connections(CancelRest::never);
   connections_ = &connections;
@@ -409,7 +409,7 @@ void HttpService::drain(epoll::AnyDuration time_limit) {
   // #region http_service.drain
   draining_ = true;
   drained_.trigger();
-  Runtime::here().loop().timers().set(drain_end_, time_after(time_limit));
+  Scheduler::here().timers().set(drain_end_, time_after(time_limit));
   for (HttpClient& client : clients_) {
     if (has_begun(client.session)) client.session.finish();  // its answer says so
     client.drained.trigger();  // an idle one waits in a read, and would wait there for long

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "async/core/spawn.hpp"
 #include "async/core/this_task.hpp"
 #include "async/io/trace.hpp"

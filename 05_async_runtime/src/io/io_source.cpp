@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "async/core/context.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/error.hpp"
+#include "async/io/runtime.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
@@ -15,63 +16,56 @@ constexpr std::size_t index_of(Direction direction) noexcept {
 
 }  // namespace
 
-IoWaiter::~IoWaiter() {
-  release();
-}
-
 bool IoWaiter::park() {
   const auto parked = source_->park(*this);
   if (!parked) fail(parked.error());
   return parked.has_value();
 }
 
-void IoWaiter::defer() noexcept {
-  if (source_ != nullptr) source_->put_off_.push_back(put_off_);
-}
-
-void IoWaiter::release() noexcept {
-  // #region io_source.release
-  if (!std::exchange(has_place_, false)) return;
-  source_->waiting_[index_of(direction_)] = nullptr;
-  // #endregion io_source.release
+bool IoWaiter::defer() noexcept {
+  if (source_->is_closed()) {
+    source_ = nullptr;
+  } else if (!hold_.take(source_->waiting_[index_of(direction_)], *this)) {
+    fail(make_error_code(Errc::already_waiting));
+    return false;
+  }
+  return true;
 }
 
 IoSource::~IoSource() {
   close();
-  while (IoWaiter::PutOff* const entry = put_off_.pop_front()) entry->waiter.source_ = nullptr;
 }
 
 sys::Result<> IoSource::park(IoWaiter& waiter) {
   // #region io_source.park
-  Runtime& runtime = waiter.context().runtime();
+  Runtime& runtime = Runtime::of(waiter.context().scheduler());
   if (runtime_ == nullptr) {
     const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
     auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
     if (!token) return sys::failure(token.error());
     token_ = *token;
     runtime_ = &runtime;
-    runtime.add_source(*this);
+    runtime.sources_.push_back(*this);
     runtime.trace("(Reactor) add event: ", fd_);
   } else if (runtime_ != &runtime) {
     return sys::failure(std::errc::invalid_argument);
   }
-  waiting_[index_of(waiter.direction_)] = &waiter;
-  waiter.has_place_ = true;
+  (void)waiter.hold_.take(waiting_[index_of(waiter.direction_)], waiter);  // its attempt has looked
   return {};
   // #endregion io_source.park
 }
 
 void IoSource::on_event(const epoll::Event& event) {
-  ++runtime_->counters().events;
+  ++runtime_->counters_.events;
   // #region 5.6 on_event
   if (event.is_read_closed() || event.is_error()) end_announced_ = true;
   if (event.is_urgent()) has_mark_ = true;
   ready_[index_of(Direction::read)] |= event.is_readable();
   ready_[index_of(Direction::write)] |= event.is_writable();
   for (const Direction direction : {Direction::read, Direction::write}) {
-    IoWaiter* const waiter = waiting_[index_of(direction)];
+    Waiter* const waiter = waiting_[index_of(direction)].waiter();
     if (waiter == nullptr || !is_ready(direction)) continue;
-    ++runtime_->counters().woken;
+    ++runtime_->counters_.woken;
     waiter->wake();
   }
   // #endregion 5.6
@@ -92,11 +86,10 @@ void IoSource::close() noexcept {
     forget_runtime();
   }
   fd_ = -1;
-  for (IoWaiter*& place : waiting_) {
-    IoWaiter* const waiter = std::exchange(place, nullptr);
+  for (WaiterSlot& slot : waiting_) {
+    auto* const waiter = static_cast<IoWaiter*>(slot.evict());
     if (waiter == nullptr) continue;
     waiter->source_ = nullptr;
-    waiter->has_place_ = false;
     waiter->wake();
   }
   // #endregion io_source.close

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "async/sync/blocking.hpp"
 #include "async/sync/sync.hpp"
 #include "async/sync/task_group.hpp"

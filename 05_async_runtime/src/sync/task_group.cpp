@@ -10,8 +10,7 @@ namespace async {
 
 TaskGroup::~TaskGroup() {
   while (GroupHook* const place = members_.front()) {
-    Runtime& runtime = place->task.runtime();
-    if (!runtime.is_closing()) {
+    if (!place->task.scheduler().is_closing()) {
       std::fputs(
           place->task.is_ending()
               ? "a TaskGroup was destroyed by the last of its own tasks, which kept it alive: "
@@ -20,7 +19,7 @@ TaskGroup::~TaskGroup() {
           stderr);
       std::abort();
     }
-    runtime.abandon(place->task);
+    place->task.abandon();
   }
 }
 
@@ -55,29 +54,18 @@ void TaskGroup::on_completion(TaskContext& task) {
                        (when_ == CancelRest::after_failure && has_failed) ||
                        (when_ == CancelRest::after_exception && task.exception() != nullptr);
   if (cancels) cancel();
-  if (members_.empty() && joiner_ != nullptr) joiner_->wake();
+  if (members_.empty()) joiner_.wake();
   // #endregion 5.11
 }
 
-TaskGroup::Join::~Join() {
-  release();
-}
-
-void TaskGroup::Join::release() noexcept {
-  if (group_.joiner_ == this) group_.joiner_ = nullptr;
-}
-
 bool TaskGroup::Join::park() {
-  if (context().is_watched_by(group_)) {
+  if (context().is_observed_by(group_)) {
     fail(std::make_error_code(std::errc::resource_deadlock_would_occur));
     return false;
   }
-  if (group_.joiner_ != nullptr && group_.joiner_ != this) {
-    fail(Errc::already_waiting);
-    return false;
-  }
-  group_.joiner_ = this;
-  return true;
+  if (hold_.take(group_.joiner_, *this)) return true;
+  fail(Errc::already_waiting);
+  return false;
 }
 
 bool TaskGroup::Join::on_cancel() {
@@ -87,7 +75,7 @@ bool TaskGroup::Join::on_cancel() {
 }
 
 sys::Result<> TaskGroup::Join::await_resume() {
-  release();  // even if the operation has a name, and lives on
+  hold_.release();  // even if the operation has a name, and lives on
   rethrow();
   if (!group_.members_.empty()) return result_;  // it could not wait
   if (group_.exception_ != nullptr)

@@ -29,12 +29,13 @@
 
 #include "async/core/intrusive_list.hpp"
 #include "async/core/waiter.hpp"
+#include "async/core/waiter_slot.hpp"
 #include "event_loop/timer_queue.hpp"
 
 namespace async {
 
 class RemoteTask;
-class Runtime;
+class Scheduler;
 class TaskContext;
 using event_loop::Clock;
 using Duration = Clock::duration;
@@ -75,7 +76,7 @@ class PromiseBase {
   std::source_location awaiting_at_;
 };
 
-// Who wants to know when a task ends: its JoinHandle, or the TaskGroup that it belongs to.
+// Told when a task ends: the TaskGroup that it belongs to.
 class CompletionObserver {
  public:
   virtual void on_completion(TaskContext& task) = 0;
@@ -105,6 +106,8 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   // Runs until the task is parked, or over. One that is suspended and not parked, because it awaits
   // something that knows nothing of this runtime, could never go on: it ends with std::logic_error.
   void run();
+  // Over now, wherever it waits: its coroutines are destroyed, and it has returned nothing.
+  void abandon() { end(); }
   // Its outcome is there. From any thread: what the task did is seen by whoever sees this.
   [[nodiscard]] bool is_over() const noexcept { return completed_.load(std::memory_order_acquire); }
   // True so many times in a turn. A task whose operations never need to wait would otherwise keep
@@ -137,10 +140,12 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   [[nodiscard]] const std::shared_ptr<RemoteTask>& remote();
 
   // -- seeing -------------------------------------------------------------------------------------
-  [[nodiscard]] Runtime& runtime() const noexcept { return *runtime_; }
-  // True for the runtime in which it was started, from any thread, also when it is over.
-  [[nodiscard]] bool belongs_to(const Runtime& runtime) const noexcept { return home_ == &runtime; }
-  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }  // counts from 1 in its runtime
+  [[nodiscard]] Scheduler& scheduler() const noexcept { return *scheduler_; }
+  // True for the scheduler in which it was started, from any thread, also when it is over.
+  [[nodiscard]] bool belongs_to(const Scheduler& scheduler) const noexcept {
+    return home_ == &scheduler;
+  }
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }  // counts from 1 in its scheduler
   [[nodiscard]] std::uint64_t parent_id() const noexcept { return parent_id_; }  // 0: none
   [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
   // The waiter in which it is suspended, and since when; null while it runs.
@@ -151,10 +156,11 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   // How often it has run. A RemoteWaker for an earlier turn is void.
   [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
 
-  // The one who is told of the end; null for nobody. Nobody is told twice.
+  // Woken at its end: the wait of its JoinHandle.
+  [[nodiscard]] WaiterSlot& joiner() noexcept { return joiner_; }
+  // Told of its end, once; null for none.
   void set_observer(CompletionObserver* observer) noexcept { observer_ = observer; }
-  [[nodiscard]] bool is_observed() const noexcept { return observer_ != nullptr; }
-  [[nodiscard]] bool is_watched_by(const CompletionObserver& observer) const noexcept {
+  [[nodiscard]] bool is_observed_by(const CompletionObserver& observer) const noexcept {
     return observer_ == &observer;
   }
   [[nodiscard]] GroupHook& group_place() noexcept { return group_place_; }
@@ -169,7 +175,7 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   [[nodiscard]] virtual std::error_code error() const noexcept { return {}; }
 
  private:
-  friend class Runtime;      // starts it, and destroys it when it is destroyed itself
+  friend class Scheduler;    // starts it
   friend class Waiter;       // parks it
   friend class PromiseBase;  // ends it
 
@@ -192,12 +198,13 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   };
 
   std::coroutine_handle<> next_;                 // who goes on when it runs
-  Runtime* runtime_ = nullptr;                   // null: not started, or over
-  const Runtime* home_ = nullptr;                // the runtime it was started in; may be gone
+  Scheduler* scheduler_ = nullptr;               // null: not started, or over
+  const Scheduler* home_ = nullptr;              // where it was started; may be gone
   Waiter* parked_in_ = nullptr;                  // not owned: it lives in the frame of `innermost_`
   PromiseBase* innermost_ = nullptr;             // the coroutine that waits there
+  WaiterSlot joiner_;
   CompletionObserver* observer_ = nullptr;       // not owned
-  std::shared_ptr<TaskContext> self_;            // while it is alive in a runtime, that keeps it
+  std::shared_ptr<TaskContext> self_;            // while it is alive in a scheduler, that keeps it
   std::shared_ptr<RemoteTask> remote_;           // made when somebody asks for it
   std::optional<std::stop_source> stop_source_;  // made when somebody asks for a token
   std::source_location spawned_at_;

@@ -15,14 +15,17 @@
 #include <system_error>
 #include <utility>
 
+#include "async/core/error.hpp"
 #include "async/core/waiter.hpp"
+#include "async/core/waiter_slot.hpp"
 
 namespace async {
 
 template <std::derived_from<Waiter> Op>
 class Interruptible;
 
-// For one operation at a time, and for one thread. It has to outlive the operation.
+// For one operation at a time (a second one gets Errc::already_waiting), and for one thread. It has to
+// outlive the operation.
 class Interrupt {
  public:
   Interrupt() = default;
@@ -32,7 +35,7 @@ class Interrupt {
   // Ends the wait of the present operation, if there is one.
   void trigger() noexcept {
     ++times_;
-    if (waiting_ != nullptr) waiting_->wake();
+    waiting_.wake();
   }
   // The same operation; errc::interrupted if `trigger` is called before it is over, whether it is
   // parked by then or still waits for its task's turn.
@@ -44,8 +47,8 @@ class Interrupt {
  private:
   template <std::derived_from<Waiter> Op>
   friend class Interruptible;
-  Waiter* waiting_ = nullptr;  // the operation, while it is parked. Not owned.
-  std::uint64_t times_ = 0;    // that it was triggered
+  WaiterSlot waiting_;
+  std::uint64_t times_ = 0;  // that it was triggered
 };
 
 template <std::derived_from<Waiter> Op>
@@ -53,14 +56,6 @@ class [[nodiscard]] Interruptible final : public Op {
  public:
   Interruptible(Interrupt& interrupt, Op operation)
       : Op(std::move(operation)), interrupt_(interrupt), times_before_(interrupt.times_) {}
-  // Before it begins.
-  Interruptible(Interruptible&& other) noexcept
-      : Op(static_cast<Op&&>(other)),
-        interrupt_(other.interrupt_),
-        times_before_(other.times_before_) {}
-  ~Interruptible() override {
-    if (interrupt_.waiting_ == this) interrupt_.waiting_ = nullptr;
-  }
 
  protected:
   bool attempt() override {
@@ -72,13 +67,15 @@ class [[nodiscard]] Interruptible final : public Op {
     // #endregion interrupt.attempt
   }
   bool park() override {
-    interrupt_.waiting_ = this;
-    return Op::park();
+    if (hold_.take(interrupt_.waiting_, *this)) return Op::park();
+    this->fail(make_error_code(Errc::already_waiting));
+    return false;
   }
 
  private:
   Interrupt& interrupt_;
   std::uint64_t times_before_;
+  WaiterSlot::Hold hold_;
 };
 
 }  // namespace async

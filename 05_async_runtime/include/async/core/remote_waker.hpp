@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "async/core/context.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/remote_task.hpp"
 
 namespace async {
 

@@ -18,7 +18,7 @@
 #include <stdexcept>
 
 #include "async/core/operation.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 #include "epoll/deadline.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "syscall/todo.hpp"
@@ -47,7 +47,7 @@ class [[nodiscard]] SleepOperation : public Operation<> {
   }
   bool park() override {
     // #region 5.4 sleep
-    context().runtime().loop().timers().set(alarm_, deadline_);
+    context().scheduler().timers().set(alarm_, deadline_);
     return true;
     // #endregion 5.4
   }

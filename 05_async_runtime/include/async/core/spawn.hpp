@@ -17,7 +17,9 @@
 
 #include "async/core/error.hpp"
 #include "async/core/operation.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/remote_task.hpp"
+#include "async/core/scheduler.hpp"
+#include "async/core/waiter_slot.hpp"
 #include "async/core/task.hpp"
 
 namespace async {
@@ -84,14 +86,12 @@ class Spawned final : public TaskContext {
 // EDEADLK if it is the task itself that waits, and with Errc::other_runtime if the task is still
 // running in another runtime, whose thread alone may be told of its end.
 template <class T>
-class [[nodiscard]] JoinOperation : public Operation<>, private CompletionObserver {
+class [[nodiscard]] JoinOperation : public Operation<> {
  public:
   explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
-  JoinOperation(JoinOperation&&) noexcept = default;  // before it begins
-  ~JoinOperation() override { stop_observing(); }
 
   [[nodiscard]] ResultOf<T> await_resume() {
-    stop_observing();  // even if the operation has a name, and lives on
+    hold_.release();  // even if the operation has a name, and lives on
     rethrow();
     if (!result_) return sys::failure(result_.error());
     // #region 5.8 join
@@ -113,7 +113,7 @@ class [[nodiscard]] JoinOperation : public Operation<>, private CompletionObserv
       result_ = sys::failure(std::errc::invalid_argument);
     } else if (task_->is_over()) {
       result_ = {};
-    } else if (!task_->belongs_to(context().runtime())) {
+    } else if (!task_->belongs_to(context().scheduler())) {
       result_ = sys::failure(Errc::other_runtime);
     } else if (task_.get() == &context()) {
       result_ = sys::failure(std::errc::resource_deadlock_would_occur);
@@ -124,26 +124,14 @@ class [[nodiscard]] JoinOperation : public Operation<>, private CompletionObserv
     // #endregion spawn.attempt
   }
   bool park() override {
-    if (task_->is_observed() && !observing_) {
-      fail(Errc::already_waiting);
-      return false;
-    }
-    task_->set_observer(this);
-    observing_ = true;
-    return true;
+    if (hold_.take(task_->joiner(), *this)) return true;
+    fail(Errc::already_waiting);
+    return false;
   }
 
  private:
-  void stop_observing() noexcept {
-    if (std::exchange(observing_, false)) task_->set_observer(nullptr);
-  }
-  void on_completion(TaskContext&) override {
-    observing_ = false;
-    wake();
-  }
-
   std::shared_ptr<Spawned<T>> task_;
-  bool observing_ = false;
+  WaiterSlot::Hold hold_;
 };
 
 // Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
@@ -161,7 +149,7 @@ class Canceller {
 };
 
 // The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
-// an exception, that is reported (Runtime::on_unjoined_exception).
+// an exception, that is reported (Scheduler::on_unjoined_exception).
 template <class T>
 class JoinHandle {
  public:
@@ -193,24 +181,24 @@ class JoinHandle {
   }
 
  private:
-  friend class Runtime;
+  friend class Scheduler;  // block_on takes the outcome
   std::shared_ptr<Spawned<T>> task_;  // null after detach
 };
 
 template <class T>
-JoinHandle<T> Runtime::spawn(Task<T> task, std::source_location where) {
+JoinHandle<T> Scheduler::spawn(Task<T> task, std::source_location where) {
   auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
   start(spawned, spawned->first());
   return JoinHandle<T>(std::move(spawned));
 }
 
 template <Awaiter A>
-JoinHandle<AwaitResult<A>> Runtime::spawn(A awaiter, std::source_location where) {
+JoinHandle<AwaitResult<A>> Scheduler::spawn(A awaiter, std::source_location where) {
   return spawn(as_task(std::move(awaiter)), where);
 }
 
 template <class T>
-T Runtime::block_on(Task<T> task, std::source_location where) {
+T Scheduler::block_on(Task<T> task, std::source_location where) {
   const Current current(*this);
   const JoinHandle<T> handle = spawn(std::move(task), where);
   run_until_over(*handle.task_);
@@ -219,33 +207,20 @@ T Runtime::block_on(Task<T> task, std::source_location where) {
 }
 
 template <class T>
-bool Runtime::Handle::spawn(Task<T> task, std::source_location where) const {
+bool Scheduler::Handle::spawn(Task<T> task, std::source_location where) const {
   return post(
-      [task = std::move(task), where]() mutable { Runtime::here().spawn(std::move(task), where); });
+      [task = std::move(task), where]() mutable { Scheduler::here().spawn(std::move(task), where); });
 }
 
 // In the runtime of this thread; std::logic_error if none is running.
 template <class T>
 JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
-  return Runtime::here().spawn(std::move(task), where);
+  return Scheduler::here().spawn(std::move(task), where);
 }
 template <Awaiter A>
 JoinHandle<AwaitResult<A>> spawn(A awaiter,
                                  std::source_location where = std::source_location::current()) {
   return spawn(as_task(std::move(awaiter)), where);
-}
-
-// A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
-// Throws what the task throws, and std::system_error if the runtime cannot be made.
-template <class T>
-T block_on(Task<T> task, std::source_location where = std::source_location::current()) {
-  auto runtime = Runtime::create();
-  if (!runtime) throw std::system_error(runtime.error(), "no runtime");
-  return (*runtime)->block_on(std::move(task), where);
-}
-template <Awaiter A>
-AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
-  return block_on(as_task(std::move(awaiter)), where);
 }
 
 }  // namespace async

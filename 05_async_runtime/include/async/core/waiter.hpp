@@ -47,9 +47,9 @@ class Waiter : public ListHook {
   // otherwise. False if it cannot wait there; then it is over, and has said why with `fail`.
   virtual bool park() { return true; }
 
-  // Its first attempt comes in a later turn: others have theirs before it, and may do anything to
-  // what it is about.
-  virtual void defer() noexcept {}
+  // Its first attempt comes in a later turn, and what it is about may be gone by then. False if it
+  // cannot wait for that; then it is over, and has said why with `fail`.
+  virtual bool defer() noexcept { return true; }
 
   // Over, with this error.
   virtual void fail(std::error_code error) noexcept = 0;
@@ -60,8 +60,8 @@ class Waiter : public ListHook {
   // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
   bool begin(PromiseBase& coroutine, std::source_location where);
 
-  // Begins, and makes its first attempt after all who are ready now have had their turn.
-  void begin_deferred(PromiseBase& coroutine) noexcept;
+  // Begins, and makes its first attempt after all waiters that are ready now have had their turn.
+  bool begin_deferred(PromiseBase& coroutine) noexcept;
 
   // Valid once it has begun.
   [[nodiscard]] TaskContext& context() const noexcept;

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "async/io/io_source.hpp"
 
 namespace epoll {

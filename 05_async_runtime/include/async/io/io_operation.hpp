@@ -31,7 +31,7 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
 
   [[nodiscard]] sys::Result<T> await_resume() {
     if (source_ != nullptr) this->context().charge(source_->take_transferred());
-    this->release();  // even if the operation has a name, and lives on
+    this->hold_.release();  // even if the operation has a name, and lives on
     return Operation<T, IoWaiter>::await_resume();
   }
 

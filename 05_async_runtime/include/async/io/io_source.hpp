@@ -24,6 +24,7 @@
 
 #include "async/core/intrusive_list.hpp"
 #include "async/core/waiter.hpp"
+#include "async/core/waiter_slot.hpp"
 #include "epoll/token.hpp"
 #include "event_loop/event_loop.hpp"
 #include "syscall/result.hpp"
@@ -34,38 +35,22 @@ class Runtime;
 
 enum class Direction : std::uint8_t { read, write };
 
-// An operation that waits for a descriptor. It holds its place in the source from the first time it
-// parks until it is over, the ready list included: until then it is the reader, or the writer.
+// An operation that waits for a descriptor. It holds its slot in the source from the first time it
+// waits until it is over: until then it is the reader, or the writer.
 class IoWaiter : public Waiter {
- public:
-  ~IoWaiter() override;
-
  protected:
   IoWaiter(class IoSource* source, Direction direction) noexcept
       : source_(source), direction_(direction) {}
-  // Before it begins.
-  IoWaiter(IoWaiter&& other) noexcept
-      : Waiter(static_cast<Waiter&&>(other)),
-        source_(other.source_),
-        direction_(other.direction_) {}
 
   bool park() override;
-  void defer() noexcept override;
-  void release() noexcept;
+  bool defer() noexcept override;
 
   class IoSource* source_;  // null: it was closed while this waited, or is gone
   Direction direction_;
+  WaiterSlot::Hold hold_;
 
  private:
-  friend class IoSource;
-  // How the source finds an operation that has no place yet, should it go before that one's turn.
-  class PutOff : public ListHook {
-   public:
-    explicit PutOff(IoWaiter& of) noexcept : waiter(of) {}
-    IoWaiter& waiter;
-  };
-  PutOff put_off_{*this};
-  bool has_place_ = false;  // the source knows it as its reader, or writer
+  friend class IoSource;  // tells it that it was closed
 };
 
 class IoSource : public event_loop::Source, public ListHook {
@@ -85,7 +70,7 @@ class IoSource : public event_loop::Source, public ListHook {
   void clear_readiness(Direction direction) noexcept {
     ready_[static_cast<std::size_t>(direction)] = false;
   }
-  // A stream has taken or given less than it could have. `exhausted`, unless its end was announced,
+  // A stream has taken or given less than it could have. `clear_readiness`, unless its end was announced,
   // or a mark.
   void on_partial_io(Direction direction);
 
@@ -95,8 +80,7 @@ class IoSource : public event_loop::Source, public ListHook {
 
   // Whether an operation other than `self` waits in this direction.
   [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {
-    const IoWaiter* const holder = waiting_[static_cast<std::size_t>(direction)];
-    return holder != nullptr && holder != &self;
+    return waiting_[static_cast<std::size_t>(direction)].is_taken_from(self.hold_);
   }
 
   // Stops watching, for good. Operations that wait here end with EBADF, as if begun afterwards.
@@ -107,21 +91,20 @@ class IoSource : public event_loop::Source, public ListHook {
   void forget_runtime() noexcept;
 
  private:
-  friend class IoWaiter;
-  // Gives `waiter` its place, and registers the descriptor if that has not been done. EPERM for a
+  friend class IoWaiter;  // takes its slot
+  // Gives `waiter` its slot, and registers the descriptor if that has not been done. EPERM for a
   // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
   [[nodiscard]] sys::Result<> park(IoWaiter& waiter);
   void on_event(const epoll::Event& event) override;
 
   int fd_;
   std::size_t transferred_ = 0;
-  Runtime* runtime_ = nullptr;               // whose loop watches it; null: none yet
-  epoll::Token token_;                       // valid while runtime_ is not null
-  std::array<IoWaiter*, 2> waiting_{};       // by direction; not owned
-  IntrusiveList<IoWaiter::PutOff> put_off_;  // operations that have yet to make their first attempt
-  std::array<bool, 2> ready_{true, true};    // by direction
-  bool end_announced_ = false;               // the peer sends no more, or the connection is broken
-  bool has_mark_ = false;  // the peer has sent out of band: reads stop short there
+  Runtime* runtime_ = nullptr;             // whose loop watches it; null: none yet
+  epoll::Token token_;                     // valid while runtime_ is not null
+  std::array<WaiterSlot, 2> waiting_;      // by direction
+  std::array<bool, 2> ready_{true, true};  // by direction
+  bool end_announced_ = false;             // the peer sends no more, or the connection is broken
+  bool has_mark_ = false;                  // the peer has sent out of band: reads stop short there
 };
 
 }  // namespace async

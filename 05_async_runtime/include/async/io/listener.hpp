@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "async/core/sleep.hpp"
 #include "async/core/task.hpp"
 #include "async/io/io_object.hpp"

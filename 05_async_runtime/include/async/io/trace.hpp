@@ -16,7 +16,7 @@
 
 #include <string>
 
-#include "async/core/runtime.hpp"
+#include "async/io/runtime.hpp"
 #include "syscall/observer.hpp"
 
 namespace async {

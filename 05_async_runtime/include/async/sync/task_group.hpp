@@ -9,7 +9,7 @@
 //
 // If one of them fails, the others are asked to stop: it throws, or returns a Result with an error.
 // `join` waits for all of them in every case and then tells the first failure. Further exceptions are
-// reported (Runtime::on_unjoined_exception), so none of them is lost.
+// reported (Scheduler::on_unjoined_exception), so none of them is lost.
 //
 // Destructor's precondition: no task is left in the group, so `join` before it goes. A group that is
 // destroyed with tasks in it ends the program, because those tasks may use what is about to go with
@@ -25,8 +25,9 @@
 #include <utility>
 
 #include "async/core/operation.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 #include "async/core/spawn.hpp"
+#include "async/core/waiter_slot.hpp"
 
 namespace async {
 
@@ -65,9 +66,9 @@ class TaskGroup final : private CompletionObserver {
   // The same for one that is made already: this takes no memory, so several start, or none does.
   template <class T>
   void start(const std::shared_ptr<Spawned<T>>& spawned) {
-    Runtime& runtime = Runtime::here();
+    Scheduler& scheduler = Scheduler::here();
     add_member(*spawned);
-    runtime.start(spawned, spawned->first());
+    scheduler.start(spawned, spawned->first());
   }
 
   // Asks all of them to stop, and whoever is spawned later.
@@ -94,14 +95,12 @@ class TaskGroup final : private CompletionObserver {
   const TaskContext* first_to_end_ = nullptr;
   std::exception_ptr exception_;  // of the first that failed, by exception
   std::error_code error_;         // ... or by error
-  Join* joiner_ = nullptr;        // not owned
+  WaiterSlot joiner_;
 };
 
 class [[nodiscard]] TaskGroup::Join : public Operation<> {
  public:
   explicit Join(TaskGroup& group) noexcept : group_(group) {}
-  Join(Join&&) noexcept = default;  // before it begins
-  ~Join() override;
   [[nodiscard]] sys::Result<> await_resume();
 
  protected:
@@ -110,8 +109,8 @@ class [[nodiscard]] TaskGroup::Join : public Operation<> {
   bool on_cancel() override;
 
  private:
-  void release() noexcept;
   TaskGroup& group_;
+  WaiterSlot::Hold hold_;
   bool was_stopped_ = false;
 };
 

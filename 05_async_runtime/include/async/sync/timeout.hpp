@@ -21,7 +21,7 @@
 
 #include "async/core/awaitable.hpp"
 #include "async/core/operation.hpp"
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 #include "async/core/sleep.hpp"
 #include "async/core/spawn.hpp"
 #include "async/core/task.hpp"
@@ -63,7 +63,7 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
     group.cancel();
   });
   const auto deadline = time_after(limit);
-  auto& timers = Runtime::here().loop().timers();
+  auto& timers = Scheduler::here().timers();
   timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
   const auto child = group.start(std::move(task), std::source_location::current());
   (void)co_await yield();  // its first turn: what is there already, it gets
@@ -125,8 +125,7 @@ class [[nodiscard]] Timed : public Op {
   }
   bool park() override {
     if (!alarm_.is_set()) {
-      auto& loop = this->context().runtime().loop();
-      loop.timers().set(alarm_, time_after(limit_));
+      this->context().scheduler().timers().set(alarm_, time_after(limit_));
     }
     return Op::park();
   }

@@ -4,17 +4,17 @@
 //     them out is the one who waits for room
 // symptom: works with 10,000 and hangs with 10,001, at 0 % of a processor
 constexpr std::size_t kMost = 10'000;
-// Whoever spawns waits until there is room, and the loop goes on meanwhile.
+// Whoever spawns waits until there is room, and the scheduler waits meanwhile.
 while (task_count_ >= kMost) {
-  if (auto told = loop_->run_once(std::chrono::milliseconds(1)); !told) break;
+  if (auto waited = wait(std::chrono::milliseconds(1)); !waited) break;
 }
 TaskContext& context = *task;
-context.runtime_ = this;
+context.scheduler_ = this;
 context.id_ = ++counters_.spawned;
 if (running_ != nullptr) context.parent_id_ = running_->id();
 ++task_count_;
 tasks_.push_back(context);
 context.self_ = std::move(task);
 first.begin_in(context);
-if (closing_) return abandon(context);
+if (closing_) return context.abandon();
 context.start_.stand(first);

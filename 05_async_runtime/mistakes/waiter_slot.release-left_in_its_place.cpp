@@ -4,4 +4,4 @@
 // seen in: the runtime of the originals: a cancelled read stays registered, and the reactor ends
 //     when its event comes
 // symptom: a crash when a client answers after its time was over
-has_place_ = false;
+slot_ = nullptr;

@@ -1,4 +1,4 @@
-#include "async/core/runtime.hpp"
+#include "async/core/scheduler.hpp"
 
 #include <pthread.h>
 
@@ -10,13 +10,15 @@
 #include <system_error>
 #include <utility>
 
+#include "async/core/remote_task.hpp"
+
 namespace async {
 namespace {
 
 // How many tasks a turn lets go on before the descriptors are looked at again.
 constexpr std::size_t kTasksATurn = 1024;
 
-constinit thread_local Runtime* current_runtime = nullptr;
+constinit thread_local Scheduler* current_scheduler = nullptr;
 
 // How many fork(2)s lie between the first process with a runtime and this one.
 constinit std::atomic<int> forks = 0;
@@ -60,67 +62,62 @@ class Flag {
 
 }  // namespace
 
-Runtime::Current::Current(Runtime& runtime) {
-  if (current_runtime != nullptr)
+Scheduler::Current::Current(Scheduler& scheduler) {
+  if (current_scheduler != nullptr)
     throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
-  if (runtime.is_copy())
+  if (scheduler.is_copy())
     throw std::logic_error(
         "a runtime cannot run in a child after fork(2): its epoll is the parent's");
-  current_runtime = &runtime;
+  current_scheduler = &scheduler;
 }
 
-Runtime::Current::~Current() {
-  current_runtime = nullptr;
+Scheduler::Current::~Current() {
+  current_scheduler = nullptr;
 }
 
-Runtime* Runtime::current() noexcept {
-  return current_runtime;
+Scheduler* Scheduler::current() noexcept {
+  return current_scheduler;
 }
 
-Runtime& Runtime::here() {
-  if (current_runtime == nullptr) throw std::logic_error("no runtime is running in this thread");
-  return *current_runtime;
+Scheduler& Scheduler::here() {
+  if (current_scheduler == nullptr) throw std::logic_error("no runtime is running in this thread");
+  return *current_scheduler;
 }
 
-sys::Result<std::unique_ptr<Runtime>> Runtime::create() {
-  auto loop = event_loop::EventLoop::create();
-  if (!loop) return sys::failure(loop.error());
-  return std::unique_ptr<Runtime>(new Runtime(std::move(*loop)));
-}
-
-Runtime::Runtime(std::unique_ptr<event_loop::EventLoop> loop)
-    : loop_(std::move(loop)),
+Scheduler::Scheduler(event_loop::TimerQueue& timers)
+    : timers_(timers),
       shared_(std::make_shared<Handle::SharedState>()),
       forks_before_(count_forks()) {
-  shared_->loop = loop_.get();
+  shared_->scheduler = this;
 }
 
-Runtime::~Runtime() {
-  if (running_ != nullptr || in_turn_) {
+Scheduler::Closing::Closing(Scheduler& scheduler) {
+  if (scheduler.running_ != nullptr || scheduler.in_turn_) {
     std::fputs("a runtime must not be destroyed by one of its own tasks, timers or callbacks\n",
                stderr);
     std::abort();
   }
   // In a copy, a thread of the parent may have held this mutex when it was copied.
-  if (is_copy()) shared_ = std::make_shared<Handle::SharedState>();
+  if (scheduler.is_copy()) scheduler.shared_ = std::make_shared<Handle::SharedState>();
   {
-    const std::scoped_lock lock(shared_->mutex);
-    shared_->loop = nullptr;
+    const std::scoped_lock lock(scheduler.shared_->mutex);
+    scheduler.shared_->scheduler = nullptr;
   }
-  forget_remote();  // nothing comes in any more
-  closing_ = true;
-  Runtime* const outer = std::exchange(current_runtime, this);
+  scheduler.forget_remote();
+  scheduler.closing_ = true;
+  outer_ = std::exchange(current_scheduler, &scheduler);
   // The youngest first: a task is younger than the one whose locals it was given references to.
-  while (TaskContext* const youngest = tasks_.back()) abandon(*youngest);
-  while (IoSource* const source = sources_.front()) source->forget_runtime();
-  loop_.reset();  // and with it tasks that were posted, and never started
-  current_runtime = outer;
+  while (TaskContext* const youngest = scheduler.tasks_.back()) youngest->abandon();
 }
 
-void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
-  // #region runtime.start
+Scheduler::Closing::~Closing() {
+  current_scheduler = outer_;
+}
+
+void Scheduler::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
+  // #region scheduler.start
   TaskContext& context = *task;
-  context.runtime_ = this;
+  context.scheduler_ = this;
   context.home_ = this;
   context.id_ = ++counters_.spawned;
   if (running_ != nullptr) context.parent_id_ = running_->id();
@@ -128,40 +125,36 @@ void Runtime::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   tasks_.push_back(context);
   context.self_ = std::move(task);
   first.begin_in(context);
-  if (closing_) return abandon(context);
+  if (closing_) return context.abandon();
   context.start_.stand(first);
-  // #endregion runtime.start
+  // #endregion scheduler.start
 }
 
-bool Runtime::is_copy() const noexcept {
+bool Scheduler::is_copy() const noexcept {
   return forks_before_ != forks;
 }
 
-TaskContext* Runtime::enter(TaskContext* task) noexcept {
+TaskContext* Scheduler::enter(TaskContext* task) noexcept {
   if (task != nullptr) ++counters_.resumed;
   return std::exchange(running_, task);
 }
 
 // #region turn
-sys::Result<> Runtime::turn() {
-  using std::chrono::nanoseconds;
+sys::Result<> Scheduler::turn() {
   const Flag in_turn(in_turn_);
+  ++counters_.turns;
   answer_remote();  // if an exception has ended the last turn
-  const std::size_t events_before = counters_.events;
   // Without any task there is nothing to wait for, only what other threads have posted to look at.
   const bool must_wait = ready_.empty() && task_count_ != 0;
-  const auto wait = must_wait ? std::nullopt : std::optional(nanoseconds(0));
-  if (auto told = loop_->run_once(wait); !told) return sys::failure(told.error());
-  if (counters_.events != events_before) {
-    trace("(Reactor) wake up. nfd = ", static_cast<std::int64_t>(counters_.events - events_before));
-  }
+  const auto limit = must_wait ? std::nullopt : std::optional(std::chrono::nanoseconds(0));
+  if (auto waited = wait(limit); !waited) return waited;
   answer_remote();
   ready_.run(kTasksATurn);
   return {};
 }
 // #endregion turn
 
-sys::Result<> Runtime::run() {
+sys::Result<> Scheduler::run() {
   const Current current(*this);
   std::size_t before = 0;
   do {
@@ -171,32 +164,32 @@ sys::Result<> Runtime::run() {
   return {};
 }
 
-void Runtime::run_until_over(const TaskContext& task) {
+void Scheduler::run_until_over(const TaskContext& task) {
   while (!task.is_over()) {
     if (auto turned = turn(); !turned)
-      throw std::system_error(turned.error(), "the event loop cannot wait");
+      throw std::system_error(turned.error(), "the scheduler cannot wait");
   }
 }
 
-bool Runtime::Handle::post(event_loop::Callback callback) const {
+bool Scheduler::Handle::post(event_loop::Callback callback) const {
   const std::scoped_lock lock(shared_->mutex);
-  if (shared_->loop == nullptr) return false;
-  shared_->loop->post(std::move(callback));
+  if (shared_->scheduler == nullptr) return false;
+  shared_->scheduler->post(std::move(callback));
   return true;
 }
 
 void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
-  Runtime::Handle::SharedState& shared = *home_.shared_;
+  Scheduler::Handle::SharedState& shared = *home_.shared_;
   const std::scoped_lock lock(shared.mutex);
-  if (shared.loop == nullptr) return;
+  if (shared.scheduler == nullptr) return;
   turn_ = std::max(turn_, turn);
   stop_ = stop_ || stop;
-  if (is_linked()) return;  // the loop was woken when it was put there
+  if (is_linked()) return;  // the scheduler was woken when it was put there
   self_ = shared_from_this();
   const bool is_first =
-      shared.asked.empty();  // it wakes the loop for all that come until it has looked
+      shared.asked.empty();  // it wakes the scheduler for all that come until it has looked
   shared.asked.push_back(*this);
-  if (is_first) shared.loop->wake();
+  if (is_first) shared.scheduler->wake();
 }
 
 void RemoteTask::wake(std::uint64_t turn) noexcept {
@@ -208,7 +201,7 @@ void RemoteTask::request_stop() {
   if (task_ != nullptr) task_->request_stop();
 }
 
-void Runtime::answer_remote() {
+void Scheduler::answer_remote() {
   while (true) {
     std::unique_lock lock(shared_->mutex);
     RemoteTask* const asked = shared_->asked.pop_front();
@@ -222,7 +215,7 @@ void Runtime::answer_remote() {
   }
 }
 
-void Runtime::forget_remote() noexcept {
+void Scheduler::forget_remote() noexcept {
   while (true) {
     std::shared_ptr<RemoteTask> keep;
     const std::scoped_lock lock(shared_->mutex);
@@ -232,21 +225,17 @@ void Runtime::forget_remote() noexcept {
   }
 }
 
-bool Runtime::Handle::is_here() const noexcept {
-  return current_runtime != nullptr && current_runtime->shared_ == shared_;
+bool Scheduler::Handle::is_here() const noexcept {
+  return current_scheduler != nullptr && current_scheduler->shared_ == shared_;
 }
 
-void Runtime::write_trace(std::string_view what, std::int64_t number) const {
-  trace_(std::string(what) + std::to_string(number));
-}
-
-std::string Runtime::summary() const {
+std::string Scheduler::summary() const {
   std::string text;
   const auto add = [&text](std::string_view name, std::size_t count) {
     if (!text.empty()) text += ", ";
     text.append(name).append(" ").append(std::to_string(count));
   };
-  add("turns", turns());
+  add("turns", counters_.turns);
   add("events", counters_.events);
   add("tasks spawned", counters_.spawned);
   add("tasks resumed", counters_.resumed);
@@ -256,10 +245,10 @@ std::string Runtime::summary() const {
 }
 
 void report_exception(const TaskContext& task) noexcept {
-  const Runtime* const runtime = Runtime::current();
-  if (runtime != nullptr && runtime->unjoined_) {
+  const Scheduler* const scheduler = Scheduler::current();
+  if (scheduler != nullptr && scheduler->unjoined_) {
     try {
-      runtime->unjoined_(task, task.exception());
+      scheduler->unjoined_(task, task.exception());
       return;
     } catch (...) {
       write_exception(task, "was reported to a function that has thrown", std::current_exception());

@@ -1,0 +1,202 @@
+// What runs tasks: the ready list, the time, and which task is running. It knows nothing of descriptors;
+// a Runtime (async/io/runtime.hpp) is a scheduler that waits with an event loop.
+//
+//        +------------------------------ one turn -------------------------------+
+//        |                                                                       |
+//   wait: events, timers, what other threads have posted  -->  the ready tasks go on
+//        ^         (all of these only move waiters to the ready list)            |
+//        +-----------------------------------------------------------------------+
+//
+// Tasks run in the thread that calls `run` or `block_on`, one after the other; between two
+// `co_await`s no other task runs, so data that only tasks of one scheduler touch needs no lock. A
+// server that wants more threads makes a runtime in each (and listens with
+// `TcpListener::bind_group`).
+//
+// After fork(2) the child shares the epoll instance with its parent, so it must not use the runtime:
+// `run` and `block_on` refuse to. It may call execve, _exit or exit; what exit destroys leaves the
+// parent's registrations, children and socket files alone. To start a program, use Child.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+
+#include "async/core/awaitable.hpp"
+#include "async/core/context.hpp"
+#include "async/core/intrusive_list.hpp"
+#include "async/core/ready_list.hpp"
+#include "async/core/task.hpp"
+#include "event_loop/callback.hpp"
+#include "event_loop/timer_queue.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+template <class T = void>
+class JoinHandle;
+
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // The one whose task is running in this thread; null outside of `run` and `block_on`.
+  [[nodiscard]] static Scheduler* current() noexcept;
+  // The same, and std::logic_error if there is none.
+  [[nodiscard]] static Scheduler& here();
+
+  // Takes the task over; it runs for the first time in the next turn. See spawn.hpp.
+  template <class T>
+  JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current());
+  template <Awaiter A>
+  JoinHandle<AwaitResult<A>> spawn(A awaiter,
+                                   std::source_location where = std::source_location::current());
+  // The same for a task that is made already, and whose first coroutine is `first`: takes no memory.
+  // In a scheduler that is being destroyed the task is over at once.
+  void start(std::shared_ptr<TaskContext> task, PromiseBase& first);
+
+  // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
+  // where they are, for the next call. std::logic_error from inside a task (co_await it there), and
+  // std::system_error if the wait fails.
+  template <class T>
+  T block_on(Task<T> task, std::source_location where = std::source_location::current());
+  template <Awaiter A>
+  AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
+    return block_on(as_task(std::move(awaiter)), where);
+  }
+
+  // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
+  // nothing can be done without the wait.
+  [[nodiscard]] sys::Result<> run();
+  // One turn, whether a task is there or not.
+  [[nodiscard]] sys::Result<> turn();
+
+  [[nodiscard]] std::size_t tasks() const noexcept { return task_count_; }  // that have not ended
+  [[nodiscard]] bool has_ready_task() const noexcept { return !ready_.empty(); }
+  [[nodiscard]] event_loop::TimerQueue& timers() noexcept { return timers_; }
+  // True while its tasks are being destroyed with it.
+  [[nodiscard]] bool is_closing() const noexcept { return closing_; }
+  // True in a child after fork(2).
+  [[nodiscard]] bool is_copy() const noexcept;
+
+  // A way in for other threads. It may outlive the scheduler; then it does nothing.
+  class Handle {
+   public:
+    // Runs `callback` in the scheduler's thread, soon, in order. False if the scheduler is gone: then
+    // the callback is dropped.
+    bool post(event_loop::Callback callback) const;
+    // Spawns there. The task is detached; let it answer through a channel or a oneshot.
+    template <class T>
+    bool spawn(Task<T> task, std::source_location where = std::source_location::current()) const;
+    // True in the scheduler's own thread, while it runs.
+    [[nodiscard]] bool is_here() const noexcept;
+
+   private:
+    friend class Scheduler;   // makes it
+    friend class RemoteTask;  // leaves its notes in the shared state
+    struct SharedState;       // remote_task.hpp
+    explicit Handle(std::shared_ptr<SharedState> shared) noexcept : shared_(std::move(shared)) {}
+    std::shared_ptr<SharedState> shared_;
+  };
+  [[nodiscard]] Handle handle() const noexcept { return Handle(shared_); }
+
+  // -- seeing what it does ------------------------------------------------------------------------
+  struct Counters {
+    std::size_t turns = 0;
+    std::size_t events = 0;             // readiness reports for sockets and the like
+    std::size_t spawned = 0;            // tasks, ever
+    std::size_t resumed = 0;            // turns of tasks
+    std::size_t woken = 0;              // tasks that events have woken
+    std::size_t woken_for_nothing = 0;  // tasks of any waker that had to park again
+  };
+  [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  // One line: "turns 12, events 20, ...".
+  [[nodiscard]] std::string summary() const;
+
+  // All tasks as a tree by parent, each with the place where it was spawned, the place of the
+  // `co_await` in which it waits, with its callers, and for how long it has waited.
+  [[nodiscard]] std::string dump_tasks() const;
+
+  // Told of each exception that ended a task and that nobody can join any more, or that a group
+  // cannot throw because it throws another one. The default writes it to the standard error output;
+  // so does what `told` throws itself, which goes no further.
+  using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;
+  void on_unjoined_exception(UnjoinedException told) { unjoined_ = std::move(told); }
+
+ protected:
+  // `timers` is what `wait` looks at, and outlives the Closing below.
+  explicit Scheduler(event_loop::TimerQueue& timers);
+
+  // Waits for news until `limit`, forever without one, and dispatches it: wakes what waits for an event,
+  // fires timers, runs what was posted. Errors as of `run`.
+  [[nodiscard]] virtual sys::Result<> wait(std::optional<std::chrono::nanoseconds> limit) = 0;
+  // The time at which it last returned.
+  [[nodiscard]] virtual Clock::time_point now() const noexcept = 0;
+  // From any thread, until the Closing below: `callback` runs in the next `wait`, which returns soon.
+  virtual void post(event_loop::Callback callback) = 0;
+  virtual void wake() noexcept = 0;
+
+  // The first thing that the destructor of a derived class makes: nothing comes in from other threads
+  // any more, and the tasks that are still alive are destroyed, the youngest first, wherever they
+  // wait. Until the end of the scope this is the current scheduler. Not from inside one of its tasks,
+  // timers or callbacks: that ends the program, with a line that says so.
+  class Closing {
+   public:
+    explicit Closing(Scheduler& scheduler);
+    ~Closing();
+    Closing(const Closing&) = delete;
+    Closing& operator=(const Closing&) = delete;
+
+   private:
+    Scheduler* outer_;
+  };
+
+  Counters counters_;
+
+ private:
+  friend class TaskContext;  // says that it runs, and that it is over
+  friend class Waiter;       // stands on the ready list, and counts
+  friend class RemoteTask;   // wakes it
+  friend void report_exception(const TaskContext& task) noexcept;  // calls the hook
+
+  // Makes a scheduler the current one of this thread, and none at the end of the scope.
+  // std::logic_error if there is one already, or if it is a copy.
+  class Current {
+   public:
+    explicit Current(Scheduler& scheduler);
+    ~Current();
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+  };
+
+  // Turns until `task` is over; throws if the wait fails.
+  void run_until_over(const TaskContext& task);
+  // The task that runs from now on; returns the one before. Null: none.
+  TaskContext* enter(TaskContext* task) noexcept;
+  // Does what other threads have asked for.
+  void answer_remote();
+  void forget_remote() noexcept;
+
+  event_loop::TimerQueue& timers_;
+  std::shared_ptr<Handle::SharedState> shared_;
+  ReadyList ready_;
+  IntrusiveList<TaskContext> tasks_;  // alive, the oldest first
+  TaskContext* running_ = nullptr;
+  std::size_t task_count_ = 0;
+  bool in_turn_ = false;    // a turn is under way
+  bool closing_ = false;    // its tasks are being destroyed
+  const int forks_before_;  // of the process, when this was made
+  UnjoinedException unjoined_;
+};
+
+// Reports the exception of a task that is over, by the hook of the current scheduler.
+void report_exception(const TaskContext& task) noexcept;
+
+}  // namespace async

@@ -1,0 +1,85 @@
+// The runtime of one thread: a scheduler that waits with an event loop, so its tasks can wait for
+// descriptors.
+//
+//   auto runtime = async::Runtime::create();
+//   runtime->get()->spawn(serve(std::move(*listener)));
+//   auto ended = runtime->get()->run();                    // returns when the last task has ended
+//
+//   int answer = async::block_on(compute());               // or: one for a single task
+//
+// In the words of the original: this is its executor, spawner and reactor, in one thread and without a
+// queue between them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string_view>
+#include <system_error>
+
+#include "async/core/intrusive_list.hpp"
+#include "async/core/scheduler.hpp"
+#include "async/core/spawn.hpp"
+#include "event_loop/event_loop.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+class IoSource;
+
+class Runtime final : public Scheduler {
+ public:
+  // With a loop of its own (two descriptors).
+  [[nodiscard]] static sys::Result<std::unique_ptr<Runtime>> create();
+  // See Scheduler::Closing. Sockets that outlive it only forget it.
+  ~Runtime() override;
+
+  // See Scheduler. std::bad_cast if the one that is running is no Runtime.
+  [[nodiscard]] static Runtime* current() { return dynamic_cast<Runtime*>(Scheduler::current()); }
+  [[nodiscard]] static Runtime& here() { return of(Scheduler::here()); }
+  [[nodiscard]] static Runtime& of(Scheduler& scheduler) {
+    return dynamic_cast<Runtime&>(scheduler);
+  }
+
+  [[nodiscard]] event_loop::EventLoop& loop() noexcept { return *loop_; }
+
+  // Calls `line` with a line for each thing that happens to a descriptor: "(Reactor) add event: 7".
+  // Null (the default) costs one branch.
+  void on_trace(std::function<void(std::string_view line)> line) { trace_ = std::move(line); }
+  void trace(std::string_view what, std::int64_t number) const {
+    if (trace_) [[unlikely]]
+      write_trace(what, number);
+  }
+
+ private:
+  friend class IoSource;  // registers itself, and counts its events
+
+  explicit Runtime(std::unique_ptr<event_loop::EventLoop> loop);
+  [[nodiscard]] sys::Result<> wait(std::optional<std::chrono::nanoseconds> limit) override;
+  [[nodiscard]] Clock::time_point now() const noexcept override { return loop_->now(); }
+  void post(event_loop::Callback callback) override { loop_->post(std::move(callback)); }
+  void wake() noexcept override { loop_->wake(); }
+  void write_trace(std::string_view what, std::int64_t number) const;
+
+  std::unique_ptr<event_loop::EventLoop> loop_;
+  IntrusiveList<IoSource> sources_;  // registered with the loop; not owned
+  std::function<void(std::string_view)> trace_;
+};
+
+// A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
+// Throws what the task throws, and std::system_error if the runtime cannot be made.
+template <class T>
+T block_on(Task<T> task, std::source_location where = std::source_location::current()) {
+  auto runtime = Runtime::create();
+  if (!runtime) throw std::system_error(runtime.error(), "no runtime");
+  return (*runtime)->block_on(std::move(task), where);
+}
+template <Awaiter A>
+AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
+  return block_on(as_task(std::move(awaiter)), where);
+}
+
+}  // namespace async
