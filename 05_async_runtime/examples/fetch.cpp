@@ -37,7 +37,7 @@ struct Page {
 
 // Says what is wrong in `page` where an error number would not tell.
 async::Task<sys::Result<>> get(const http::Url& url, Page& page) {
-  auto stream = co_await async::TcpStream::connect(url.host, url.port);
+  auto stream = co_await async::connect(url.host, url.port);
   if (!stream) co_return sys::failure(stream.error());
   page.stage = "waiting for the answer";
   const std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +

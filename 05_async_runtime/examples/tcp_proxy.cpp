@@ -99,7 +99,7 @@ void say(const Place& place, std::error_code error) {
 
 async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
   auto server = co_await async::timeout(
-      settings.connect_limit, async::TcpStream::connect(settings.to.host, settings.to.port));
+      settings.connect_limit, async::connect(settings.to.host, settings.to.port));
   if (!server) {
     say(settings.to, server.error());
     co_return;

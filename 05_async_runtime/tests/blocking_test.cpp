@@ -222,7 +222,7 @@ Task<> name_beside_long_jobs() {
   async::TaskGroup group;
   for (int i = 0; i < 4; ++i) group.spawn(async::spawn_blocking(stands));
   co_await turns(2);
-  const auto connected = co_await async::timeout(30s, async::TcpStream::connect("localhost", 1));
+  const auto connected = co_await async::timeout(30s, async::connect("localhost", 1));
   EXPECT_EQ(connected.error(), std::errc::connection_refused) << "the name was looked up";
   release.release(4);
   (void)co_await group.join();

@@ -6,6 +6,7 @@
 
 #include "async/io/tcp_listener.hpp"
 #include "async/io/tcp_stream.hpp"
+#include "async/sync/connect.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
@@ -46,7 +47,7 @@ Task<> to_the_second(SocketAddress first) {
   const sys::DescriptorWatch watch;
   {
     Addresses addresses{first, listener.local_address().value()};
-    auto stream = co_await TcpStream::connect_any(addresses);
+    auto stream = co_await async::connect_any(addresses);
     EXPECT_TRUE(stream);
     if (!stream) co_return;
     EXPECT_EQ(stream->socket()->peer_address(), listener.local_address());
@@ -68,7 +69,7 @@ Task<> to_the_first() {
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
   Addresses addresses{first.local_address().value(), second.local_address().value()};
-  auto stream = co_await TcpStream::connect_any(addresses);
+  auto stream = co_await async::connect_any(addresses);
   EXPECT_TRUE(stream);
   EXPECT_EQ(calls.of("connect"), 1u);
 }
@@ -77,7 +78,7 @@ TEST(ConnectAny, leaves_the_others_alone_when_the_first_answers) {
 }
 
 Task<> all_fail(Addresses addresses, std::errc expected) {
-  auto stream = co_await TcpStream::connect_any(addresses);
+  auto stream = co_await async::connect_any(addresses);
   EXPECT_FALSE(stream);
   EXPECT_EQ(stream.error(), expected);
 }
@@ -99,7 +100,7 @@ TEST(ConnectAny, an_address_that_fails_has_no_start_on_the_next_one) {
 Task<> is_cancelled(SocketAddress first, SocketAddress second) {
   const sys::DescriptorWatch watch;
   Addresses addresses{first, second};
-  auto connecting = async::spawn(TcpStream::connect_any(addresses));
+  auto connecting = async::spawn(async::connect_any(addresses));
   co_await turns(5);
   connecting.cancel();
   auto stream = co_await connecting.join();

@@ -17,7 +17,7 @@ using async::testing::pass;
 // A task that waits at a gate.
 class Context : public ::testing::Test {
  protected:
-  void turn() { runtime->ready().run(100); }
+  void turn() { runtime->run_ready(100); }
 
   std::unique_ptr<async::Runtime> runtime = async::Runtime::create().value();
   Gate gate;

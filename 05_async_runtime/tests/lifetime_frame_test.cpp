@@ -47,7 +47,7 @@ TEST(Lifetime, a_frame_that_is_destroyed_while_it_is_ready_is_never_resumed) {
     runtime->block_on(write(theirs, "x"));
     // The event is told, and the reader is put on the ready list; it does not get its turn.
     ASSERT_TRUE(runtime->loop().run_once(0ns));
-    EXPECT_FALSE(runtime->ready().empty());
+    EXPECT_FALSE(!runtime->has_ready_task());
   }
   EXPECT_EQ(alive, 0);
   EXPECT_EQ(result, 99U);
@@ -61,7 +61,7 @@ TEST(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_resu
   {
     auto runtime = async::Runtime::create().value();
     runtime->spawn(sleep_in(Alive(alive), 1ms));
-    runtime->ready().run(10);
+    runtime->run_ready(10);
     while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
     EXPECT_EQ(alive, 1);
   }
@@ -80,12 +80,12 @@ TEST(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_
   event_loop::CallbackTimer first([&] { sleep.reset(); });
   runtime->loop().timers().set(first, deadline);
   runtime->spawn(sleep_at(*sleep, times));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_EQ(runtime->loop().timers().size(), 2U);
   while (runtime->loop().timers().size() != 0) ASSERT_TRUE(runtime->turn());
   EXPECT_EQ(sleep, nullptr);
   EXPECT_EQ(times, 0);
-  EXPECT_TRUE(runtime->ready().empty());
+  EXPECT_TRUE(!runtime->has_ready_task());
 }
 
 // What a task shares with its own handle: the last one to hold it is the task itself.
@@ -107,12 +107,12 @@ TEST(Lifetime, a_task_may_destroy_what_it_was_resumed_by_and_its_own_handle) {
   auto shared = std::make_shared<Shared>();
   const std::weak_ptr<Shared> watched = shared;
   shared->handle = runtime->spawn(drop_everything(shared));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   Gate& gate = *shared->gate;
   shared.reset();
   gate.is_open = true;
   gate.wake();
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_EQ(runtime->tasks(), 0U);
   EXPECT_TRUE(watched.expired());
 }

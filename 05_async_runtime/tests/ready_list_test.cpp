@@ -21,21 +21,21 @@ TEST(ReadyList, lets_go_on_in_the_order_of_arrival) {
   auto runtime = async::Runtime::create().value();
   std::string log;
   for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
-  EXPECT_EQ(runtime->ready().run(10), 3U);
+  EXPECT_EQ(runtime->run_ready(10), 3U);
   EXPECT_EQ(log, "abc");
-  EXPECT_TRUE(runtime->ready().empty());
+  EXPECT_TRUE(!runtime->has_ready_task());
 }
 
 TEST(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_places) {
   auto runtime = async::Runtime::create().value();
   std::string log;
   for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
-  EXPECT_EQ(runtime->ready().run(2), 2U);
+  EXPECT_EQ(runtime->run_ready(2), 2U);
   EXPECT_EQ(log, "ab");
   runtime->spawn(note(log, 'd'));
-  EXPECT_FALSE(runtime->ready().empty());
-  EXPECT_EQ(runtime->ready().run(2), 1U) << "first the rest of the snapshot, and only that";
-  EXPECT_EQ(runtime->ready().run(2), 1U);
+  EXPECT_FALSE(!runtime->has_ready_task());
+  EXPECT_EQ(runtime->run_ready(2), 1U) << "first the rest of the snapshot, and only that";
+  EXPECT_EQ(runtime->run_ready(2), 1U);
   EXPECT_EQ(log, "abcd");
 }
 
@@ -46,8 +46,8 @@ TEST(ReadyList, who_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
   auto runtime = async::Runtime::create().value();
   int count = 0;
   runtime->spawn(yield_for_ever(count));
-  EXPECT_EQ(runtime->ready().run(1000), 1U);
-  EXPECT_EQ(runtime->ready().run(1000), 1U);
+  EXPECT_EQ(runtime->run_ready(1000), 1U);
+  EXPECT_EQ(runtime->run_ready(1000), 1U);
   EXPECT_EQ(count, 1);
 }
 
@@ -71,12 +71,12 @@ TEST(ReadyList, a_waiter_that_is_destroyed_by_one_before_it_is_no_longer_there) 
   bool went_on = false;
   auto runtime = async::Runtime::create().value();
   runtime->spawn(await_it(gate, went_on));
-  runtime->ready().run(1);
+  runtime->run_ready(1);
   runtime->spawn(destroy(gate));
   gate->is_open = true;
   gate->wake();  // now both are ready
-  EXPECT_EQ(runtime->ready().run(10), 1U);
-  EXPECT_TRUE(runtime->ready().empty());
+  EXPECT_EQ(runtime->run_ready(10), 1U);
+  EXPECT_TRUE(!runtime->has_ready_task());
   EXPECT_FALSE(went_on);
 }
 

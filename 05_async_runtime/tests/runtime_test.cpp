@@ -173,7 +173,7 @@ TEST(Runtime, a_dump_shows_where_each_task_waits_and_who_called) {
   Gate gate;
   runtime->spawn(outer(gate));
   EXPECT_TRUE(runtime->dump_tasks().contains("has not run yet")) << runtime->dump_tasks();
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   const std::string text = runtime->dump_tasks();
   EXPECT_TRUE(text.starts_with("1 task\n#1 spawned at ")) << text;
   EXPECT_TRUE(text.contains("waits at " + at(kLineOfWait))) << text;
@@ -205,7 +205,7 @@ TEST(Runtime, a_dump_tells_who_was_asked_to_stop) {
   auto runtime = async::Runtime::create().value();
   Gate gate;
   auto handle = runtime->spawn(outer(gate));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   handle.cancel();
   EXPECT_TRUE(runtime->dump_tasks().contains("asked to stop"));
 }

@@ -33,7 +33,7 @@ TEST(Sleep, of_no_time_or_less_does_not_wait) {
     EXPECT_TRUE(past);
   };
   runtime->spawn(sleep_twice());
-  EXPECT_EQ(runtime->ready().run(10), 1U);
+  EXPECT_EQ(runtime->run_ready(10), 1U);
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
@@ -75,7 +75,7 @@ TEST(Sleep, for_ever_is_no_time_in_the_past) {
     (void)co_await async::sleep_for(async::Duration::max());
   };
   auto handle = runtime->spawn(sleep_for_ever());
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_FALSE(handle.done());
   EXPECT_EQ(runtime->loop().timers().size(), 1U);
 }
@@ -91,7 +91,7 @@ TEST(Sleep, a_hundred_thousand_sleeps_are_set_and_cancelled) {
   std::vector<async::JoinHandle<>> handles;
   handles.reserve(kMany);
   for (int i = 0; i < kMany; ++i) handles.push_back(runtime->spawn(sleep_until_cancelled(over)));
-  runtime->ready().run(kMany);
+  runtime->run_ready(kMany);
   EXPECT_EQ(runtime->loop().timers().size(), static_cast<std::size_t>(kMany));
   for (auto& handle : handles) handle.cancel();
   ASSERT_TRUE(runtime->run());
@@ -104,7 +104,7 @@ TEST(Sleep, one_that_is_destroyed_takes_its_timer_along) {
   auto sleep = std::make_unique<async::SleepOperation>(async::sleep_for(24h));
   const auto wait = [](async::SleepOperation& given) -> Task<> { (void)co_await std::move(given); };
   runtime->spawn(wait(*sleep));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_EQ(runtime->loop().timers().size(), 1U);
   sleep.reset();
   EXPECT_EQ(runtime->loop().timers().size(), 0U);

@@ -272,11 +272,11 @@ TEST(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept)
   int alive = 0;
   Gate gate;
   auto handle = runtime->spawn(hold(Alive(alive), gate, alive));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_EQ(alive, 2);
   gate.is_open = true;
   gate.wake();
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   EXPECT_TRUE(handle.done());
   EXPECT_EQ(alive, 0) << "a connection would be closed by now";
 }
@@ -303,7 +303,7 @@ TEST(Spawn, a_handle_may_outlive_its_runtime) {
   {
     auto runtime = async::Runtime::create().value();
     handle = runtime->spawn(wait_at(gate));
-    runtime->ready().run(1);
+    runtime->run_ready(1);
   }
   EXPECT_TRUE(handle.done());
   handle.cancel();

@@ -52,7 +52,7 @@ Task<> join_none() {
 TEST(TaskGroup, join_of_an_empty_one_does_not_wait) {
   auto runtime = async::Runtime::create().value();
   runtime->spawn(join_none());
-  runtime->ready().run(1);
+  runtime->run_ready(1);
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 

@@ -51,7 +51,7 @@ TEST(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
   int rounds = 0;
   std::error_code error;
   auto handle = runtime->spawn(compute_until_stopped(rounds, error));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   handle.cancel();
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(rounds, 1);

@@ -21,7 +21,7 @@ class Waiter : public ::testing::Test {
     handle.emplace(runtime->spawn(pass(gate, result, times)));
     turn();
   }
-  void turn() { runtime->ready().run(100); }
+  void turn() { runtime->run_ready(100); }
 
   std::unique_ptr<async::Runtime> runtime = async::Runtime::create().value();
   Gate gate;

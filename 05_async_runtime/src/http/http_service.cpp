@@ -306,8 +306,7 @@ void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& co
   clients_.emplace_back(std::move(stream), options_.session, options_, for_answer);
   try {
     auto task = serve_client(std::prev(clients_.end()), std::move(place));
-    const auto started = connections.start(std::move(task), std::source_location::current());
-    clients_.back().task = started.get();
+    clients_.back().task = connections.spawn(std::move(task));
   } catch (...) {
     clients_.pop_back();
     throw;

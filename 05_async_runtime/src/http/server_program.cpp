@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include "async/io/runtime.hpp"
 #include "async/core/spawn.hpp"
 #include "async/core/this_task.hpp"
+#include "async/io/runtime.hpp"
 #include "async/io/trace.hpp"
 #include "async/sync/process.hpp"
 #include "async/sync/task_group.hpp"

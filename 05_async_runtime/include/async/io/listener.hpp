@@ -9,11 +9,11 @@
 #include <memory>
 #include <utility>
 
-#include "async/io/runtime.hpp"
 #include "async/core/sleep.hpp"
 #include "async/core/task.hpp"
 #include "async/io/io_object.hpp"
 #include "async/io/io_operation.hpp"
+#include "async/io/runtime.hpp"
 #include "syscall/result.hpp"
 
 namespace async {
@@ -47,7 +47,7 @@ class Listener {
   Listener& operator=(Listener&&) noexcept = default;
 
   // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
-  // Cancelled, it has accepted nobody.
+  // Cancelled, it has accepted no client.
   [[nodiscard]] auto accept() {
     IoObject<ListeningSocket>* const io = io_.get();
     return io_operation<Client>(io->source, Direction::read,
@@ -82,7 +82,7 @@ class Listener {
   // The listener has to outlive it.
   [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
 
-  // Closes it now. Whoever waits for a client wakes up with EBADF.
+  // Closes it now. An `accept` that waits ends with EBADF.
   void close() noexcept { io_->close(); }
 
   [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }
