@@ -94,7 +94,7 @@ TEST(ConnectAny, an_address_that_fails_has_no_start_on_the_next_one) {
   const auto begin = async::Clock::now();
   Addresses addresses(100, refused());
   async::block_on(all_fail(addresses, std::errc::connection_refused));
-  EXPECT_LT(async::Clock::now() - begin, 20 * TcpStream::kAttemptDelay);
+  EXPECT_LT(async::Clock::now() - begin, 20 * async::kAttemptDelay);
 }
 
 Task<> is_cancelled(SocketAddress first, SocketAddress second) {
