@@ -20,7 +20,7 @@ and on these the commands:
   grading, stage_build, check   `check`: an exercise alone, a stage whole, and how it is told
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
-  book, links, docs         `docs`: quotes, links, hints
+  book, header_table, links, docs  `docs`: quotes, tables of headers, links, hints
   cpp_text                  C++ as tokens, functions and declarations
   mutations, mutants        `mutants`: small changes to the libraries that no test notices
   traps                     `traps`: what its own judges pass must not fail the step

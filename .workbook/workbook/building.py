@@ -108,6 +108,8 @@ def configure_project(what: str, source: Path, folder: Path, overlays: dict[str,
     command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
                "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
                "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
+    if overlays:
+        command.append(f"-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES={ROOT}/.workbook/cmake/overlay.cmake")
     command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
     good, printed = said_by(command)
     if not good:

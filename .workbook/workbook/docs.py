@@ -3,7 +3,7 @@ file it stands and who judges it. `./workbook docs --check`: is the book sound?
 
 Checked are, for every page of docs/ and every README:
 
-  * quotes: fresh, from a region that exists, each marker with its counterpart;
+  * quotes: fresh, from a region that exists, each marker with its counterpart; tables of headers, too;
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
@@ -19,7 +19,7 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import book, links, locks, named_tests, processes, regions
+from . import book, header_table, links, locks, named_tests, processes, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -132,6 +132,10 @@ def check(root: Path = ROOT) -> int:
     tests = named_tests.written(root)
     for page in read_pages.values():
         named_tests.check(page, tests)
+        if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
+            page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
+        for number, line in header_table.without_table(page.filled, stages(root)):
+            page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
     complaints = []
     for stage in stages(root):
         page = read_pages.get(chapter(stage, root).resolve())
@@ -155,6 +159,7 @@ def fill(root: Path = ROOT) -> int:
     chapters = {chapter(stage, root).resolve(): stage for stage in stages(root)}
     for file in book.pages(root):
         page = book.read(file, root)
+        page.filled = header_table.with_tables(page.filled, file, stages(root))
         if file.resolve() in chapters:
             page.filled = with_places(page.filled, chapters[file.resolve()])
         text = "\n".join(page.filled)

@@ -73,7 +73,8 @@ def fingerprint(stage: Stage) -> str:
             continue
         for file in [*earlier.files("include", "src", "tests"), earlier.folder / "CMakeLists.txt"]:
             digest.update(str(file).encode() + file.read_bytes())
-    digest.update((ROOT / ".workbook/cmake/workbook.cmake").read_bytes())
+    for file in sorted((ROOT / ".workbook/cmake").glob("*.cmake")):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -54,6 +54,14 @@ class Stage:
         return sorted(self.folder.glob("examples/*.cpp")) + sorted(
             self.folder.glob("benchmarks/*.cpp"))
 
+    def library_target(self) -> str:
+        """The CMake target of the stage's library."""
+        recipe = (self.folder / "CMakeLists.txt").read_text(encoding="utf-8")
+        made = re.search(r"^add_library\((epoll_workbook_\w+)", recipe, re.MULTILINE)
+        if not made:
+            raise Failure(f"{self.name}/CMakeLists.txt makes no library epoll_workbook_...", code=1)
+        return made[1]
+
     def test_targets(self) -> list[str]:
         """The CMake targets of the stage's tests: tests/poll_test.cpp is 02_poll_test."""
         return [f"{self.prefix}_{file.stem}" for file in sorted(self.folder.glob("tests/*_test.cpp"))]

@@ -10,7 +10,6 @@ however it ends, and a file that is put back is newer than what was built from t
 """
 
 import contextlib
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -111,10 +110,7 @@ class Workshop:
         if stage.name in self._prepared:
             return
         with _preparing[stage.name]:
-            recipe = (stage.folder / "CMakeLists.txt").read_text(encoding="utf-8")
-            library = re.search(r"^workbook_library\((\w+)", recipe, re.MULTILINE)
-            targets = ["workbook_pch"] + ([f"workbook_{library[1]}"] if library else [])
-            good, printed = self.build(stage, targets, cores())
+            good, printed = self.build(stage, ["workbook_pch", stage.library_target()], cores())
             if not good:
                 raise Failure(f"the reference of {stage.name} does not compile:\n{printed}", code=1)
         self._prepared.add(stage.name)

@@ -1,6 +1,6 @@
 // How a failed expectation shows a Result and its error, in every test of every stage.
 //
-// This is a part of the precompiled header that carries GoogleTest (cmake/workbook.cmake): no test
+// This is a part of the precompiled header that carries GoogleTest (.workbook/cmake/common.cmake): no test
 // has to include it, and none can forget to. It knows the standard types only, since it comes before
 // every header of the stages. Other stages add what they have in a tests/printers.hpp of their own.
 #pragma once

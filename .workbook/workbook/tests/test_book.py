@@ -8,7 +8,7 @@ import unittest
 from workbook import book, docs, links
 from workbook.repository import Failure
 
-from .tree import CHAPTER, TreeTest
+from .tree import CHAPTER, HEADER, TreeTest
 
 QUOTE = "<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->"
 END = "<!-- end quote -->"
@@ -29,6 +29,29 @@ class BookTest(TreeTest):
         except Failure as failure:
             return str(failure)
         return ""
+
+
+class HeaderTables(BookTest):
+    MARKED = "a\n<!-- headers: 02_epoll_module -->\nold\n<!-- end headers -->\nb\n"
+
+    def test_each_header_has_a_line_with_the_first_sentence_of_its_comment(self):
+        self.header.write_text(f"// An epoll instance: it waits.\n{HEADER}")
+        self.write("02_epoll_module/include/epoll/io/url.hpp", "// http://a, in\n// pieces. More.\n")
+        page = self.write("docs/page.md", self.MARKED)
+        self.assertIn("a table of headers is not fresh", self.check())
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.assertEqual(page.read_text().split("\n")[2:6], [
+            "| header | what it gives |", "|---|---|",
+            "| [epoll/poll.hpp](../02_epoll_module/include/epoll/poll.hpp) | An epoll instance |",
+            "| [epoll/io/url.hpp](../02_epoll_module/include/epoll/io/url.hpp) | `http://a`, in pieces |"])
+        self.assertEqual(self.check(), "")
+
+    def test_a_marker_that_names_no_step_or_has_no_end_is_a_problem(self):
+        for text in ("<!-- headers: 09_none -->\n<!-- end headers -->\n",
+                     "<!-- headers: 02_epoll_module -->\n"):
+            self.write("docs/page.md", text)
+            self.assertIn("<!-- headers:", self.check(), text)
 
 
 class Quotes(BookTest):

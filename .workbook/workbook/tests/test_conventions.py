@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -12,8 +13,8 @@ from workbook.repository import ROOT
 RECIPE = f"""\
 cmake_minimum_required(VERSION 3.25)
 project(one LANGUAGES CXX)
-include({ROOT}/.workbook/cmake/workbook.cmake)
-workbook_library(one)
+include({ROOT}/.workbook/cmake/common.cmake)
+add_library(one src/one.cpp)
 """
 
 
@@ -27,7 +28,7 @@ class Warnings(unittest.TestCase):
             done = subprocess.run(["cmake", "-S", path, "-B", f"{path}/build", *options],
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             self.assertEqual(done.returncode, 0, done.stdout)
-            return json.loads((folder / "build/compile_commands.json").read_text())[0]["command"]
+            return json.loads((folder / "build/compile_commands.json").read_text())[-1]["command"]
 
     def test_end_a_build_only_where_that_is_asked_for(self):
         plain = self.compile_command()
@@ -42,6 +43,64 @@ class Warnings(unittest.TestCase):
         for preset in presets[1:]:
             self.assertEqual(preset["inherits"], base["name"])
             self.assertNotIn("WORKBOOK_WARNINGS_AS_ERRORS", preset["cacheVariables"])
+
+
+class Overlays(unittest.TestCase):
+    def configure(self, overlay: Path) -> tuple[int, str]:
+        done = subprocess.run(
+            ["cmake", "-S", str(ROOT / "01_syscall_macro"), "-B", str(overlay.parent / "build"),
+             "-D", "BUILD_TESTING=OFF",
+             "-D", f"CMAKE_PROJECT_TOP_LEVEL_INCLUDES={ROOT}/.workbook/cmake/overlay.cmake",
+             "-D", f"WORKBOOK_OVERLAY_01_syscall_macro={overlay}"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return done.returncode, " ".join(done.stdout.split())
+
+    def overlay_with(self, *files: str) -> Path:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        overlay = Path(folder.name) / "overlay"
+        for file in files:
+            (overlay / file).parent.mkdir(parents=True, exist_ok=True)
+            (overlay / file).write_text("")
+        return overlay
+
+    def test_a_source_stands_in_for_the_reference_and_its_headers_are_found_first(self):
+        overlay = self.overlay_with("src/observer.cpp", "include/syscall/call.hpp")
+        code, said = self.configure(overlay)
+        self.assertEqual(code, 0, said)
+        commands = json.loads((overlay.parent / "build/compile_commands.json").read_text())
+        sources = {command["file"]: command["command"] for command in commands}
+        self.assertNotIn(str(ROOT / "01_syscall_macro/src/observer.cpp"), sources)
+        self.assertIn(str(ROOT / "01_syscall_macro/src/open_descriptors.cpp"), sources)
+        for source in ("src/observer.cpp", ROOT / "01_syscall_macro/examples/count_calls.cpp"):
+            command = sources[str(overlay / source)]
+            self.assertLess(command.index(f"-I{overlay}/include"),
+                            command.index(f"-I{ROOT}/01_syscall_macro/include"))
+
+    def test_a_file_that_is_missing_or_strange_is_refused(self):
+        overlay = self.overlay_with("src/observer.cpp")
+        (overlay / "overlay.list").write_text("src/open_descriptors.cpp\n")
+        code, said = self.configure(overlay)
+        self.assertNotEqual(code, 0)
+        self.assertIn("src/open_descriptors.cpp is missing", said)
+        code, said = self.configure(self.overlay_with("src/other.cpp"))
+        self.assertNotEqual(code, 0)
+        self.assertIn("stands in for nothing", said)
+        code, said = self.configure(self.overlay_with())
+        self.assertNotEqual(code, 0)
+        self.assertIn("there is no folder", said)
+
+
+class Steps(unittest.TestCase):
+    def test_one_that_was_copied_away_alone_says_what_it_needs(self):
+        with tempfile.TemporaryDirectory() as path:
+            shutil.copytree(ROOT / "02_epoll_module", f"{path}/02_epoll_module",
+                            ignore=shutil.ignore_patterns("yours", "build"))
+            done = subprocess.run(["cmake", "-S", f"{path}/02_epoll_module", "-B", f"{path}/build"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("02_epoll_module needs these folders of the repository beside it: .workbook and "
+                      "01_syscall_macro.", " ".join(done.stdout.split()))
 
 
 class Checks(unittest.TestCase):

@@ -84,7 +84,7 @@ class TreeTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name).resolve()
         self.write("01_syscall_macro/CMakeLists.txt", "")
-        self.write("02_epoll_module/CMakeLists.txt", "workbook_library(epoll syscall)\n")
+        self.write("02_epoll_module/CMakeLists.txt", "add_library(epoll_workbook_epoll STATIC)\n")
         self.poll = self.write("02_epoll_module/src/poll.cpp", POLL)
         self.header = self.write("02_epoll_module/include/epoll/poll.hpp", HEADER)
         self.write("02_epoll_module/tests/poll_test.cpp", "TEST(Poll, is_made) {}\n")
