@@ -186,10 +186,25 @@ class Session {
     deciding,   // the head of a request is with the caller
     piece,      // a piece of its body is with the caller
     answering,  // the request is with the caller
-    streaming,  // ... and the answer's head is out
     last,       // the last answer has been made: send it, then linger
     lingering,
     closed,
+  };
+
+  // How the answer to the current request is delivered.
+  struct Answer {
+    bool kept = false;                     // the connection goes on after it
+    bool has_body = false;                 // not for HEAD, 204 and 304
+    bool chunked = false;                  // its body is sent in chunks
+    std::optional<std::uint64_t> to_come;  // what is missing of the announced length
+  };
+  // The request that is being received or answered. `current_ = {}` makes ready for the next one.
+  struct Current {
+    std::size_t head_size = 0;     // 0: the head is not there yet
+    std::uint64_t compacted = 0;   // bytes of the request that are no longer in input_
+    bool streams = false;          // its body is handed out in pieces
+    bool whole = false;            // ... and its last piece is out
+    std::optional<Answer> answer;  // that is being streamed
   };
 
   void look_at_input();
@@ -204,8 +219,10 @@ class Session {
 
   // Whether the connection goes on after this answer to the present request.
   [[nodiscard]] bool keeps_open(const Response& response) const;
-  void begin_answer(const Response& head, std::optional<std::uint64_t> length);
-  void answer_done();
+  // Makes the head of the answer to the current request.
+  [[nodiscard]] Answer begin_answer(const Response& head, std::optional<std::uint64_t> length);
+  [[nodiscard]] Answer& streamed_answer();
+  void answer_done(bool kept);
   void no_more_requests();
   void count_sent();
 
@@ -216,35 +233,26 @@ class Session {
   [[nodiscard]] std::size_t most_input() const noexcept;
   [[nodiscard]] std::string_view date() const;
 
+  // As long as the connection lasts.
   SessionOptions options_;
   Trace* trace_;  // not owned; may be null
   RequestParser parser_;
-  Buffer input_;        // the request that is being received or answered, and what came behind it
+  Buffer input_;        // the current request, and what came behind it
   OutputQueue output_;  // not yet sent
   MemoryShare memory_;  // of both of them
   State state_ = State::receiving;
-  bool finishing_ = false;   // no request after those that have come
-  bool ended_ = false;       // the client sends no more
-  bool unseen_ = false;      // input_ holds bytes that the parser has not been shown
-  std::size_t offered_ = 0;  // the room of the last input_space()
-  bool filled_ = false;      // the last read filled its room: more is probably waiting
-
-  bool streams_ = false;           // the body of this request is handed out in pieces
-  bool whole_ = false;             // ... and its last piece is out
-  std::size_t head_size_ = 0;      // of the request that is being received; 0: not there yet
-  std::uint64_t holes_ = 0;        // bytes of this request that are no longer in input_
-  std::uint64_t linger_left_ = 0;  // bytes to drop before we close all the same
-  std::uint64_t unsent_ = 0;       // answers that are made and not wholly sent
-
-  // The answer that is being made.
-  bool kept_ = false;                     // the connection goes on after it
-  bool has_body_ = false;                 // not for HEAD, 204 and 304
-  bool chunked_ = false;                  //
-  std::optional<std::uint64_t> to_come_;  // what is missing of the announced length
-
+  bool finishing_ = false;         // no request after those that have come
+  bool ended_ = false;             // the client sends no more
+  bool unseen_ = false;            // input_ holds bytes that the parser has not been shown
+  bool filled_ = false;            // the last read filled its room: more is probably waiting
+  std::size_t offered_ = 0;        // the room of the last input_space()
+  std::uint64_t linger_left_ = 0;  // bytes to drop before the connection is closed all the same
   std::uint64_t content_length_ = 0;
   std::uint64_t bytes_moved_ = 0;
+  std::uint64_t unsent_ = 0;  // answers that are made and not wholly sent
   std::uint64_t answered_ = 0;
+
+  Current current_;
 };
 
 }  // namespace http
