@@ -32,28 +32,15 @@ Session::Session(SessionOptions options, Trace* trace)
       parser_(options.limits, options.body),
       memory_(options.memory) {}
 
-Step Session::advance() {
-  if (state_ == State::receiving) look_at_input();
-  switch (state_) {
-    case State::deciding:
-      return Step::head;
-    case State::piece:
-      return Step::body;
-    case State::answering:
-      return current_.answer && !output_.empty() ? Step::write : Step::request;
-    case State::receiving:
-      return output_.empty() ? Step::read : Step::write;
-    case State::last:
-      if (!output_.empty()) return Step::write;
-      // The client's end has been read: there is nothing left that could be reset.
-      state_ = ended_ ? State::closed : State::lingering;
-      return ended_ ? Step::close : Step::linger;
-    case State::lingering:
-      return Step::read;
-    case State::closed:
-      break;
-  }
-  return Step::close;
+Next Session::advance() {
+  if (next_ == Next::read && !lingering_) look_at_input();
+  const bool sends = next_ == Next::read || next_ == Next::shutdown || current_.answer;
+  if (sends && !output_.empty()) return Next::write;
+  if (next_ != Next::shutdown) return next_;
+  // Where the client's end has been read, there is nothing left that could be reset.
+  lingering_ = !ended_;
+  next_ = ended_ ? Next::close : Next::read;
+  return ended_ ? Next::close : Next::shutdown;
 }
 
 void Session::look_at_input() {
@@ -64,12 +51,12 @@ void Session::look_at_input() {
     if (!progress) return refuse(progress.error());
     if (*progress == Progress::head_complete) {
       head_has_come();
-      if (state_ != State::receiving) return;
+      if (next_ != Next::read) return;
       continue;
     }
     current_.whole = *progress == Progress::complete;
     if (current_.streams && !body_piece().empty()) {
-      state_ = State::piece;
+      next_ = Next::body;
       return;
     }
     if (current_.whole) return request_is_whole();
@@ -79,7 +66,7 @@ void Session::look_at_input() {
   } else if (current_.head_size != 0 && !has_room()) {
     refuse(kNoRoom);
   } else if (finishing_ && !parser_.started() && output_.empty()) {
-    state_ = State::closed;
+    next_ = Next::close;
   }
 }
 
@@ -88,7 +75,7 @@ void Session::head_has_come() {
   content_length_ = parser_.declared_length().value_or(0);
   if (trace_ != nullptr && parser_.declared_length()) trace_->content_length_set(content_length_);
   if (options_.ask_at_head) {
-    state_ = State::deciding;
+    next_ = Next::head;
   } else {
     let_body_come();
   }
@@ -98,12 +85,12 @@ void Session::let_body_come() {
   // A client that is sending already does not wait for a word from us [RFC 9110 10.1.1].
   const bool body_has_begun = input_.size() > current_.head_size;
   if (request().wants_continue && !body_has_begun) append_head(output_.text(), Response(100), {});
-  state_ = State::receiving;
+  next_ = Next::read;
   unseen_ = true;
 }
 
 void Session::accept_body(BodyMode mode) {
-  if (state_ != State::deciding) throw std::logic_error("there is no body to decide upon");
+  if (next_ != Next::head) throw std::logic_error("there is no body to decide upon");
   parser_.set_body_mode(mode);
   let_body_come();
 }
@@ -114,15 +101,15 @@ void Session::stream_body() {
 }
 
 void Session::body_taken() {
-  if (state_ != State::piece) throw std::logic_error("there is no piece of a body");
+  if (next_ != Next::body) throw std::logic_error("there is no piece of a body");
   parser_.release_body();
-  state_ = State::receiving;
+  next_ = Next::read;
   if (current_.whole) request_is_whole();
 }
 
 void Session::request_is_whole() {
   content_length_ = parser_.declared_length().value_or(0);
-  state_ = State::answering;
+  next_ = Next::request;
   if (trace_ != nullptr) trace_->got_all_data(current_.compacted + parser_.consumed());
 }
 
@@ -139,7 +126,7 @@ void Session::end_of_input() {
 // --- input
 
 std::size_t Session::room_to_offer() const noexcept {
-  if (state_ == State::lingering) return filled_ ? options_.read_large : options_.read_small;
+  if (lingering_) return filled_ ? options_.read_large : options_.read_small;
   if (current_.head_size == 0) return options_.read_small;
   // A read that filled its room has shown that the client does send what it has announced.
   const std::uint64_t arrived = input_.size() + current_.compacted - current_.head_size;
@@ -183,9 +170,9 @@ std::span<std::byte> Session::input_space() {
 void Session::received(std::size_t count) {
   bytes_moved_ += count;
   filled_ = count == offered_;
-  if (state_ == State::lingering) {
+  if (lingering_) {
     linger_left_ -= std::min<std::uint64_t>(count, linger_left_);
-    if (linger_left_ == 0) state_ = State::closed;
+    if (linger_left_ == 0) next_ = Next::close;
     return;
   }
   input_.filled(count);
@@ -194,7 +181,7 @@ void Session::received(std::size_t count) {
 
 void Session::received_end() {
   ended_ = true;
-  if (state_ == State::lingering) state_ = State::closed;
+  if (lingering_) next_ = Next::close;
 }
 
 // --- answers
@@ -209,8 +196,8 @@ bool Session::keeps_open(const Response& response) const {
 }
 
 Session::Answer Session::begin_answer(const Response& head, std::optional<std::uint64_t> length) {
-  const bool refuses = state_ == State::deciding || state_ == State::piece;
-  if (current_.answer || (state_ != State::answering && !refuses))
+  const bool refuses = next_ == Next::head || next_ == Next::body;
+  if (current_.answer || (next_ != Next::request && !refuses))
     throw std::logic_error("there is no request to answer");
   if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
   const bool knows_chunks = request().version.minor >= 1;
@@ -236,7 +223,7 @@ void Session::respond(Response response) {
 
 void Session::respond_streaming(const Response& head, std::optional<std::uint64_t> length) {
   current_.answer = begin_answer(head, length);
-  state_ = State::answering;
+  next_ = Next::request;
 }
 
 Session::Answer& Session::streamed_answer() {
@@ -274,7 +261,7 @@ void Session::answer_done(bool kept) {
   unseen_ = !input_.empty();
   input_.shrink(kKept);
   ++unsent_;
-  state_ = State::receiving;
+  next_ = Next::read;
   if (!kept) no_more_requests();
   account();
   if (output_.empty()) count_sent();
@@ -290,7 +277,7 @@ void Session::refuse(const ParseError& error) {
 }
 
 void Session::no_more_requests() {
-  state_ = State::last;
+  next_ = Next::shutdown;
   linger_left_ = options_.linger;
   input_ = Buffer();
   account();
@@ -328,7 +315,7 @@ void Session::timed_out() {
   if (now == Phase::head || now == Phase::body) {
     refuse(kTooLate);
   } else {
-    state_ = State::closed;
+    next_ = Next::close;
   }
 }
 
@@ -337,12 +324,12 @@ void Session::finish() {
 }
 
 Phase Session::phase() const noexcept {
-  if (state_ == State::closed) return Phase::closed;
-  const bool is_with_caller = state_ == State::answering || state_ == State::deciding;
+  if (next_ == Next::close) return Phase::closed;
+  const bool is_with_caller = next_ == Next::head || next_ == Next::request;
   if (is_with_caller && !current_.answer) return Phase::answering;
   if (!output_.empty()) return Phase::writing;
   if (is_with_caller) return Phase::answering;
-  if (state_ == State::last || state_ == State::lingering) return Phase::lingering;
+  if (lingering_ || next_ == Next::shutdown) return Phase::lingering;
   if (current_.head_size != 0) return Phase::body;
   return unseen_ || parser_.started() ? Phase::head : Phase::idle;
 }
