@@ -40,7 +40,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
   http::Session session(options);
   while (true) {
     switch (session.advance()) {
-      case http::Step::read: {
+      case http::Next::read: {
         const auto count = stream.read(session.input_space());
         if (!count) return sys::failure(count.error());
         if (*count == 0) {
@@ -50,22 +50,22 @@ sys::Result<> serve(epoll::TcpStream stream) {
         }
         break;
       }
-      case http::Step::write: {
+      case http::Next::write: {
         const auto count = stream.write(session.output());
         if (!count) return sys::failure(count.error());
         session.sent(*count);
         break;
       }
-      case http::Step::request:
+      case http::Next::request:
         session.respond(event_loop::answer_hello(session.request()));
         break;
-      case http::Step::head:
-      case http::Step::body:
+      case http::Next::head:
+      case http::Next::body:
         break;  // only where a session is told to ask at the head
-      case http::Step::linger:
+      case http::Next::shutdown:
         (void)stream.shutdown(epoll::Shutdown::write);
         break;
-      case http::Step::close:
+      case http::Next::close:
         return {};
     }
   }

@@ -402,7 +402,7 @@ TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
     const auto room = client.session.input_space();
     std::ranges::copy(std::as_bytes(std::span(kGet)), room.begin());
     client.session.received(kGet.size());
-    EXPECT_EQ(client.session.advance(), http::Step::request);
+    EXPECT_EQ(client.session.advance(), http::Next::request);
     async::Exchange exchange(client);
     client.start_answer_timer();
     auto last = client.answer_timer.deadline();

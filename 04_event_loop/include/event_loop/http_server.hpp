@@ -6,9 +6,9 @@
 //       [](const http::Request&) { return http::Response::text(200, "Hello!"); });
 //   loop->run();
 //
-// The protocol is http::RequestContext's business, one of them for each connection. The server adds
-// what only somebody with a loop and a clock can: it lets clients in, waits for what each context
-// says it waits for, and sets a deadline to every wait.
+// The protocol is http::RequestContext's business, one of them for each connection; its states are
+// those that http/session.hpp draws, and the server has no others. It adds what takes a loop and a
+// clock: it lets clients in, waits for what each context asks for, and sets a deadline to every wait.
 #pragma once
 
 #include <chrono>

@@ -115,20 +115,20 @@ void HttpClient::write_last_words() {
   (void)stream.shutdown(epoll::Shutdown::write);
 }
 
-Task<sys::Result<http::Step>> Exchange::receive() {
+Task<sys::Result<http::Next>> Exchange::receive() {
   client_.stop_answer_timer();  // now the client takes time: body_timeout is for that
   sys::Result<> done;
   while (done) {
-    const http::Step step = client_.session.advance();
-    if (step == http::Step::read) {
+    const http::Next step = client_.session.advance();
+    if (step == http::Next::read) {
       done = co_await client_.read_some();
-    } else if (step == http::Step::write) {  // "100 Continue", or what is wrong with the body
+    } else if (step == http::Next::write) {  // "100 Continue", or what is wrong with the body
       done = co_await client_.write_some();
-    } else if (step == http::Step::body || step == http::Step::request) {
+    } else if (step == http::Next::body || step == http::Next::request) {
       client_.start_answer_timer();
       co_return step;
     } else {
-      if (step == http::Step::linger) (void)client_.stream.shutdown(epoll::Shutdown::write);
+      if (step == http::Next::shutdown) (void)client_.stream.shutdown(epoll::Shutdown::write);
       state_ = State::refused;
       co_return sys::failure(std::errc::connection_aborted);
     }
@@ -138,7 +138,7 @@ Task<sys::Result<http::Step>> Exchange::receive() {
 }
 
 Task<sys::Result<>> Exchange::read_body(std::size_t limit) {
-  const bool at_head = client_.session.advance() == http::Step::head;
+  const bool at_head = client_.session.advance() == http::Next::head;
   if (at_head && request().content_length.value_or(0) > limit) co_return sys::failure(EMSGSIZE);
   if (at_head) client_.session.accept_body(http::BodyMode::keep);
   const auto step = co_await receive();
@@ -148,7 +148,7 @@ Task<sys::Result<>> Exchange::read_body(std::size_t limit) {
 }
 
 Task<sys::Result<>> Exchange::discard_body() {
-  if (client_.session.advance() == http::Step::head)
+  if (client_.session.advance() == http::Next::head)
     client_.session.accept_body(http::BodyMode::discard);
   const auto step = co_await receive();
   if (!step) co_return sys::failure(step.error());
@@ -156,12 +156,12 @@ Task<sys::Result<>> Exchange::discard_body() {
 }
 
 Task<sys::Result<std::span<const std::byte>>> Exchange::read_some() {
-  const http::Step before = client_.session.advance();
-  if (before == http::Step::head) client_.session.stream_body();
-  if (before == http::Step::body) client_.session.body_taken();
+  const http::Next before = client_.session.advance();
+  if (before == http::Next::head) client_.session.stream_body();
+  if (before == http::Next::body) client_.session.body_taken();
   const auto step = co_await receive();
   if (!step) co_return sys::failure(step.error());
-  if (*step != http::Step::body) co_return std::span<const std::byte>();
+  if (*step != http::Next::body) co_return std::span<const std::byte>();
   co_return client_.session.body_piece();
 }
 
@@ -334,7 +334,7 @@ Task<> HttpService::converse(Clients::iterator self) {
   while (true) {
     if (draining_ && has_begun(session)) session.finish();
     switch (session.advance()) {
-      case http::Step::read: {
+      case http::Next::read: {
         requests = 0;
         // The kernel may hold a request. It is answered, but no other one is waited for.
         const bool is_last_look = session.phase() == http::Phase::idle && looks_once_more(client);
@@ -345,14 +345,14 @@ Task<> HttpService::converse(Clients::iterator self) {
         if (!hand_over(count, is_last_look, session)) co_return;
         break;
       }
-      case http::Step::write: {
+      case http::Next::write: {
         requests = 0;
         auto written = co_await client.write_some();
         if (!written) co_return;
         break;
       }
-      case http::Step::head:
-      case http::Step::request: {
+      case http::Next::head:
+      case http::Next::request: {
         const bool goes_on = co_await answer(client);
         if (!goes_on) co_return;
         clients_.splice(clients_.end(), clients_, self);
@@ -364,13 +364,13 @@ Task<> HttpService::converse(Clients::iterator self) {
         }
         break;
       }
-      case http::Step::body:  // its handler has answered before it took all of them
+      case http::Next::body:  // its handler has answered before it took all of them
         session.body_taken();
         break;
-      case http::Step::linger:
+      case http::Next::shutdown:
         (void)client.stream.shutdown(epoll::Shutdown::write);
         break;
-      case http::Step::close:
+      case http::Next::close:
         co_return;
     }
   }

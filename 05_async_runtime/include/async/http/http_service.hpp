@@ -130,7 +130,7 @@ class Exchange {
     broken,   // there is no client any more
   };
   // Receives until the session has a piece of the body, or all of it.
-  [[nodiscard]] Task<sys::Result<http::Step>> receive();
+  [[nodiscard]] Task<sys::Result<http::Next>> receive();
 
   HttpClient& client_;
   State state_ = State::open;
