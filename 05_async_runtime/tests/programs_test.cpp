@@ -419,4 +419,28 @@ TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
       << told;
 }
 
+// -- original_runtime ---------------------------------------------------------------------------
+
+TEST(OriginalRuntime, gives_back_what_it_is_sent_and_tells_each_step) {
+  Program server("original_runtime");
+  EXPECT_EQ(Connection(server.address()).send("hello").finish_sending().read_all(), "hello");
+  std::string log;
+  while (!log.contains("(TcpStream)  close : ")) {
+    const std::string line = server.read_error_line();
+    ASSERT_NE(line, "") << log;
+    log += line;
+  }
+  for (const char* const step :
+       {"(TcpListener) listen: ", "(Reactor) add event: ", "Start reactor main loop\n",
+        "(Reactor) wake up. nfd = ", "(Reactor) delete event: ", "(TcpStream)  accept: ",
+        "(handle client) hello\n"})
+    EXPECT_TRUE(log.contains(step)) << step << "\n" << log;
+}
+
+TEST(OriginalRuntime, runs_as_many_tasks_as_its_queue_holds) {
+  Program program("original_runtime", {"--spawn", "10000"});
+  EXPECT_EQ(program.read_output(), "10000 tasks have run\n");
+  EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0));
+}
+
 }  // namespace
