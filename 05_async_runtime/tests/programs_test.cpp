@@ -419,4 +419,32 @@ TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
       << told;
 }
 
+// -- original_runtime ---------------------------------------------------------------------------
+
+TEST(OriginalRuntime, gives_back_what_it_is_sent_and_tells_each_step) {
+  Program server("original_runtime");
+  const auto address = server.address();
+  std::string log;
+  const auto read_log_until = [&](std::string_view step) {
+    while (!log.contains(step)) {
+      const std::string line = server.read_error_line();
+      ASSERT_NE(line, "") << log;
+      log += line;
+    }
+  };
+  read_log_until("Start reactor main loop\n");
+  read_log_until("(Reactor) add event: ");  // it waits for a client: now it has to be woken
+  EXPECT_EQ(Connection(address).send("hello").finish_sending().read_all(), "hello");
+  for (const char* const step :
+       {"(TcpListener) listen: ", "(Reactor) wake up. nfd = ", "(Reactor) delete event: ",
+        "(TcpStream)  accept: ", "(handle client) hello\n", "(TcpStream)  close : "})
+    read_log_until(step);
+}
+
+TEST(OriginalRuntime, runs_as_many_tasks_as_its_queue_holds) {
+  Program program("original_runtime", {"--spawn", "10000"});
+  EXPECT_EQ(program.read_output(), "10000 tasks have run\n");
+  EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0));
+}
+
 }  // namespace
