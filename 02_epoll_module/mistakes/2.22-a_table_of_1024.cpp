@@ -10,7 +10,7 @@ for (int i = 0; i < kClientsPerTurn && clients_at_door_; ++i) {
     welcome(std::move(*accepted));
   } else if (sys::would_block(accepted.error())) {
     clients_at_door_ = false;
-  } else if (is_full_house(accepted.error())) {
+  } else if (is_resource_exhausted(accepted.error())) {
     no_room_ = true;
     return {};
   } else if (!is_transient_accept_error(accepted.error())) {

@@ -8,7 +8,7 @@ for (int i = 0; i < kClientsPerTurn && clients_at_door_; ++i) {
   auto accepted = listener_.accept();
   if (accepted) {
     welcome(std::move(*accepted));
-  } else if (sys::would_block(accepted.error()) || is_full_house(accepted.error())) {
+  } else if (sys::would_block(accepted.error()) || is_resource_exhausted(accepted.error())) {
     clients_at_door_ = false;
   } else if (!is_transient_accept_error(accepted.error())) {
     return sys::failure(accepted.error());

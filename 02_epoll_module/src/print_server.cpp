@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <initializer_list>
 #include <utility>
 
+#include "epoll/accept_error.hpp"
 #include "epoll/signals.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
@@ -24,24 +24,7 @@ constexpr Token kOutput{1, 0};
 constexpr Token kStop{2, 0};
 
 constexpr std::size_t kReadSize = 4096;
-// Descriptors may become free elsewhere in the system, and no event tells that.
-constexpr nanoseconds kLookForRoom = std::chrono::milliseconds(100);
 constexpr nanoseconds kLastWords = std::chrono::seconds(1);
-
-bool is_one_of(std::error_code error, std::initializer_list<int> error_numbers) {
-  return std::ranges::any_of(error_numbers,
-                             [error](int number) { return sys::is_errno(error, number); });
-}
-// There is no descriptor, or no memory, for one more client. It stays in the queue.
-bool is_full_house(std::error_code error) {
-  return is_one_of(error, {EMFILE, ENFILE, ENOBUFS, ENOMEM});
-}
-// The error of one client who has gone before its turn; for TCP that includes what the network said
-// about it [accept(2), "Error handling"].
-bool is_transient_accept_error(std::error_code error) {
-  return is_one_of(error, {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
-                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET});
-}
 
 std::string to_string(Token token) {
   return "Token(" + std::to_string(token.index) + ", " + std::to_string(token.generation) + ")";
@@ -88,7 +71,7 @@ sys::Result<> PrintServer::run() {
 
 sys::Result<> PrintServer::run_once(std::optional<nanoseconds> timeout) {
   if (has_work()) timeout = nanoseconds(0);
-  if (no_room_) timeout = std::min(timeout.value_or(kLookForRoom), kLookForRoom);
+  if (no_room_) timeout = std::min<nanoseconds>(timeout.value_or(kAcceptPause), kAcceptPause);
   if (auto waited = poll_.wait(events_, timeout); !waited) return waited;
   no_room_ = false;  // perhaps
   for (const Event event : events_) note(event);
@@ -126,7 +109,7 @@ sys::Result<> PrintServer::accept_clients() {
       welcome(std::move(*accepted));
     } else if (sys::would_block(accepted.error())) {
       clients_at_door_ = false;
-    } else if (is_full_house(accepted.error())) {
+    } else if (is_resource_exhausted(accepted.error())) {
       no_room_ = true;  // they are still at the door, and no new event will say so
       return {};
     } else if (!is_transient_accept_error(accepted.error())) {

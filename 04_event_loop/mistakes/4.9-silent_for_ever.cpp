@@ -8,9 +8,9 @@ if (sys::would_block(error)) {
   if (!reserve_) take_reserve();
   return;
 }
-if (error == std::errc::connection_aborted || error == std::errc::protocol_error) return;
+if (epoll::is_transient_accept_error(error)) return;
 stopped_ = true;
-if (out_of_descriptors(error)) {
+if (epoll::is_out_of_descriptors(error)) {
   const auto turned_away = turn_one_away();
   if (!turned_away && sys::would_block(turned_away.error())) return;
   on_trouble_(error);
