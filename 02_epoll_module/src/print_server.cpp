@@ -4,12 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <utility>
 
 #include "epoll/accept_error.hpp"
-#include "epoll/signals.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
@@ -220,40 +217,6 @@ sys::Result<PipeWriter> open_output(int fd) {
   if (auto set = sys::call<::fcntl>(output.fd(), F_SETFL, *flags | O_NONBLOCK); !set)
     return sys::failure(set.error());
   return output;
-}
-
-namespace {
-
-int fail(const char* what, std::error_code error) {
-  std::fprintf(stderr, "print_server: %s: %s\n", what, error.message().c_str());
-  return 1;
-}
-
-int serve(const SocketAddress& address) {
-  auto signals = Signals::create({SIGINT, SIGTERM});
-  if (!signals) return fail("signals", signals.error());
-  auto listener = TcpListener::bind(address);
-  if (!listener) return fail("socket binding error", listener.error());
-  auto output = open_output(STDOUT_FILENO);
-  if (!output) return fail("standard output", output.error());
-  auto server = PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
-  if (!server) return fail("cannot start", server.error());
-  const auto done = server->run();
-  // Read what has come, lest it comes a second time when the signals are let through again.
-  while (signals->next()) continue;
-  return done ? 0 : fail("cannot go on", done.error());
-}
-
-}  // namespace
-
-int run_print_server(std::span<char*> arguments) {
-  if (arguments.size() == 2) {
-    const auto address = SocketAddress::parse(std::string("127.0.0.1:") + arguments[1]);
-    if (address) return serve(*address);
-    std::fprintf(stderr, "argument format error: port\n");
-  }
-  std::fprintf(stderr, "Usage: print_server <port>\n");
-  return 2;
 }
 
 }  // namespace epoll

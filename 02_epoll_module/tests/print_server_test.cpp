@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <csignal>
 #include <functional>
@@ -20,10 +19,7 @@ namespace {
 using epoll::TcpStream;
 using std::chrono::nanoseconds;
 using tcp_pair::write;
-using testing::EndsWith;
 using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 
 constexpr int kPipeSize = 4096;  // the smallest there is
 
@@ -560,111 +556,6 @@ TEST(OpenOutput, a_socket_does_not_block) {
 
 TEST(OpenOutput, what_is_not_open_is_an_error) {
   EXPECT_EQ(sys::error_of(epoll::open_output(-1)), std::errc::bad_file_descriptor);
-}
-
-// The program.
-
-int run_with(std::vector<std::string> words) {
-  words.insert(words.begin(), "print_server");
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  return epoll::run_print_server(arguments);
-}
-
-TEST(PrintServerProgram, a_command_line_that_is_wrong_is_answered_with_the_usage) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{},
-                                             {"99999"},
-                                             {"-1"},
-                                             {"port"},
-                                             {""},
-                                             {"80 "},
-                                             {"1:80"},
-                                             {"8000", "8001"},
-                                             {"--help"}}) {
-    testing::internal::CaptureStderr();
-    EXPECT_EQ(run_with(words), 2);
-    EXPECT_THAT(testing::internal::GetCapturedStderr(), EndsWith("Usage: print_server <port>\n"));
-  }
-}
-
-TEST(PrintServerProgram, a_port_that_is_taken_is_an_error_that_says_so) {
-  const auto other = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
-  testing::internal::CaptureStderr();
-  EXPECT_EQ(run_with({std::to_string(other.local_address()->port())}), 1);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "print_server: socket binding error: Address already in use\n");
-}
-
-// The program in a process of its own, with a pipe for standard output.
-class Program {
- public:
-  Program() {
-    std::array<int, 2> ends{};
-    sys::call<::pipe2>(ends.data(), O_CLOEXEC).value();
-    output_.reset(ends[0]);
-    const epoll::UniqueFd writer(ends[1]);
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::dup2(writer.get(), STDOUT_FILENO);
-      ::_exit(run_with({"0"}));
-    }
-  }
-  // Reads what it prints until `text` has come, and returns all of it.
-  std::string read_until(std::string_view text) {
-    std::array<char, 4096> buffer{};
-    void* const into = buffer.data();
-    while (!printed_.contains(text)) {
-      const auto count = sys::call_uninterrupted<::read>(output_.get(), into, buffer.size());
-      if (!count || *count == 0) break;
-      printed_.append(buffer.data(), static_cast<std::size_t>(*count));
-    }
-    return printed_;
-  }
-  epoll::SocketAddress address() {
-    const std::string line = read_until("\n");
-    return epoll::SocketAddress::parse(
-               line.substr(std::string_view("listening on ").size(), line.find('\n') - 13))
-        .value();
-  }
-  void send_signal(int number) { EXPECT_EQ(::kill(child_, number), 0); }
-  int wait() {
-    int status = 0;
-    EXPECT_EQ(sys::call_uninterrupted<::waitpid>(child_, &status, 0), child_);
-    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    return WEXITSTATUS(status);
-  }
-
- private:
-  epoll::UniqueFd output_;
-  pid_t child_ = -1;
-  std::string printed_;
-};
-
-TEST(PrintServerProgram, prints_until_it_is_told_to_stop_and_exits_with_0) {
-  for (const int number : {SIGINT, SIGTERM}) {
-    Program program;
-    const auto address = program.address();
-    auto client = TcpStream::connect(address).value();
-    event_source::Watched(client.fd(), epoll::Interest::write()).wait();
-    ASSERT_TRUE(write(client, "hello\n"));
-    EXPECT_THAT(program.read_until("hello\n"), HasSubstr("Accepted connection: 127.0.0.1:"));
-    program.send_signal(number);
-    EXPECT_EQ(program.wait(), 0);
-  }
-}
-
-TEST(PrintServerProgram, goes_on_after_it_was_stopped_and_continued) {
-  Program program;
-  const auto address = program.address();
-  program.send_signal(SIGSTOP);
-  program.send_signal(SIGCONT);
-  auto client = TcpStream::connect(address).value();
-  event_source::Watched(client.fd(), epoll::Interest::write()).wait();
-  ASSERT_TRUE(write(client, "still here\n"));
-  EXPECT_THAT(program.read_until("still here\n"), HasSubstr("still here\n"));
-  program.send_signal(SIGTERM);
-  EXPECT_EQ(program.wait(), 0);
 }
 
 }  // namespace

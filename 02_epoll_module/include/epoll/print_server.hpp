@@ -116,8 +116,4 @@ class PrintServer {
 // changed for everyone. A regular file never makes anyone wait, and is left as it is.
 [[nodiscard]] sys::Result<PipeWriter> open_output(int fd);
 
-// The main function of the program print_server: `arguments` begin with its name. Returns the exit
-// status: 0 after SIGINT or SIGTERM, 1 if it cannot go on, 2 for a command line that is wrong.
-[[nodiscard]] int run_print_server(std::span<char*> arguments);
-
 }  // namespace epoll
