@@ -1,6 +1,6 @@
-// breaks: clients for whom there was no descriptor are let in when there is one
+// breaks: clients without a descriptor are let in when there is one
 // caught by:
-//     02.PrintServer.clients_for_whom_there_was_no_descriptor_are_let_in_when_there_is_one,
+//     02.PrintServer.clients_without_a_descriptor_are_let_in_when_there_is_one,
 //     02.PrintServer.a_client_that_leaves_makes_room_for_one_at_the_door
 // seen in: the printing server of the originals: "Err(_) => break", under edge trigger
 // symptom: after a rush some clients are connected and never answered, and the server is idle

@@ -132,7 +132,7 @@ void PrintServer::read_clients() {
   for (std::size_t left = ready_.size(); left > 0 && has_room(); --left) {
     const Token token = ready_.front();
     ready_.pop_front();
-    Client& client = *clients_.find(token);  // it is in ready_, so nobody has closed it
+    Client& client = *clients_.find(token);  // it is in ready_, so it is not closed
     const Outcome outcome = read_client(client.stream);
     client.is_ready = outcome == Outcome::ready;
     if (outcome == Outcome::ready) ready_.push_back(token);
@@ -191,7 +191,7 @@ sys::Result<> PrintServer::finish() {
   const auto deadline = std::chrono::steady_clock::now() + kLastWords;
   while (!waiting_.empty()) {
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= nanoseconds(0)) break;  // nobody reads it
+    if (left <= nanoseconds(0)) break;  // it is not read
     if (auto waited = poll_.wait(events_, left); !waited) return waited;
     for (const Event event : events_) note(event);
     if (auto flushed = flush(); !flushed) return flushed;

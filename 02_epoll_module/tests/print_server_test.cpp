@@ -34,7 +34,7 @@ class PrintServer : public testing::Test {
                         .value());
   }
 
-  // A client whom the server has not met yet. It is connected as far as it can tell itself.
+  // A client that is not accepted yet. It is connected as far as it can tell itself.
   TcpStream connect() {
     auto client = TcpStream::connect(address_).value();
     event_source::Watched(client.fd(), epoll::Interest::write()).wait();
@@ -63,7 +63,7 @@ class PrintServer : public testing::Test {
     turn_until([&] { return server_->waiting() == 0; });
     printed_ += printed_since();
   }
-  // Some turns in which nobody reads what is printed.
+  // Some turns in which what is printed is not read.
   void turn_unread(int turns) {
     for (int i = 0; i < turns; ++i) server_->run_once(nanoseconds(0)).value();
   }
@@ -100,7 +100,7 @@ class PrintServer : public testing::Test {
   std::string printed_;
 };
 
-// Nobody can open one more descriptor while this is alive.
+// No descriptor can be opened while this is alive.
 class FullHouse {
  public:
   FullHouse() {
@@ -114,7 +114,7 @@ class FullHouse {
   rlimit before_{};
 };
 
-TEST_F(PrintServer, prints_who_comes_what_they_say_and_who_goes) {
+TEST_F(PrintServer, prints_clients_that_come_what_they_send_and_clients_that_go) {
   auto client = connect_and_be_accepted();
   const std::string name = client.local_address()->to_string();
   ASSERT_TRUE(write(client, "hello\n"));
@@ -169,7 +169,7 @@ TEST_F(PrintServer, a_token_is_never_used_twice) {
   EXPECT_THAT(printed_, HasSubstr("token=Token(0, 2)\n"));
 }
 
-// The original ended with the 1025th client, whom its table had no place for.
+// The original ended with the 1025th client, for which its table had no slot.
 TEST_F(PrintServer, more_than_1024_clients_are_served) {
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -201,7 +201,7 @@ TEST_F(PrintServer, what_was_sent_before_a_hang_up_is_printed) {
   EXPECT_THAT(printed_, HasSubstr("important data\n"));
 }
 
-TEST_F(PrintServer, a_client_that_resets_ends_nobody_else) {
+TEST_F(PrintServer, a_client_that_resets_ends_no_other_client) {
   auto staying = connect_and_be_accepted();
   auto broken = connect_and_be_accepted();
   tcp_pair::reset(broken);
@@ -210,8 +210,9 @@ TEST_F(PrintServer, a_client_that_resets_ends_nobody_else) {
   turn_until_printed("still here\n");
 }
 
-// The original took every error of accept for "all are in": who waited then waited for ever.
-TEST_F(PrintServer, clients_for_whom_there_was_no_descriptor_are_let_in_when_there_is_one) {
+// The original took every error of accept for "all are in": a client that waited then waited for
+// ever.
+TEST_F(PrintServer, clients_without_a_descriptor_are_let_in_when_there_is_one) {
   auto first = connect_and_be_accepted();
   auto second = connect();
   auto third = connect();
@@ -241,7 +242,7 @@ TEST_F(PrintServer, a_client_that_leaves_makes_room_for_one_at_the_door) {
   turn_until_printed("in\n");
 }
 
-// Nobody can have one more descriptor than are open now, but whoever gives one back may have it again.
+// No more descriptors than are open now, but one that is closed may be opened again.
 class NoFreePlace {
  public:
   NoFreePlace() {
@@ -283,7 +284,7 @@ TEST_F(PrintServer, at_its_limit_the_place_of_one_that_leaves_is_for_the_next_on
   EXPECT_TRUE(at_once);
 }
 
-// Counts, and has no descriptor for anybody.
+// Counts, and has no descriptor for any client.
 class NoDescriptors : public sys::CallCounter {
  public:
   int before(std::string_view name) noexcept override { return name == "accept4" ? EMFILE : 0; }
@@ -324,8 +325,8 @@ TEST_F(PrintServer, a_signal_does_not_end_it) {
   }
 }
 
-// The original slept in its write, and let nobody in.
-TEST_F(PrintServer, an_output_that_nobody_reads_keeps_nobody_out_and_fills_no_memory) {
+// The original slept in its write, and let no client in.
+TEST_F(PrintServer, an_unread_output_keeps_no_client_out_and_fills_no_memory) {
   auto flooding = connect_and_be_accepted();
   std::size_t sent = 0;
   while (server_->waiting() < options_.max_waiting) {
@@ -373,7 +374,8 @@ TEST_F(PrintServer, a_crowd_at_the_door_is_let_in_over_several_turns) {
   while (clients.size() <= kBound) clients.push_back(connect());
   ASSERT_TRUE(server_->run_once(std::nullopt));
   EXPECT_LE(server_->clients(), kBound);
-  // One edge told of them all, and it is used up: who is left is let in without another one.
+  // One edge told of them all, and it is used up: those that are left are let in without another
+  // one.
   turn_until([&] { return server_->clients() == clients.size(); });
 }
 
@@ -449,7 +451,7 @@ TEST_F(PrintServer, what_is_waiting_when_it_is_stopped_is_still_printed) {
   reader.join();
 }
 
-TEST_F(PrintServer, an_output_that_nobody_reads_does_not_keep_it_from_stopping) {
+TEST_F(PrintServer, an_unread_output_does_not_keep_it_from_stopping) {
   auto client = connect_and_be_accepted();
   tcp_pair::fill(client);
   while (server_->waiting() == 0) turn_unread(1);

@@ -37,7 +37,7 @@ sys::Result<epoll::UniqueFd> listen_blocking(const epoll::SocketAddress& address
   return fd;
 }
 
-// The whole life of one connection. Its errors end it, and are nobody else's.
+// The whole life of one connection. Its errors end it, and no other.
 sys::Result<> serve(epoll::TcpStream stream) {
   http::SessionOptions options;
   options.body = http::BodyMode::discard;

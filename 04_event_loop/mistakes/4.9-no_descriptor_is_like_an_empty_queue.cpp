@@ -1,5 +1,5 @@
 // breaks: a want of descriptors is no reason to spin
-// caught by: 04.AcceptorTest.clients_without_a_descriptor_are_turned_away_and_nobody_spins
+// caught by: 04.AcceptorTest.clients_without_a_descriptor_are_turned_away_without_spinning
 // seen in: the HTTP server of the originals: 132,422 lines "couldn't accept" a second
 // symptom: 100 % of a processor, and a disk that is filled by the log
 stopped_ = true;

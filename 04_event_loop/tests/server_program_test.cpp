@@ -199,7 +199,7 @@ TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {
   EXPECT_EQ(server.read_output(), "");
 }
 
-TEST(ServerProgram, goes_on_when_nobody_reads_its_log_any_more) {  // A29
+TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
   Server server("hello_server", {"0", "--verbose"});
   const auto address = server.address();
   server.child().standard_output->close();

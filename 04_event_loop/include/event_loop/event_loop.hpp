@@ -37,7 +37,7 @@ namespace event_loop {
 
 using Callback = std::move_only_function<void()>;
 
-// Whoever is told about the events of a descriptor.
+// The object that is told about the events of a descriptor.
 class Source {
  public:
   virtual ~Source() = default;
