@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "syscall/report.hpp"
 #include "syscall/todo.hpp"
 
 namespace http {
@@ -120,10 +121,8 @@ template <class Call>
 std::optional<Response> RequestContext::guarded(Call call) {
   try {
     return call();
-  } catch (const std::exception& error) {
-    if (trace_ != nullptr) trace_->handler_failed(error.what());
   } catch (...) {
-    if (trace_ != nullptr) trace_->handler_failed("something that is no std::exception");
+    if (trace_ != nullptr) trace_->handler_failed(sys::describe(std::current_exception()));
   }
   return Response::text(500, "Internal Server Error\n").close();
 }

@@ -20,8 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "../../02_epoll_module/tests/running_program.hpp"
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "../../04_event_loop/tests/running_program.hpp"
 #include "http_rig.hpp"
 #include "shortage/shortage.hpp"
 
@@ -29,7 +29,7 @@ namespace {
 
 using async::testing::Client;
 using epoll::ExitStatus;
-using Program = event_loop::testing::RunningProgram;
+using Program = programs::RunningProgram;
 using Arguments = std::vector<std::string>;
 
 // Memory of programs that are started while it lives, and that it can take away from them.

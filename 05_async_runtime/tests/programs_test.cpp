@@ -11,15 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "../../04_event_loop/tests/running_program.hpp"
+#include "../../02_epoll_module/tests/running_program.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "epoll/tcp_stream.hpp"
 
 namespace {
 
-using event_loop::testing::Connection;
-using event_loop::testing::program_path;
-using Program = event_loop::testing::RunningProgram;
+using programs::Connection;
+using programs::program_path;
+using Program = programs::RunningProgram;
 using Arguments = std::vector<std::string>;
 
 TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) {
@@ -64,9 +64,19 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
       Program program(name, arguments);
       EXPECT_EQ(program.end(), epoll::ExitStatus::exited(2));
       const std::string errors = program.read_errors();
-      EXPECT_TRUE(errors.starts_with("usage: " + program_path(name) + " ")) << errors;
+      EXPECT_TRUE(errors.contains("\nusage: " + program_path(name) + " ")) << errors;
       EXPECT_EQ(program.read_output(), "");
     }
+  }
+}
+
+TEST(Programs, help_tells_the_arguments_and_is_status_0) {
+  for (const char* const name :
+       {"async_echo_server", "chat_server", "http_server", "fetch", "tcp_proxy", "supervise"}) {
+    Program program(name, {"--help"});
+    EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0)) << name;
+    EXPECT_TRUE(program.read_output().starts_with("usage: " + program_path(name) + " ")) << name;
+    EXPECT_EQ(program.read_errors(), "");
   }
 }
 

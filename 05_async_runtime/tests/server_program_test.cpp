@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "../../04_event_loop/tests/running_program.hpp"
+#include "../../02_epoll_module/tests/running_program.hpp"
 
 namespace {
 
-using event_loop::testing::Connection;
-using event_loop::testing::program_path;
-using Program = event_loop::testing::RunningProgram;
+using programs::Connection;
+using programs::program_path;
+using Program = programs::RunningProgram;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

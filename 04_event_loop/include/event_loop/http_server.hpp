@@ -58,7 +58,7 @@ class HttpServer {
 
   // Ends in good order: accepts the clients that wait in the kernel's queue, and then no more;
   // answers every request that has arrived or begun, closes idle connections, and closes what is
-  // left after `patience`. Then `done`, if there is one, is called, which may destroy the server.
+  // left after `time_limit`. Then `done`, if there is one, is called, which may destroy the server.
   // Nothing of this happens inside the call, so a handler may call it, too.
   void drain(epoll::AnyDuration time_limit, Callback done);
 

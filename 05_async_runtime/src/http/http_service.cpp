@@ -14,6 +14,7 @@
 #include "async/sync/task_group.hpp"
 #include "async/sync/timeout.hpp"
 #include "http/text.hpp"
+#include "syscall/report.hpp"
 
 namespace async {
 namespace {
@@ -22,27 +23,6 @@ namespace {
 constexpr std::size_t kWaiting = 64 * 1024;
 
 constexpr std::string_view kNoRoom = "no room for another client";
-
-std::string describe(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& known) {
-    return http::printable(known.what());
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
-
-// The same without memory, which may be what is missing.
-std::string_view describe_briefly(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::bad_alloc&) {
-    return "no memory";
-  } catch (...) {
-    return "an exception";
-  }
-}
 
 // A request has begun, and its answer has not.
 bool has_begun(const http::Session& session) {
@@ -236,7 +216,7 @@ Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
       why = co_await admit_next(connections);
     } catch (...) {
       // The end of this client, and of no other. Some memory may come back meanwhile.
-      log_often(no_room_, kNoRoom, describe_briefly(std::current_exception()));
+      log_often(no_room_, kNoRoom, sys::describe(std::current_exception()));
       pauses = true;
     }
   }
@@ -435,7 +415,7 @@ void HttpService::log(std::string_view line) noexcept {
 
 void HttpService::log_failure(std::string_view what, const std::exception_ptr& exception) noexcept {
   try {
-    log(std::string(what) + describe(exception));
+    log(std::string(what) + http::printable(sys::describe(exception)));
   } catch (const std::bad_alloc&) {
     log(what);  // in fewer words
   }

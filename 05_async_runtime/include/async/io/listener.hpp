@@ -4,8 +4,6 @@
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
 #pragma once
 
-#include <cerrno>
-#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -14,28 +12,14 @@
 #include "async/io/io_object.hpp"
 #include "async/io/io_operation.hpp"
 #include "async/io/runtime.hpp"
+#include "epoll/accept_error.hpp"
 #include "syscall/result.hpp"
 
 namespace async {
 
-// How long a listener keeps silent when there is no descriptor for a client.
-inline constexpr std::chrono::milliseconds kAcceptPause{50};
-
-// The error is that of a client that has left before its turn, or what the network has said about it
-// [accept(2), "Error handling"]: the next one may be there.
-[[nodiscard]] inline bool is_transient_accept_error(std::error_code error) noexcept {
-  for (const int number : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
-                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
-    if (sys::is_errno(error, number)) return true;
-  }
-  return false;
-}
-// There is no descriptor or no memory for another client. It stays in the queue of the kernel.
-[[nodiscard]] inline bool is_resource_exhausted(std::error_code error) noexcept {
-  return error == std::errc::too_many_files_open ||
-         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
-         error == std::errc::not_enough_memory;
-}
+using epoll::is_resource_exhausted;
+using epoll::is_transient_accept_error;
+using epoll::kAcceptPause;
 
 // ListeningSocket is a listener of stage 02, Client the stream that a task is given.
 template <class ListeningSocket, class Client>
