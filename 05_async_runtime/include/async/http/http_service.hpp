@@ -63,7 +63,7 @@ struct HttpClient {
   TcpStream stream;
   http::Session session;
   event_loop::PhaseDeadline deadline;
-  Interrupt drained;            // ends its wait for a request
+  Interrupt drained;                    // ends its wait for a request
   std::optional<GroupTask<void>> task;  // that of this connection
   const Duration answer_timeout;
   bool makes_room = false;  // another client has its place as soon as it is idle
