@@ -105,7 +105,7 @@ def declared_in(stage: Stage, name: str) -> Path | None:
     match = re.fullmatch(r"\d\d\.(?:[^.]*/)?(\w+?)(?:/\d+)?\.(\w+)(?:/.*|<.*)?", name)
     if not match:
         return None
-    pattern = re.compile(rf"\b(?:TYPED_)?TEST(?:_[FP])?\(\s*{match[1]},\s*{match[2]}\s*\)")
+    pattern = re.compile(rf"\b(?:TYPED_|ASYNC_)?TEST(?:_[FP])?\(\s*{match[1]},\s*{match[2]}\s*\)")
     for file in sorted(stage.folder.glob("tests/*_test.cpp")):
         if pattern.search(file.read_text(encoding="utf-8")):
             return file

@@ -32,7 +32,7 @@ namespace {
   }()
 // #endregion macro
 
-// The same macro after somebody has added a log line, in the natural place.
+// The same macro after a log line was added, in the natural place.
 #define SYSCALL_LOGGED(call)                   \
   [&]() -> sys::Result<decltype(::call)> {     \
     const auto res = ::call;                   \
@@ -159,8 +159,7 @@ void show_refusal() {
             << "    repeating read after a signal compiles?   "
             << yes_or_no(CompilesRepeated<::read, int, void*, std::size_t>) << '\n'
             << "    repeating close after a signal compiles?  "
-            << yes_or_no(CompilesRepeated<::close, int>)
-            << ", for it would close somebody else's file\n";
+            << yes_or_no(CompilesRepeated<::close, int>) << ", for it would close another file\n";
 }
 
 }  // namespace

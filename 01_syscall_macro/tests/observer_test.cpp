@@ -34,7 +34,7 @@ TEST(Observer, is_told_of_each_call_before_and_after_it) {
     (void)sys::call<::getppid>();
     (void)sys::call<::close>(-1);
   }
-  (void)sys::call<::getppid>();  // nobody watches any more
+  (void)sys::call<::getppid>();  // no observer any more
   EXPECT_THAT(diary.lines, testing::ElementsAre("before getppid", "after getppid 0", "before close",
                                                 "after close " + std::to_string(EBADF)));
 }
@@ -59,7 +59,7 @@ TEST(Observer, watches_its_own_thread_only) {
   sys::CallCounter theirs;
   sys::ScopedObserver watching(mine);
   std::thread other([&theirs] {
-    (void)sys::call<::getppid>();  // nobody watches this thread yet
+    (void)sys::call<::getppid>();  // this thread has no observer yet
     sys::ScopedObserver watching_there(theirs);
     (void)sys::call<::getpid>();
   });

@@ -16,7 +16,7 @@
 #include <type_traits>
 
 // GoogleTest looks for an operator<< or PrintTo in the namespace of a type. That of these is std, where
-// nobody else may add one: so its printer is specialised, as GoogleTest does for std::optional.
+// no other code may add one: so its printer is specialised, as GoogleTest does for std::optional.
 namespace testing::internal {
 
 // error EAGAIN (Resource temporarily unavailable)

@@ -6,11 +6,39 @@
 //
 // You will see `listening on 127.0.0.1:9000`, a line for each client that comes and each that goes,
 // and what they type. Things worth trying: stop it with Ctrl-Z and go on with fg; start it with
-// `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still let in while
-// nobody reads; start it after `ulimit -n 10` and open ten clients, then close one. Ctrl-C or
+// `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still let in while its
+// output is not read; start it after `ulimit -n 10` and open ten clients, then close one. Ctrl-C or
 // `kill` ends it, with exit status 0.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+
+#include "epoll/command_line.hpp"
 #include "epoll/print_server.hpp"
+#include "epoll/signals.hpp"
+#include "syscall/report.hpp"
 
 int main(int argc, char** argv) {
-  return epoll::run_print_server({argv, static_cast<std::size_t>(argc)});
+  std::uint16_t port = 0;
+  const epoll::CommandLine line(
+      "Prints what its clients send. SIGINT or SIGTERM ends it.",
+      {{"port", epoll::number_into(port), "0 to 65535, 0 for any that is free"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+
+  auto signals = epoll::Signals::create({SIGINT, SIGTERM});
+  if (!signals) return sys::fail("signalfd", signals.error());
+  const auto address = epoll::SocketAddress::loopback(port);
+  auto listener = epoll::TcpListener::bind(address);
+  if (!listener) return sys::fail("cannot listen on " + address.to_string(), listener.error());
+  auto output = epoll::open_output(STDOUT_FILENO);
+  if (!output) return sys::fail("standard output", output.error());
+  auto server = epoll::PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
+  if (!server) return sys::fail("cannot start", server.error());
+
+  const auto done = server->run();
+  // Signals that have come are read here: otherwise they would end the process, with another exit
+  // status, when they are let through again.
+  while (signals->next()) continue;
+  return done ? 0 : sys::fail("cannot go on", done.error());
 }

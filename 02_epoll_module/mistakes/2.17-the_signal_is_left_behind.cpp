@@ -1,5 +1,5 @@
 // breaks: no SIGPIPE of ours is left pending
-// caught by: 02.Pipe.writing_to_nobody_is_epipe_and_does_not_end_the_process
+// caught by: 02.Pipe.writing_without_a_reader_is_epipe_and_does_not_end_the_process
 // seen in: libraries that block SIGPIPE around a write and do not take it away
 // symptom: the program ends a moment later, where the mask is put back, far from any pipe
 SigpipeHeldBack sigpipe;

@@ -1,7 +1,7 @@
-// breaks: who is woken finds the mutex free
+// breaks: a receiver that is woken finds the mutex free
 // caught by: 02.Channel.no_lock_is_held_while_waking
 // seen in: the asynchronous runtime of the originals, where it is a deadlock: what wakes there can
-//     block, and who could free it waits for this lock
+//     block, and the thread that could free it waits for this lock
 // symptom: a server under load stands still, at 0 % of a processor
 detail::Parcel<T> parcel(1);
 {

@@ -1,6 +1,6 @@
 // breaks: a client stands in the queue once
-// caught by: 02.PrintServer.an_output_that_nobody_reads_keeps_nobody_out_and_fills_no_memory
-// seen in: ready queues without a mark on those who are in
+// caught by: 02.PrintServer.an_unread_output_keeps_no_client_out_and_fills_no_memory
+// seen in: ready queues without a mark on those that are in
 // symptom: a crash when a client that was queued twice leaves at its first turn
 if (event.token() == kListener) {
   clients_at_door_ = true;

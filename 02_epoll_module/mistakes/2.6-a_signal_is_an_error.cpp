@@ -4,7 +4,7 @@
 //     04.ServerProgram.goes_on_after_it_was_stopped_and_continued,
 //     05.Faults.a_wait_that_a_signal_interrupts_goes_on
 // seen in: the HTTP server and the printing server of the originals: both end; and their runtime,
-//     which lives on without the thread that waits, and answers nobody
+//     which lives on without the thread that waits, and answers no client
 // symptom: Ctrl-Z and fg, or a debugger that attaches, and the server has gone: "Interrupted
 //     system call"
 events.size_ = 0;

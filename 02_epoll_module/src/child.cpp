@@ -54,7 +54,7 @@ class SpawnPlan {
   }
   // After the standard descriptors: all that does not depend on the wishes for them.
   [[nodiscard]] sys::Result<> finish(const std::string& directory) {
-    // What somebody forgot to mark close-on-exec stays out as well.
+    // A descriptor that was not marked close-on-exec stays out as well.
     const int first = STDERR_FILENO + 1;
     if (auto planned =
             sys::call_status<::posix_spawn_file_actions_addclosefrom_np>(&actions_, first);
@@ -251,10 +251,10 @@ void Child::end() noexcept {
   if (!fd_ || status_ || ::getpid() != parent_) return;
   // A child that has changed its user may be out of our reach (EPERM). Then it is not waited for
   // either: that could last for ever.
-  const int patience = kill(SIGKILL) ? 0 : WNOHANG;
+  const int flags = kill(SIGKILL) ? 0 : WNOHANG;
   siginfo_t info{};
   const auto id = static_cast<id_t>(fd_.get());
-  (void)sys::call_uninterrupted<::waitid>(P_PIDFD, id, &info, WEXITED | patience);
+  (void)sys::call_uninterrupted<::waitid>(P_PIDFD, id, &info, WEXITED | flags);
 }
 
 }  // namespace epoll

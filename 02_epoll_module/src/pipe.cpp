@@ -55,7 +55,7 @@ class SigpipeHeldBack {
   sigset_t sigpipe_{};         // SIGPIPE alone
   sys::Result<> status_;       // whether it could be done
   bool blocked_here_ = false;  // the mask was changed, and must be changed back
-  bool was_pending_ = false;   // somebody else's SIGPIPE was waiting already
+  bool was_pending_ = false;   // a SIGPIPE of other code was waiting already
 };
 
 }  // namespace

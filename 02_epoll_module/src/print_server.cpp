@@ -4,12 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
-#include <initializer_list>
 #include <utility>
 
-#include "epoll/signals.hpp"
+#include "epoll/accept_error.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
@@ -24,24 +21,7 @@ constexpr Token kOutput{1, 0};
 constexpr Token kStop{2, 0};
 
 constexpr std::size_t kReadSize = 4096;
-// Descriptors may become free elsewhere in the system, and no event tells that.
-constexpr nanoseconds kLookForRoom = std::chrono::milliseconds(100);
 constexpr nanoseconds kLastWords = std::chrono::seconds(1);
-
-bool is_one_of(std::error_code error, std::initializer_list<int> error_numbers) {
-  return std::ranges::any_of(error_numbers,
-                             [error](int number) { return sys::is_errno(error, number); });
-}
-// There is no descriptor, or no memory, for one more client. It stays in the queue.
-bool is_full_house(std::error_code error) {
-  return is_one_of(error, {EMFILE, ENFILE, ENOBUFS, ENOMEM});
-}
-// The error of one client who has gone before its turn; for TCP that includes what the network said
-// about it [accept(2), "Error handling"].
-bool is_transient_accept_error(std::error_code error) {
-  return is_one_of(error, {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
-                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ENONET});
-}
 
 std::string to_string(Token token) {
   return "Token(" + std::to_string(token.index) + ", " + std::to_string(token.generation) + ")";
@@ -88,7 +68,7 @@ sys::Result<> PrintServer::run() {
 
 sys::Result<> PrintServer::run_once(std::optional<nanoseconds> timeout) {
   if (has_work()) timeout = nanoseconds(0);
-  if (no_room_) timeout = std::min(timeout.value_or(kLookForRoom), kLookForRoom);
+  if (no_room_) timeout = std::min<nanoseconds>(timeout.value_or(kAcceptPause), kAcceptPause);
   if (auto waited = poll_.wait(events_, timeout); !waited) return waited;
   no_room_ = false;  // perhaps
   for (const Event event : events_) note(event);
@@ -126,7 +106,7 @@ sys::Result<> PrintServer::accept_clients() {
       welcome(std::move(*accepted));
     } else if (sys::would_block(accepted.error())) {
       clients_at_door_ = false;
-    } else if (is_full_house(accepted.error())) {
+    } else if (is_resource_exhausted(accepted.error())) {
       no_room_ = true;  // they are still at the door, and no new event will say so
       return {};
     } else if (!is_transient_accept_error(accepted.error())) {
@@ -152,7 +132,7 @@ void PrintServer::read_clients() {
   for (std::size_t left = ready_.size(); left > 0 && has_room(); --left) {
     const Token token = ready_.front();
     ready_.pop_front();
-    Client& client = *clients_.find(token);  // it is in ready_, so nobody has closed it
+    Client& client = *clients_.find(token);  // it is in ready_, so it is not closed
     const Outcome outcome = read_client(client.stream);
     client.is_ready = outcome == Outcome::ready;
     if (outcome == Outcome::ready) ready_.push_back(token);
@@ -211,7 +191,7 @@ sys::Result<> PrintServer::finish() {
   const auto deadline = std::chrono::steady_clock::now() + kLastWords;
   while (!waiting_.empty()) {
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= nanoseconds(0)) break;  // nobody reads it
+    if (left <= nanoseconds(0)) break;  // it is not read
     if (auto waited = poll_.wait(events_, left); !waited) return waited;
     for (const Event event : events_) note(event);
     if (auto flushed = flush(); !flushed) return flushed;
@@ -237,40 +217,6 @@ sys::Result<PipeWriter> open_output(int fd) {
   if (auto set = sys::call<::fcntl>(output.fd(), F_SETFL, *flags | O_NONBLOCK); !set)
     return sys::failure(set.error());
   return output;
-}
-
-namespace {
-
-int fail(const char* what, std::error_code error) {
-  std::fprintf(stderr, "print_server: %s: %s\n", what, error.message().c_str());
-  return 1;
-}
-
-int serve(const SocketAddress& address) {
-  auto signals = Signals::create({SIGINT, SIGTERM});
-  if (!signals) return fail("signals", signals.error());
-  auto listener = TcpListener::bind(address);
-  if (!listener) return fail("socket binding error", listener.error());
-  auto output = open_output(STDOUT_FILENO);
-  if (!output) return fail("standard output", output.error());
-  auto server = PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
-  if (!server) return fail("cannot start", server.error());
-  const auto done = server->run();
-  // Read what has come, lest it comes a second time when the signals are let through again.
-  while (signals->next()) continue;
-  return done ? 0 : fail("cannot go on", done.error());
-}
-
-}  // namespace
-
-int run_print_server(std::span<char*> arguments) {
-  if (arguments.size() == 2) {
-    const auto address = SocketAddress::parse(std::string("127.0.0.1:") + arguments[1]);
-    if (address) return serve(*address);
-    std::fprintf(stderr, "argument format error: port\n");
-  }
-  std::fprintf(stderr, "Usage: print_server <port>\n");
-  return 2;
 }
 
 }  // namespace epoll

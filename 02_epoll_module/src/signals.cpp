@@ -158,7 +158,7 @@ sys::Result<Signals::Blocked> Signals::block(const sigset_t& wanted) {
   for (int number = 1; number <= SIGRTMAX; ++number) {
     if (sigismember(set, number) != 1) continue;
     unsigned& holders = registry().holders[number];
-    if (holders == 0 && sigismember(&before, number) == 1) continue;  // blocked by someone else
+    if (holders == 0 && sigismember(&before, number) == 1) continue;  // blocked by other code
     ++holders;
     sigaddset(&added, number);
   }

@@ -52,8 +52,8 @@ sys::Result<UnixAddress> UnixAddress::from_raw(const sockaddr* address, socklen_
   if (length < sizeof address->sa_family) return sys::failure(EINVAL);
   if (address->sa_family != AF_UNIX) return sys::failure(EAFNOSUPPORT);
   UnixAddress result;
-  // Of a path that fills all 108 bytes, bound by somebody else, the kernel reports a size with one
-  // more for the NUL that had no room [unix(7), BUGS].
+  // Of a path that fills all 108 bytes, bound by another program, the kernel reports a size with
+  // one more for the NUL that had no room [unix(7), BUGS].
   const auto size = std::min<socklen_t>(length, sizeof result.raw_);
   std::memcpy(&result.raw_, address, size);
   result.size_ = std::max(size, kNameAt);

@@ -116,7 +116,7 @@ TEST(Channel, a_sender_is_told_when_the_receiver_is_gone) {
   EXPECT_NE(message, nullptr);
 }
 
-TEST(Channel, messages_that_nobody_read_are_dropped_with_the_receiver) {
+TEST(Channel, unread_messages_are_dropped_with_the_receiver) {
   // A message that holds a sender of the channel it lies in: the cycle must not keep both alive.
   struct Reply {
     std::shared_ptr<int> witness;

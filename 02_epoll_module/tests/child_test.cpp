@@ -171,7 +171,7 @@ TEST(Child, our_ends_do_not_block_and_its_ends_do) {
 }
 
 TEST(Child, it_gets_descriptors_0_1_2_and_no_other) {
-  // One that nobody marked close-on-exec.
+  // One that is not marked close-on-exec.
   const epoll::UniqueFd forgotten(::fcntl(STDERR_FILENO, F_DUPFD, 50));
   ASSERT_FALSE(event_source::closes_on_exec(forgotten.get()));
   EXPECT_EQ(output_of(shell("ls /proc/$$/fd")), "0\n1\n2\n");

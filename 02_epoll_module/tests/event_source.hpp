@@ -104,7 +104,7 @@ std::size_t sweep_faults(Scenario scenario,
         return k - 1;
       }
       if (std::ranges::count(unreported, fault.failed()) == 0) {
-        EXPECT_FALSE(result.has_value()) << fault.failed() << " failed, and nobody was told";
+        EXPECT_FALSE(result.has_value()) << fault.failed() << " failed, and no error was returned";
         EXPECT_EQ(result ? kError : result.error().value(), kError) << fault.failed();
       }
     }

@@ -32,7 +32,7 @@ TEST(Event, the_end_of_what_the_peer_sends_is_read_and_leaves_writing_alone) {
   EXPECT_EQ(says(EPOLLIN | EPOLLRDHUP), "rc");
 }
 
-// Whoever tests for hang-up or error first and then gives up loses the data that came before.
+// Code that tests for hang-up or error first and then gives up loses the data that came before.
 TEST(Event, hang_up_and_error_are_told_by_reading_or_writing_too) {
   EXPECT_EQ(says(EPOLLHUP), "rwch");
   EXPECT_EQ(says(EPOLLERR), "rwe");

@@ -134,7 +134,7 @@ TEST(Pipe, the_writer_is_told_when_every_reader_is_gone) {
   EXPECT_TRUE(watched.now()->is_error());
 }
 
-TEST(Pipe, writing_to_nobody_is_epipe_and_does_not_end_the_process) {
+TEST(Pipe, writing_without_a_reader_is_epipe_and_does_not_end_the_process) {
   auto pipe = Pipe::create().value();
   pipe.reader.close();
   EXPECT_EQ(pipe.writer.write(bytes_of("a")).error(), std::errc::broken_pipe);
@@ -143,7 +143,7 @@ TEST(Pipe, writing_to_nobody_is_epipe_and_does_not_end_the_process) {
   EXPECT_FALSE(is_blocked(SIGPIPE));
 }
 
-TEST(Pipe, writing_to_nobody_runs_no_handler_of_the_program) {
+TEST(Pipe, writing_without_a_reader_runs_no_handler_of_the_program) {
   static volatile sig_atomic_t runs = 0;
   struct sigaction action{};
   struct sigaction before{};
@@ -168,7 +168,7 @@ TEST(Pipe, a_thread_that_blocks_sigpipe_by_itself_goes_on_doing_so_and_has_none_
   EXPECT_FALSE(is_pending(SIGPIPE));
 }
 
-TEST(Pipe, a_sigpipe_that_was_pending_before_is_left_to_whom_it_belongs) {
+TEST(Pipe, a_sigpipe_that_was_pending_before_stays_pending) {
   const SigpipeBlocked blocked;
   ::raise(SIGPIPE);
   auto pipe = Pipe::create().value();

@@ -100,7 +100,7 @@ TEST_F(Poll, removed_is_silent_and_can_be_added_again) {
 
 TEST_F(Poll, interest_in_reading_is_told_of_data_and_not_of_room) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
-  EXPECT_TRUE(is_silent(poll_)) << "it is writable, but nobody asked";
+  EXPECT_TRUE(is_silent(poll_)) << "it is writable, but was not asked for";
   ASSERT_TRUE(write(pair_.client, "x"));
   EXPECT_EQ(only(poll_).bits(), static_cast<std::uint32_t>(EPOLLIN));
 }
@@ -238,7 +238,7 @@ TEST_F(Poll, hang_up_is_told_while_data_is_still_to_be_read) {
   const Event event = only(poll_);
   EXPECT_TRUE(event.is_hangup());
   EXPECT_TRUE(event.is_read_closed());
-  ASSERT_TRUE(event.is_readable()) << "whoever closes here loses what was sent";
+  ASSERT_TRUE(event.is_readable()) << "a close here loses what was sent";
   EXPECT_EQ(read(pair_.server), "last words");
   EXPECT_EQ(read(pair_.server), "");
 }
@@ -301,7 +301,7 @@ TEST_F(Poll, a_duplicate_can_be_watched_beside_the_original) {
 }
 
 // Two clients are ready in the same batch. While the first is served the second one is closed, and a
-// new client gets its number: the second event of the batch is about somebody who is gone.
+// new client gets its number: the second event of the batch is about a client that is gone.
 TEST_F(Poll, a_stale_event_for_a_reused_descriptor_is_refused_by_its_token) {
   epoll::Slab<tcp_pair::Pair> clients;
   for (int i = 0; i < 2; ++i) {
@@ -344,7 +344,7 @@ TEST_F(Poll, what_does_not_fit_into_one_batch_comes_with_the_next_ones) {
     EXPECT_EQ(batch.size(), 2u);
     for (const Event event : batch) told.insert(event.token().index);
   }
-  EXPECT_EQ(told.size(), 10u) << "someone was told twice before all were told";
+  EXPECT_EQ(told.size(), 10u) << "one was told twice before all were told";
 }
 
 TEST_F(Poll, is_closed_by_its_owner_and_in_a_child) {

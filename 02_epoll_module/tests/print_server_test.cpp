@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <csignal>
 #include <functional>
@@ -20,10 +19,7 @@ namespace {
 using epoll::TcpStream;
 using std::chrono::nanoseconds;
 using tcp_pair::write;
-using testing::EndsWith;
 using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 
 constexpr int kPipeSize = 4096;  // the smallest there is
 
@@ -38,7 +34,7 @@ class PrintServer : public testing::Test {
                         .value());
   }
 
-  // A client whom the server has not met yet. It is connected as far as it can tell itself.
+  // A client that is not accepted yet. It is connected as far as it can tell itself.
   TcpStream connect() {
     auto client = TcpStream::connect(address_).value();
     event_source::Watched(client.fd(), epoll::Interest::write()).wait();
@@ -67,7 +63,7 @@ class PrintServer : public testing::Test {
     turn_until([&] { return server_->waiting() == 0; });
     printed_ += printed_since();
   }
-  // Some turns in which nobody reads what is printed.
+  // Some turns in which what is printed is not read.
   void turn_unread(int turns) {
     for (int i = 0; i < turns; ++i) server_->run_once(nanoseconds(0)).value();
   }
@@ -104,7 +100,7 @@ class PrintServer : public testing::Test {
   std::string printed_;
 };
 
-// Nobody can open one more descriptor while this is alive.
+// No descriptor can be opened while this is alive.
 class FullHouse {
  public:
   FullHouse() {
@@ -118,7 +114,7 @@ class FullHouse {
   rlimit before_{};
 };
 
-TEST_F(PrintServer, prints_who_comes_what_they_say_and_who_goes) {
+TEST_F(PrintServer, prints_clients_that_come_what_they_send_and_clients_that_go) {
   auto client = connect_and_be_accepted();
   const std::string name = client.local_address()->to_string();
   ASSERT_TRUE(write(client, "hello\n"));
@@ -173,7 +169,7 @@ TEST_F(PrintServer, a_token_is_never_used_twice) {
   EXPECT_THAT(printed_, HasSubstr("token=Token(0, 2)\n"));
 }
 
-// The original ended with the 1025th client, whom its table had no place for.
+// The original ended with the 1025th client, for which its table had no slot.
 TEST_F(PrintServer, more_than_1024_clients_are_served) {
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -205,7 +201,7 @@ TEST_F(PrintServer, what_was_sent_before_a_hang_up_is_printed) {
   EXPECT_THAT(printed_, HasSubstr("important data\n"));
 }
 
-TEST_F(PrintServer, a_client_that_resets_ends_nobody_else) {
+TEST_F(PrintServer, a_client_that_resets_ends_no_other_client) {
   auto staying = connect_and_be_accepted();
   auto broken = connect_and_be_accepted();
   tcp_pair::reset(broken);
@@ -214,8 +210,9 @@ TEST_F(PrintServer, a_client_that_resets_ends_nobody_else) {
   turn_until_printed("still here\n");
 }
 
-// The original took every error of accept for "all are in": who waited then waited for ever.
-TEST_F(PrintServer, clients_for_whom_there_was_no_descriptor_are_let_in_when_there_is_one) {
+// The original took every error of accept for "all are in": a client that waited then waited for
+// ever.
+TEST_F(PrintServer, clients_without_a_descriptor_are_let_in_when_there_is_one) {
   auto first = connect_and_be_accepted();
   auto second = connect();
   auto third = connect();
@@ -245,7 +242,7 @@ TEST_F(PrintServer, a_client_that_leaves_makes_room_for_one_at_the_door) {
   turn_until_printed("in\n");
 }
 
-// Nobody can have one more descriptor than are open now, but whoever gives one back may have it again.
+// No more descriptors than are open now, but one that is closed may be opened again.
 class NoFreePlace {
  public:
   NoFreePlace() {
@@ -287,7 +284,7 @@ TEST_F(PrintServer, at_its_limit_the_place_of_one_that_leaves_is_for_the_next_on
   EXPECT_TRUE(at_once);
 }
 
-// Counts, and has no descriptor for anybody.
+// Counts, and has no descriptor for any client.
 class NoDescriptors : public sys::CallCounter {
  public:
   int before(std::string_view name) noexcept override { return name == "accept4" ? EMFILE : 0; }
@@ -328,8 +325,8 @@ TEST_F(PrintServer, a_signal_does_not_end_it) {
   }
 }
 
-// The original slept in its write, and let nobody in.
-TEST_F(PrintServer, an_output_that_nobody_reads_keeps_nobody_out_and_fills_no_memory) {
+// The original slept in its write, and let no client in.
+TEST_F(PrintServer, an_unread_output_keeps_no_client_out_and_fills_no_memory) {
   auto flooding = connect_and_be_accepted();
   std::size_t sent = 0;
   while (server_->waiting() < options_.max_waiting) {
@@ -377,7 +374,8 @@ TEST_F(PrintServer, a_crowd_at_the_door_is_let_in_over_several_turns) {
   while (clients.size() <= kBound) clients.push_back(connect());
   ASSERT_TRUE(server_->run_once(std::nullopt));
   EXPECT_LE(server_->clients(), kBound);
-  // One edge told of them all, and it is used up: who is left is let in without another one.
+  // One edge told of them all, and it is used up: those that are left are let in without another
+  // one.
   turn_until([&] { return server_->clients() == clients.size(); });
 }
 
@@ -453,7 +451,7 @@ TEST_F(PrintServer, what_is_waiting_when_it_is_stopped_is_still_printed) {
   reader.join();
 }
 
-TEST_F(PrintServer, an_output_that_nobody_reads_does_not_keep_it_from_stopping) {
+TEST_F(PrintServer, an_unread_output_does_not_keep_it_from_stopping) {
   auto client = connect_and_be_accepted();
   tcp_pair::fill(client);
   while (server_->waiting() == 0) turn_unread(1);
@@ -560,111 +558,6 @@ TEST(OpenOutput, a_socket_does_not_block) {
 
 TEST(OpenOutput, what_is_not_open_is_an_error) {
   EXPECT_EQ(sys::error_of(epoll::open_output(-1)), std::errc::bad_file_descriptor);
-}
-
-// The program.
-
-int run_with(std::vector<std::string> words) {
-  words.insert(words.begin(), "print_server");
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  return epoll::run_print_server(arguments);
-}
-
-TEST(PrintServerProgram, a_command_line_that_is_wrong_is_answered_with_the_usage) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{},
-                                             {"99999"},
-                                             {"-1"},
-                                             {"port"},
-                                             {""},
-                                             {"80 "},
-                                             {"1:80"},
-                                             {"8000", "8001"},
-                                             {"--help"}}) {
-    testing::internal::CaptureStderr();
-    EXPECT_EQ(run_with(words), 2);
-    EXPECT_THAT(testing::internal::GetCapturedStderr(), EndsWith("Usage: print_server <port>\n"));
-  }
-}
-
-TEST(PrintServerProgram, a_port_that_is_taken_is_an_error_that_says_so) {
-  const auto other = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
-  testing::internal::CaptureStderr();
-  EXPECT_EQ(run_with({std::to_string(other.local_address()->port())}), 1);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "print_server: socket binding error: Address already in use\n");
-}
-
-// The program in a process of its own, with a pipe for standard output.
-class Program {
- public:
-  Program() {
-    std::array<int, 2> ends{};
-    sys::call<::pipe2>(ends.data(), O_CLOEXEC).value();
-    output_.reset(ends[0]);
-    const epoll::UniqueFd writer(ends[1]);
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::dup2(writer.get(), STDOUT_FILENO);
-      ::_exit(run_with({"0"}));
-    }
-  }
-  // Reads what it prints until `text` has come, and returns all of it.
-  std::string read_until(std::string_view text) {
-    std::array<char, 4096> buffer{};
-    void* const into = buffer.data();
-    while (!printed_.contains(text)) {
-      const auto count = sys::call_uninterrupted<::read>(output_.get(), into, buffer.size());
-      if (!count || *count == 0) break;
-      printed_.append(buffer.data(), static_cast<std::size_t>(*count));
-    }
-    return printed_;
-  }
-  epoll::SocketAddress address() {
-    const std::string line = read_until("\n");
-    return epoll::SocketAddress::parse(
-               line.substr(std::string_view("listening on ").size(), line.find('\n') - 13))
-        .value();
-  }
-  void send_signal(int number) { EXPECT_EQ(::kill(child_, number), 0); }
-  int wait() {
-    int status = 0;
-    EXPECT_EQ(sys::call_uninterrupted<::waitpid>(child_, &status, 0), child_);
-    EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    return WEXITSTATUS(status);
-  }
-
- private:
-  epoll::UniqueFd output_;
-  pid_t child_ = -1;
-  std::string printed_;
-};
-
-TEST(PrintServerProgram, prints_until_it_is_told_to_stop_and_exits_with_0) {
-  for (const int number : {SIGINT, SIGTERM}) {
-    Program program;
-    const auto address = program.address();
-    auto client = TcpStream::connect(address).value();
-    event_source::Watched(client.fd(), epoll::Interest::write()).wait();
-    ASSERT_TRUE(write(client, "hello\n"));
-    EXPECT_THAT(program.read_until("hello\n"), HasSubstr("Accepted connection: 127.0.0.1:"));
-    program.send_signal(number);
-    EXPECT_EQ(program.wait(), 0);
-  }
-}
-
-TEST(PrintServerProgram, goes_on_after_it_was_stopped_and_continued) {
-  Program program;
-  const auto address = program.address();
-  program.send_signal(SIGSTOP);
-  program.send_signal(SIGCONT);
-  auto client = TcpStream::connect(address).value();
-  event_source::Watched(client.fd(), epoll::Interest::write()).wait();
-  ASSERT_TRUE(write(client, "still here\n"));
-  EXPECT_THAT(program.read_until("still here\n"), HasSubstr("still here\n"));
-  program.send_signal(SIGTERM);
-  EXPECT_EQ(program.wait(), 0);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ TEST_F(Raw, a_duplicate_keeps_the_registration_of_a_closed_descriptor_alive) {
   const epoll::UniqueFd duplicate(sys::call<::fcntl>(fd, F_DUPFD_CLOEXEC, 0).value());
   epoll::close(fd);
   EXPECT_EQ(ready_key(epoll_.get()), 7u) << "the file is still open";
-  // And nobody can take it out any more: it is known by the pair of file and closed number.
+  // And it cannot be taken out any more: it is known by the pair of file and closed number.
   EXPECT_EQ(sys::error_of(epoll::remove_interest(epoll_.get(), duplicate.get())),
             std::errc::no_such_file_or_directory);
 }

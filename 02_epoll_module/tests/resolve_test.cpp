@@ -38,7 +38,7 @@ TEST(Resolve, the_families_take_turns_and_keep_their_order) {
   EXPECT_EQ(epoll::families_in_turns({}), Addresses());
 }
 
-// A text that can be neither a name nor an address is refused without asking anybody.
+// A text that can be neither a name nor an address is refused without a question to a server.
 TEST(Resolve, an_error_says_so_in_words) {
   const auto found = epoll::resolve("not a name", 80);
   ASSERT_FALSE(found);

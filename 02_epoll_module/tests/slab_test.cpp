@@ -16,7 +16,7 @@ namespace {
 using epoll::Slab;
 using epoll::Token;
 
-// A copy of the entry; nullopt if the token finds nobody.
+// A copy of the entry; nullopt if the token finds nothing.
 template <class T>
 std::optional<T> look_up(Slab<T>& slab, Token token) {
   const T* const found = slab.find(token);
@@ -35,7 +35,7 @@ TEST(Slab, finds_each_entry_by_its_token) {
   EXPECT_FALSE(slab.empty());
 }
 
-TEST(Slab, a_token_that_was_never_given_finds_nobody) {
+TEST(Slab, a_token_that_was_never_given_finds_nothing) {
   Slab<int> slab;
   EXPECT_EQ(slab.find(Token{}), nullptr);
   const Token only = slab.emplace(1);

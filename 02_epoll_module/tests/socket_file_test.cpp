@@ -38,7 +38,7 @@ TEST(SocketFile, a_file_that_a_successor_has_put_there_is_left_alone) {
   const auto old_socket = bound(address);
   std::optional file = SocketFile::claim(address).value();
   std::filesystem::remove(folder.file("socket"));
-  std::ofstream(folder.file("socket")) << "somebody else's";
+  std::ofstream(folder.file("socket")) << "another program's";
   file.reset();
   EXPECT_TRUE(std::filesystem::exists(folder.file("socket")));
 }

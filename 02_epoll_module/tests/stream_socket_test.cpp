@@ -127,7 +127,7 @@ TEST_F(StreamSocket, after_a_shutdown_of_reading_there_is_nothing_more_to_read) 
   EXPECT_EQ(read(pair_.client), "can still speak");
 }
 
-TEST_F(StreamSocket, a_shutdown_of_both_is_the_end_whoever_holds_a_duplicate) {
+TEST_F(StreamSocket, a_shutdown_of_both_is_the_end_in_spite_of_a_duplicate) {
   const epoll::UniqueFd duplicate(
       sys::call<::fcntl>(pair_.server.fd(), F_DUPFD_CLOEXEC, 0).value());
   ASSERT_TRUE(pair_.server.shutdown(Shutdown::both));

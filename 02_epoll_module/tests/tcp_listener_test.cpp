@@ -45,11 +45,11 @@ TEST(TcpListener, does_not_block_and_is_closed_in_a_child) {
   EXPECT_TRUE(event_source::closes_on_exec(listener.fd()));
 }
 
-TEST(TcpListener, accepting_nobody_would_block) {
+TEST(TcpListener, accepting_from_an_empty_queue_would_block) {
   auto listener = listen();
-  const auto nobody = listener.accept();
-  ASSERT_FALSE(nobody);
-  EXPECT_TRUE(sys::would_block(sys::error_of(nobody)));
+  const auto accepted = listener.accept();
+  ASSERT_FALSE(accepted);
+  EXPECT_TRUE(sys::would_block(sys::error_of(accepted)));
 }
 
 TEST(TcpListener, is_readable_while_a_client_waits) {
@@ -62,7 +62,7 @@ TEST(TcpListener, is_readable_while_a_client_waits) {
   EXPECT_FALSE(watched.is_ready());
 }
 
-TEST(TcpListener, under_edge_trigger_everyone_has_to_be_let_in_at_once) {
+TEST(TcpListener, under_edge_trigger_every_client_has_to_be_let_in_at_once) {
   auto listener = listen();
   const auto first = connect(listener);
   const auto second = connect(listener);
@@ -90,7 +90,7 @@ TEST(TcpListener, a_client_comes_with_its_address_and_a_stream_that_works) {
   EXPECT_EQ(tcp_pair::read(accepted->stream), "x");
 }
 
-TEST(TcpListener, letting_someone_in_costs_one_call) {
+TEST(TcpListener, letting_a_client_in_costs_one_call) {
   auto listener = listen();
   const auto client = connect(listener);
   Watched(listener.fd()).wait();
@@ -137,7 +137,7 @@ TEST(TcpListener, a_client_that_has_left_does_not_keep_the_next_one_out) {
   EXPECT_TRUE(listener.accept());
 }
 
-TEST(TcpListener, a_client_for_whom_there_is_no_descriptor_stays_in_the_queue) {
+TEST(TcpListener, a_client_without_a_descriptor_stays_in_the_queue) {
   auto listener = listen();
   const auto client = connect(listener);
   Watched watched(listener.fd());

@@ -77,8 +77,8 @@ inline void reset(epoll::StreamSocket& stream) {
   stream.close();
 }
 
-// From here on SIGPIPE is counted. Its default would end the test without a word, and if whoever
-// runs the tests ignores it, none could tell that it never comes.
+// From here on SIGPIPE is counted. Its default would end the test without a word, and if it
+// is ignored when the tests start, none could tell that it never comes.
 inline volatile std::sig_atomic_t sigpipes = 0;
 inline void count_sigpipes() {
   sigpipes = 0;

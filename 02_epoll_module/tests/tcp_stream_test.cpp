@@ -16,7 +16,7 @@ using tcp_pair::connected;
 using tcp_pair::read;
 using tcp_pair::write;
 
-// A port that is taken, and where nobody listens: whoever connects is refused.
+// A port that is taken, and without a listener: a connect is refused.
 class RefusingPort {
  public:
   RefusingPort() {
@@ -61,7 +61,7 @@ TEST(TcpStream, a_refused_connect_is_writable_and_told_by_take_error) {
 }
 
 TEST(TcpStream, a_connect_that_cannot_start_is_an_error_at_once) {
-  // Nobody can talk TCP with everybody at once; the kernel says so before it sends anything.
+  // TCP has no broadcast; the kernel says so before it sends anything.
   EXPECT_FALSE(epoll::TcpStream::connect(SocketAddress::parse("255.255.255.255:1").value()));
 }
 

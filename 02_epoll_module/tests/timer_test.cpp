@@ -66,7 +66,7 @@ TEST(Timer, once_means_once) {
   EXPECT_TRUE(sys::would_block(timer.read().error()));
 }
 
-TEST(Timer, it_counts_on_the_clock_that_nobody_can_set) {
+TEST(Timer, it_counts_on_the_clock_that_cannot_be_set) {
   auto timer = Timer::create().value();
   std::ifstream info("/proc/self/fdinfo/" + std::to_string(timer.fd()));  // [proc(5), fdinfo]
   const std::string text(std::istreambuf_iterator<char>(info), {});
@@ -94,7 +94,7 @@ TEST(Timer, level_tells_until_it_is_read_and_edge_tells_once) {
   EXPECT_TRUE(level.is_ready());
 }
 
-TEST(Timer, every_interval_counts_although_nobody_reads) {
+TEST(Timer, every_interval_counts_although_none_is_read) {
   auto timer = Timer::create().value();
   Watched watched(timer.fd());
   constexpr auto kInterval = 2ms;

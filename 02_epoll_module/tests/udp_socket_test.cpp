@@ -134,18 +134,18 @@ TEST(UdpSocket, connected_it_hears_its_peer_alone) {
   EXPECT_FALSE(Watched(socket.fd()).is_ready());
 }
 
-TEST(UdpSocket, connected_it_is_told_that_nobody_is_there) {
-  // An address of the loopback network that nobody else uses, so that the port stays free.
-  auto nobody = SocketAddress::parse("127.83.61.7:0").value();
+TEST(UdpSocket, connected_it_is_told_that_the_port_is_closed) {
+  // An address of the loopback network that no other test uses, so that the port stays free.
+  auto closed_port = SocketAddress::parse("127.83.61.7:0").value();
   {
-    auto gone = UdpSocket::bind(nobody).value();
-    nobody = gone.local_address().value();
+    auto gone = UdpSocket::bind(closed_port).value();
+    closed_port = gone.local_address().value();
   }
   auto socket = bound();
   Watched watched(socket.fd());
-  ASSERT_TRUE(socket.connect(nobody));
+  ASSERT_TRUE(socket.connect(closed_port));
   EXPECT_FALSE(watched.is_ready());
-  ASSERT_TRUE(socket.send(bytes_of("anybody?")));
+  ASSERT_TRUE(socket.send(bytes_of("hello?")));
   EXPECT_TRUE(watched.wait().is_error());
   EXPECT_EQ(socket.take_error().error(), std::errc::connection_refused);
   EXPECT_TRUE(socket.take_error());  // told once

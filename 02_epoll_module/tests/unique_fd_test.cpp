@@ -22,7 +22,7 @@ bool is_open(int fd) {
 
 static_assert(!std::is_copy_constructible_v<UniqueFd> && !std::is_copy_assignable_v<UniqueFd>);
 static_assert(std::is_nothrow_move_constructible_v<UniqueFd>);
-static_assert(!std::is_convertible_v<int, UniqueFd>, "nobody becomes an owner by accident");
+static_assert(!std::is_convertible_v<int, UniqueFd>, "no number gets an owner by accident");
 
 TEST(UniqueFd, closes_at_the_end_of_its_life) {
   int number = -1;

@@ -94,7 +94,7 @@ TEST(UnixAddress, what_the_kernel_writes_is_what_was_bound) {
 }
 
 TEST(UnixAddress, an_abstract_name_is_bound_without_a_tail) {
-  // Unique on this machine: the kernel has just chosen it for somebody, and we add to it.
+  // Unique on this machine: the kernel has just chosen it for a socket, and a suffix is added.
   const auto chooser = epoll::make_socket(AF_UNIX, SOCK_STREAM).value();
   ASSERT_EQ(::bind(chooser.get(), UnixAddress().data(), UnixAddress().size()), 0);
   const auto name = std::string(epoll::unix_local_address_of(chooser.get()).value().name()) + "-b";

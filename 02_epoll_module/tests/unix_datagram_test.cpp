@@ -115,7 +115,7 @@ TEST(UnixDatagram, connected_it_hears_its_peer_alone) {
             std::errc::operation_not_permitted);
 }
 
-TEST(UnixDatagram, sending_to_nobody_is_enoent_or_econnrefused) {
+TEST(UnixDatagram, sending_without_a_receiver_is_enoent_or_econnrefused) {
   const ScratchFolder folder;
   auto sender = UnixDatagram::unbound().value();
   EXPECT_EQ(sender.send_to(bytes_of("a"), folder.address("nothing")).error(),

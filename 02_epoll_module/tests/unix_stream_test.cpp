@@ -64,12 +64,12 @@ TEST(UnixStream, a_peer_that_is_gone_is_the_end_for_the_reader_and_epipe_for_the
 TEST(UnixStream, a_connection_is_there_at_once) {
   auto listener = UnixListener::bind(UnixAddress()).value();
   auto client = UnixStream::connect(listener.local_address().value()).value();
-  ASSERT_TRUE(tcp_pair::write(client, "early"));  // before anybody has accepted
+  ASSERT_TRUE(tcp_pair::write(client, "early"));  // before it is accepted
   auto server = listener.accept().value();
   EXPECT_EQ(tcp_pair::read(server).value(), "early");
 }
 
-TEST(UnixStream, connecting_to_nobody_is_enoent_or_econnrefused) {
+TEST(UnixStream, connecting_without_a_listener_is_enoent_or_econnrefused) {
   const ScratchFolder folder;
   EXPECT_EQ(UnixStream::connect(folder.address("nothing")).error(),
             std::errc::no_such_file_or_directory);
@@ -90,7 +90,7 @@ TEST(UnixStream, a_listener_with_a_full_queue_would_block) {
   EXPECT_TRUE(UnixStream::connect(address));
 }
 
-TEST(UnixStream, it_knows_who_is_at_the_other_end) {
+TEST(UnixStream, it_knows_the_process_at_the_other_end) {
   auto listener = UnixListener::bind(UnixAddress()).value();
   auto client = UnixStream::connect(listener.local_address().value()).value();
   auto server = listener.accept().value();
@@ -144,7 +144,7 @@ TEST(UnixStream, a_system_call_that_fails_is_reported_and_leaves_nothing_behind)
   const std::size_t calls = event_source::sweep_faults([&]() -> sys::Result<UnixStream> {
     auto client = UnixStream::connect(address);
     if (!client) return client;
-    if (auto who = client->peer_credentials(); !who) return sys::failure(who.error());
+    if (auto peer = client->peer_credentials(); !peer) return sys::failure(peer.error());
     if (auto here = client->local_address(); !here) return sys::failure(here.error());
     if (auto there = client->peer_address(); !there) return sys::failure(there.error());
     auto pair = UnixStream::pair();

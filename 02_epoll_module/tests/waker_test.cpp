@@ -64,8 +64,8 @@ TEST_F(Waker, ends_the_wait_of_another_thread) {
   other.join();
 }
 
-// Work is put down first and then announced; the one who waits drains first and then looks for work.
-// Whatever the order in which the two run, nothing stays undone.
+// Work is put down first and then announced; the waiting thread drains first and then looks for
+// work. Whatever the order in which the two run, nothing stays undone.
 TEST_F(Waker, drain_before_looking_for_work_loses_none) {
   constexpr int kItems = 20'000;
   std::atomic<int> put_down = 0;

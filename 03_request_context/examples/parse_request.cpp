@@ -13,7 +13,6 @@
 // --chunk; what it prints is the same for every N. Requests behind each other are shown one by one.
 // Exit code: 0 if all was well, 1 if a request was refused or is not whole, 2 for a wrong command.
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -23,34 +22,12 @@
 #include <string_view>
 #include <utility>
 
+#include "epoll/command_line.hpp"
 #include "http/request_parser.hpp"
 #include "http/text.hpp"
+#include "syscall/report.hpp"
 
 namespace {
-
-struct Command {
-  std::string file;       // empty: standard input
-  std::size_t chunk = 0;  // 0: all at once
-};
-
-std::optional<Command> parse_command(std::span<char*> arguments) {
-  Command command;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument == "--chunk" && i + 1 < arguments.size()) {
-      const std::string_view number = arguments[++i];
-      const auto [end, error] =
-          std::from_chars(number.data(), number.data() + number.size(), command.chunk);
-      if (error != std::errc() || end != number.data() + number.size() || command.chunk == 0)
-        return std::nullopt;
-    } else if (command.file.empty() && !argument.empty() && !argument.starts_with("--")) {
-      command.file = argument;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return command;
-}
 
 std::optional<std::string> read_all(const std::string& file) {
   std::ifstream opened;
@@ -182,17 +159,18 @@ bool show_all(std::string bytes, std::size_t chunk) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto command = parse_command(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
-  if (!command) {
-    std::cerr << "usage: parse_request [file] [--chunk N]\n";
-    return 2;
-  }
-  auto bytes = read_all(command->file);
+  std::string file;       // empty: standard input
+  std::size_t chunk = 0;  // 0: all at once
+  const epoll::CommandLine line(
+      "Shows what the parser sees in a request, or why it refuses it.",
+      {{"[file]", epoll::text_into(file), "a request; read from standard input if not given"},
+       {"[--chunk N]", epoll::number_into<std::size_t>(chunk, 1), "bytes that are fed at a time"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  auto bytes = read_all(file);
   if (!bytes) {
-    std::cerr << "parse_request: cannot read " << command->file << '\n';
+    (void)sys::fail("cannot read " + file);
     return 2;
   }
-  const std::size_t chunk =
-      command->chunk != 0 ? command->chunk : std::max<std::size_t>(bytes->size(), 1);
+  if (chunk == 0) chunk = std::max<std::size_t>(bytes->size(), 1);
   return show_all(std::move(*bytes), chunk) ? 0 : 1;
 }

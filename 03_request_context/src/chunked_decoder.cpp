@@ -181,9 +181,8 @@ Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& p
 
 Parsed<bool> ChunkedDecoder::read_trailers(std::span<std::byte> buffer, Fields& trailers,
                                            std::size_t fields) {
-  if (sender_ == Sender::server) return trailers_.read_unfolding(buffer, trailers, fields);
-  const auto done = trailers_.read(as_text(buffer), trailers, fields);
-  if (!done || !*done) return done;
+  const auto done = trailers_.read(buffer, trailers, fields, sender_);
+  if (!done || !*done || sender_ == Sender::server) return done;
   for (const Field field : trailers) {
     if (may_not_trail(field.name))
       return refuse(400, trailers_.begin() + trailers.offset_of(field.name),

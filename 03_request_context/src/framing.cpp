@@ -1,7 +1,6 @@
 #include "http/framing.hpp"
 
 #include <limits>
-#include <optional>
 
 #include "syscall/todo.hpp"
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "syscall/report.hpp"
 #include "syscall/todo.hpp"
 
 namespace http {
@@ -68,15 +69,15 @@ sys::Result<Next> RequestContext::write_cb() try {
 sys::Result<Next> RequestContext::advance() {
   while (true) {
     switch (session_.advance()) {
-      case Step::read:
+      case Next::read:
         return Next::read;
-      case Step::close:
+      case Next::close:
         return Next::close;
-      case Step::linger:
+      case Next::shutdown:
         // The client may be gone already (ENOTCONN): then there is nobody to be polite to.
         if (!stream_.shutdown(epoll::Shutdown::write)) return Next::close;
         break;
-      case Step::request:
+      case Next::request:
         if (requests_left_ == 0) {
           if (const auto all = flush(); !all) return sys::failure(all.error());
           return Next::write;
@@ -84,13 +85,13 @@ sys::Result<Next> RequestContext::advance() {
         answer();
         --requests_left_;
         break;
-      case Step::head:
+      case Next::head:
         ask_at_head();
         break;
-      case Step::body:
+      case Next::body:
         hand_over_piece();
         break;
-      case Step::write: {
+      case Next::write: {
         const auto all = flush();
         if (!all) return sys::failure(all.error());
         if (!*all) return Next::write;
@@ -120,10 +121,8 @@ template <class Call>
 std::optional<Response> RequestContext::guarded(Call call) {
   try {
     return call();
-  } catch (const std::exception& error) {
-    if (trace_ != nullptr) trace_->handler_failed(error.what());
   } catch (...) {
-    if (trace_ != nullptr) trace_->handler_failed("something that is no std::exception");
+    if (trace_ != nullptr) trace_->handler_failed(sys::describe(std::current_exception()));
   }
   return Response::text(500, "Internal Server Error\n").close();
 }

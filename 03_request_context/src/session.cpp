@@ -32,30 +32,15 @@ Session::Session(SessionOptions options, Trace* trace)
       parser_(options.limits, options.body),
       memory_(options.memory) {}
 
-Step Session::advance() {
-  if (state_ == State::receiving) look_at_input();
-  switch (state_) {
-    case State::deciding:
-      return Step::head;
-    case State::piece:
-      return Step::body;
-    case State::answering:
-      return Step::request;
-    case State::streaming:
-      return output_.empty() ? Step::request : Step::write;
-    case State::receiving:
-      return output_.empty() ? Step::read : Step::write;
-    case State::last:
-      if (!output_.empty()) return Step::write;
-      // The client's end has been read: there is nothing left that could be reset.
-      state_ = ended_ ? State::closed : State::lingering;
-      return ended_ ? Step::close : Step::linger;
-    case State::lingering:
-      return Step::read;
-    case State::closed:
-      break;
-  }
-  return Step::close;
+Next Session::advance() {
+  if (next_ == Next::read && !lingering_) look_at_input();
+  const bool sends = next_ == Next::read || next_ == Next::shutdown || current_.answer;
+  if (sends && !output_.empty()) return Next::write;
+  if (next_ != Next::shutdown) return next_;
+  // Where the client's end has been read, there is nothing left that could be reset.
+  lingering_ = !ended_;
+  next_ = ended_ ? Next::close : Next::read;
+  return ended_ ? Next::close : Next::shutdown;
 }
 
 void Session::look_at_input() {
@@ -66,31 +51,31 @@ void Session::look_at_input() {
     if (!progress) return refuse(progress.error());
     if (*progress == Progress::head_complete) {
       head_has_come();
-      if (state_ != State::receiving) return;
+      if (next_ != Next::read) return;
       continue;
     }
-    whole_ = *progress == Progress::complete;
-    if (streams_ && !body_piece().empty()) {
-      state_ = State::piece;
+    current_.whole = *progress == Progress::complete;
+    if (current_.streams && !body_piece().empty()) {
+      next_ = Next::body;
       return;
     }
-    if (whole_) return request_is_whole();
+    if (current_.whole) return request_is_whole();
   }
   if (ended_) {
     end_of_input();
-  } else if (head_size_ != 0 && !has_room()) {
+  } else if (current_.head_size != 0 && !has_room()) {
     refuse(kNoRoom);
   } else if (finishing_ && !parser_.started() && output_.empty()) {
-    state_ = State::closed;
+    next_ = Next::close;
   }
 }
 
 void Session::head_has_come() {
-  head_size_ = parser_.consumed();
+  current_.head_size = parser_.consumed();
   content_length_ = parser_.declared_length().value_or(0);
   if (trace_ != nullptr && parser_.declared_length()) trace_->content_length_set(content_length_);
   if (options_.ask_at_head) {
-    state_ = State::deciding;
+    next_ = Next::head;
   } else {
     let_body_come();
   }
@@ -98,34 +83,34 @@ void Session::head_has_come() {
 
 void Session::let_body_come() {
   // A client that is sending already does not wait for a word from us [RFC 9110 10.1.1].
-  const bool body_has_begun = input_.size() > head_size_;
+  const bool body_has_begun = input_.size() > current_.head_size;
   if (request().wants_continue && !body_has_begun) append_head(output_.text(), Response(100), {});
-  state_ = State::receiving;
+  next_ = Next::read;
   unseen_ = true;
 }
 
 void Session::accept_body(BodyMode mode) {
-  if (state_ != State::deciding) throw std::logic_error("there is no body to decide upon");
+  if (next_ != Next::head) throw std::logic_error("there is no body to decide upon");
   parser_.set_body_mode(mode);
   let_body_come();
 }
 
 void Session::stream_body() {
   accept_body(BodyMode::keep);
-  streams_ = true;
+  current_.streams = true;
 }
 
 void Session::body_taken() {
-  if (state_ != State::piece) throw std::logic_error("there is no piece of a body");
+  if (next_ != Next::body) throw std::logic_error("there is no piece of a body");
   parser_.release_body();
-  state_ = State::receiving;
-  if (whole_) request_is_whole();
+  next_ = Next::read;
+  if (current_.whole) request_is_whole();
 }
 
 void Session::request_is_whole() {
   content_length_ = parser_.declared_length().value_or(0);
-  state_ = State::answering;
-  if (trace_ != nullptr) trace_->got_all_data(holes_ + parser_.consumed());
+  next_ = Next::request;
+  if (trace_ != nullptr) trace_->got_all_data(current_.compacted + parser_.consumed());
 }
 
 void Session::end_of_input() {
@@ -141,10 +126,10 @@ void Session::end_of_input() {
 // --- input
 
 std::size_t Session::room_to_offer() const noexcept {
-  if (state_ == State::lingering) return filled_ ? options_.read_large : options_.read_small;
-  if (head_size_ == 0) return options_.read_small;
+  if (lingering_) return filled_ ? options_.read_large : options_.read_small;
+  if (current_.head_size == 0) return options_.read_small;
   // A read that filled its room has shown that the client does send what it has announced.
-  const std::uint64_t arrived = input_.size() + holes_ - head_size_;
+  const std::uint64_t arrived = input_.size() + current_.compacted - current_.head_size;
   const std::size_t room =
       filled_ ? options_.read_large
               : std::clamp<std::size_t>(arrived, options_.read_small, options_.read_large);
@@ -158,7 +143,9 @@ std::size_t Session::room_to_offer() const noexcept {
 std::size_t Session::most_input() const noexcept {
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
   const auto length = parser_.declared_length();
-  return head_size_ == 0 || !length || *length > most - head_size_ ? most : head_size_ + *length;
+  return current_.head_size == 0 || !length || *length > most - current_.head_size
+             ? most
+             : current_.head_size + *length;
 }
 
 // For what the next read may bring of a body that is kept.
@@ -169,10 +156,10 @@ bool Session::has_room() const noexcept {
 }
 
 std::span<std::byte> Session::input_space() {
-  if (head_size_ != 0) {
-    const std::size_t closed = parser_.compact(input_.data());
-    input_.drop_back(closed);
-    holes_ += closed;
+  if (current_.head_size != 0) {
+    const std::size_t count = parser_.compact(input_.data());
+    input_.drop_back(count);
+    current_.compacted += count;
   }
   offered_ = std::max<std::size_t>(1, room_to_offer());
   const auto room = input_.room(offered_, most_input());
@@ -183,9 +170,9 @@ std::span<std::byte> Session::input_space() {
 void Session::received(std::size_t count) {
   bytes_moved_ += count;
   filled_ = count == offered_;
-  if (state_ == State::lingering) {
+  if (lingering_) {
     linger_left_ -= std::min<std::uint64_t>(count, linger_left_);
-    if (linger_left_ == 0) state_ = State::closed;
+    if (linger_left_ == 0) next_ = Next::close;
     return;
   }
   input_.filled(count);
@@ -194,7 +181,7 @@ void Session::received(std::size_t count) {
 
 void Session::received_end() {
   ended_ = true;
-  if (state_ == State::lingering) state_ = State::closed;
+  if (lingering_) next_ = Next::close;
 }
 
 // --- answers
@@ -208,43 +195,51 @@ bool Session::keeps_open(const Response& response) const {
   // #endregion 3.9
 }
 
-void Session::begin_answer(const Response& head, std::optional<std::uint64_t> length) {
-  const bool refuses = state_ == State::deciding || state_ == State::piece;
-  if (state_ != State::answering && !refuses)
+Session::Answer Session::begin_answer(const Response& head, std::optional<std::uint64_t> length) {
+  const bool refuses = next_ == Next::head || next_ == Next::body;
+  if (current_.answer || (next_ != Next::request && !refuses))
     throw std::logic_error("there is no request to answer");
   if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
   const bool knows_chunks = request().version.minor >= 1;
-  has_body_ = head.may_have_body() && request().method != "HEAD";
-  kept_ = !refuses && keeps_open(head) && (length || knows_chunks || !has_body_);
+  const bool has_body = head.may_have_body() && request().method != "HEAD";
+  const bool kept = !refuses && keeps_open(head) && (length || knows_chunks || !has_body);
   append_head(output_.text(), head,
               {.length = length,
                .chunked = !length && knows_chunks,
-               .close = !kept_,
-               .told_to_keep = kept_ && !knows_chunks,
+               .close = !kept,
+               .told_to_keep = kept && !knows_chunks,
                .date = date()});
-  chunked_ = has_body_ && !length && knows_chunks;
-  to_come_ = has_body_ ? length : std::nullopt;
+  return {.kept = kept,
+          .has_body = has_body,
+          .chunked = has_body && !length && knows_chunks,
+          .to_come = has_body ? length : std::nullopt};
 }
 
 void Session::respond(Response response) {
-  begin_answer(response, response.body().size());
-  if (has_body_) output_.append(response.take_body());
-  answer_done();
+  const Answer answer = begin_answer(response, response.body().size());
+  if (answer.has_body) output_.append(response.take_body());
+  answer_done(answer.kept);
 }
 
 void Session::respond_streaming(const Response& head, std::optional<std::uint64_t> length) {
-  begin_answer(head, length);
-  state_ = State::streaming;
+  current_.answer = begin_answer(head, length);
+  next_ = Next::request;
+}
+
+Session::Answer& Session::streamed_answer() {
+  if (!current_.answer) throw std::logic_error("no answer is being streamed");
+  return *current_.answer;
 }
 
 void Session::append_body(std::span<const std::byte> bytes) {
-  if (state_ != State::streaming) throw std::logic_error("no answer is being streamed");
-  if (!has_body_) return;
-  if (to_come_) {
-    if (bytes.size() > *to_come_) throw std::length_error("more of a body than was announced");
-    *to_come_ -= bytes.size();
+  Answer& answer = streamed_answer();
+  if (!answer.has_body) return;
+  if (answer.to_come) {
+    if (bytes.size() > *answer.to_come)
+      throw std::length_error("more of a body than was announced");
+    *answer.to_come -= bytes.size();
   }
-  if (chunked_) {
+  if (answer.chunked) {
     append_chunk(output_.text(), bytes);
   } else {
     output_.append(bytes);
@@ -253,24 +248,21 @@ void Session::append_body(std::span<const std::byte> bytes) {
 }
 
 void Session::end_body() {
-  if (state_ != State::streaming) throw std::logic_error("no answer is being streamed");
-  if (chunked_) append_last_chunk(output_.text());
-  if (to_come_.value_or(0) != 0) kept_ = false;
-  answer_done();
+  const Answer& answer = streamed_answer();
+  if (answer.chunked) append_last_chunk(output_.text());
+  answer_done(answer.kept && answer.to_come.value_or(0) == 0);
 }
 
-void Session::answer_done() {
+void Session::answer_done(bool kept) {
   input_.consume(parser_.consumed());
   parser_.reset();
   parser_.set_body_mode(options_.body);
-  streams_ = false;
-  holes_ = 0;
-  head_size_ = 0;
+  current_ = {};
   unseen_ = !input_.empty();
   input_.shrink(kKept);
   ++unsent_;
-  state_ = State::receiving;
-  if (!kept_) no_more_requests();
+  next_ = Next::read;
+  if (!kept) no_more_requests();
   account();
   if (output_.empty()) count_sent();
 }
@@ -285,12 +277,12 @@ void Session::refuse(const ParseError& error) {
 }
 
 void Session::no_more_requests() {
-  state_ = State::last;
+  next_ = Next::shutdown;
   linger_left_ = options_.linger;
   input_ = Buffer();
   account();
   unseen_ = filled_ = false;
-  head_size_ = 0;
+  current_ = {};
 }
 
 std::string_view Session::date() const {
@@ -323,7 +315,7 @@ void Session::timed_out() {
   if (now == Phase::head || now == Phase::body) {
     refuse(kTooLate);
   } else {
-    state_ = State::closed;
+    next_ = Next::close;
   }
 }
 
@@ -332,12 +324,13 @@ void Session::finish() {
 }
 
 Phase Session::phase() const noexcept {
-  if (state_ == State::closed) return Phase::closed;
-  if (state_ == State::answering || state_ == State::deciding) return Phase::answering;
+  if (next_ == Next::close) return Phase::closed;
+  const bool is_with_caller = next_ == Next::head || next_ == Next::request;
+  if (is_with_caller && !current_.answer) return Phase::answering;
   if (!output_.empty()) return Phase::writing;
-  if (state_ == State::streaming) return Phase::answering;
-  if (state_ == State::last || state_ == State::lingering) return Phase::lingering;
-  if (head_size_ != 0) return Phase::body;
+  if (is_with_caller) return Phase::answering;
+  if (lingering_ || next_ == Next::shutdown) return Phase::lingering;
+  if (current_.head_size != 0) return Phase::body;
   return unseen_ || parser_.started() ? Phase::head : Phase::idle;
 }
 

@@ -34,7 +34,7 @@ class SessionDriver {
   // The client sends these bytes; they arrive in pieces of at most `piece`.
   void receive(std::string_view bytes, std::size_t piece = std::string_view::npos) {
     while (!bytes.empty()) {
-      if (run() == http::Step::close) return;
+      if (run() == http::Next::close) return;
       const auto room = session.input_space();
       const std::size_t count = std::min({bytes.size(), piece, room.size()});
       largest_room = std::max(largest_room, room.size());
@@ -46,39 +46,39 @@ class SessionDriver {
     run();
   }
   void receive_end() {
-    if (run() == http::Step::close) return;
+    if (run() == http::Next::close) return;
     session.received_end();
     run();
   }
 
   // Does what can be done without the client. Ends with read, close, or, where `reads_answers` is
   // off, write.
-  http::Step run() {
+  http::Next run() {
     while (true) {
-      const http::Step step = session.advance();
+      const http::Next step = session.advance();
       switch (step) {
-        case http::Step::read:
+        case http::Next::read:
           return step;
-        case http::Step::close:
+        case http::Next::close:
           closed = true;
           return step;
-        case http::Step::head:
+        case http::Next::head:
           ++heads;
           at_head(session);
           break;
-        case http::Step::body:
+        case http::Next::body:
           pieces.emplace_back(http::as_text(session.body_piece()));
           session.body_taken();
           break;
-        case http::Step::linger:
+        case http::Next::shutdown:
           ++shutdowns;
           break;
-        case http::Step::request:
+        case http::Next::request:
           bodies.emplace_back(session.request().body_text());
           targets.emplace_back(session.request().target);
           answer(session);
           break;
-        case http::Step::write:
+        case http::Next::write:
           if (!reads_answers) return step;
           ++writes;
           sent += http::as_text(session.output());
@@ -102,7 +102,7 @@ class SessionDriver {
   bool closed = false;
   int shutdowns = 0;  // how often we were told to shut down the write side
   int writes = 0;
-  int heads = 0;  // how often Step::head was asked
+  int heads = 0;  // how often Next::head was asked
   int reads = 0;
   std::size_t largest_room = 0;
   std::string sent;

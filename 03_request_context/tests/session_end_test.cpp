@@ -10,8 +10,8 @@
 
 namespace {
 
+using http::Next;
 using http::Phase;
-using http::Step;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -97,7 +97,7 @@ TEST(Session, bytes_that_nobody_has_looked_at_yet_are_the_beginning_of_a_request
   EXPECT_EQ(session.phase(), Phase::idle);
   session.received(1);
   EXPECT_EQ(session.phase(), Phase::head);
-  EXPECT_EQ(session.advance(), Step::read);
+  EXPECT_EQ(session.advance(), Next::read);
   EXPECT_EQ(session.phase(), Phase::head);
 }
 
@@ -112,14 +112,14 @@ TEST(Session, late_is_408_for_a_request_that_has_begun) {
     EXPECT_THAT(client.sent, HasSubstr("Connection: close\r\n"));
     EXPECT_EQ(client.session.phase(), Phase::lingering);
     client.session.timed_out();
-    EXPECT_EQ(client.run(), Step::close) << "lingering has its own deadline";
+    EXPECT_EQ(client.run(), Next::close) << "lingering has its own deadline";
   }
 }
 
 TEST(Session, late_is_the_end_for_an_idle_client_and_for_one_that_does_not_read) {
   SessionDriver idle;
   idle.session.timed_out();
-  EXPECT_EQ(idle.run(), Step::close);
+  EXPECT_EQ(idle.run(), Next::close);
   EXPECT_EQ(idle.sent, "");
 
   SessionDriver deaf;
@@ -127,7 +127,7 @@ TEST(Session, late_is_the_end_for_an_idle_client_and_for_one_that_does_not_read)
   deaf.receive(kGet);
   ASSERT_EQ(deaf.session.phase(), Phase::writing);
   deaf.session.timed_out();
-  EXPECT_EQ(deaf.run(), Step::close);
+  EXPECT_EQ(deaf.run(), Next::close);
 }
 
 TEST(Session, finishing_closes_an_idle_connection_now) {
@@ -135,7 +135,7 @@ TEST(Session, finishing_closes_an_idle_connection_now) {
   client.receive(kGet);
   client.take_sent();
   client.session.finish();
-  EXPECT_EQ(client.run(), Step::close);
+  EXPECT_EQ(client.run(), Next::close);
   EXPECT_EQ(client.sent, "");
   EXPECT_EQ(client.session.phase(), Phase::closed);
 }
@@ -144,7 +144,7 @@ TEST(Session, finishing_waits_for_the_request_that_has_begun_and_says_close) {
   SessionDriver client;
   client.receive(kGet.substr(0, 10));
   client.session.finish();
-  EXPECT_EQ(client.run(), Step::read);
+  EXPECT_EQ(client.run(), Next::read);
   client.receive(kGet.substr(10));
   EXPECT_EQ(client.sent, answer_200("/a", "Connection: close\r\n"));
   EXPECT_EQ(client.session.phase(), Phase::lingering);
@@ -165,9 +165,9 @@ TEST(Session, finishing_sends_the_last_answer_to_its_end) {
   client.reads_answers = false;
   client.receive(kGet);
   client.session.finish();
-  EXPECT_EQ(client.session.advance(), Step::write) << "the answer is made: it goes out whole";
+  EXPECT_EQ(client.session.advance(), Next::write) << "the answer is made: it goes out whole";
   client.reads_answers = true;
-  EXPECT_EQ(client.run(), Step::close);
+  EXPECT_EQ(client.run(), Next::close);
   EXPECT_EQ(client.sent, answer_200("/a"));
 }
 

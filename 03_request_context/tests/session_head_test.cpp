@@ -15,8 +15,8 @@
 namespace {
 
 using http::BodyMode;
+using http::Next;
 using http::Phase;
-using http::Step;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -172,10 +172,10 @@ TEST(SessionHead, a_body_in_pieces_of_any_length_costs_constant_memory) {
   const auto step = [&] {
     while (true) {
       switch (session.advance()) {
-        case Step::head:
+        case Next::head:
           session.stream_body();
           break;
-        case Step::body:
+        case Next::body:
           taken += session.body_piece().size();
           session.body_taken();
           break;
@@ -190,12 +190,12 @@ TEST(SessionHead, a_body_in_pieces_of_any_length_costs_constant_memory) {
   session.received(head.size());
   step();
   allocations::Watch watch;
-  while (session.advance() == Step::read) {
+  while (session.advance() == Next::read) {
     session.received(session.input_space().size());
     step();
   }
   EXPECT_EQ(taken, kLength);
-  EXPECT_EQ(session.advance(), Step::request);
+  EXPECT_EQ(session.advance(), Next::request);
   EXPECT_LT(watch.peak_bytes(), 1024 * 1024u);
 }
 
@@ -206,17 +206,17 @@ TEST(SessionHead, may_be_answered_between_two_pieces) {
     session.received(text.size());
   };
   receive("POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
-  ASSERT_EQ(session.advance(), Step::head);
+  ASSERT_EQ(session.advance(), Next::head);
   session.stream_body();
-  ASSERT_EQ(session.advance(), Step::body);
+  ASSERT_EQ(session.advance(), Next::body);
   EXPECT_EQ(http::as_text(session.body_piece()), "he");
-  EXPECT_EQ(session.advance(), Step::body) << "until it is taken";
+  EXPECT_EQ(session.advance(), Next::body) << "until it is taken";
   EXPECT_EQ(session.phase(), Phase::body);
   session.respond(http::Response(507));
-  ASSERT_EQ(session.advance(), Step::write);
+  ASSERT_EQ(session.advance(), Next::write);
   EXPECT_THAT(std::string(http::as_text(session.output())), HasSubstr("Connection: close\r\n"));
   session.sent(session.output_size());
-  EXPECT_EQ(session.advance(), Step::linger);
+  EXPECT_EQ(session.advance(), Next::shutdown);
 }
 
 TEST(SessionHead, late_in_a_streamed_body_is_408) {

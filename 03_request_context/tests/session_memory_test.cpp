@@ -10,8 +10,8 @@
 
 namespace {
 
+using http::Next;
 using http::Phase;
-using http::Step;
 using testing::ElementsAre;
 using testing::StartsWith;
 
@@ -27,7 +27,7 @@ const std::string kChunkedHead = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encodin
 std::size_t pour(http::Session& session, std::size_t count) {
   std::size_t reads = 0;
   for (; count > 0; ++reads) {
-    EXPECT_EQ(session.advance(), Step::read);
+    EXPECT_EQ(session.advance(), Next::read);
     const auto room = session.input_space();
     const std::size_t piece = std::min(count, room.size());
     std::memset(room.data(), 'x', piece);
@@ -45,7 +45,7 @@ TEST(SessionMemory, offers_little_room_until_a_body_pours_in) {
   client.receive(post_head(kMiB));
   EXPECT_EQ(client.session.input_space().size(), 16 * kKiB) << "nothing of the body has come yet";
   ASSERT_EQ(pour(client.session, 16 * kKiB), 1u);
-  EXPECT_EQ(client.session.advance(), Step::read);
+  EXPECT_EQ(client.session.advance(), Next::read);
   EXPECT_EQ(client.session.input_space().size(), 256 * kKiB) << "it filled its room: more waits";
 }
 
@@ -54,7 +54,7 @@ TEST(SessionMemory, offers_room_up_to_the_end_of_the_body_and_not_beyond) {
   client.receive(post_head(300 * kKiB));
   pour(client.session, 16 * kKiB);
   pour(client.session, 256 * kKiB);
-  EXPECT_EQ(client.session.advance(), Step::read);
+  EXPECT_EQ(client.session.advance(), Next::read);
   EXPECT_EQ(client.session.input_space().size(), 28 * kKiB);
 }
 
@@ -71,7 +71,7 @@ TEST(SessionMemory, a_slow_body_gets_as_much_room_as_has_arrived) {
   client.receive(post_head(kMiB));
   std::size_t arrived = 0;
   for (const std::size_t piece : {1000u, 10'000u, 15'000u, 20'000u, 40'000u}) {
-    EXPECT_EQ(client.session.advance(), Step::read);
+    EXPECT_EQ(client.session.advance(), Next::read);
     const auto room = client.session.input_space();
     EXPECT_EQ(room.size(), std::max(arrived, 16 * kKiB));
     std::memset(room.data(), 'x', piece);
@@ -88,12 +88,12 @@ TEST(SessionMemory, grows_with_what_has_arrived_and_not_with_what_was_claimed) {
   const auto room = session.input_space();
   std::memcpy(room.data(), head.data(), head.size());
   session.received(head.size());
-  ASSERT_EQ(session.advance(), Step::read);
+  ASSERT_EQ(session.advance(), Next::read);
   EXPECT_FALSE(session.input_space().empty());
   EXPECT_EQ(session.phase(), Phase::body);
   EXPECT_LT(watch.peak_bytes(), 100 * kKiB);
   session.received_end();
-  EXPECT_EQ(session.advance(), Step::write);
+  EXPECT_EQ(session.advance(), Next::write);
   EXPECT_THAT(std::string(http::as_text(session.output())), StartsWith("HTTP/1.1 400 "));
 }
 
@@ -192,13 +192,13 @@ TEST(SessionMemory, a_client_that_asks_and_never_reads_is_not_served_without_bou
   for (int i = 0; i < 400; ++i) pipeline += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   ASSERT_LT(pipeline.size(), 16 * kKiB) << "it comes in one read";
   client.receive(pipeline);
-  ASSERT_EQ(client.session.advance(), Step::write);
+  ASSERT_EQ(client.session.advance(), Next::write);
   EXPECT_LE(client.session.output().size(), 256 * kKiB + 11'000);
   EXPECT_LT(client.targets.size(), 30u);
   EXPECT_EQ(client.session.phase(), Phase::writing);
 
   client.reads_answers = true;  // it reads at last: nothing was lost
-  EXPECT_EQ(client.run(), Step::read);
+  EXPECT_EQ(client.run(), Next::read);
   EXPECT_EQ(client.targets.size(), 400u);
   EXPECT_EQ(client.session.requests_answered(), 400u);
   EXPECT_EQ(client.writes, 400 / 26 + 1) << "26 answers are more than 256 KiB";
@@ -233,9 +233,9 @@ TEST(SessionMemory, a_client_that_never_ends_is_closed_when_the_bound_is_reached
   SessionDriver client(options);
   client.receive("nonsense\r\n\r\n");
   pour(client.session, 99'999);
-  EXPECT_EQ(client.session.advance(), Step::read);
+  EXPECT_EQ(client.session.advance(), Next::read);
   pour(client.session, 1);
-  EXPECT_EQ(client.session.advance(), Step::close);
+  EXPECT_EQ(client.session.advance(), Next::close);
 }
 
 // --- all connections together

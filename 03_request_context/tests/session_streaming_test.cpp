@@ -9,8 +9,8 @@
 
 namespace {
 
+using http::Next;
 using http::Phase;
-using http::Step;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -70,7 +70,7 @@ TEST(SessionStreaming, what_is_made_is_sent_before_more_is_asked_for) {
   std::memcpy(room.data(), kGet.data(), kGet.size());
   client.session.received(kGet.size());
   http::Session& session = client.session;
-  ASSERT_EQ(session.advance(), Step::request);
+  ASSERT_EQ(session.advance(), Next::request);
   EXPECT_EQ(session.phase(), Phase::answering);
 
   session.respond_streaming(http::Response(200), 3'000'000);
@@ -79,18 +79,18 @@ TEST(SessionStreaming, what_is_made_is_sent_before_more_is_asked_for) {
   for (int i = 0; i < 3000; ++i) {
     session.append_body(piece);
     EXPECT_EQ(session.phase(), Phase::writing);
-    ASSERT_EQ(session.advance(), Step::write);
+    ASSERT_EQ(session.advance(), Next::write);
     ASSERT_LE(session.output().size(), 1200u) << "memory stays constant, whatever the length";
     sent += session.output().size();
     session.sent(session.output().size());
-    ASSERT_EQ(session.advance(), Step::request) << "more of the answer is wanted";
+    ASSERT_EQ(session.advance(), Next::request) << "more of the answer is wanted";
     EXPECT_EQ(session.phase(), Phase::answering);
     EXPECT_EQ(session.requests_answered(), 0u);
   }
   session.end_body();
   EXPECT_GT(sent, 3'000'000u);
   EXPECT_EQ(session.requests_answered(), 1u) << "its last byte is gone already";
-  EXPECT_EQ(session.advance(), Step::read);
+  EXPECT_EQ(session.advance(), Next::read);
   EXPECT_EQ(session.phase(), Phase::idle);
 }
 

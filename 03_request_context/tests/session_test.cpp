@@ -10,8 +10,8 @@
 
 namespace {
 
+using http::Next;
 using http::Phase;
-using http::Step;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -204,7 +204,7 @@ TEST(Session, an_answer_counts_when_its_last_byte_is_gone) {
   SessionDriver client;
   client.reads_answers = false;
   client.receive(kGet);
-  ASSERT_EQ(client.session.advance(), Step::write);
+  ASSERT_EQ(client.session.advance(), Next::write);
   EXPECT_EQ(client.session.phase(), Phase::writing);
   client.session.sent(client.session.output().size() - 1);
   EXPECT_EQ(client.session.requests_answered(), 0u);

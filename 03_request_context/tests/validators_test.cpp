@@ -34,7 +34,7 @@ class Asked {
     const auto room = session_.input_space();
     std::ranges::copy(http::as_bytes(text), room.begin());
     session_.received(text.size());
-    EXPECT_EQ(session_.advance(), http::Step::request) << text;
+    EXPECT_EQ(session_.advance(), http::Next::request) << text;
   }
   [[nodiscard]] const http::Request& request() const { return session_.request(); }
 

@@ -9,13 +9,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <string_view>
+#include <string>
+#include <thread>
 
+#include "epoll/accept_error.hpp"
+#include "epoll/command_line.hpp"
 #include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_stream.hpp"
 #include "event_loop/hello.hpp"
 #include "http/session.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
@@ -33,14 +37,14 @@ sys::Result<epoll::UniqueFd> listen_blocking(const epoll::SocketAddress& address
   return fd;
 }
 
-// The whole life of one connection. Its errors end it, and are nobody else's.
+// The whole life of one connection. Its errors end it, and no other.
 sys::Result<> serve(epoll::TcpStream stream) {
   http::SessionOptions options;
   options.body = http::BodyMode::discard;
   http::Session session(options);
   while (true) {
     switch (session.advance()) {
-      case http::Step::read: {
+      case http::Next::read: {
         const auto count = stream.read(session.input_space());
         if (!count) return sys::failure(count.error());
         if (*count == 0) {
@@ -50,22 +54,22 @@ sys::Result<> serve(epoll::TcpStream stream) {
         }
         break;
       }
-      case http::Step::write: {
+      case http::Next::write: {
         const auto count = stream.write(session.output());
         if (!count) return sys::failure(count.error());
         session.sent(*count);
         break;
       }
-      case http::Step::request:
+      case http::Next::request:
         session.respond(event_loop::answer_hello(session.request()));
         break;
-      case http::Step::head:
-      case http::Step::body:
+      case http::Next::head:
+      case http::Next::body:
         break;  // only where a session is told to ask at the head
-      case http::Step::linger:
+      case http::Next::shutdown:
         (void)stream.shutdown(epoll::Shutdown::write);
         break;
-      case http::Step::close:
+      case http::Next::close:
         return {};
     }
   }
@@ -74,34 +78,33 @@ sys::Result<> serve(epoll::TcpStream stream) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto port = argc < 2 ? 8001 : epoll::parse_port(argv[1]);
-  if (argc > 2 || !port) {
-    std::fprintf(stderr, "usage: %s [port]\n", argv[0]);
-    return 2;
-  }
+  std::uint16_t port = 8001;
+  const epoll::CommandLine line(
+      "Answers every request with a greeting, one connection after the other.",
+      {{"[port]", epoll::number_into(port), epoll::about_port(port)}});
+  if (const auto status = line.parse(argc, argv)) return *status;
   // There is nothing to put in order at the end, and no loop that could be told.
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { std::_Exit(0); });
 
-  auto listener = listen_blocking(epoll::SocketAddress::loopback(*port));
-  const auto address =
-      listener ? epoll::local_address_of(listener->get()) : sys::failure(listener.error());
-  if (!address) {
-    std::fprintf(stderr, "cannot listen on port %d: %s\n", *port,
-                 address.error().message().c_str());
-    return 1;
-  }
+  auto listener = listen_blocking(epoll::SocketAddress::loopback(port));
+  if (!listener)
+    return sys::fail("cannot listen on port " + std::to_string(port), listener.error());
+  const auto address = epoll::local_address_of(listener->get());
+  if (!address) return sys::fail("getsockname", address.error());
   std::printf("listening on %s\n", address->to_string().c_str());
   std::fflush(stdout);
 
   while (true) {
-    sockaddr* const nobody = nullptr;  // we do not ask who it is
+    sockaddr* const no_address = nullptr;  // the peer's address is not asked for
     socklen_t* const no_length = nullptr;
-    auto client = sys::call_uninterrupted<::accept4>(listener->get(), nobody, no_length,
+    auto client = sys::call_uninterrupted<::accept4>(listener->get(), no_address, no_length,
                                                      static_cast<int>(SOCK_CLOEXEC));
-    if (!client) {
-      std::fprintf(stderr, "couldn't accept: %s\n", client.error().message().c_str());
-      continue;
+    if (client) {
+      (void)serve(epoll::TcpStream::adopt(epoll::UniqueFd(*client)));
+    } else if (epoll::is_resource_exhausted(client.error())) {
+      std::this_thread::sleep_for(epoll::kAcceptPause);
+    } else if (!epoll::is_transient_accept_error(client.error())) {
+      return sys::fail("couldn't accept", client.error());
     }
-    (void)serve(epoll::TcpStream::adopt(epoll::UniqueFd(*client)));
   }
 }

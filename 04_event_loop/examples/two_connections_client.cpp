@@ -12,10 +12,13 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string_view>
 
+#include "epoll/command_line.hpp"
 #include "epoll/resolve.hpp"
 #include "event_loop/http_get.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
@@ -32,20 +35,21 @@ void print(const http::ReceivedResponse& response) {
   if (!response.body_text().ends_with('\n')) std::printf("\n");
 }
 
-int usage(const char* program) {
-  std::fprintf(stderr, "usage: %s http://HOST[:PORT][/PATH] http://HOST[:PORT][/PATH]\n", program);
-  return 2;
+epoll::CommandLine::Store url_into(std::optional<http::Url>& url) {
+  return [&url](std::string_view text) { return (url = http::Url::parse(text)).has_value(); };
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return usage(argv[0]);
+  std::array<std::optional<http::Url>, 2> urls;
+  const epoll::CommandLine line(
+      "Fetches two pages at once, and prints each as soon as it is whole.",
+      {{"URL", url_into(urls[0]), "http://HOST[:PORT][/PATH]"},
+       {"URL", url_into(urls[1]), "the same"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
   auto loop = event_loop::EventLoop::create();
-  if (!loop) {
-    std::fprintf(stderr, "epoll: %s\n", loop.error().message().c_str());
-    return 1;
-  }
+  if (!loop) return sys::fail("epoll", loop.error());
 
   std::array<std::unique_ptr<event_loop::HttpGet>, 2> connections;
   std::size_t open = 0;
@@ -55,16 +59,15 @@ int main(int argc, char** argv) {
     status = 1;
   };
   for (std::size_t i = 0; i < connections.size(); ++i) {
-    const auto url = http::Url::parse(argv[i + 1]);
-    if (!url) return usage(argv[0]);
-    auto addresses = epoll::resolve(url->host, url->port);  // blocks, so before the loop
+    const http::Url& url = *urls[i];
+    auto addresses = epoll::resolve(url.host, url.port);  // blocks, so before the loop
     if (!addresses) {
       failed(i, addresses.error().message());
       continue;
     }
     ++open;
     connections[i] = std::make_unique<event_loop::HttpGet>(
-        **loop, *url, std::move(*addresses), [&, i](event_loop::HttpGet::Outcome outcome) {
+        **loop, url, std::move(*addresses), [&, i](event_loop::HttpGet::Outcome outcome) {
           if (outcome) {
             std::printf("%s connection completed\n", kNames[i]);
             print(**outcome);
@@ -76,10 +79,7 @@ int main(int argc, char** argv) {
         });
   }
   if (open != 0) {
-    if (auto ran = (*loop)->run(); !ran) {
-      std::fprintf(stderr, "epoll_wait: %s\n", ran.error().message().c_str());
-      return 1;
-    }
+    if (auto ran = (*loop)->run(); !ran) return sys::fail("epoll_wait", ran.error());
   }
   return status;
 }

@@ -2,7 +2,7 @@
 // caught by: 04.PhaseDeadlineTest.a_byte_of_a_body_is_no_progress_and_four_thousand_are,
 //     04.PhaseDeadlineTest.the_same_goes_for_an_answer_that_the_client_reads
 // seen in: every "reset the timer at each read"; the attack is called slowloris
-// symptom: a few hundred clients that send a byte a minute, and nobody else gets in
+// symptom: a few hundred clients that send a byte a minute, and no other client gets in
 const std::uint64_t arrived =
     phase == http::Phase::writing ? moved - waiting_in_kernel(fd) : moved;
 const bool new_phase = phase != phase_ || answered != answered_;

@@ -1,4 +1,4 @@
-// breaks: who has spoken in time is not timed out
+// breaks: a client that has sent in time is not timed out
 // caught by: 04.EventLoop.events_come_before_a_timer_that_is_due_as_well
 // seen in: loops that fire their timers first, because those are "late already"
 // symptom: after a pause of the whole machine every client is cut off, though all have spoken

@@ -1,7 +1,7 @@
-// breaks: those who are in are served while a crowd comes
+// breaks: clients that are in are served while a crowd comes
 // caught by: 04.AcceptorTest.takes_no_more_than_64_in_one_turn
 // seen in: "accept until EAGAIN", as every text about edge trigger says
-// symptom: while connections pour in, nobody gets an answer
+// symptom: while connections pour in, no client gets an answer
 const std::shared_ptr<const bool> is_alive = is_alive_;
 stopped_ = false;
 while (!paused_ && !stopped_) {

@@ -2,15 +2,15 @@
 // caught by: 04.AcceptorTest.a_want_of_memory_silences_it_for_a_while,
 //     04.AcceptorTest.without_a_reserve_it_looks_again_from_time_to_time
 // seen in: servers that stop to listen at an error, and mean to come back
-// symptom: after a short want of memory the server accepts nobody until it is started anew
+// symptom: after a short want of memory the server accepts no client until it is started anew
 if (sys::would_block(error)) {
   stopped_ = true;
   if (!reserve_) take_reserve();
   return;
 }
-if (error == std::errc::connection_aborted || error == std::errc::protocol_error) return;
+if (epoll::is_transient_accept_error(error)) return;
 stopped_ = true;
-if (out_of_descriptors(error)) {
+if (epoll::is_out_of_descriptors(error)) {
   const auto turned_away = turn_one_away();
   if (!turned_away && sys::would_block(turned_away.error())) return;
   on_trouble_(error);

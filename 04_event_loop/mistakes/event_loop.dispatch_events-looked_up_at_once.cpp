@@ -2,7 +2,7 @@
 // caught by:
 //     04.EventLoop.a_source_removed_by_an_earlier_callback_of_the_same_batch_hears_nothing
 // seen in: loops whose events carry the pointer itself [epoll_ctl(2), data.ptr]
-// symptom: a crash when one client's event closes another client, who had one too
+// symptom: a crash when one client's event closes another client, which had one too
 std::vector<std::pair<Source*, epoll::Event>> ready;
 for (const epoll::Event event : events_) {
   if (event.token() == kWakerToken) {

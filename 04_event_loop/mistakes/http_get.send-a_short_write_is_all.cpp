@@ -1,6 +1,6 @@
 // breaks: a request that the kernel does not take at once is sent whole
 // caught by: 04.HttpGetTest.a_request_that_is_larger_than_the_socket_arrives_whole
-// seen in: everybody whose requests are short
+// seen in: clients whose requests are short
 // symptom: a request with a long query is never answered
 const auto rest = std::as_bytes(std::span(request_)).subspan(sent_);
 const auto written = stream_->write(rest);

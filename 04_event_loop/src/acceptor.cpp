@@ -4,25 +4,11 @@
 
 #include <utility>
 
+#include "epoll/accept_error.hpp"
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {
-namespace {
-
-constexpr std::chrono::milliseconds kRetryAfter{100};
-
-bool out_of_descriptors(std::error_code error) {
-  return error == std::errc::too_many_files_open ||
-         error == std::errc::too_many_files_open_in_system;
-}
-
-// One client has left before its turn. The next one may be there.
-bool is_transient_accept_error(std::error_code error) {
-  return error == std::errc::connection_aborted || error == std::errc::protocol_error;
-}
-
-}  // namespace
 
 Acceptor::Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client,
                    OnTrouble on_trouble)
@@ -91,7 +77,7 @@ void Acceptor::accept_queued() {
     if (client) {
       on_client_(std::move(*client));
       if (!*is_alive) return;
-    } else if (!is_transient_accept_error(client.error())) {
+    } else if (!epoll::is_transient_accept_error(client.error())) {
       return;
     }
   }
@@ -104,9 +90,9 @@ void Acceptor::handle_error(std::error_code error) {
     if (!reserve_) take_reserve();
     return;
   }
-  if (is_transient_accept_error(error)) return;
+  if (epoll::is_transient_accept_error(error)) return;
   stopped_ = true;
-  if (out_of_descriptors(error)) {
+  if (epoll::is_out_of_descriptors(error)) {
     // Linux looks for a free descriptor before it looks for a client: an empty queue says EMFILE, too.
     const auto turned_away = turn_one_away();
     if (!turned_away && sys::would_block(turned_away.error())) return;
@@ -120,7 +106,7 @@ void Acceptor::handle_error(std::error_code error) {
   }
   // No room, and none to be made: look again when some may have become free.
   (void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
-  loop_.timers().set(retry_, loop_.now() + kRetryAfter);
+  loop_.timers().set(retry_, loop_.now() + epoll::kAcceptPause);
   // #endregion 4.9
 }
 

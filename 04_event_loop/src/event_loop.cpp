@@ -55,7 +55,7 @@ void EventLoop::remove(epoll::Token token) noexcept {
   // #region 4.4 remove
   const auto registration = registrations_.remove(token);
   // Not left to close(2): a duplicate of the descriptor would keep the registration alive, and a
-  // level-triggered event for nobody would come back at every wait.
+  // level-triggered event without a source would come back at every wait.
   if (registration) (void)poll_.remove(registration->fd);
   // #endregion 4.4
 }
@@ -65,14 +65,14 @@ void EventLoop::post(Callback callback) {
   {
     const std::scoped_lock lock(posted_mutex_);
     posted_.push_back(std::move(callback));
-    if (posted_.size() > 1) return;  // whoever posted the first one has woken the loop
+    if (posted_.size() > 1) return;  // the first one has woken the loop
   }
   waker_.wake();  // outside the lock: the loop would wake up only to wait for it
   // #endregion 4.5
 }
 
 void EventLoop::stop() noexcept {
-  // release: whoever returns from `run` sees what was written before `stop`.
+  // release: the caller of `run` sees what was written before `stop`.
   stopping_.store(true, std::memory_order_release);
   waker_.wake();
 }

@@ -44,7 +44,7 @@ Clock::time_point HttpGet::after(std::chrono::milliseconds time) const {
   return epoll::saturating_add(loop_.now(), std::max(time, std::chrono::milliseconds(0)));
 }
 
-void HttpGet::set_patience() {
+void HttpGet::set_time_limit() {
   loop_.timers().set(*this, std::min(end_, after(options_.step_timeout)));
 }
 
@@ -77,7 +77,7 @@ void HttpGet::give_up() {
 void HttpGet::try_next_address() {
   while (next_address_ < addresses_.size()) {
     if (!start_attempt(addresses_[next_address_++])) continue;
-    set_patience();
+    set_time_limit();
     if (next_address_ < addresses_.size())
       loop_.timers().set(next_attempt_, after(options_.attempt_delay));
     return;
@@ -117,7 +117,7 @@ void HttpGet::settle_attempt(Attempt& attempt) {
   attempts_.remove_if([&](const Attempt& other) { return &other != &attempt; });
   stream_ = &attempt.stream;
   state_ = State::sending;
-  set_patience();
+  set_time_limit();
   send();
 }
 
@@ -152,7 +152,7 @@ void HttpGet::send() {
   if (written && sent_ < request_.size()) return;
   // #endregion http_get.send
   state_ = State::reading;
-  set_patience();
+  set_time_limit();
   if (auto waiting =
           loop_.modify(attempts_.front().token, epoll::Interest::read(), epoll::Trigger::level);
       !waiting)
@@ -189,7 +189,7 @@ void HttpGet::look(http::Parsed<http::Progress> progress) {
   } else if (*progress == http::Progress::complete) {
     finish(&parser_.response());
   } else if (has_head_) {
-    set_patience();  // a head has to come to its end in time, a body has to go on
+    set_time_limit();  // a head has to come to its end in time, a body has to go on
   }
   // #endregion http_get.look
 }

@@ -3,49 +3,18 @@
 #include <csignal>
 
 #include <cstdio>
-#include <optional>
-#include <span>
-#include <string_view>
 #include <utility>
 
+#include "epoll/command_line.hpp"
 #include "epoll/descriptor_limit.hpp"
 #include "epoll/signals.hpp"
 #include "epoll/socket_address.hpp"
+#include "syscall/report.hpp"
 
 namespace event_loop {
 namespace {
 
-constexpr std::chrono::seconds kDrainPatience{10};
-
-struct CommandLine {
-  std::uint16_t port;
-  bool verbose = false;
-  bool quiet = false;
-};
-
-std::optional<CommandLine> parse(std::span<char*> arguments, std::uint16_t default_port) {
-  CommandLine line{default_port};
-  bool has_port = false;
-  for (const std::string_view argument : arguments) {
-    if (argument == "--verbose") {
-      line.verbose = true;
-    } else if (argument == "--quiet") {
-      line.quiet = true;
-    } else if (const auto port = epoll::parse_port(argument); port && !has_port) {
-      line.port = *port;
-      has_port = true;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return line;
-}
-
-int fail(std::string_view what, std::error_code error) {
-  std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(what.size()), what.data(),
-               error.message().c_str());
-  return 1;
-}
+constexpr std::chrono::seconds kDrainTimeout{10};
 
 // SIGINT or SIGTERM: the first one drains the server and then stops the loop, a second one does not
 // wait for the clients.
@@ -73,7 +42,7 @@ class StopOnSignal : public Source {
     if (std::exchange(draining_, true)) {
       loop_.stop();
     } else {
-      server_.drain(kDrainPatience, [this] { loop_.stop(); });
+      server_.drain(kDrainTimeout, [this] { loop_.stop(); });
     }
   }
 
@@ -96,37 +65,37 @@ void raise_and_tell_descriptor_limit(bool quiet) {
 
 int run_server_program(int argc, char** argv, std::uint16_t default_port, http::Handler handler,
                        HttpServerOptions options) {
-  const auto line = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), default_port);
-  if (!line) {
-    std::fprintf(stderr,
-                 "usage: %s [port] [--verbose] [--quiet]\n"
-                 "  port   0 to 65535, 0 for any that is free; %d if not given\n",
-                 argv[0], default_port);
-    return 2;
-  }
-  options.verbose = line->verbose;
-  if (line->verbose) {
+  std::uint16_t port = default_port;
+  bool quiet = false;
+  const epoll::CommandLine line(
+      "An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it.",
+      {{"[port]", epoll::number_into(port), epoll::about_port(default_port)},
+       {"[--verbose]", epoll::set(options.verbose),
+        "the log lines of the originals, on standard output"},
+       {"[--quiet]", epoll::set(quiet), "does not say where it listens"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  if (options.verbose) {
     options.log = [](std::string_view text) { standard_output_log().write(text); };
   }
   // A reader of our log that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
 
-  raise_and_tell_descriptor_limit(line->quiet);
+  raise_and_tell_descriptor_limit(quiet);
   auto signals = epoll::Signals::create({SIGINT, SIGTERM});
-  if (!signals) return fail("signalfd", signals.error());
+  if (!signals) return sys::fail("signalfd", signals.error());
   auto loop = EventLoop::create();
-  if (!loop) return fail("epoll", loop.error());
-  const auto address = epoll::SocketAddress::loopback(line->port);
+  if (!loop) return sys::fail("epoll", loop.error());
+  const auto address = epoll::SocketAddress::loopback(port);
   auto server = HttpServer::bind(**loop, address, std::move(handler), std::move(options));
-  if (!server) return fail("cannot listen on " + address.to_string(), server.error());
+  if (!server) return sys::fail("cannot listen on " + address.to_string(), server.error());
   StopOnSignal stop(**loop, **server, std::move(*signals));
-  if (auto started = stop.start(); !started) return fail("epoll_ctl", started.error());
+  if (auto started = stop.start(); !started) return sys::fail("epoll_ctl", started.error());
 
-  if (!line->quiet) {
+  if (!quiet) {
     std::printf("listening on %s\n", (*server)->local_address()->to_string().c_str());
     std::fflush(stdout);
   }
-  if (auto ran = (*loop)->run(); !ran) return fail("epoll_wait", ran.error());
+  if (auto ran = (*loop)->run(); !ran) return sys::fail("epoll_wait", ran.error());
   return 0;
 }
 

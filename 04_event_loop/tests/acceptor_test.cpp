@@ -94,13 +94,13 @@ class AcceptorTest : public ::testing::Test {
   std::list<Client> clients_;
 };
 
-TEST_F(AcceptorTest, takes_all_that_wait_in_one_turn_and_knows_who_they_are) {
+TEST_F(AcceptorTest, takes_all_that_wait_in_one_turn_and_knows_their_addresses) {
   connect(3);
   sys::CallCounter calls;
   sys::ScopedObserver watching(calls);
   ASSERT_TRUE(loop_->run_once(1s));
   ASSERT_EQ(accepted_.size(), 3u);
-  EXPECT_EQ(calls.of("accept4"), 4u) << "three clients, and nobody more";
+  EXPECT_EQ(calls.of("accept4"), 4u) << "three clients, and an empty queue";
   for (const Accepted& client : accepted_)
     EXPECT_EQ(client.stream.peer_address().value(), client.peer);
   expect_idle();
@@ -119,7 +119,7 @@ TEST_F(AcceptorTest, takes_no_more_than_64_in_one_turn) {
 
 TEST_F(AcceptorTest, a_client_that_left_before_its_turn_does_not_hold_the_others_up) {
   connect(3);
-  for (const int error : {ECONNABORTED, EPROTO}) {
+  for (const int error : {ECONNABORTED, EPROTO, EPERM, EHOSTUNREACH}) {
     accepted_.clear();
     connect(2);
     sys::FailNth failing(1, error, "accept4");
@@ -148,7 +148,7 @@ TEST_F(AcceptorTest, an_interruption_is_nothing) {
   EXPECT_EQ(accepted_.size(), 1u);
 }
 
-TEST_F(AcceptorTest, a_pause_leaves_clients_in_the_queue_and_wakes_nobody) {
+TEST_F(AcceptorTest, a_pause_leaves_clients_in_the_queue_and_causes_no_wake_up) {
   acceptor_->pause();
   EXPECT_TRUE(acceptor_->is_paused());
   connect(2);
@@ -177,7 +177,7 @@ TEST_F(AcceptorTest, may_be_destroyed_by_its_own_callback) {
   EXPECT_EQ(accepted_.size(), 1u);
   EXPECT_EQ(loop_->sources(), 0u);
   expect_idle();
-  EXPECT_EQ(ended(), 2) << "who waited in the queue is told";
+  EXPECT_EQ(ended(), 2) << "clients that waited in the queue are told";
 }
 
 TEST_F(AcceptorTest, a_callback_that_throws_does_no_harm) {
@@ -191,7 +191,7 @@ TEST_F(AcceptorTest, a_callback_that_throws_does_no_harm) {
 
 // --- no descriptor left
 
-TEST_F(AcceptorTest, clients_without_a_descriptor_are_turned_away_and_nobody_spins) {
+TEST_F(AcceptorTest, clients_without_a_descriptor_are_turned_away_without_spinning) {
   connect(12);
   Client late;
   DescriptorLimit limit(5);
@@ -228,7 +228,7 @@ TEST_F(AcceptorTest, without_a_reserve_it_looks_again_from_time_to_time) {
   EXPECT_EQ(accepted_.size(), 2u);
   EXPECT_LE(limit.of("accept4"), 4u);
   EXPECT_EQ(troubles_.size(), 1u);
-  EXPECT_EQ(ended(), 0) << "nobody could be turned away";
+  EXPECT_EQ(ended(), 0) << "no client could be turned away";
   accepted_.pop_back();
   EXPECT_TRUE(until([&] { return accepted_.size() == 2; })) << "the third one was forgotten";
   EXPECT_GE(Clock::now() - begin, 100ms);
@@ -264,7 +264,7 @@ TEST_F(AcceptorTest, no_child_inherits_the_reserve) {
 TEST_F(AcceptorTest, what_waits_in_the_queue_can_be_taken_at_once) {
   connect(100);
   {
-    sys::FailNth left(1, EPROTO, "accept4");  // one that has left keeps nobody else out
+    sys::FailNth left(1, EPROTO, "accept4");  // one that has left keeps no other out
     sys::ScopedObserver watching(left);
     acceptor_->accept_queued();
   }

@@ -73,7 +73,7 @@ bool Client::send_some() {
   while (sent_ < to_send_.size()) {
     const auto count = ::send(fd_, to_send_.data() + sent_, to_send_.size() - sent_, MSG_NOSIGNAL);
     if (count < 0) {
-      // Nobody takes it any more. There may still be an answer to read.
+      // The server takes no more. There may still be an answer to read.
       if (errno != EAGAIN) to_send_.clear(), sent_ = 0;
       return moved;
     }

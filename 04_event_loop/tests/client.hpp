@@ -1,4 +1,4 @@
-// The other side of the tests: a client on loopback that never blocks and that nobody waits for.
+// The other side of the tests: a client on loopback that never blocks.
 //
 // Its calls do not go through sys::call, so what an observer counts, or makes to fail, is the
 // server's alone, although both run in one thread.
@@ -35,7 +35,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Makes the kernel keep little on our side, before connect: a server that writes to somebody who
+  // Makes the kernel keep little on our side, before connect: a server that writes to a client that
   // does not read then has to wait soon.
   void set_small_receive_buffer();
   // Returns once the kernel has put us into the server's queue; accepted or not.

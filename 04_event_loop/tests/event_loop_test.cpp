@@ -85,7 +85,7 @@ TEST(EventLoop, a_removed_source_stays_silent_although_a_duplicate_keeps_its_fil
   sys::ScopedObserver watching(calls);
   const auto begin = Clock::now();
   EXPECT_EQ(loop->run_once(20ms), 0u);
-  EXPECT_GE(Clock::now() - begin, 20ms) << "it was woken for nobody";
+  EXPECT_GE(Clock::now() - begin, 20ms) << "it was woken for nothing";
   EXPECT_EQ(calls.of("epoll_wait"), 1u);
   EXPECT_EQ(listener.events, 0);
 }

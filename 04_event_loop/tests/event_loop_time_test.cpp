@@ -72,7 +72,7 @@ TEST(EventLoop, events_come_before_a_timer_that_is_due_as_well) {
   EXPECT_FALSE(timed_out) << "a client whose bytes have come in time was cut off";
 }
 
-TEST(EventLoop, a_timer_that_sets_itself_again_at_once_holds_nobody_up) {
+TEST(EventLoop, a_timer_that_sets_itself_again_at_once_holds_nothing_up) {
   const auto loop = make_loop();
   const Line line;
   Listener listener;

@@ -9,7 +9,7 @@
 namespace event_loop::testing {
 
 // Fails the n-th call, like sys::FailNth, but no close: one that is not made loses a descriptor,
-// which is the test's doing and nobody else's.
+// which is the test's doing alone.
 class FailNthButClose : public sys::Observer {
  public:
   FailNthButClose(std::size_t n, int error_number) : n_(n), error_number_(error_number) {}

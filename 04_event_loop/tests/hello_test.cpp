@@ -53,7 +53,7 @@ TEST(Hello, refuses_a_known_method_with_405_and_the_allowed_ones) {
   EXPECT_EQ(answer("CONNECT", "test:80").status(), 405);
 }
 
-TEST(Hello, refuses_a_method_that_nobody_knows_with_501) {
+TEST(Hello, refuses_an_unknown_method_with_501) {
   for (const char* method : {"BREW", "get", "GETT"}) {
     const auto response = answer(method, "/");
     EXPECT_EQ(response.status(), 501) << method;

@@ -194,7 +194,7 @@ TEST_F(HttpGetTest, a_server_that_speaks_something_else_is_an_error) {
 }
 
 SocketAddress nobody_there() {
-  // Bound, asked for its port, and closed again: nobody listens there.
+  // Bound, asked for its port, and closed again: a port without a listener.
   return epoll::TcpListener::bind(SocketAddress::loopback(0)).value().local_address().value();
 }
 
@@ -227,7 +227,7 @@ TEST_F(HttpGetTest, without_an_address_there_is_an_error) {
 
 // B1 and B2: the original tells one connection's end a hundred thousand times, and asks the kernel
 // two million times a second whether something has come.
-TEST_F(HttpGetTest, two_at_once_are_each_told_once_and_nobody_spins) {
+TEST_F(HttpGetTest, two_at_once_are_each_told_once_without_spinning) {
   Scripted quick(*loop_);
   Scripted slow(*loop_);
   Told first;
@@ -239,7 +239,7 @@ TEST_F(HttpGetTest, two_at_once_are_each_told_once_and_nobody_spins) {
   quick.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");
   run_until_told(first);
   EXPECT_EQ(second.times, 0);
-  quick.close();  // of no interest to one who is done
+  quick.close();  // of no interest to one that is done
   // Nothing is ready now, so the loop sleeps: a turn that may wait finds nothing to do.
   const auto ran = loop_->run_once(std::chrono::milliseconds(20));
   ASSERT_TRUE(ran);

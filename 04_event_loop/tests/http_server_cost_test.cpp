@@ -86,7 +86,7 @@ TEST(ServerCost, a_connection_of_one_request_costs_eleven_calls) {
   }
   EXPECT_EQ(rig.server().connections(), 0u);
   EXPECT_EQ(calls.of("epoll_wait"), 3u);
-  EXPECT_EQ(calls.of("accept4"), 2u) << "the client, and nobody more";
+  EXPECT_EQ(calls.of("accept4"), 2u) << "the client, and an empty queue";
   EXPECT_EQ(calls.of("recv"), 2u) << "the request, and the end";
   EXPECT_EQ(calls.of("send"), 1u);
   EXPECT_EQ(calls.of("epoll_ctl"), 2u);
@@ -101,7 +101,7 @@ TEST(ServerCost, a_body_that_waits_is_read_in_large_pieces) {
   HttpServerOptions options;
   options.context.turn_bytes = 4 * 1024 * 1024;  // all of it in one turn
   ServerRig rig(options);
-  // Root may have more than the system's limit, everybody else has what that allows.
+  // Root may have more than the system's limit, all other users have what that allows.
   const int listener = event_loop::testing::listener_of(rig.address());
   constexpr int kWanted = 4 * 1024 * 1024;
   ASSERT_TRUE(epoll::set_option(listener, SOL_SOCKET, SO_RCVBUFFORCE, kWanted) ||
@@ -158,7 +158,7 @@ TEST(ServerCost, a_server_with_idle_clients_sleeps_in_one_wait) {
   EXPECT_EQ(calls.total(), 1u) << calls.summary();
 }
 
-TEST(ServerCost, a_half_closed_client_that_waits_for_its_answer_wakes_nobody) {
+TEST(ServerCost, a_half_closed_client_that_waits_for_its_answer_causes_no_wake_up) {
   const std::string large = binary(8 * 1024 * 1024);
   ServerRig rig({}, [&](const http::Request&) { return http::Response::text(200, large); });
   Client& client = rig.connect(true);

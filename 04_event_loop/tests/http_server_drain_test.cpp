@@ -23,7 +23,7 @@ using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-// More patience than any test has.
+// More time than any test takes.
 constexpr std::chrono::hours kForever{1};
 
 TEST(Drain, a_server_without_connections_is_done_soon_but_not_inside_the_call) {
@@ -80,7 +80,7 @@ TEST(Drain, a_request_that_has_arrived_unnoticed_is_answered) {
   EXPECT_FALSE(idle->answers().back().keep_alive);
 }
 
-TEST(Drain, patience_without_end_is_not_over_at_once) {
+TEST(Drain, a_time_limit_without_end_is_not_over_at_once) {
   HttpServerOptions options;
   for (auto* const timeout : {&options.head_timeout, &options.body_timeout, &options.write_timeout,
                               &options.idle_timeout})
@@ -226,7 +226,7 @@ TEST(Drain, the_server_may_be_destroyed_in_the_middle_of_it) {
   rig.stop();
   EXPECT_TRUE(rig.ended(client));
   EXPECT_EQ(rig.loop().run_once(30ms), 0u);
-  EXPECT_FALSE(done) << "there is nobody left who could be done";
+  EXPECT_FALSE(done) << "there is nothing left that could be done";
 }
 
 TEST(Drain, a_second_call_takes_the_place_of_the_first) {

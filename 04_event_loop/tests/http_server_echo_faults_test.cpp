@@ -25,7 +25,7 @@ void expect_answer(ServerRig& rig, const Client& client, const std::string& body
   EXPECT_EQ(client.answers().front().body, body);
 }
 
-TEST(EchoFaults, bytes_that_are_no_text_are_given_back_and_nobody_spins) {  // B7
+TEST(EchoFaults, bytes_that_are_no_text_are_given_back_without_spinning) {  // B7
   ServerRig rig({}, echo);
   Client& client =
       rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n\xff\xfe");

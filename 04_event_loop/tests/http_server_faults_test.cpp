@@ -172,7 +172,7 @@ TEST(Faults, a_letter_that_is_cut_at_byte_4096_is_no_end) {  // A13
   expect_hello(rig, client);
 }
 
-TEST(Faults, a_length_that_is_none_is_refused_and_harms_nobody_else) {  // A14
+TEST(Faults, a_length_that_is_none_is_refused_and_harms_no_other_client) {  // A14
   ServerRig rig(as_hello_server());
   Client& other = rig.connect().send("GET / HT");
   for (const std::string value : {"abc", "-1", "18446744073709551616", "", "5 5", "0x5", "+5"}) {

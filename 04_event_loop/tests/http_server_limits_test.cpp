@@ -76,7 +76,7 @@ TEST(ServerCap, a_client_in_the_queue_is_let_in_when_one_becomes_idle) {
   EXPECT_EQ(rig.server().connections(), 1u);
 }
 
-TEST(ServerCap, waiting_clients_wake_nobody) {
+TEST(ServerCap, waiting_clients_cause_no_wake_up) {
   HttpServerOptions options;
   options.max_connections = 1;
   ServerRig rig(options);
@@ -123,7 +123,7 @@ TEST(ServerDescriptors, clients_without_a_descriptor_are_turned_away_and_the_oth
   EXPECT_EQ(rig.logged("couldn't accept: Too many open files"), 1u);
   EXPECT_LE(rig.log.size(), 2u) << "one line a second, however many there are";
 
-  // Those who are in are served, and so is who comes when one of them has left.
+  // Those that are in are served, and so is one that comes when one of them has left.
   Client* const inside = *std::ranges::find_if_not(clients, &Client::ended);
   EXPECT_TRUE(rig.answered(inside->ask("GET", "/")));
   inside->close();

@@ -60,7 +60,7 @@ TEST(ServerLog, counts_the_true_bytes_of_each_request_however_they_come) {
   }
   ASSERT_TRUE(rig.answered(in_pieces));
   EXPECT_EQ(rig.logged(line(chunked.size())), 2u);
-  EXPECT_EQ(starting_with(rig, "set content length"), 0u) << "nobody has said one";
+  EXPECT_EQ(starting_with(rig, "set content length"), 0u) << "no client has sent one";
 }
 
 TEST(ServerLog, tells_a_length_once_although_the_body_speaks_of_others) {
@@ -72,7 +72,7 @@ TEST(ServerLog, tells_a_length_once_although_the_body_speaks_of_others) {
   EXPECT_EQ(rig.logged("set content length: " + std::to_string(body.size()) + " bytes"), 1u);
 }
 
-TEST(ServerLog, numbers_the_connections_and_counts_who_is_in_flight) {
+TEST(ServerLog, numbers_the_connections_and_counts_the_requests_in_flight) {
   ServerRig rig(verbose());
   Client& first = rig.connect().send("GET / HT");
   rig.settle();

@@ -1,4 +1,5 @@
-// What the tests of the loop watch: a connection inside one process, and somebody who listens.
+// What the tests of the loop watch: a connection inside one process, and a source that records its
+// events.
 #pragma once
 
 #include <sys/socket.h>

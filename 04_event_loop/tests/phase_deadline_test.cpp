@@ -22,11 +22,11 @@ class PhaseDeadlineTest : public testing::Test {
   PhaseDeadline deadline_{timeouts_, begin_};
 };
 
-TEST_F(PhaseDeadlineTest, begins_with_the_patience_for_an_idle_connection) {
+TEST_F(PhaseDeadlineTest, begins_with_the_time_limit_of_an_idle_connection) {
   EXPECT_EQ(deadline_.at(), at(40));
 }
 
-TEST_F(PhaseDeadlineTest, each_phase_has_its_own_patience) {
+TEST_F(PhaseDeadlineTest, each_phase_has_its_own_time_limit) {
   EXPECT_TRUE(deadline_.update(Phase::head, 0, 1, kNoSocket, at(5)));
   EXPECT_EQ(deadline_.at(), at(15));
   EXPECT_TRUE(deadline_.update(Phase::body, 0, 2, kNoSocket, at(6)));

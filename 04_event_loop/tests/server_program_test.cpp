@@ -11,15 +11,15 @@
 
 #include <gtest/gtest.h>
 
+#include "../../02_epoll_module/tests/running_program.hpp"
 #include "epoll/poll.hpp"
 #include "event_loop/hello.hpp"
-#include "running_program.hpp"
 
 namespace {
 
-using event_loop::testing::Connection;
-using event_loop::testing::program_path;
-using Server = event_loop::testing::RunningProgram;
+using programs::Connection;
+using programs::program_path;
+using Server = programs::RunningProgram;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
@@ -132,9 +132,20 @@ TEST(ServerProgram, a_command_line_that_it_does_not_know_ends_it_with_status_2_a
       Server server(name, arguments);
       EXPECT_EQ(server.end(), epoll::ExitStatus::exited(2)) << arguments.front();
       const std::string errors = server.read_errors();
-      EXPECT_TRUE(errors.starts_with("usage: " + program_path(name) + " [port]")) << errors;
+      EXPECT_TRUE(errors.contains("\nusage: " + program_path(name) + " [port]")) << errors;
       EXPECT_EQ(server.read_output(), "");
     }
+  }
+}
+
+TEST(ServerProgram, help_tells_the_arguments_and_ends_it_with_status_0) {
+  for (const char* const name : {"hello_server", "echo_server"}) {
+    Server server(name, {"--help"});
+    EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+    const std::string text = server.read_output();
+    EXPECT_TRUE(text.starts_with("usage: " + program_path(name) + " [port]")) << text;
+    EXPECT_TRUE(text.contains("\n  --verbose ")) << text;
+    EXPECT_EQ(server.read_errors(), "");
   }
 }
 
@@ -188,7 +199,7 @@ TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {
   EXPECT_EQ(server.read_output(), "");
 }
 
-TEST(ServerProgram, goes_on_when_nobody_reads_its_log_any_more) {  // A29
+TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
   Server server("hello_server", {"0", "--verbose"});
   const auto address = server.address();
   server.child().standard_output->close();

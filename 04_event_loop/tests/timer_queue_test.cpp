@@ -221,13 +221,13 @@ TEST(TimerQueue, a_timer_that_sets_itself_again_at_once_fires_once_a_time) {
   EXPECT_TRUE(timer->is_set());
 }
 
-TEST(TimerQueue, a_timer_that_sets_itself_into_the_past_overtakes_nobody) {
+TEST(TimerQueue, a_timer_that_sets_itself_into_the_past_overtakes_no_other) {
   TimerQueue queue;
   std::vector<int> fired;
   std::unique_ptr<CallbackTimer> hasty;
   hasty = std::make_unique<CallbackTimer>([&] {
     fired.push_back(0);
-    queue.set(*hasty, at(1));  // before everybody else's
+    queue.set(*hasty, at(1));  // before all others
   });
   NumberedTimer second(1, fired), third(2, fired);
   queue.set(*hasty, at(1));

@@ -6,14 +6,13 @@
 // Prints how many messages a second came back. Every byte is compared, and no message is like the one
 // before it. Exit status: 0; 1 if a byte was wrong or a connection failed; 2 for a wrong command line.
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "async/async.hpp"
+#include "epoll/command_line.hpp"
 
 namespace {
 
@@ -21,7 +20,7 @@ using namespace std::chrono_literals;
 
 // Half of the connections each, so that the load is not slower than what it measures.
 constexpr std::size_t kThreads = 2;
-constexpr async::Duration kPatience = 10s;
+constexpr async::Duration kTimeLimit = 10s;
 
 struct Load {
   epoll::SocketAddress address;
@@ -46,9 +45,9 @@ async::Task<> converse(const Load& load, std::size_t number, async::Clock::time_
   std::vector<std::byte> out(load.bytes), in(load.bytes);
   for (std::size_t round = number; async::Clock::now() < end; ++round) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::byte>(round + i * 7);
-    const auto sent = co_await async::timeout(kPatience, stream->write_all(out));
+    const auto sent = co_await async::timeout(kTimeLimit, stream->write_all(out));
     if (!sent) co_return fail(sum, "send", sent.error().message());
-    const auto received = co_await async::timeout(kPatience, stream->read_exactly(in));
+    const auto received = co_await async::timeout(kTimeLimit, stream->read_exactly(in));
     if (!received) co_return fail(sum, "receive", received.error().message());
     if (in != out) co_return fail(sum, "compare", "what came back is not what was sent");
     ++sum.messages;
@@ -63,38 +62,30 @@ async::Task<> run(const Load& load, std::size_t thread, Sum& sum) {
   (void)co_await group.join();
 }
 
-// A whole number from 1 to `most`.
-std::optional<std::size_t> parse(std::string_view text, std::size_t most) {
-  std::size_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end || number == 0 || number > most) return std::nullopt;
-  return number;
-}
-
-// Messages of up to 64 KiB: a socket has room for them, so nobody has to read while it writes.
-std::optional<Load> parse(int argc, char** argv) {
-  if (argc != 5) return std::nullopt;
-  const auto address = epoll::SocketAddress::parse(argv[1]);
-  const auto connections = parse(argv[2], 10'000);
-  const auto bytes = parse(argv[3], 64 * 1024);
-  const auto seconds = parse(argv[4], 3600);
-  if (!address || !connections || !bytes || !seconds) return std::nullopt;
-  return Load{*address, *connections, *bytes, *seconds};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto load = parse(argc, argv);
-  if (!load) {
-    std::fprintf(stderr, "usage: %s HOST:PORT CONNECTIONS BYTES SECONDS\n", argv[0]);
-    return 2;
-  }
+  Load load;
+  // A socket has room for 64 KiB, so a message can be written before its echo is read.
+  constexpr std::size_t kMostBytes = 64 * 1024;
+  const epoll::CommandLine line(
+      "Sends messages to an echo server, and prints how many came back in a second.",
+      {{"HOST:PORT",
+        [&load](std::string_view text) {
+          const auto address = epoll::SocketAddress::parse(text);
+          if (address) load.address = *address;
+          return address.has_value();
+        },
+        "an address, no name"},
+       {"CONNECTIONS", epoll::number_into<std::size_t>(load.connections, 1, 10'000), "1 to 10000"},
+       {"BYTES", epoll::number_into<std::size_t>(load.bytes, 1, kMostBytes),
+        "of a message, 1 to 65536"},
+       {"SECONDS", epoll::number_into<std::size_t>(load.seconds, 1, 3600), "1 to 3600"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
   std::vector<Sum> sums(kThreads);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kThreads; ++i)
-    threads.emplace_back([&, i] { async::block_on(run(*load, i, sums[i])); });
+    threads.emplace_back([&, i] { async::block_on(run(load, i, sums[i])); });
   for (std::thread& thread : threads) thread.join();
   Sum total;
   for (const Sum& sum : sums) {
@@ -102,6 +93,6 @@ int main(int argc, char** argv) {
     total.failures += sum.failures;
   }
   std::printf("%.0f messages a second\n",
-              static_cast<double>(total.messages) / static_cast<double>(load->seconds));
+              static_cast<double>(total.messages) / static_cast<double>(load.seconds));
   return total.failures == 0 ? 0 : 1;
 }

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "epoll/command_line.hpp"
 #include "epoll/raw.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_listener.hpp"
@@ -31,8 +32,11 @@ void echo(int fd, std::vector<char>& buffer) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::uint16_t port = 8003;
+  const epoll::CommandLine line("A peer to measure echo servers against.",
+                                {{"[port]", epoll::number_into(port), epoll::about_port(port)}});
+  if (const auto status = line.parse(argc, argv)) return *status;
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { std::_Exit(0); });
-  const auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 8003);
   auto listener = epoll::TcpListener::bind(epoll::SocketAddress::loopback(port)).value();
   const int epoll_fd = epoll::epoll_create().value();
   epoll_event listening{};

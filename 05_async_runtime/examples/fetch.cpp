@@ -7,21 +7,20 @@
 // Exit status: 0 if all were answered, 1 if not, 2 for a wrong command line.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <limits>
 #include <new>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "async/async.hpp"
+#include "epoll/command_line.hpp"
 #include "http/buffer.hpp"
 #include "http/response_parser.hpp"
 #include "http/url.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
@@ -37,7 +36,7 @@ struct Page {
 
 // Says what is wrong in `page` where an error number would not tell.
 async::Task<sys::Result<>> get(const http::Url& url, Page& page) {
-  auto stream = co_await async::TcpStream::connect(url.host, url.port);
+  auto stream = co_await async::connect(url.host, url.port);
   if (!stream) co_return sys::failure(stream.error());
   page.stage = "waiting for the answer";
   const std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +
@@ -100,61 +99,45 @@ async::Task<bool> fetch(const char* text, const http::Url& url,
   co_return whole.has_value();
 }
 
-struct CommandLine {
-  std::vector<const char*> texts;
+struct Settings {
+  std::vector<std::string> texts;
   std::vector<http::Url> urls;
-  std::chrono::duration<double> limit{30};
+  double limit = 30;  // seconds
 };
 
-std::optional<CommandLine> parse(std::span<char*> arguments) {
-  CommandLine line;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument == "--timeout") {
-      if (++i == arguments.size()) return std::nullopt;
-      const std::string_view number = arguments[i];
-      double seconds = 0;
-      const auto end = number.data() + number.size();
-      const auto [stopped, error] = std::from_chars(number.data(), end, seconds);
-      if (error != std::errc{} || stopped != end || !(seconds > 0 && seconds < 1e6))
-        return std::nullopt;
-      line.limit = std::chrono::duration<double>(seconds);
-    } else {
-      auto url = http::Url::parse(argument);
-      if (!url) return std::nullopt;
-      line.texts.push_back(arguments[i]);
-      line.urls.push_back(std::move(*url));
-    }
-  }
-  if (line.urls.empty()) return std::nullopt;
-  return line;
-}
-
-async::Task<bool> fetch_all(const CommandLine& line) {
+async::Task<bool> fetch_all(const Settings& settings) {
   std::vector<async::Task<bool>> tasks;
-  for (std::size_t i = 0; i < line.urls.size(); ++i)
-    tasks.push_back(fetch(line.texts[i], line.urls[i], line.limit));
+  for (std::size_t i = 0; i < settings.urls.size(); ++i)
+    tasks.push_back(fetch(settings.texts[i].c_str(), settings.urls[i],
+                          std::chrono::duration<double>(settings.limit)));
   const std::vector<bool> fetched = co_await async::when_all(std::move(tasks));
   co_return std::ranges::find(fetched, false) == fetched.end();
 }
 
-int run(std::span<char*> arguments) {
-  const auto line = parse(arguments.subspan(1));
-  if (!line) {
-    std::fprintf(stderr, "usage: %s http://HOST[:PORT][/PATH]... [--timeout SECONDS]\n",
-                 arguments[0]);
-    return 2;
-  }
-  return async::block_on(fetch_all(*line)) ? 0 : 1;
+int run(int argc, char** argv) {
+  Settings settings;
+  const auto store_url = [&settings](std::string_view text) {
+    auto url = http::Url::parse(text);
+    if (!url) return false;
+    settings.texts.emplace_back(text);
+    settings.urls.push_back(std::move(*url));
+    return true;
+  };
+  const epoll::CommandLine line(
+      "Fetches pages at once, and says of each how it went.",
+      {{"URL...", store_url, "http://HOST[:PORT][/PATH]"},
+       {"[--timeout SECONDS]", epoll::number_into(settings.limit, 1e-9, 1e6),
+        "for each page, up to 1000000; 30 if not given"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  return async::block_on(fetch_all(settings)) ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(std::span(argv, static_cast<std::size_t>(argc)));
+    return run(argc, argv);
   } catch (const std::bad_alloc&) {
-    std::fputs("no memory\n", stderr);
-    return 1;
+    return sys::fail("no memory");
   }
 }

@@ -19,7 +19,6 @@
 #include <future>
 #include <new>
 #include <optional>
-#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -30,12 +29,15 @@
 #include "async/http/server_program.hpp"
 #include "async/http/site.hpp"
 #include "async/io/trace.hpp"
+#include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
+#include "event_loop/log.hpp"
 #include "event_loop/server_program.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
-constexpr std::chrono::seconds kDrainPatience{10};
+constexpr std::chrono::seconds kDrainTimeout{10};
 
 struct Settings {
   std::uint16_t port = 8080;
@@ -46,37 +48,17 @@ struct Settings {
   bool trace = false;
 };
 
-std::optional<Settings> parse(std::span<char*> arguments) {
-  Settings settings;
-  bool has_port = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view word = arguments[i];
-    const bool has_value = i + 1 < arguments.size();
-    if (word == "--quiet") {
-      settings.quiet = true;
-    } else if (word == "--trace") {
-      settings.trace = true;
-    } else if (word == "--files" && has_value) {
-      settings.files = arguments[++i];
-    } else if (word == "--host" && has_value) {
-      settings.hosts.emplace_back(arguments[++i]);
-    } else if (word == "--threads" && has_value) {
-      const auto count = epoll::parse_port(arguments[++i]);  // a number of the right size
-      if (!count || *count == 0 || *count > 256) return std::nullopt;
-      settings.threads = *count;
-    } else if (const auto port = epoll::parse_port(word); port && !has_port) {
-      settings.port = *port;
-      has_port = true;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return settings;
-}
-
-int fail(const std::string& what, std::error_code error) {
-  std::fprintf(stderr, "%s: %s\n", what.c_str(), error.message().c_str());
-  return 1;
+epoll::CommandLine command_line(Settings& settings) {
+  return {"An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it, SIGUSR1 shows its tasks.",
+          {{"[port]", epoll::number_into(settings.port), epoll::about_port(settings.port)},
+           {"[--threads N]", epoll::number_into(settings.threads, 1U, 256U),
+            "1 to 256; 1 if not given"},
+           {"[--files FOLDER]", epoll::text_into(settings.files), "serves these files at /files/"},
+           {"[--host NAME]", epoll::texts_into(settings.hosts),
+            "a name that it answers to besides local ones; may be given more than once"},
+           {"[--quiet]", epoll::set(settings.quiet), "does not say where it listens"},
+           {"[--trace]", epoll::set(settings.trace),
+            "prints what happens to descriptors, and a summary"}}};
 }
 
 // What all threads serve. Each has a copy.
@@ -128,7 +110,7 @@ class Worker {
   }
   // From any thread.
   void drain() {
-    runtime_->handle().post([this] { service_.drain(kDrainPatience); });
+    runtime_->handle().post([this] { service_.drain(kDrainTimeout); });
   }
   void dump() { runtime_->handle().post(async::print_tasks); }
   // What the trace came to, once it has run.
@@ -172,38 +154,31 @@ async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
-  if (!settings) {
-    std::fprintf(
-        stderr,
-        "usage: %s [port] [--threads N] [--files FOLDER] [--host NAME] [--quiet] [--trace]\n"
-        "  port   0 to 65535, 0 for any that is free; 8080 if not given\n"
-        "  --host a name that it answers to besides local ones; may be given more than once\n",
-        argv[0]);
-    return 2;
-  }
+  Settings settings;
+  if (const auto status = command_line(settings).parse(argc, argv)) return *status;
   // Before any thread starts: each inherits what is blocked here.
   auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
-  if (!signals) return fail("signalfd", signals.error());
+  if (!signals) return sys::fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
 
-  event_loop::raise_and_tell_descriptor_limit(settings->quiet);
+  event_loop::raise_and_tell_descriptor_limit(settings.quiet);
 
-  const auto site = make_site(*settings);
-  if (!site) return fail("cannot serve the files of " + settings->files, site.error());
+  const auto site = make_site(settings);
+  if (!site) return sys::fail("cannot serve the files of " + settings.files, site.error());
   if (site->folder() && !site->folder()->follows_links())
-    std::fprintf(stderr, "no openat2(2) here: links in %s lead nowhere\n", settings->files.c_str());
-  const auto wanted = epoll::SocketAddress::loopback(settings->port);
-  auto listeners = async::TcpListener::bind_group(wanted, settings->threads);
-  if (!listeners) return fail("cannot listen on " + wanted.to_string(), listeners.error());
+    event_loop::standard_error_log().write("no openat2(2) here: links in " + settings.files +
+                                           " lead nowhere");
+  const auto wanted = epoll::SocketAddress::loopback(settings.port);
+  auto listeners = async::TcpListener::bind_group(wanted, settings.threads);
+  if (!listeners) return sys::fail("cannot listen on " + wanted.to_string(), listeners.error());
   Workers workers;
   for (async::TcpListener& listener : *listeners) {
-    auto worker = Worker::create(*settings, *site, std::move(listener));
-    if (!worker) return fail("cannot serve", worker.error());
+    auto worker = Worker::create(settings, *site, std::move(listener));
+    if (!worker) return sys::fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }
   const auto address = workers[0]->address();  // the port that the kernel chose
-  if (!settings->quiet) {
+  if (!settings.quiet) {
     std::printf("listening on %s\n", address.to_string().c_str());
     std::fflush(stdout);
   }
@@ -215,7 +190,7 @@ int main(int argc, char** argv) {
   // A signal that comes now would end the process when the signals are let through again, and with
   // another exit status than ours.
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
-  if (settings->trace) {
+  if (settings.trace) {
     for (const auto& worker : workers) std::printf("%s\n", worker->summary().c_str());
   }
   return 0;

@@ -7,15 +7,17 @@
 // has ended then, that is the end. Exit status: 0 if the child ended with 0, or because of a signal
 // that was passed on; 1 if it cannot be started, or if there is no memory (the child is then killed); 2
 // for a wrong command line.
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <new>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "async/async.hpp"
+#include "epoll/command_line.hpp"
+#include "event_loop/log.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
@@ -41,29 +43,23 @@ async::Task<sys::Result<epoll::ExitStatus>> watch(async::Signals& signals, async
 }
 
 void report(const epoll::ExitStatus& status, async::Duration pause) {
-  const double seconds = std::chrono::duration<double>(pause).count();
-  if (const auto number = status.signal()) {
-    std::fprintf(stderr, "ended by signal %d, again in %.1f s\n", *number, seconds);
-  } else {
-    std::fprintf(stderr, "ended with %d, again in %.1f s\n", *status.code(), seconds);
-  }
+  const auto number = status.signal();
+  std::array<char, 64> line;
+  std::snprintf(line.data(), line.size(), "ended %s %d, again in %.1f s",
+                number ? "by signal" : "with", number ? *number : *status.code(),
+                std::chrono::duration<double>(pause).count());
+  event_loop::standard_error_log().write(line.data());
 }
 
 async::Task<int> supervise(async::Signals& signals, const std::vector<std::string>& program) {
   async::Duration pause = 100ms;
   while (true) {
     auto child = async::Child::spawn(program);
-    if (!child) {
-      std::fprintf(stderr, "%s: %s\n", program[0].c_str(), child.error().message().c_str());
-      co_return 1;
-    }
+    if (!child) co_return sys::fail(program[0], child.error());
     const auto started = async::Clock::now();
     bool stopping = false;
     const auto status = co_await watch(signals, *child, stopping);
-    if (!status) {
-      std::fprintf(stderr, "waitid: %s\n", status.error().message().c_str());
-      co_return 1;
-    }
+    if (!status) co_return sys::fail("waitid", status.error());
     if (stopping || status->success()) co_return 0;
     if (async::Clock::now() - started > 10s) pause = 100ms;
     report(*status, pause);
@@ -74,17 +70,14 @@ async::Task<int> supervise(async::Signals& signals, const std::vector<std::strin
   }
 }
 
-int run(std::span<char*> arguments) {
-  if (arguments.size() < 3 || std::string_view(arguments[1]) != "--") {
-    std::fprintf(stderr, "usage: %s -- PROGRAM [ARGUMENTS]...\n", arguments[0]);
-    return 2;
-  }
+int run(int argc, char** argv) {
+  std::vector<std::string> program;
+  const epoll::CommandLine line(
+      "Keeps a program running: one that fails is started again, later and later.",
+      {{"-- PROGRAM [ARGUMENTS]...", epoll::texts_into(program), "what to run"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
   auto signals = async::Signals::create({SIGINT, SIGTERM});
-  if (!signals) {
-    std::fprintf(stderr, "signalfd: %s\n", signals.error().message().c_str());
-    return 1;
-  }
-  const std::vector<std::string> program(arguments.begin() + 2, arguments.end());
+  if (!signals) return sys::fail("signalfd", signals.error());
   return async::block_on(supervise(*signals, program));
 }
 
@@ -92,9 +85,8 @@ int run(std::span<char*> arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return run(std::span(argv, static_cast<std::size_t>(argc)));
+    return run(argc, argv);
   } catch (const std::bad_alloc&) {  // the child is gone by now: its owner has ended it
-    std::fputs("no memory\n", stderr);
-    return 1;
+    return sys::fail("no memory");
   }
 }

@@ -15,43 +15,44 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "async/async.hpp"
 #include "async/http/server_program.hpp"
+#include "epoll/command_line.hpp"
 #include "epoll/deadline.hpp"
 #include "epoll/resolve.hpp"
 #include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
-struct Place {
-  Place(std::string_view name, std::uint16_t number) : host(name), port(number) {}
+struct HostAndPort {
   std::string host;
-  std::uint16_t port;
+  std::uint16_t port = 0;
+};
 
-  // "host:port", an IPv6 address in brackets.
-  static std::optional<Place> parse(std::string_view text) {
+// For "host:port", an IPv6 address in brackets.
+epoll::CommandLine::Store host_and_port_into(HostAndPort& target) {
+  return [&target](std::string_view text) {
     const std::size_t colon = text.rfind(':');
-    if (colon == text.npos || colon == 0) return std::nullopt;
+    if (colon == text.npos || colon == 0) return false;
     std::string_view host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     const auto port = epoll::parse_port(text.substr(colon + 1));
-    if (host.empty() || !port) return std::nullopt;
-    return Place(host, *port);
-  }
-};
+    if (host.empty() || !port) return false;
+    target = {std::string(host), *port};
+    return true;
+  };
+}
 
 struct Settings {
-  Place from;
-  Place to;
-  std::chrono::seconds idle_limit{300};
-  std::chrono::milliseconds connect_limit{10'000};
+  HostAndPort from, to;
+  std::uint16_t idle_limit = 300;        // seconds
+  std::uint16_t connect_limit = 10'000;  // milliseconds
   bool trace = false;
 };
 
@@ -91,20 +92,20 @@ async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, Id
   co_return {};
 }
 
-void say(const Place& place, std::error_code error) {
+void say(const HostAndPort& target, std::error_code error) {
   event_loop::LogLine line;
-  line << place.host << ":" << place.port << ": " << error.message();
+  line << target.host << ":" << target.port << ": " << error.message();
   event_loop::standard_error_log().write(line.text());
 }
 
 async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
-  auto server = co_await async::timeout(
-      settings.connect_limit, async::TcpStream::connect(settings.to.host, settings.to.port));
+  auto server = co_await async::timeout(std::chrono::milliseconds(settings.connect_limit),
+                                        async::connect(settings.to.host, settings.to.port));
   if (!server) {
     say(settings.to, server.error());
     co_return;
   }
-  IdleLimit idle(settings.idle_limit);
+  IdleLimit idle(std::chrono::seconds(settings.idle_limit));
   for (const async::TcpStream* stream : {&client, &*server})
     (void)epoll::set_option(stream->socket()->fd(), SOL_SOCKET, SO_KEEPALIVE, 1);
   auto both = [&](async::TaskGroup& directions) -> async::Task<> {
@@ -124,51 +125,24 @@ async::Task<> serve(async::TcpListener& listener, const Settings& settings) {
   });
 }
 
-std::optional<Settings> parse(std::span<char*> arguments) {
-  if (arguments.size() < 2) return std::nullopt;
-  const auto from = Place::parse(arguments[0]);
-  const auto to = Place::parse(arguments[1]);
-  if (!from || !to) return std::nullopt;
-  Settings settings{*from, *to};
-  for (std::size_t i = 2; i < arguments.size(); ++i) {
-    const std::string_view word = arguments[i];
-    if (word == "--trace") {
-      settings.trace = true;
-    } else if (word == "--idle" && i + 1 < arguments.size()) {
-      const auto seconds = epoll::parse_port(arguments[++i]);  // a number of the right size
-      if (!seconds || *seconds == 0) return std::nullopt;
-      settings.idle_limit = std::chrono::seconds(*seconds);
-    } else if (word == "--connect" && i + 1 < arguments.size()) {
-      const auto milliseconds = epoll::parse_port(arguments[++i]);
-      if (!milliseconds || *milliseconds == 0) return std::nullopt;
-      settings.connect_limit = std::chrono::milliseconds(*milliseconds);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return settings;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto settings = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
-  if (!settings) {
-    std::fprintf(
-        stderr,
-        "usage: %s FROM TO [--idle SECONDS] [--connect MILLISECONDS] [--trace]\n"
-        "  FROM, TO       host:port\n"
-        "  SECONDS        without a byte in either direction: 1 to 65535; 300 if not given\n"
-        "  MILLISECONDS   for TO to take a connection: 1 to 65535; 10000 if not given\n",
-        argv[0]);
-    return 2;
-  }
-  const auto addresses = epoll::resolve(settings->from.host, settings->from.port);
-  if (!addresses) {
-    std::fprintf(stderr, "%s: %s\n", argv[1], addresses.error().message().c_str());
-    return 1;
-  }
+  Settings settings;
+  const epoll::CommandLine line(
+      "Hands every connection on to another server.",
+      {{"FROM", host_and_port_into(settings.from), "HOST:PORT to listen on"},
+       {"TO", host_and_port_into(settings.to), "HOST:PORT to connect to"},
+       {"[--idle SECONDS]", epoll::number_into<std::uint16_t>(settings.idle_limit, 1),
+        "without a byte in either direction: 1 to 65535; 300 if not given"},
+       {"[--connect MILLISECONDS]", epoll::number_into<std::uint16_t>(settings.connect_limit, 1),
+        "for TO to take a connection: 1 to 65535; 10000 if not given"},
+       {"[--trace]", epoll::set(settings.trace),
+        "prints what happens to descriptors, and a summary"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  const auto addresses = epoll::resolve(settings.from.host, settings.from.port);
+  if (!addresses) return sys::fail(settings.from.host, addresses.error());
   return async::serve_until_signal(
-      addresses->front(), settings->trace,
-      [&](async::TcpListener& listener) { return serve(listener, *settings); });
+      addresses->front(), settings.trace,
+      [&](async::TcpListener& listener) { return serve(listener, settings); });
 }

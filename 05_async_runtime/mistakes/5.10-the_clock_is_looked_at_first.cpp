@@ -9,9 +9,9 @@ event_loop::CallbackTimer timer([&] {
   group.cancel();
 });
 Scheduler::here().timers().set(timer, time_after(limit));
-const auto child = group.start(std::move(task), std::source_location::current());
+auto child = group.spawn(std::move(task));
 (void)co_await group.join();
-sys::Result<T> result = child->outcome().take();
+sys::Result<T> result = child.result();
 if (expired && !result && result.error() == std::errc::operation_canceled)
   co_return sys::failure(std::errc::timed_out);
 co_return result;

@@ -1,5 +1,5 @@
 // breaks: after cancel, a member that was stopped has not failed
-// caught by: 05.TaskGroup.cancel_reaches_all_members_and_those_who_come_later,
+// caught by: 05.TaskGroup.cancel_reaches_all_members_and_those_that_come_later,
 //     05.TaskGroup.a_second_joiner_gets_an_error
 // seen in: programs whose every orderly end is logged as an error
 // symptom: "Operation canceled", each time the server is stopped

@@ -12,7 +12,6 @@ if (source_->is_taken(direction_, *this)) {
   return true;
 }
 if (this->context().parked_in() == nullptr) source_->clear_readiness(direction_);
-if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
 source_->clear_readiness(direction_);

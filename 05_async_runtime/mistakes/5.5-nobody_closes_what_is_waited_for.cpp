@@ -1,5 +1,5 @@
 // breaks: an operation whose socket was closed meanwhile ends with EBADF
-// caught by: 05.Readiness.closing_wakes_who_waits_and_refuses_who_comes_later,
+// caught by: 05.Readiness.closing_wakes_the_task_that_waits_and_refuses_later_ones,
 //     05.Lifetime.a_socket_that_another_task_closes_ends_the_read_that_waits
 // seen in: sockets that are shared by two tasks, of which one ends first
 // symptom: a crash at the end of a connection; or a read from whoever has the number now
@@ -7,7 +7,6 @@ if (source_->is_taken(direction_, *this)) {
   result_ = sys::failure(Errc::already_waiting);
   return true;
 }
-if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
 source_->clear_readiness(direction_);

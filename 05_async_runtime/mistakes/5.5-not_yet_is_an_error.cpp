@@ -11,6 +11,5 @@ if (source_->is_taken(direction_, *this)) {
   result_ = sys::failure(Errc::already_waiting);
   return true;
 }
-if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 return true;

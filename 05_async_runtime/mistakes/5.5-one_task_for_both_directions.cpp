@@ -11,7 +11,6 @@ if (source_->is_taken(Direction::read, *this) || source_->is_taken(Direction::wr
   result_ = sys::failure(Errc::already_waiting);
   return true;
 }
-if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
 source_->clear_readiness(direction_);

@@ -7,7 +7,6 @@ if (source_ == nullptr || source_->is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
   return true;
 }
-if (!source_->is_ready(direction_)) return false;
 result_ = call_();
 if (result_ || !sys::would_block(result_.error())) return true;
 source_->clear_readiness(direction_);

@@ -1,6 +1,6 @@
 // breaks: an event that comes while nobody waits is kept
-// caught by: 05.Readiness.keeps_an_event_for_which_nobody_waits,
-//     05.Lifetime.an_end_that_comes_while_nobody_reads_is_read_later
+// caught by: 05.Readiness.keeps_an_event_for_which_no_task_waits,
+//     05.Lifetime.an_end_that_comes_while_no_task_reads_is_read_later
 // seen in: edge-triggered loops that look for the waiter before they note the event
 // symptom: a connection that hangs when the answer comes faster than the program begins to wait
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;

@@ -1,6 +1,6 @@
 // breaks: closing a socket wakes whoever waits for it
-// caught by: 05.Readiness.closing_wakes_who_waits_and_refuses_who_comes_later,
-//     05.TcpListener.closing_it_wakes_who_waits_for_a_client
+// caught by: 05.Readiness.closing_wakes_the_task_that_waits_and_refuses_later_ones,
+//     05.TcpListener.closing_it_wakes_the_task_that_waits_for_a_client
 // seen in: programs that close a descriptor in one thread and wait for it in another [close(2)]
 // symptom: a server that was told to stop and hangs in accept
 if (is_closed()) return;

@@ -1,104 +1,75 @@
 #include "async/sync/blocking.hpp"
 
-#include <gtest/gtest.h>
-
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
-#include <memory>
-#include <new>
 #include <semaphore>
 #include <set>
-#include <stdexcept>
-#include <string>
-#include <thread>
 
 #include "../../03_request_context/tests/allocations.hpp"
+
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::testing::turns;
-using namespace std::chrono_literals;
-
-Task<> in_another_thread() {
+ASYNC_TEST(Blocking, runs_the_job_in_another_thread_and_gives_its_result) {
   const auto here = std::this_thread::get_id();
-  const auto there = co_await async::spawn_blocking([] { return std::this_thread::get_id(); });
+  const auto there = co_await spawn_blocking([] { return std::this_thread::get_id(); });
   EXPECT_TRUE(there);
   EXPECT_NE(*there, here);
 }
-TEST(Blocking, runs_the_job_in_another_thread_and_gives_its_result) {
-  async::block_on(in_another_thread());
-}
 
-Task<> kinds_of_results() {
-  const auto nothing = co_await async::spawn_blocking([] {});
-  EXPECT_TRUE(nothing);
-  const auto owner = co_await async::spawn_blocking([] { return std::make_unique<int>(4); });
+ASYNC_TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
+  EXPECT_TRUE(co_await spawn_blocking([] {}));
+  const auto owner = co_await spawn_blocking([] { return std::make_unique<int>(4); });
   EXPECT_TRUE(owner && **owner == 4);
   const sys::Result<int> flat =
-      co_await async::spawn_blocking([]() -> sys::Result<int> { return sys::failure(ENOENT); });
+      co_await spawn_blocking([]() -> sys::Result<int> { return sys::failure(ENOENT); });
   EXPECT_EQ(flat.error(), std::errc::no_such_file_or_directory);
 }
-TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
-  async::block_on(kinds_of_results());
-}
 
-Task<> exception() {
+ASYNC_TEST(Blocking, throws_what_the_job_throws) {
   std::string text;
   try {
-    (void)co_await async::spawn_blocking([] { throw std::runtime_error("job"); });
+    (void)co_await spawn_blocking([] { throw std::runtime_error("job"); });
   } catch (const std::runtime_error& error) {
     text = error.what();
   }
   EXPECT_EQ(text, "job");
 }
-TEST(Blocking, throws_what_the_job_throws) {
-  async::block_on(exception());
-}
 
-Task<> others_go_on() {
+ASYNC_TEST(Blocking, other_tasks_go_on_meanwhile) {
   auto release = std::make_shared<std::binary_semaphore>(0);
   const auto wait = [release] { release->acquire(); };
-  auto job = async::spawn(async::spawn_blocking(wait));
-  co_await turns(10);
+  auto job = co_await started(spawn_blocking(wait), 10);
   EXPECT_FALSE(job.done());
   release->release();
-  const auto joined = co_await job.join();
-  EXPECT_TRUE(joined);
-}
-TEST(Blocking, other_tasks_go_on_meanwhile) {
-  async::block_on(others_go_on());
+  EXPECT_TRUE(co_await job.join());
 }
 
-Task<> cancel_a_job() {
+ASYNC_TEST(Blocking, a_task_that_is_cancelled_does_not_wait_for_its_job) {
   auto release = std::make_shared<std::binary_semaphore>(0);
   const auto wait = [release] { release->acquire(); };
-  auto job = async::spawn(async::spawn_blocking(wait));
-  co_await turns(2);
+  auto job = co_await started(spawn_blocking(wait));
   job.cancel();
-  const auto joined = co_await job.join();
-  EXPECT_EQ(joined.error(), std::errc::operation_canceled) << "it does not wait for the job";
+  EXPECT_EQ((co_await job.join()).error(), std::errc::operation_canceled)
+      << "it does not wait for the job";
   release->release();
-}
-TEST(Blocking, a_task_that_is_cancelled_does_not_wait_for_its_job) {
-  async::block_on(cancel_a_job());
 }
 
 Task<> many_jobs(std::atomic<int>& count) {
   std::vector<Task<sys::Result<>>> jobs;
   const auto add = [&count] { ++count; };
-  for (int i = 0; i < 500; ++i) jobs.push_back(async::spawn_blocking(add));
-  const auto results = co_await async::when_all(std::move(jobs));
+  for (int i = 0; i < 500; ++i) jobs.push_back(spawn_blocking(add));
+  const auto results = co_await when_all(std::move(jobs));
   for (const auto& result : results) EXPECT_TRUE(result);
 }
 TEST(Blocking, many_jobs_from_many_runtimes_are_all_done) {
   std::atomic<int> count = 0;
   std::vector<std::thread> threads;
   threads.reserve(3);
-  for (int i = 0; i < 3; ++i) threads.emplace_back([&count] { async::block_on(many_jobs(count)); });
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&count] { block_on(many_jobs(count)); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(count, 1'500);
 }
@@ -108,7 +79,7 @@ TEST(ThreadPool, makes_no_more_threads_than_it_may) {
   std::set<std::thread::id> ids;
   std::counting_semaphore<> done(0);
   {
-    async::ThreadPool pool(2);
+    ThreadPool pool(2);
     for (int i = 0; i < 100; ++i) {
       pool.submit([&] {
         {
@@ -126,7 +97,7 @@ TEST(ThreadPool, makes_no_more_threads_than_it_may) {
 
 TEST(ThreadPool, a_job_that_waits_does_not_keep_another_thread_from_the_next) {
   std::binary_semaphore first(0);
-  async::ThreadPool pool(2);
+  ThreadPool pool(2);
   std::binary_semaphore over(0);
   pool.submit([&] {
     first.acquire();
@@ -141,7 +112,7 @@ TEST(ThreadPool, its_end_waits_for_what_runs_and_drops_the_rest) {
   std::atomic<bool> over = false;
   auto dropped = std::make_shared<int>(0);
   {
-    async::ThreadPool pool(1);
+    ThreadPool pool(1);
     pool.submit([&] {
       began.release();
       submitted.acquire();
@@ -161,7 +132,7 @@ TEST(ThreadPool, its_threads_take_no_signals) {
   sigset_t mask;
   ::sigemptyset(&mask);
   std::binary_semaphore done(0);
-  async::ThreadPool pool(1);
+  ThreadPool pool(1);
   pool.submit([&] {
     ::pthread_sigmask(SIG_BLOCK, nullptr, &mask);
     done.release();
@@ -175,7 +146,7 @@ TEST(ThreadPool, its_threads_take_no_signals) {
 }
 
 TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_changes) {
-  async::ThreadPool pool(1);
+  ThreadPool pool(1);
   bool is_refused = false;
   bool has_run = false;
   {
@@ -200,61 +171,53 @@ TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_
 int job_with_a_job() {
   const auto inner = []() -> Task<sys::Result<int>> {
     const auto job = [] { return 1; };
-    co_return co_await async::spawn_blocking(job);
+    co_return co_await spawn_blocking(job);
   };
-  return async::block_on(inner()).value_or(-1);
+  return block_on(inner()).value_or(-1);
 }
-Task<> nested_jobs() {
+ASYNC_TEST(Blocking, jobs_that_wait_for_jobs_do_not_starve_each_other) {
   std::vector<Task<sys::Result<int>>> jobs;
-  for (int i = 0; i < 8; ++i) jobs.push_back(async::spawn_blocking(job_with_a_job));
-  auto done = co_await async::timeout(30s, async::when_all(std::move(jobs)));
+  for (int i = 0; i < 8; ++i) jobs.push_back(spawn_blocking(job_with_a_job));
+  auto done = co_await timeout(30s, when_all(std::move(jobs)));
   EXPECT_TRUE(done);
   if (!done) co_return;
   for (const auto& result : *done) EXPECT_EQ(result, 1);
 }
-TEST(Blocking, jobs_that_wait_for_jobs_do_not_starve_each_other) {
-  async::block_on(nested_jobs());
-}
 
-Task<> name_beside_long_jobs() {
+ASYNC_TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
   std::counting_semaphore<4> release(0);
   const auto stands = [&release] { release.acquire(); };
-  async::TaskGroup group;
-  for (int i = 0; i < 4; ++i) group.spawn(async::spawn_blocking(stands));
+  TaskGroup group;
+  for (int i = 0; i < 4; ++i) group.spawn(spawn_blocking(stands));
   co_await turns(2);
-  const auto connected = co_await async::timeout(30s, async::TcpStream::connect("localhost", 1));
-  EXPECT_EQ(connected.error(), std::errc::connection_refused) << "the name was looked up";
+  EXPECT_EQ((co_await timeout(30s, TcpStream::connect("localhost", 1))).error(),
+            std::errc::connection_refused)
+      << "the name was looked up";
   release.release(4);
   (void)co_await group.join();
 }
-TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
-  async::block_on(name_beside_long_jobs());
-}
 
 // Its move may throw: a channel would refuse it.
-Task<> job_with_a_deque() {
+ASYNC_TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
   const auto job = [] { return std::deque<int>{1, 2, 3}; };
-  const auto numbers = co_await async::spawn_blocking(job);
+  const auto numbers = co_await spawn_blocking(job);
   EXPECT_EQ(numbers->size(), 3U);
-}
-TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
-  async::block_on(job_with_a_deque());
 }
 
 // -- the end of the process -----------------------------------------------------------------------
 
 Task<> give_up_a_job_that_stands() {
-  const auto stands = [] { std::this_thread::sleep_for(std::chrono::hours(1)); };
-  const auto none = co_await async::timeout(1ms, async::spawn_blocking(stands));
-  EXPECT_EQ(none.error(), std::errc::timed_out);
+  const auto stands = [] { std::this_thread::sleep_for(1h); };
+  EXPECT_EQ((co_await timeout(1ms, spawn_blocking(stands))).error(), std::errc::timed_out);
 }
 TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_stands) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto main = [] {
-    async::block_on(give_up_a_job_that_stands());
+    block_on(give_up_a_job_that_stands());
     std::exit(7);
   };
   EXPECT_EXIT(main(), ::testing::ExitedWithCode(7), "");
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -1,25 +1,16 @@
 #include "async/core/context.hpp"
 
-#include <gtest/gtest.h>
-
-#include <optional>
-#include <stdexcept>
-#include <stop_token>
-
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
-
-using async::Task;
-using async::testing::Gate;
-using async::testing::pass;
 
 // A task that waits at a gate.
 class Context : public ::testing::Test {
  protected:
-  void turn() { runtime->ready().run(100); }
+  void turn() { runtime->run_ready(100); }
 
-  std::unique_ptr<async::Runtime> runtime = async::Runtime::create().value();
+  std::unique_ptr<Runtime> runtime = Runtime::create().value();
   Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
@@ -76,7 +67,7 @@ TEST_F(Context, asking_a_task_to_stop_before_its_first_turn_does_not_keep_it_fro
 }
 
 Task<> keep_token(std::optional<std::stop_token>& token, Gate& gate) {
-  token = (co_await async::this_task()).stop_token();
+  token = (co_await this_task()).stop_token();
   (void)co_await std::move(gate);
 }
 TEST_F(Context, the_stop_token_of_a_task_tells_the_request) {
@@ -102,33 +93,33 @@ TEST_F(Context, a_stop_token_that_is_asked_for_after_the_request_says_so) {
 }
 
 Task<std::stop_token> token_of_child() {
-  co_return (co_await async::this_task()).stop_token();
+  co_return (co_await this_task()).stop_token();
 }
 Task<> compare_tokens(bool& equal) {
-  const auto own = (co_await async::this_task()).stop_token();
+  const auto own = (co_await this_task()).stop_token();
   const auto inner = co_await token_of_child();
   equal = own == inner;
 }
-TEST_F(Context, a_task_that_is_awaited_has_the_token_of_the_one_who_awaits_it) {
+TEST_F(Context, a_task_that_is_awaited_has_the_token_of_the_task_that_awaits_it) {
   bool equal = false;
   runtime->spawn(compare_tokens(equal));
   turn();
   EXPECT_TRUE(equal);
 }
 
-Task<> stop_itself(async::JoinHandle<>& self, Gate& gate, sys::Result<int>& result) {
+Task<> stop_itself(JoinHandle<>& self, Gate& gate, sys::Result<int>& result) {
   self.cancel();
   result = co_await std::move(gate);
 }
 TEST_F(Context, a_task_may_ask_itself_to_stop) {
-  async::JoinHandle<> handle;
+  JoinHandle<> handle;
   handle = runtime->spawn(stop_itself(handle, gate, result));
   turn();
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
 
 TEST(ContextAlone, spends_its_budget_anew_in_each_turn) {
-  async::TaskContext context;
+  TaskContext context;
   EXPECT_FALSE(context.consume_budget()) << "nothing to spend outside of its turn";
   context.run();
   int spent = 0;
@@ -140,3 +131,4 @@ TEST(ContextAlone, spends_its_budget_anew_in_each_turn) {
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -1,36 +1,18 @@
 // What an echoed message costs: system calls, counted by name, and allocations.
-#include <gtest/gtest.h>
-
-#include <array>
-#include <string>
-#include <vector>
 
 #include "../../03_request_context/tests/allocations.hpp"
 #include "echo_rig.hpp"
-#include "syscall/observer.hpp"
-#include "testing.hpp"
 
+namespace async::testing {
 namespace {
-
-using async::Task;
-using async::TcpStream;
-using async::testing::BlockingClient;
-using async::testing::stream_pair;
-using async::testing::turns;
 
 constexpr std::size_t kMessages = 1'000;
 
 TEST(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
-  async::testing::serve_clients(*runtime, 1, [](const epoll::SocketAddress& server, int) {
-    const BlockingClient client(server);
-    for (std::size_t i = 0; i < kMessages; ++i) {
-      ASSERT_TRUE(client.send("HELLO WORLD[1]"));
-      ASSERT_EQ(client.receive(14), "HELLO WORLD[1]");
-    }
-  });
+  serve_clients(*runtime, 1, [](const auto& server, int) { converse(server, kMessages); });
   const std::string all = calls.summary() + "; " + runtime->summary();
   EXPECT_EQ(calls.of("send"), kMessages) << all;
   // One more when the connection is new and nothing has come yet, one more for its end.
@@ -44,18 +26,11 @@ TEST(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << all;
 }
 
-TEST(Cost, of_ten_clients_nobody_is_woken_for_nothing) {
-  auto runtime = async::Runtime::create().value();
+TEST(Cost, of_ten_clients_none_is_woken_for_nothing) {
+  auto runtime = Runtime::create().value();
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
-  async::testing::serve_clients(*runtime, 10, [](const epoll::SocketAddress& server, int) {
-    const BlockingClient client(server);
-    for (int i = 1; i <= 100; ++i) {
-      const std::string message = "HELLO WORLD[" + std::to_string(i) + "]";
-      ASSERT_TRUE(client.send(message));
-      ASSERT_EQ(client.receive(message.size()), message);
-    }
-  });
+  serve_clients(*runtime, 10, [](const auto& server, int) { converse(server, 100); });
   const std::string all = calls.summary() + "; " + runtime->summary();
   EXPECT_EQ(calls.of("send"), 1'000U) << all;
   EXPECT_LE(calls.of("recv"), 1'000U + 20) << all;
@@ -81,7 +56,7 @@ Task<> play(Peer& peer, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     peer.send();
     do {
-      (void)co_await async::yield();
+      (void)co_await yield();
     } while (!peer.has_received());
   }
 }
@@ -89,8 +64,8 @@ Task<> play(Peer& peer, int rounds) {
 TEST(Cost, a_message_allocates_nothing) {
   auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
   Peer peer(std::move(fds.first));
-  auto runtime = async::Runtime::create().value();
-  runtime->spawn(async::testing::echo(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
+  auto runtime = Runtime::create().value();
+  runtime->spawn(echo(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
   auto player = runtime->spawn(play(peer, 10));
   while (!player.done()) ASSERT_TRUE(runtime->turn());
   auto second = runtime->spawn(play(peer, 1'000));
@@ -106,29 +81,29 @@ TEST(Cost, a_message_allocates_nothing) {
   ASSERT_TRUE(runtime->run());
 }
 
-Task<> operations_of_all_kinds(int rounds, async::Event& event, async::Semaphore& semaphore,
-                               std::pair<async::Sender<int>, async::Receiver<int>>& channel) {
+Task<> operations_of_all_kinds(int rounds, Event& event, Semaphore& semaphore,
+                               std::pair<Sender<int>, Receiver<int>>& ends) {
   for (int i = 0; i < rounds; ++i) {
-    (void)co_await async::yield();
-    (void)co_await async::sleep_for(std::chrono::microseconds(1));
+    (void)co_await yield();
+    (void)co_await sleep_for(std::chrono::microseconds(1));
     event.set();
     (void)co_await event.wait();
     const auto permit = co_await semaphore.acquire();
-    (void)co_await channel.first.send(i);
-    (void)co_await channel.second.receive();
+    (void)co_await ends.first.send(i);
+    (void)co_await ends.second.receive();
   }
 }
 TEST(Cost, an_operation_allocates_nothing_whatever_it_waits_for) {
-  auto runtime = async::Runtime::create().value();
-  async::Event event;
-  async::Semaphore semaphore(1);
-  auto channel = async::channel<int>(1);
+  auto runtime = Runtime::create().value();
+  Event event;
+  Semaphore semaphore(1);
+  auto ends = channel<int>(1);
   event_loop::CallbackTimer makes_the_heap_grow([] {});
-  runtime->loop().timers().set(makes_the_heap_grow, async::Clock::now() + std::chrono::hours(1));
+  runtime->loop().timers().set(makes_the_heap_grow, Clock::now() + 1h);
   runtime->loop().timers().cancel(makes_the_heap_grow);
-  auto warm = runtime->spawn(operations_of_all_kinds(3, event, semaphore, channel));
+  auto warm = runtime->spawn(operations_of_all_kinds(3, event, semaphore, ends));
   while (!warm.done()) ASSERT_TRUE(runtime->turn());
-  auto measured = runtime->spawn(operations_of_all_kinds(50, event, semaphore, channel));
+  auto measured = runtime->spawn(operations_of_all_kinds(50, event, semaphore, ends));
   ASSERT_TRUE(runtime->turn());
   {
     const allocations::Watch watch;
@@ -150,7 +125,7 @@ TEST(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
   auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
   Peer peer(std::move(fds.first));
   TcpStream stream(epoll::TcpStream::adopt(std::move(fds.second)));
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::size_t total = 0;
   runtime->spawn(read_into(stream, total));
   sys::CallCounter calls;
@@ -170,8 +145,7 @@ TEST(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
 
 // A writer whose peer reads nothing meanwhile: what was taken, call by call.
 Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
-  const auto written = co_await stream.write_all(bytes);
-  EXPECT_TRUE(written);
+  EXPECT_TRUE(co_await stream.write_all(bytes));
 }
 Task<> write_in_pieces(TcpStream& stream, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
@@ -186,36 +160,35 @@ Task<> write_in_pieces(TcpStream& stream, std::span<const std::byte> bytes) {
 using WriteWhole = Task<> (*)(TcpStream&, std::span<const std::byte>);
 Task<> write_with_pauses(WriteWhole write, const char* name) {
   auto [a, b] = stream_pair();
-  async::testing::make_tiny(a);
-  const auto bytes = async::testing::pattern(100'000);
+  make_tiny(a);
+  const auto bytes = pattern(100'000);
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);
-  auto writer = async::spawn(write(a, bytes));
+  auto writer = spawn(write(a, bytes));
   std::vector<std::byte> received(bytes.size());
-  const auto whole = co_await b.read_exactly(received);
-  EXPECT_TRUE(whole);
+  EXPECT_TRUE(co_await b.read_exactly(received));
   (void)co_await writer.join();
   EXPECT_GE(calls.of(name), 5U) << "it came up short again and again: " << calls.summary();
   EXPECT_LE(calls.failed_of(name), 1U) << calls.summary();
 }
 TEST(Cost, a_write_that_comes_up_short_is_not_followed_by_one_that_would_block) {
-  async::block_on(write_with_pauses(write_all_of, "send"));
-  async::block_on(write_with_pauses(write_in_pieces, "sendmsg"));
+  block_on(write_with_pauses(write_all_of, "send"));
+  block_on(write_with_pauses(write_in_pieces, "sendmsg"));
 }
 
 Task<> echo_with_limits(TcpStream stream) {
   std::array<std::byte, 4096> buffer;
-  while (auto count = co_await async::timeout(std::chrono::hours(1), stream.read(buffer))) {
+  while (auto count = co_await timeout(1h, stream.read(buffer))) {
     if (*count == 0) break;
     const auto bytes = std::span(buffer).first(*count);
-    const auto sent = co_await async::timeout(std::chrono::hours(1), stream.write_all(bytes));
+    const auto sent = co_await timeout(1h, stream.write_all(bytes));
     if (!sent) break;
   }
 }
 TEST(Cost, a_limit_on_each_read_and_write_allocates_nothing_and_makes_no_system_call) {
   auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
   Peer peer(std::move(fds.first));
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   runtime->spawn(echo_with_limits(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
   auto player = runtime->spawn(play(peer, 10));
   while (!player.done()) ASSERT_TRUE(runtime->turn());
@@ -241,3 +214,4 @@ TEST(Cost, a_limit_on_each_read_and_write_allocates_nothing_and_makes_no_system_
 }
 
 }  // namespace
+}  // namespace async::testing

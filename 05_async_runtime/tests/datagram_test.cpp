@@ -1,24 +1,9 @@
 #include "async/io/datagram.hpp"
 
-#include <gtest/gtest.h>
-
-#include <array>
-#include <string>
-#include <vector>
-
-#include "syscall/open_descriptors.hpp"
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
-
-using async::Task;
-using async::UdpSocket;
-using async::UnixDatagram;
-using async::testing::bytes_of;
-using async::testing::error_of;
-using async::testing::text_of;
-using async::testing::turns;
-using namespace std::chrono_literals;
 
 UdpSocket bind_udp() {
   return UdpSocket(epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value());
@@ -37,8 +22,7 @@ std::pair<UnixDatagram, UnixDatagram> unix_pair() {
 
 template <class Socket>
 Task<> send(Socket& socket, std::string_view text) {
-  const auto sent = co_await socket.send(bytes_of(text));
-  EXPECT_TRUE(sent);
+  EXPECT_TRUE(co_await socket.send(bytes_of(text)));
 }
 template <class Socket>
 Task<> receive(Socket& socket, std::string& text, std::error_code& error) {
@@ -69,18 +53,17 @@ Task<> waits() {
   auto [a, b] = Kind::pair();
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, text, error));
   EXPECT_FALSE(receiver.done());
   co_await send(a, "hello");
   (void)co_await receiver.join();
   EXPECT_FALSE(error);
   EXPECT_EQ(text, "hello");
-  EXPECT_EQ(async::Runtime::here().counters().woken_for_nothing, 0U);
+  EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 0U);
 }
 TEST(Datagrams, a_receiver_waits_for_a_message) {
-  async::block_on(waits<Udp>());
-  async::block_on(waits<Unix>());
+  block_on(waits<Udp>());
+  block_on(waits<Unix>());
 }
 
 template <class Kind>
@@ -88,8 +71,7 @@ Task<> three_at_once() {
   auto [a, b] = Kind::pair();
   std::string first;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, first, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, first, error));
   for (const std::string_view text : {"one", "", "three"}) co_await send(a, text);
   (void)co_await receiver.join();
   EXPECT_EQ(first, "one");
@@ -98,8 +80,8 @@ Task<> three_at_once() {
   co_await expect_next(b, "three");
 }
 TEST(Datagrams, messages_that_come_at_once_are_received_one_by_one) {
-  async::block_on(three_at_once<Udp>());
-  async::block_on(three_at_once<Unix>());
+  block_on(three_at_once<Udp>());
+  block_on(three_at_once<Unix>());
 }
 
 template <class Kind>
@@ -114,8 +96,8 @@ Task<> too_long() {
   EXPECT_EQ(text_of(buffer), "0123");
 }
 TEST(Datagrams, one_that_is_longer_than_the_buffer_is_cut_off_and_says_so) {
-  async::block_on(too_long<Udp>());
-  async::block_on(too_long<Unix>());
+  block_on(too_long<Udp>());
+  block_on(too_long<Unix>());
 }
 
 template <class Kind>
@@ -123,17 +105,15 @@ Task<> cancelled() {
   auto [a, b] = Kind::pair();
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
-  receiver.cancel();
-  (void)co_await receiver.join();
+  auto receiver = co_await started(receive(b, text, error));
+  (void)co_await cancelled(receiver);
   EXPECT_EQ(error, std::errc::operation_canceled);
   co_await send(a, "kept");
   co_await expect_next(b, "kept");
 }
 TEST(Datagrams, a_receive_that_is_cancelled_takes_no_message) {
-  async::block_on(cancelled<Udp>());
-  async::block_on(cancelled<Unix>());
+  block_on(cancelled<Udp>());
+  block_on(cancelled<Unix>());
 }
 
 template <class Kind>
@@ -141,34 +121,31 @@ Task<> cancelled_when_ready() {
   auto [a, b] = Kind::pair();
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, text, error));
   co_await send(a, "in time");
   co_await turns(1);  // the event is told; the receiver comes behind us
-  receiver.cancel();
-  (void)co_await receiver.join();
+  (void)co_await cancelled(receiver);
   EXPECT_FALSE(error);
   EXPECT_EQ(text, "in time");
 }
 TEST(Datagrams, cancelled_in_the_turn_in_which_a_message_came_it_gets_the_message) {
-  async::block_on(cancelled_when_ready<Udp>());
-  async::block_on(cancelled_when_ready<Unix>());
+  block_on(cancelled_when_ready<Udp>());
+  block_on(cancelled_when_ready<Unix>());
 }
 
 template <class Kind>
 Task<> limited() {
   auto [a, b] = Kind::pair();
   std::array<std::byte, 8> buffer;
-  const auto nothing = co_await async::timeout(1ms, b.receive(buffer));
-  EXPECT_EQ(nothing.error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1ms, b.receive(buffer))).error(), std::errc::timed_out);
   co_await send(a, "kept");
-  const auto message = co_await async::timeout(1h, b.receive_from(buffer));
+  const auto message = co_await timeout(1h, b.receive_from(buffer));
   EXPECT_TRUE(message);
   EXPECT_EQ(text_of(std::span(buffer).first(message->size)), "kept");
 }
 TEST(Datagrams, a_receive_that_takes_too_long_ends_and_takes_no_message) {
-  async::block_on(limited<Udp>());
-  async::block_on(limited<Unix>());
+  block_on(limited<Udp>());
+  block_on(limited<Unix>());
 }
 
 template <class Kind>
@@ -176,19 +153,17 @@ Task<> closed() {
   auto [a, b] = Kind::pair();
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, text, error));
   b.close();
   (void)co_await receiver.join();
   EXPECT_EQ(error, std::errc::bad_file_descriptor);
   EXPECT_EQ(b.socket(), nullptr);
-  const auto sent = co_await b.send(bytes_of("late"));
-  EXPECT_EQ(sent.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ((co_await b.send(bytes_of("late"))).error(), std::errc::bad_file_descriptor);
 }
 TEST(Datagrams, closing_it_wakes_its_receiver) {
   const sys::DescriptorWatch watch;
-  async::block_on(closed<Udp>());
-  async::block_on(closed<Unix>());
+  block_on(closed<Udp>());
+  block_on(closed<Unix>());
   EXPECT_EQ(watch.change(), 0);
 }
 
@@ -197,10 +172,9 @@ Task<> second_receiver() {
   auto [a, b] = Kind::pair();
   std::string text;
   std::error_code error, of_second;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, text, error));
   co_await receive(b, text, of_second);
-  EXPECT_EQ(of_second, async::Errc::already_waiting);
+  EXPECT_EQ(of_second, Errc::already_waiting);
   co_await send(b, "a sender is welcome");
   co_await expect_next(a, "a sender is welcome");
   co_await send(a, "for the first");
@@ -208,33 +182,27 @@ Task<> second_receiver() {
   EXPECT_EQ(text, "for the first");
 }
 TEST(Datagrams, a_second_receiver_gets_an_error_that_says_so) {
-  async::block_on(second_receiver<Udp>());
-  async::block_on(second_receiver<Unix>());
+  block_on(second_receiver<Udp>());
+  block_on(second_receiver<Unix>());
 }
 
-Task<> answer_to_the_sender() {
+ASYNC_TEST(UdpSocket, knows_the_sender_and_can_answer) {
   auto server = bind_udp();
   auto client = bind_udp();
   const auto address = server.socket()->local_address().value();
-  const auto sent = co_await client.send_to(bytes_of("ping"), address);
-  EXPECT_TRUE(sent);
+  EXPECT_TRUE(co_await client.send_to(bytes_of("ping"), address));
   std::array<std::byte, 16> buffer;
   const auto message = co_await server.receive_from(buffer);
   EXPECT_TRUE(message);
   EXPECT_EQ(message->from, client.socket()->local_address().value());
-  const auto answered =
-      co_await server.send_to(std::span(buffer).first(message->size), message->from);
-  EXPECT_TRUE(answered);
+  EXPECT_TRUE(co_await server.send_to(std::span(buffer).first(message->size), message->from));
   const auto answer = co_await client.receive_from(buffer);
   EXPECT_TRUE(answer);
   EXPECT_EQ(answer->from, address);
   EXPECT_EQ(text_of(std::span(buffer).first(answer->size)), "ping");
 }
-TEST(UdpSocket, knows_the_sender_and_can_answer) {
-  async::block_on(answer_to_the_sender());
-}
 
-Task<> nobody_there() {
+ASYNC_TEST(UdpSocket, a_receiver_wakes_up_when_its_peer_is_not_there) {
   auto client = bind_udp();
   epoll::SocketAddress address;
   {
@@ -244,14 +212,10 @@ Task<> nobody_there() {
   EXPECT_TRUE(client.socket()->connect(address));
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(client, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(client, text, error));
   co_await send(client, "anybody?");
   (void)co_await receiver.join();
   EXPECT_EQ(error, std::errc::connection_refused);
-}
-TEST(UdpSocket, a_receiver_wakes_up_when_nobody_is_there) {
-  async::block_on(nobody_there());
 }
 
 Task<> send_to(UnixDatagram& socket, std::string_view text, epoll::UnixAddress to,
@@ -266,13 +230,12 @@ Task<> send_many(UnixDatagram& socket, int count, int& sent) {
     if (!done) break;
   }
 }
-Task<> back_pressure() {
+ASYNC_TEST(UnixDatagram, a_sender_waits_while_the_receiver_has_no_room) {
   constexpr int kMessages = 2'000;
   auto [a, b] = unix_pair();
   int sent = 0;
-  auto sender = async::spawn(send_many(a, kMessages, sent));
-  co_await turns(100);
-  EXPECT_FALSE(sender.done()) << "nobody receives, and the queue is short";
+  auto sender = co_await started(send_many(a, kMessages, sent), 100);
+  EXPECT_FALSE(sender.done()) << "nothing receives, and the queue is short";
   EXPECT_LT(sent, kMessages);
   std::array<std::byte, 2000> buffer;
   for (int i = 0; i < kMessages; ++i) {
@@ -283,21 +246,17 @@ Task<> back_pressure() {
   (void)co_await sender.join();
   EXPECT_EQ(sent, kMessages);
 }
-TEST(UnixDatagram, a_sender_waits_while_the_receiver_has_no_room) {
-  async::block_on(back_pressure());
-}
 
-Task<> full_receiver() {
+ASYNC_TEST(UnixDatagram, a_message_to_a_full_receiver_waits_without_spinning) {
   auto receiver = UnixDatagram(epoll::UnixDatagram::bind(epoll::UnixAddress()).value());
   const auto address = receiver.socket()->local_address().value();
   auto sender = UnixDatagram(epoll::UnixDatagram::unbound().value());
   while (sender.socket()->send_to(bytes_of("filling"), address)) continue;
   std::error_code error;
-  auto sending = async::spawn(send_to(sender, "late", address, error));
-  const auto turns_before = async::Runtime::here().loop().turns();
-  const auto slept = co_await async::sleep_for(30ms);
-  EXPECT_TRUE(slept);
-  EXPECT_LE(async::Runtime::here().loop().turns() - turns_before, 100U) << "it must not spin";
+  auto sending = spawn(send_to(sender, "late", address, error));
+  const auto turns_before = Runtime::here().loop().turns();
+  EXPECT_TRUE(co_await sleep_for(30ms));
+  EXPECT_LE(Runtime::here().loop().turns() - turns_before, 100U) << "it must not spin";
   EXPECT_FALSE(sending.done());
   std::array<std::byte, 16> buffer;
   std::string last;
@@ -309,15 +268,11 @@ Task<> full_receiver() {
   (void)co_await sending.join();
   EXPECT_FALSE(error);
 }
-TEST(UnixDatagram, a_message_to_a_full_receiver_waits_without_spinning) {
-  async::block_on(full_receiver());
-}
 
-Task<> close_under_a_sender() {
+ASYNC_TEST(UnixDatagram, closing_it_wakes_its_sender_and_the_message_was_not_sent) {
   auto [a, b] = unix_pair();
   int sent = 0;
-  auto sender = async::spawn(send_many(a, 1'000'000, sent));
-  co_await turns(100);
+  auto sender = co_await started(send_many(a, 1'000'000, sent), 100);
   EXPECT_FALSE(sender.done());
   a.close();
   (void)co_await sender.join();
@@ -325,12 +280,9 @@ Task<> close_under_a_sender() {
   for (int i = 0; i < sent; ++i) co_await expect_next(b, std::string(64, 'm'));
   std::string text;
   std::error_code error;
-  auto receiver = async::spawn(receive(b, text, error));
-  co_await turns(2);
+  auto receiver = co_await started(receive(b, text, error));
   EXPECT_FALSE(receiver.done()) << "what was not sent does not come, and there is no end";
-}
-TEST(UnixDatagram, closing_it_wakes_its_sender_and_the_message_was_not_sent) {
-  async::block_on(close_under_a_sender());
 }
 
 }  // namespace
+}  // namespace async::testing

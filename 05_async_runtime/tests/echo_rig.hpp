@@ -1,85 +1,15 @@
 // An echo server in the thread of the test, and clients in threads of their own.
-//
-// The clients' calls block and do not go through sys::call; an observer of the test's thread sees
-// the server's calls and no others.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <array>
-#include <functional>
-#include <span>
-#include <stdexcept>
-#include <stop_token>
-#include <string>
-#include <string_view>
-#include <thread>
-#include <vector>
-
-#include "async/async.hpp"
-#include "epoll/socket.hpp"
+#include "client.hpp"
 
 namespace async::testing {
-
-// A client that does one thing after the other.
-class BlockingClient {
- public:
-  // `receive_buffer`: how much the kernel keeps for it [socket(7), SO_RCVBUF]; 0: as usual.
-  explicit BlockingClient(const epoll::SocketAddress& server, int receive_buffer = 0)
-      : fd_(::socket(server.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    if (receive_buffer != 0)
-      ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    if (::connect(fd_, server.data(), server.size()) != 0) throw std::runtime_error("connect");
-  }
-  ~BlockingClient() { close(); }
-  BlockingClient(const BlockingClient&) = delete;
-  BlockingClient& operator=(const BlockingClient&) = delete;
-
-  // All of it; false if the server is gone.
-  bool send(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-  }
-  // So many bytes, or what came before the end.
-  [[nodiscard]] std::string receive(std::size_t size) const {
-    std::string text(size, '\0');
-    std::size_t have = 0;
-    while (have < size) {
-      const ssize_t got = ::recv(fd_, text.data() + have, size - have, 0);
-      if (got <= 0) break;
-      have += static_cast<std::size_t>(got);
-    }
-    text.resize(have);
-    return text;
-  }
-  void finish_sending() const { ::shutdown(fd_, SHUT_WR); }
-  // Breaks off: the server's next read gives ECONNRESET [socket(7), SO_LINGER].
-  void reset() {
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    close();
-  }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 inline Task<> echo(TcpStream stream) {
   std::array<std::byte, 4096> buffer;
   while (auto count = co_await stream.read(buffer)) {
     if (*count == 0) break;
-    const auto sent = co_await stream.write_all(std::span(buffer).first(*count));
-    if (!sent) break;
+    if (!co_await stream.write_all(std::span(buffer).first(*count))) break;
   }
 }
 
@@ -101,7 +31,7 @@ inline Task<> serve_until(std::stop_token stop, TcpListener& listener) {
 inline void serve_clients(Runtime& runtime, int clients,
                           const std::function<void(const epoll::SocketAddress&, int)>& client,
                           int send_buffer = 0) {
-  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto listener = listen();
   if (send_buffer != 0)  // accepted sockets inherit it
     epoll::set_option(listener.fd(), SOL_SOCKET, SO_SNDBUF, send_buffer).value();
   const epoll::SocketAddress address = listener.local_address().value();
@@ -114,6 +44,18 @@ inline void serve_clients(Runtime& runtime, int clients,
     stop.request_stop();
   });
   runtime.block_on(serve_until(stop.get_token(), listener));
+}
+
+// Sends the lines of the original's client, and reads each again before the next: `count` messages, in
+// each of which the line stands `times` times.
+inline void converse(const epoll::SocketAddress& server, int count, int times = 1) {
+  const Client client(server);
+  for (int i = 1; i <= count; ++i) {
+    std::string message;
+    for (int k = 0; k < times; ++k) message += "HELLO WORLD[" + std::to_string(i) + "]";
+    ASSERT_TRUE(client.try_send(message));
+    ASSERT_EQ(client.receive(message.size()), message);
+  }
 }
 
 }  // namespace async::testing

@@ -1,41 +1,23 @@
 // The faults of the original runtime, one by one, and what is right instead.
-#include <gtest/gtest.h>
 
-#include <array>
 #include <csignal>
 #include <latch>
-#include <string>
-#include <thread>
-#include <vector>
 
 #include "../../04_event_loop/tests/descriptor_limit.hpp"
 #include "echo_rig.hpp"
-#include "syscall/observer.hpp"
-#include "syscall/open_descriptors.hpp"
-#include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::TcpListener;
-using async::TcpStream;
-using async::testing::BlockingClient;
-using async::testing::bytes_of;
-using async::testing::Gate;
-using async::testing::serve_clients;
-using async::testing::stream_pair;
-using async::testing::turns;
-using namespace std::chrono_literals;
-
 void echo_one(const epoll::SocketAddress& server, int) {
-  const BlockingClient client(server);
-  ASSERT_TRUE(client.send("hello"));
+  const Client client(server);
+  ASSERT_TRUE(client.try_send("hello"));
   ASSERT_EQ(client.receive(5), "hello");
 }
 
 // C1
 TEST(Faults, a_wait_that_a_signal_interrupts_goes_on) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   for (std::size_t n = 1; n <= 6; ++n) {
     sys::FailNth interrupted(n, EINTR, "epoll_wait");
     const sys::ScopedObserver watching(interrupted);
@@ -46,7 +28,7 @@ TEST(Faults, a_wait_that_a_signal_interrupts_goes_on) {
 
 // C1, C15
 TEST(Faults, calls_that_a_signal_interrupts_are_made_again) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   for (const char* const name : {"recv", "send", "accept4"}) {
     sys::FailNth interrupted(1, EINTR, name);
     const sys::ScopedObserver watching(interrupted);
@@ -57,18 +39,18 @@ TEST(Faults, calls_that_a_signal_interrupts_are_made_again) {
 
 // C2
 TEST(Faults, a_client_that_breaks_off_ends_its_own_connection_only) {
-  auto runtime = async::Runtime::create().value();
-  serve_clients(*runtime, 1, [](const epoll::SocketAddress& server, int) {
-    const BlockingClient patient(server);
-    ASSERT_TRUE(patient.send("before"));
+  auto runtime = Runtime::create().value();
+  serve_clients(*runtime, 1, [](const auto& server, int) {
+    const Client patient(server);
+    ASSERT_TRUE(patient.try_send("before"));
     ASSERT_EQ(patient.receive(6), "before");
     for (int i = 0; i < 10; ++i) {
-      BlockingClient rude(server);
-      ASSERT_TRUE(rude.send("x"));
+      Client rude(server);
+      ASSERT_TRUE(rude.try_send("x"));
       ASSERT_EQ(rude.receive(1), "x");
       rude.reset();
     }
-    ASSERT_TRUE(patient.send("after"));
+    ASSERT_TRUE(patient.try_send("after"));
     ASSERT_EQ(patient.receive(5), "after");
   });
 }
@@ -76,12 +58,12 @@ TEST(Faults, a_client_that_breaks_off_ends_its_own_connection_only) {
 // C2
 TEST(Faults, every_call_may_fail_once_and_the_next_client_is_served_all_the_same) {
   for (const char* const name : {"recv", "send"}) {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     sys::FailNth failing(1, ECONNRESET, name);
     const sys::ScopedObserver watching(failing);
-    serve_clients(*runtime, 1, [](const epoll::SocketAddress& server, int) {
-      const BlockingClient unlucky(server);
-      unlucky.send("x");
+    serve_clients(*runtime, 1, [](const auto& server, int) {
+      const Client unlucky(server);
+      unlucky.try_send("x");
       EXPECT_EQ(unlucky.receive(1), "") << "its connection was closed";
       echo_one(server, 0);
     });
@@ -91,11 +73,11 @@ TEST(Faults, every_call_may_fail_once_and_the_next_client_is_served_all_the_same
 
 // C3
 TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
-  auto runtime = async::Runtime::create().value();
-  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto runtime = Runtime::create().value();
+  auto listener = listen();
   const auto address = listener.local_address().value();
-  std::vector<std::unique_ptr<BlockingClient>> clients;
-  for (int i = 0; i < 8; ++i) clients.push_back(std::make_unique<BlockingClient>(address));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) clients.push_back(std::make_unique<Client>(address));
   std::stop_source stop;
   // A sanitizer wants descriptors of its own when it meets a class for the first time, that of the
   // thread among them: so the thread begins before they are taken away.
@@ -106,7 +88,7 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
     taken_away.wait();
     // All are served, although there is room for three at a time.
     for (auto& client : clients) {
-      EXPECT_TRUE(client->send("hello"));
+      EXPECT_TRUE(client->try_send("hello"));
       EXPECT_EQ(client->receive(5), "hello");
       client.reset();
     }
@@ -116,7 +98,7 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
   event_loop::testing::DescriptorLimit limit(3);
   const sys::ScopedObserver watching(limit);
   taken_away.count_down();
-  runtime->block_on(async::testing::serve_until(stop.get_token(), listener));
+  runtime->block_on(serve_until(stop.get_token(), listener));
   EXPECT_GE(limit.failed_of("accept4"), 1U);
   EXPECT_LE(limit.failed_of("accept4"), 400U) << "it waits: no busy loop";
 }
@@ -125,7 +107,7 @@ TEST(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
 TEST(Faults, a_client_that_reads_nothing_for_long_gets_every_byte_in_order) {
   constexpr std::size_t kNumbers = 700'000;  // 5.6 MB
   constexpr int kSendBuffer = 3000;          // less than the server reads: no write is whole
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::string sent;
   for (std::size_t i = 0; i < kNumbers; ++i) {
     std::string number = std::to_string(i);
@@ -134,10 +116,10 @@ TEST(Faults, a_client_that_reads_nothing_for_long_gets_every_byte_in_order) {
   serve_clients(
       *runtime, 1,
       [&](const epoll::SocketAddress& server, int) {
-        const BlockingClient client(server, 4096);
+        Client client(server, 4096);
         std::jthread sender([&] {
-          EXPECT_TRUE(client.send(sent));
-          client.finish_sending();
+          EXPECT_TRUE(client.try_send(sent));
+          client.finish();
         });
         // The sender is stalled: our receive buffer, the server's two, and its own are full. Only then
         // is there reason to read. What is still to come cannot fit into them.
@@ -149,51 +131,35 @@ TEST(Faults, a_client_that_reads_nothing_for_long_gets_every_byte_in_order) {
 
 // C4: every size of message against a buffer of every size of socket.
 TEST(Faults, messages_of_one_byte_to_one_megabyte_come_back_through_tiny_buffers) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   serve_clients(*runtime, 4, [](const epoll::SocketAddress& server, int number) {
-    const BlockingClient client(server, 2304 << number);
+    const Client client(server, 2304 << number);
     for (const std::size_t size : {1UZ, 2UZ, 4095UZ, 4096UZ, 4097UZ, 100'000UZ, 1'000'000UZ}) {
       std::string message(size, '\0');
       for (std::size_t i = 0; i < size; ++i) message[i] = static_cast<char>(i * 31 + size);
-      std::jthread sender([&] { EXPECT_TRUE(client.send(message)); });
+      std::jthread sender([&] { EXPECT_TRUE(client.try_send(message)); });
       EXPECT_TRUE(client.receive(size) == message) << size;
     }
   });
 }
 
 // C5: the client of the original, in order and complete.
-void original_client(const epoll::SocketAddress& server, int times) {
-  const BlockingClient client(server);
-  for (int i = 1; i <= 1024; ++i) {
-    std::string message = "HELLO WORLD[" + std::to_string(i) + "]";
-    std::string all;
-    for (int k = 0; k < times; ++k) all += message;
-    ASSERT_TRUE(client.send(all));
-    ASSERT_EQ(client.receive(all.size()), all);
-  }
+void original_client(const epoll::SocketAddress& server, int) {
+  converse(server, 1024);
 }
 TEST(Faults, ten_clients_with_a_thousand_messages_get_them_back_and_no_wake_up_is_for_nothing) {
-  auto runtime = async::Runtime::create().value();
-  serve_clients(*runtime, 10,
-                [](const epoll::SocketAddress& server, int) { original_client(server, 1); });
+  auto runtime = Runtime::create().value();
+  serve_clients(*runtime, 10, original_client);
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << runtime->summary();
   EXPECT_GE(runtime->counters().woken, 10'240U);
 }
 TEST(Faults, ten_clients_with_ten_times_the_data_get_it_back) {
-  auto runtime = async::Runtime::create().value();
-  serve_clients(*runtime, 10,
-                [](const epoll::SocketAddress& server, int) { original_client(server, 10); });
+  auto runtime = Runtime::create().value();
+  serve_clients(*runtime, 10, [](const auto& server, int) { converse(server, 1024, 10); });
 }
 TEST(Faults, a_hundred_clients_get_everything_back) {
-  auto runtime = async::Runtime::create().value();
-  serve_clients(*runtime, 100, [](const epoll::SocketAddress& server, int) {
-    const BlockingClient client(server);
-    for (int i = 1; i <= 100; ++i) {
-      const std::string message = "HELLO WORLD[" + std::to_string(i) + "]";
-      ASSERT_TRUE(client.send(message));
-      ASSERT_EQ(client.receive(message.size()), message);
-    }
-  });
+  auto runtime = Runtime::create().value();
+  serve_clients(*runtime, 100, [](const auto& server, int) { converse(server, 100); });
 }
 
 // C6, C7
@@ -203,34 +169,28 @@ Task<> nothing(int& count) {
 }
 Task<> read_one(TcpStream& stream, int& done) {
   std::array<std::byte, 8> buffer;
-  const auto count = co_await stream.read(buffer);
-  EXPECT_EQ(count, 1U);
+  EXPECT_EQ(co_await stream.read(buffer), 1U);
   ++done;
 }
-Task<> spawn_many_meanwhile() {
+ASYNC_TEST(Faults, a_task_that_spawns_many_while_sockets_become_ready_leaves_none_hanging) {
   auto a = stream_pair();
   auto b = stream_pair();
   int done = 0;
   int count = 0;
-  auto first = async::spawn(read_one(a.first, done));
-  co_await turns(2);
-  for (int i = 0; i < 20'000; ++i) async::spawn(nothing(count));
-  (void)co_await a.second.write_all(bytes_of("x"));
-  (void)co_await b.second.write_all(bytes_of("y"));
+  auto first = co_await started(read_one(a.first, done));
+  for (int i = 0; i < 20'000; ++i) spawn(nothing(count));
+  (void)co_await a.second.write_all("x");
+  (void)co_await b.second.write_all("y");
   co_await read_one(b.first, done);
   (void)co_await first.join();
   EXPECT_EQ(done, 2);
   while (count < 20'000) co_await turns(1);
 }
-TEST(Faults, a_task_that_spawns_many_while_sockets_become_ready_hangs_nobody) {
-  async::block_on(spawn_many_meanwhile());
-}
 
 // C8
 Task<> write_until_read(TcpStream& stream, std::size_t size) {
   const std::string all(size, 'w');
-  const auto written = co_await stream.write_all(bytes_of(all));
-  EXPECT_TRUE(written);
+  EXPECT_TRUE(co_await stream.write_all(bytes_of(all)));
 }
 Task<> read_all(TcpStream& stream, std::size_t size) {
   std::vector<std::byte> buffer(65536);
@@ -242,56 +202,47 @@ Task<> read_all(TcpStream& stream, std::size_t size) {
   }
   EXPECT_EQ(total, size);
 }
-Task<> both_ways_at_once() {
+ASYNC_TEST(Faults, one_task_reads_and_another_one_writes_the_same_socket) {
   constexpr std::size_t kSize = 4'000'000;
   auto [a, b] = stream_pair();
-  (void)co_await async::when_all(write_until_read(a, kSize), read_all(a, kSize),
-                                 write_until_read(b, kSize), read_all(b, kSize));
-}
-TEST(Faults, one_task_reads_and_another_one_writes_the_same_socket) {
-  async::block_on(both_ways_at_once());
+  (void)co_await when_all(write_until_read(a, kSize), read_all(a, kSize),
+                          write_until_read(b, kSize), read_all(b, kSize));
 }
 
 // C9
 Task<sys::Result<std::size_t>> read_some(TcpStream& stream, std::array<std::byte, 8>& buffer) {
   co_return co_await stream.read(buffer);
 }
-Task<> two_sockets_at_once() {
+ASYNC_TEST(Faults, a_task_that_waits_for_two_sockets_goes_on_once_when_both_are_ready) {
   auto a = stream_pair();
   auto b = stream_pair();
   std::array<std::byte, 8> first, second;
   for (int i = 0; i < 10; ++i) {
     auto both =
-        async::spawn(async::when_any(read_some(a.first, first), read_some(b.first, second)));
-    co_await turns(3);
-    (void)co_await a.second.write_all(bytes_of("x"));
-    (void)co_await b.second.write_all(bytes_of("y"));
+        co_await started(when_any(read_some(a.first, first), read_some(b.first, second)), 3);
+    (void)co_await a.second.write_all("x");
+    (void)co_await b.second.write_all("y");
     auto any = co_await both.join();
     EXPECT_TRUE(any);
     // Each byte is read once, now or by the loser's successor.
     if (!any->results[1]) {
-      const auto late = co_await b.first.read(second);
-      EXPECT_EQ(late, 1U);
+      EXPECT_EQ(co_await b.first.read(second), 1U);
     }
   }
-}
-TEST(Faults, a_task_that_waits_for_two_sockets_goes_on_once_when_both_are_ready) {
-  async::block_on(two_sockets_at_once());
 }
 
 // C10
 Task<> cancel_with_a_duplicate() {
   auto [mine, theirs] = stream_pair();
   int done = 0;
-  auto reader = async::spawn(read_one(theirs, done));
-  co_await turns(2);
-  (void)co_await mine.write_all(bytes_of("x"));
+  auto reader = co_await started(read_one(theirs, done));
+  (void)co_await mine.write_all("x");
   (void)co_await reader.join();
   EXPECT_EQ(done, 1);
 }
 TEST(Faults, after_a_cancelled_read_and_a_late_event_the_runtime_still_works) {
   auto [mine, theirs] = stream_pair();
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   Gate gate;
   std::array<std::byte, 8> buffer;
   auto reader = runtime->spawn(read_some(mine, buffer));
@@ -309,7 +260,7 @@ TEST(Faults, after_a_cancelled_read_and_a_late_event_the_runtime_still_works) {
 // C13
 Task<> know_the_peer(TcpListener& listener) {
   const auto address = listener.local_address();
-  auto connecting = async::spawn(TcpStream::connect(*address));
+  auto connecting = spawn(TcpStream::connect(*address));
   auto accepted = co_await listener.accept();
   auto connected = co_await connecting.join();
   EXPECT_TRUE(accepted && connected);
@@ -320,25 +271,25 @@ Task<> know_the_peer(TcpListener& listener) {
   EXPECT_NE(peer->port(), 0);
 }
 TEST(Faults, the_address_of_an_accepted_client_is_known) {
-  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
-  async::block_on(know_the_peer(listener));
+  auto listener = listen();
+  block_on(know_the_peer(listener));
 }
 
 // C14: as many as the kernel allows may wait for a busy server.
 TEST(Faults, three_hundred_clients_may_come_before_the_first_is_accepted) {
-  auto runtime = async::Runtime::create().value();
-  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto runtime = Runtime::create().value();
+  auto listener = listen();
   const auto address = listener.local_address().value();
-  std::vector<std::unique_ptr<BlockingClient>> clients;
-  for (int i = 0; i < 300; ++i) clients.push_back(std::make_unique<BlockingClient>(address));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 300; ++i) clients.push_back(std::make_unique<Client>(address));
   std::stop_source stop;
   std::jthread other([&] {
-    for (const auto& client : clients) EXPECT_TRUE(client->send("x"));
+    for (const auto& client : clients) EXPECT_TRUE(client->try_send("x"));
     for (const auto& client : clients) EXPECT_EQ(client->receive(1), "x");
     clients.clear();
     stop.request_stop();
   });
-  runtime->block_on(async::testing::serve_until(stop.get_token(), listener));
+  runtime->block_on(serve_until(stop.get_token(), listener));
 }
 
 // C16
@@ -355,3 +306,4 @@ TEST(Faults, a_listener_that_cannot_be_made_leaves_no_descriptor_behind) {
 }
 
 }  // namespace
+}  // namespace async::testing

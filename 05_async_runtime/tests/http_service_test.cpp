@@ -1,39 +1,28 @@
 #include "async/http/http_service.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <functional>
 #include <future>
-#include <span>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
 #include "allocations.hpp"
-#include "async/async.hpp"
 #include "async/http/site.hpp"
 #include "cases.hpp"
 #include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
 #include "http_rig.hpp"
-#include "syscall/observer.hpp"
-#include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::testing::Client;
-using async::testing::Served;
-using std::chrono::milliseconds;
-
-async::Task<> hello(async::Exchange& exchange) {
+Task<> hello(Exchange& exchange) {
   exchange.respond(event_loop::answer_hello(exchange.request()));
   co_return;
+}
+
+Task<> hello_or_throw(Exchange& exchange) {
+  if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
+  co_await hello(exchange);
+}
+Task<> wait_for_long(Exchange&) {
+  (void)co_await sleep_for(1h);
 }
 
 std::string without_date(std::string answer) {
@@ -45,6 +34,13 @@ std::string without_date(std::string answer) {
 constexpr std::string_view kContinue =
     "POST /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
 constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+
+bool gets_hello(const Client& client) {
+  return client.try_send(kGet) && client.read_until("server.").starts_with("HTTP/1.1 200 ");
+}
+bool is_told_to_continue(const Client& client) {
+  return client.try_send(kContinue) && client.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 ");
+}
 
 // Stage 04's server and this one, on every input of stage 03's table: the same bytes, but for the
 // time of day.
@@ -61,7 +57,7 @@ TEST(HttpService, gives_the_answers_of_the_server_with_callbacks) {
     for (const auto& one : http::testing::request_cases()) inputs.push_back(one.bytes);
     for (const std::string& bytes : inputs) {
       const std::string expected = Client(old_address).send(bytes).finish().read_all();
-      const std::string answer = Client(served.address()).send(bytes).finish().read_all();
+      const std::string answer = served.client().send(bytes).finish().read_all();
       EXPECT_EQ(without_date(answer), without_date(expected)) << bytes.substr(0, 200);
     }
   }
@@ -73,27 +69,27 @@ TEST(HttpService, refuses_what_the_table_says_with_the_status_that_it_says) {
   Served served(hello);
   for (const auto& one : http::testing::request_cases()) {
     if (one.status == 0) continue;
-    const std::string answer = Client(served.address()).send(one.bytes).finish().read_all();
+    const std::string answer = served.client().send(one.bytes).finish().read_all();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 " + std::to_string(one.status))) << one.name;
   }
 }
 
 TEST(HttpService, keeps_a_connection_for_the_next_request) {
   Served served(hello);
-  Client client(served.address());
+  auto client = served.client();
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(client.send(kGet).read_until("server.").ends_with("I am an epoll server."));
 }
 
 TEST(HttpService, answers_a_long_pipeline_whole_and_in_order) {
-  Served served([](async::Exchange& exchange) -> async::Task<> {
+  Served served([](Exchange& exchange) -> Task<> {
     exchange.respond(http::Response::text(200, exchange.request().query()));
     co_return;
   });
   std::string pipeline;
   for (int i = 0; i < 1000; ++i)
     pipeline += "GET /?<" + std::to_string(i) + "> HTTP/1.1\r\nHost: a\r\n\r\n";
-  const std::string all = Client(served.address()).send(pipeline).finish().read_all();
+  const std::string all = served.client().send(pipeline).finish().read_all();
   std::size_t at = 0;
   for (int i = 0; i < 1000; ++i) {
     at = all.find("<" + std::to_string(i) + ">", at);
@@ -103,9 +99,9 @@ TEST(HttpService, answers_a_long_pipeline_whole_and_in_order) {
 
 TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) {
   constexpr std::size_t kRequests = 100;
-  auto runtime = async::Runtime::create().value();
-  async::HttpService service(hello);
-  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto runtime = Runtime::create().value();
+  HttpService service(hello);
+  auto listener = listen();
   const auto address = listener.local_address().value();
   sys::CallCounter calls;
   const sys::ScopedObserver watching(calls);  // of this thread, which is the server's
@@ -115,7 +111,7 @@ TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) 
       client.send(kGet);
       EXPECT_TRUE(client.read_until("server.").contains("200 OK"));
     }
-    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+    runtime->handle().post([&] { service.drain(1h); });
   });
   (void)runtime->block_on(service.serve(std::move(listener)));
   asking.join();
@@ -130,73 +126,66 @@ TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) 
 
 TEST(HttpService, a_handler_that_throws_is_500_and_the_others_go_on) {
   std::promise<std::string> logged;
-  async::HttpService::Options options;
-  options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
-  Served served(
-      [](async::Exchange& exchange) -> async::Task<> {
-        if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
-        co_await hello(exchange);
-      },
-      options);
-  Client other(served.address());
-  const auto answer =
-      Client(served.address()).send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").read_all();
+  Served served(hello_or_throw, [&](auto& options) {
+    options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
+  });
+  auto other = served.client();
+  const auto answer = served.answer_to("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 "));
   EXPECT_TRUE(logged.get_future().get().contains("no answer"));
-  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(gets_hello(other));
 }
 
 TEST(HttpService, a_handler_that_does_not_answer_is_500) {
-  Served served([](async::Exchange&) -> async::Task<> { co_return; });
-  EXPECT_TRUE(Client(served.address()).send(kGet).read_all().starts_with("HTTP/1.1 500 "));
+  Served served([](Exchange&) -> Task<> { co_return; });
+  EXPECT_TRUE(served.answer_to(kGet).starts_with("HTTP/1.1 500 "));
 }
 
 // C2: one client's reset ends the original.
 TEST(HttpService, a_reset_of_one_client_leaves_the_others_alone) {
   Served served(hello);
-  Client other(served.address());
-  for (int i = 0; i < 20; ++i) Client(served.address()).send("GET / HT").reset();
-  for (int i = 0; i < 20; ++i) Client(served.address()).send(kGet).reset();
-  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  auto other = served.client();
+  for (int i = 0; i < 20; ++i) served.client().send("GET / HT").reset();
+  for (int i = 0; i < 20; ++i) served.client().send(kGet).reset();
+  EXPECT_TRUE(gets_hello(other));
 }
 
 TEST(HttpService, a_head_that_does_not_come_is_408_and_an_idle_client_is_closed) {
-  async::HttpService::Options options;
-  options.head_timeout = milliseconds(30);
-  options.idle_timeout = milliseconds(30);
-  Served served(hello, options);
-  EXPECT_TRUE(Client(served.address()).send("GET / HT").read_all().starts_with("HTTP/1.1 408 "));
-  EXPECT_EQ(Client(served.address()).read_all(), "");
+  Served served(hello, [](auto& options) {
+    options.head_timeout = 30ms;
+    options.idle_timeout = 30ms;
+  });
+  EXPECT_TRUE(served.answer_to("GET / HT").starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(served.client().read_all(), "");
 }
 
 TEST(HttpService, a_client_that_does_not_read_is_closed) {
-  async::HttpService::Options options;
-  options.write_timeout = milliseconds(50);
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); }, options);
-  Client client(served.address());
+  Site site;
+  Served served([&](Exchange& exchange) { return site.answer(exchange); },
+                [](auto& options) { options.write_timeout = 50ms; });
+  auto client = served.client();
   client.send("GET /stream?bytes=1000000000000 HTTP/1.1\r\nHost: a\r\n\r\n").read_until("\r\n\r\n");
-  // It must end although nobody reads: the task is gone when the drain is over.
-  served.drain(std::chrono::hours(1));
+  // It must end although the client does not read: the task is gone when the drain is over.
+  served.drain(1h);
   served.join();
 }
 
 TEST(HttpService, a_client_that_does_not_read_is_waited_for_and_not_asked_again_and_again) {
-  auto runtime = async::Runtime::create().value();
-  async::HttpService::Options options;
-  options.write_timeout = milliseconds(100);
-  async::HttpService service(
-      [](async::Exchange& exchange) -> async::Task<> {
+  auto runtime = Runtime::create().value();
+  HttpService::Options options;
+  options.write_timeout = 100ms;
+  HttpService service(
+      [](Exchange& exchange) -> Task<> {
         exchange.respond(http::Response::text(200, std::string(64 << 20, 'x')));
         co_return;
       },
       options);
-  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto listener = listen();
   Client client(listener.local_address().value());
   client.send(kGet);
   std::thread draining([&] {
     EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
-    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+    runtime->handle().post([&] { service.drain(1h); });
   });
   sys::CallCounter calls;
   {
@@ -209,65 +198,53 @@ TEST(HttpService, a_client_that_does_not_read_is_waited_for_and_not_asked_again_
 }
 
 TEST(HttpService, a_cap_on_connections_lets_the_next_one_in_when_one_has_left) {
-  async::HttpService::Options options;
-  options.max_connections = 1;
-  Served served(hello, options);
-  auto first = std::make_unique<Client>(served.address());
-  first->send(kContinue);
-  EXPECT_TRUE(first->read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
-  Client second(served.address());
-  second.send(kGet);
-  first.reset();
+  Served served(hello, [](auto& options) { options.max_connections = 1; });
+  auto first = served.client();
+  EXPECT_TRUE(is_told_to_continue(first));
+  const auto second = served.asked(kGet);
+  first.close();
   EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
 TEST(HttpService, at_the_cap_the_connection_that_has_been_idle_for_longest_makes_room) {
-  async::HttpService::Options options;
-  options.max_connections = 2;
-  Served served(hello, options);
-  Client one(served.address());
-  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  Client two(served.address());
-  EXPECT_TRUE(two.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  Client three(served.address());
-  EXPECT_TRUE(three.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Served served(hello, [](auto& options) { options.max_connections = 2; });
+  auto one = served.client();
+  EXPECT_TRUE(gets_hello(one));
+  auto two = served.client();
+  EXPECT_TRUE(gets_hello(two));
+  EXPECT_TRUE(gets_hello(one));
+  auto three = served.client();
+  EXPECT_TRUE(gets_hello(three));
   EXPECT_EQ(two.read_all(), "") << "an orderly end";
-  EXPECT_TRUE(one.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(gets_hello(one));
 }
 
 TEST(HttpService, a_connection_that_becomes_idle_makes_room_for_one_that_waits) {
-  async::HttpService::Options options;
-  options.max_connections = 1;
-  Served served(hello, options);
-  Client first(served.address());
-  first.send(kContinue);
-  EXPECT_TRUE(first.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
-  Client second(served.address());
-  second.send(kGet);
+  Served served(hello, [](auto& options) { options.max_connections = 1; });
+  auto first = served.client();
+  EXPECT_TRUE(is_told_to_continue(first));
+  const auto second = served.asked(kGet);
   first.send("Hello");
   EXPECT_TRUE(first.read_all().starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(second.read_until("server.").starts_with("HTTP/1.1 200 "));
 }
 
 TEST(HttpService, a_drain_before_it_begins_ends_it_at_once) {
-  auto runtime = async::Runtime::create().value();
-  async::HttpService service(hello);
-  auto drain_and_serve = [](async::HttpService& drained) -> async::Task<std::error_code> {
-    drained.drain(std::chrono::hours(1));
-    auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
-    co_return co_await drained.serve(std::move(listener));
+  auto runtime = Runtime::create().value();
+  HttpService service(hello);
+  const auto drain_and_serve = [&]() -> Task<std::error_code> {
+    service.drain(1h);
+    co_return co_await service.serve(listen());
   };
-  EXPECT_EQ(runtime->block_on(drain_and_serve(service)), std::errc::bad_file_descriptor);
+  EXPECT_EQ(runtime->block_on(drain_and_serve()), std::errc::bad_file_descriptor);
 }
 
 TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
   Served served(hello);
-  Client idle(served.address());
-  EXPECT_TRUE(idle.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  Client begun(served.address());
-  begun.send(kContinue);
-  EXPECT_TRUE(begun.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
+  auto idle = served.client();
+  EXPECT_TRUE(gets_hello(idle));
+  auto begun = served.client();
+  EXPECT_TRUE(is_told_to_continue(begun));
   served.drain();
   EXPECT_EQ(idle.read_all(), "");
   const std::string answer = begun.send("Hello").read_all();
@@ -278,39 +255,36 @@ TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
 
 TEST(HttpService, a_drain_waits_no_longer_than_its_patience_whatever_a_handler_waits_for) {
   std::promise<void> begun;
-  Served served([&](async::Exchange& exchange) -> async::Task<> {
+  Served served([&](Exchange& exchange) -> Task<> {
     begun.set_value();
-    (void)co_await async::sleep_for(std::chrono::hours(1));
+    (void)co_await sleep_for(1h);
     co_await hello(exchange);
   });
-  Client client(served.address());
-  client.send(kGet);
+  const auto client = served.asked(kGet);
   begun.get_future().wait();
-  served.drain(milliseconds(0));
+  served.drain(0ms);
   served.join();
   EXPECT_EQ(client.read_all(), "");
 }
 
 TEST(HttpService, a_drain_may_have_all_the_time_in_the_world) {
   Served served(hello);
-  Client begun(served.address());
-  begun.send(kContinue);
-  EXPECT_TRUE(begun.read_until("\r\n\r\n").starts_with("HTTP/1.1 100 "));
-  served.drain(async::Duration::max());
+  auto begun = served.client();
+  EXPECT_TRUE(is_told_to_continue(begun));
+  served.drain(Duration::max());
   EXPECT_TRUE(begun.send("Hello").read_all().starts_with("HTTP/1.1 200 "));
   served.join();
 }
 
 TEST(HttpService, a_piece_of_an_answer_goes_out_before_the_next_one_is_there) {
-  auto news = async::channel<std::string>(1);
-  Served served([&](async::Exchange& exchange) -> async::Task<> {
+  auto news = channel<std::string>(1);
+  Served served([&](Exchange& exchange) -> Task<> {
     exchange.begin(http::Response(200));
     while (auto text = co_await news.second.receive())
       (void)co_await exchange.write(std::as_bytes(std::span(*text)));
     exchange.end();
   });
-  Client client(served.address());
-  client.send(kGet);
+  const auto client = served.asked(kGet);
   for (const std::string text : {"one\n", "two\n"}) {
     EXPECT_TRUE(news.first.try_send(text));
     EXPECT_TRUE(client.read_until(text).ends_with(text + "\r\n"));
@@ -321,155 +295,128 @@ TEST(HttpService, a_piece_of_an_answer_goes_out_before_the_next_one_is_there) {
   EXPECT_EQ(client.read_until("0\r\n\r\n"), "0\r\n\r\n");
 }
 
-TEST(HttpService, a_client_for_whom_there_is_no_memory_is_the_only_one_who_goes) {
+TEST(HttpService, a_client_for_which_there_is_no_memory_is_the_only_one_that_goes) {
   std::promise<std::string> logged;
-  async::HttpService::Options options;
-  options.log = [&](std::string_view line) {
-    allocations::Shortage::largest = static_cast<std::size_t>(-1);
-    logged.set_value(std::string(line));
-  };
-  Served served(hello, options);
-  Client other(served.address());
-  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Served served(hello, [&](auto& options) {
+    options.log = [&](std::string_view line) {
+      allocations::Shortage::largest = static_cast<std::size_t>(-1);
+      logged.set_value(std::string(line));
+    };
+  });
+  auto other = served.client();
+  EXPECT_TRUE(gets_hello(other));
   served.call([] { allocations::Shortage::largest = 256; });
-  EXPECT_EQ(Client(served.address()).send(kGet).read_all(), "");
+  EXPECT_EQ(served.answer_to(kGet), "");
   EXPECT_TRUE(logged.get_future().get().contains("no memory"));
-  EXPECT_TRUE(other.send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-  EXPECT_TRUE(
-      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(gets_hello(other));
+  EXPECT_TRUE(gets_hello(served.client()));
 }
 
 // -- a handler that takes too long ----------------------------------------------------------------
 
 // A client that asks and leaves would keep its place for as long as the handler waits.
 TEST(HttpService, a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free) {
-  async::HttpService::Options options;
-  options.max_connections = 1;
-  options.answer_timeout = milliseconds(50);
   Served served(
-      [](async::Exchange& exchange) -> async::Task<> {
+      [](Exchange& exchange) -> Task<> {
         if (exchange.request().path() == "/news") {
-          const auto slept = co_await async::sleep_for(std::chrono::hours(1));
+          const auto slept = co_await sleep_for(1h);
           EXPECT_EQ(sys::error_of(slept), std::errc::operation_canceled);
         }
         co_await hello(exchange);
       },
-      options);
-  Client(served.address()).send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");  // and is gone
-  EXPECT_TRUE(
-      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+      [](auto& options) {
+        options.max_connections = 1;
+        options.answer_timeout = 50ms;
+      });
+  served.client().send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");  // and is gone
+  EXPECT_TRUE(gets_hello(served.client()));
 }
 
 TEST(HttpService, a_client_whose_handler_takes_too_long_is_told_so) {
-  async::HttpService::Options options;
-  options.answer_timeout = milliseconds(50);
   std::promise<std::string> logged;
-  options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
-  Served served(
-      [](async::Exchange&) -> async::Task<> {
-        (void)co_await async::sleep_for(std::chrono::hours(1));
-      },
-      options);
-  const std::string answer = Client(served.address()).send(kGet).read_all();
+  Served served(wait_for_long, [&](auto& options) {
+    options.answer_timeout = 50ms;
+    options.log = [&](std::string_view line) { logged.set_value(std::string(line)); };
+  });
+  const std::string answer = served.answer_to(kGet);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
   EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
   EXPECT_TRUE(logged.get_future().get().contains("took too long"));
 }
 
 TEST(HttpService, an_answer_that_stops_in_the_middle_is_broken_off) {
-  async::HttpService::Options options;
-  options.answer_timeout = milliseconds(50);
   Served served(
-      [](async::Exchange& exchange) -> async::Task<> {
+      [](Exchange& exchange) -> Task<> {
         exchange.begin(http::Response(200));
         (void)co_await exchange.write(std::as_bytes(std::span("half", 4)));
-        (void)co_await async::sleep_for(std::chrono::hours(1));
+        (void)co_await sleep_for(1h);
         exchange.end();
       },
-      options);
-  const std::string answer = Client(served.address()).send(kGet).read_all();
+      [](auto& options) { options.answer_timeout = 50ms; });
+  const std::string answer = served.answer_to(kGet);
   EXPECT_TRUE(answer.ends_with("4\r\nhalf\r\n") || answer.ends_with("4\r\nhalf\r\n0\r\n\r\n"))
       << answer;
-  served.drain(std::chrono::hours(1));
+  served.drain(1h);
   served.join();
 }
 
-TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
-  auto body = []() -> async::Task<> {
-    auto [here, there] = async::testing::stream_pair();
-    const event_loop::HttpTimeouts timeouts;
-    async::HttpClient client(std::move(here), {}, timeouts, std::chrono::hours(1));
-    const auto room = client.session.input_space();
-    std::ranges::copy(std::as_bytes(std::span(kGet)), room.begin());
-    client.session.received(kGet.size());
-    EXPECT_EQ(client.session.advance(), http::Step::request);
-    async::Exchange exchange(client);
-    client.start_answer_timer();
-    auto last = client.answer_timer.deadline();
-    const auto is_later = [&] {
-      const auto before = std::exchange(last, client.answer_timer.deadline());
-      return before < last;
-    };
-    exchange.begin(http::Response(200));
-    EXPECT_TRUE(is_later());
-    for (int i = 0; i < 3; ++i) {
-      (void)co_await exchange.write(std::as_bytes(std::span("x", 1)));
-      EXPECT_TRUE(client.answer_timer.is_set());
-      EXPECT_TRUE(is_later());
-    }
-    exchange.end();
+ASYNC_TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
+  auto [here, there] = stream_pair();
+  const event_loop::HttpTimeouts timeouts;
+  HttpClient client(std::move(here), {}, timeouts, 1h);
+  const auto room = client.session.input_space();
+  std::ranges::copy(std::as_bytes(std::span(kGet)), room.begin());
+  client.session.received(kGet.size());
+  EXPECT_EQ(client.session.advance(), http::Next::request);
+  Exchange exchange(client);
+  client.start_answer_timer();
+  auto last = client.answer_timer.deadline();
+  const auto is_later = [&] {
+    const auto before = std::exchange(last, client.answer_timer.deadline());
+    return before < last;
   };
-  async::block_on(body());
+  exchange.begin(http::Response(200));
+  EXPECT_TRUE(is_later());
+  for (int i = 0; i < 3; ++i) {
+    (void)co_await exchange.write(std::as_bytes(std::span("x", 1)));
+    EXPECT_TRUE(client.answer_timer.is_set());
+    EXPECT_TRUE(is_later());
+  }
+  exchange.end();
 }
 
 TEST(HttpService, a_handler_may_have_all_the_time_in_the_world) {
-  async::HttpService::Options options;
-  options.answer_timeout = async::Duration::max();
-  Served served(hello, options);
-  EXPECT_TRUE(
-      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  Served served(hello, [](auto& options) { options.answer_timeout = Duration::max(); });
+  EXPECT_TRUE(gets_hello(served.client()));
 }
 
 TEST(HttpService, a_handler_has_the_time_of_an_answer_if_nothing_else_is_said) {
-  async::HttpService::Options options;
-  options.write_timeout = milliseconds(50);
-  Served served(
-      [](async::Exchange&) -> async::Task<> {
-        (void)co_await async::sleep_for(std::chrono::hours(1));
-      },
-      options);
-  EXPECT_TRUE(Client(served.address()).send(kGet).read_all().starts_with("HTTP/1.1 503 "));
+  Served served(wait_for_long, [](auto& options) { options.write_timeout = 50ms; });
+  EXPECT_TRUE(served.answer_to(kGet).starts_with("HTTP/1.1 503 "));
 }
 
 // -- a log that throws, and one that would be flooded ----------------------------------------------
 
 TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
-  async::HttpService::Options options;
-  options.log = [](std::string_view) { throw std::runtime_error("the disk is full"); };
-  Served served(
-      [](async::Exchange& exchange) -> async::Task<> {
-        if (exchange.request().path() == "/bad") throw std::runtime_error("no answer");
-        co_await hello(exchange);
-      },
-      options);
+  Served served(hello_or_throw, [](auto& options) {
+    options.log = [](std::string_view) { throw std::runtime_error("the disk is full"); };
+  });
   for (int i = 0; i < 3; ++i) {
-    const std::string answer =
-        Client(served.address()).send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").read_all();
+    const std::string answer = served.answer_to("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
   }
-  EXPECT_TRUE(
-      Client(served.address()).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(gets_hello(served.client()));
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
   EXPECT_EQ(served.service().lines_lost(), 3U);
   EXPECT_EQ(served.service().connections(), 0U);
 }
 
 TEST(HttpService, has_a_log_of_its_own) {
-  Served served([](async::Exchange&) -> async::Task<> {
+  Served served([](Exchange&) -> Task<> {
     throw std::runtime_error("said on the standard error output");
     co_return;
   });
-  Client(served.address()).send(kGet).read_all();
+  EXPECT_TRUE(served.answer_to(kGet).starts_with("HTTP/1.1 500 "));
   served.stop();
   EXPECT_EQ(served.service().lines_lost(), 0U);
 }
@@ -477,34 +424,33 @@ TEST(HttpService, has_a_log_of_its_own) {
 // The first so many calls of accept4 find no descriptor.
 class NoDescriptors final : public sys::Observer {
  public:
-  explicit NoDescriptors(int times) : left_(times) {}
   int before(std::string_view name) noexcept override {
     return name == "accept4" && left_ != 0 ? --left_, EMFILE : 0;
   }
   void after(std::string_view, int) noexcept override {}
 
  private:
-  int left_;
+  int left_ = 4;
 };
 
 TEST(HttpService, without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time) {
   std::vector<std::string> lines;
-  async::HttpService::Options options;
+  HttpService::Options options;
   options.log = [&](std::string_view line) { lines.emplace_back(line); };
-  auto runtime = async::Runtime::create().value();
-  async::HttpService service(hello, options);
-  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto runtime = Runtime::create().value();
+  HttpService service(hello, options);
+  auto listener = listen();
   const auto address = listener.local_address().value();
-  NoDescriptors scarce(4);
+  NoDescriptors scarce;
   const sys::ScopedObserver watching(scarce);
   std::thread asking([&] {
-    EXPECT_TRUE(Client(address).send(kGet).read_until("server.").starts_with("HTTP/1.1 200 "));
-    runtime->handle().post([&] { service.drain(std::chrono::hours(1)); });
+    EXPECT_TRUE(gets_hello(Client(address)));
+    runtime->handle().post([&] { service.drain(1h); });
   });
   const auto begin = std::chrono::steady_clock::now();
   (void)runtime->block_on(service.serve(std::move(listener)));
   asking.join();
-  const auto seconds = (std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1);
+  const auto seconds = (std::chrono::steady_clock::now() - begin) / 1s;
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines.front(), "no room for another client: Too many open files");
   EXPECT_LE(lines.size(), static_cast<std::size_t>(seconds + 1));
@@ -513,22 +459,22 @@ TEST(HttpService, without_a_descriptor_for_a_client_it_says_so_once_a_second_and
 // -- what is on its way when a drain begins ---------------------------------------------------------
 
 // Everything that happens in one turn of the service's thread, between two looks at the kernel.
-async::Task<> drain_while_requests_wait(async::HttpService& service, epoll::SocketAddress address,
-                                        std::vector<std::string>& answers) {
-  auto kept = co_await async::TcpStream::connect(address);
-  auto half = co_await async::TcpStream::connect(address);
-  auto idle = co_await async::TcpStream::connect(address);
-  (void)co_await async::sleep_for(milliseconds(20));  // let in, and waits in its first read
+Task<> drain_while_requests_wait(HttpService& service, epoll::SocketAddress address,
+                                 std::vector<std::string>& answers) {
+  auto kept = co_await TcpStream::connect(address);
+  auto half = co_await TcpStream::connect(address);
+  auto idle = co_await TcpStream::connect(address);
+  (void)co_await sleep_for(20ms);  // let in, and waits in its first read
   auto queued = epoll::TcpStream::connect(address).value();
   const auto request = std::as_bytes(std::span(kGet));
   EXPECT_TRUE(kept->socket()->write(request));
   EXPECT_TRUE(half->socket()->write(request.first(10)));
   EXPECT_TRUE(queued.write(request));
-  service.drain(std::chrono::hours(1));
-  (void)co_await async::sleep_for(milliseconds(20));
+  service.drain(1h);
+  (void)co_await sleep_for(20ms);
   EXPECT_TRUE(half->socket()->write(request.subspan(10)));
-  async::TcpStream waiting(std::move(queued));
-  for (async::TcpStream* const stream : {&*kept, &*half, &waiting, &*idle}) {
+  TcpStream waiting(std::move(queued));
+  for (TcpStream* const stream : {&*kept, &*half, &waiting, &*idle}) {
     std::array<std::byte, 4096> buffer;
     std::size_t have = 0;
     while (true) {
@@ -542,16 +488,15 @@ async::Task<> drain_while_requests_wait(async::HttpService& service, epoll::Sock
 }
 
 TEST(HttpService, a_drain_answers_unread_requests_and_connections_in_the_queue) {
-  auto runtime = async::Runtime::create().value();
-  async::HttpService service(hello);
-  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
+  auto runtime = Runtime::create().value();
+  HttpService service(hello);
+  auto listener = listen();
   const auto address = listener.local_address().value();
   std::vector<std::string> answers;
   runtime->spawn(drain_while_requests_wait(service, address, answers));
-  auto serving = [&]() -> async::Task<> {
-    const auto why = co_await service.serve(std::move(listener));
-    EXPECT_EQ(why, std::errc::bad_file_descriptor);
-    while (answers.size() < 4) (void)co_await async::yield();
+  auto serving = [&]() -> Task<> {
+    EXPECT_EQ(co_await service.serve(std::move(listener)), std::errc::bad_file_descriptor);
+    while (answers.size() < 4) (void)co_await yield();
   };
   runtime->block_on(serving());
   for (std::size_t i = 0; i < 3; ++i) {
@@ -563,14 +508,13 @@ TEST(HttpService, a_drain_answers_unread_requests_and_connections_in_the_queue) 
 
 TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_is_the_end) {
   std::promise<void> begun;
-  async::Event set_continuation;
-  Served served([&](async::Exchange& exchange) -> async::Task<> {
+  Event set_continuation;
+  Served served([&](Exchange& exchange) -> Task<> {
     begun.set_value();
     (void)co_await set_continuation.wait();
     co_await hello(exchange);
   });
-  Client client(served.address());
-  client.send(kGet);
+  const auto client = served.asked(kGet);
   begun.get_future().wait();
   served.drain();
   served.call([&] { set_continuation.set(); });
@@ -580,10 +524,8 @@ TEST(HttpService, a_handler_that_is_at_work_when_a_drain_begins_says_that_this_i
 
 // --- at the head
 
-async::HttpService::Options asked_at_head() {
-  async::HttpService::Options options;
+void ask_at_head(HttpService::Options& options) {
   options.session.ask_at_head = true;
-  return options;
 }
 std::string post(std::string_view path, std::size_t length, std::string_view more = "") {
   return "POST " + std::string(path) +
@@ -591,7 +533,7 @@ std::string post(std::string_view path, std::size_t length, std::string_view mor
          std::string(more) + "\r\n";
 }
 
-async::Task<> refuse_or_count(async::Exchange& exchange) {
+Task<> refuse_or_count(Exchange& exchange) {
   std::size_t bytes = 0;
   if (exchange.request().path() == "/no") {
     exchange.respond(http::Response::text(404, "There is nothing here."));
@@ -619,9 +561,9 @@ async::Task<> refuse_or_count(async::Exchange& exchange) {
 }
 
 TEST(AtTheHead, a_request_is_refused_before_its_body_and_before_100_continue) {
-  Served served(refuse_or_count, asked_at_head());
+  Served served(refuse_or_count, ask_at_head);
   for (const auto& [path, status] : {std::pair("/no", "404"), std::pair("/small", "413")}) {
-    Client client(served.address());
+    auto client = served.client();
     const std::string answer =
         client.send(post(path, 1'000'000, "Expect: 100-continue\r\n")).read_all();
     EXPECT_TRUE(answer.starts_with(std::string("HTTP/1.1 ") + status)) << answer;
@@ -630,8 +572,8 @@ TEST(AtTheHead, a_request_is_refused_before_its_body_and_before_100_continue) {
 }
 
 TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_goes_on) {
-  Served served(refuse_or_count, asked_at_head());
-  Client client(served.address());
+  Served served(refuse_or_count, ask_at_head);
+  auto client = served.client();
   client.send(post("/small", 10)).send("0123456789");
   EXPECT_TRUE(client.read_until(" bytes.").ends_with("10 bytes."));
   client.send(post("/pieces", 300'000)).send(std::string(300'000, 'x'));
@@ -648,8 +590,8 @@ TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_g
 }
 
 TEST(AtTheHead, a_body_that_is_none_is_refused_by_the_service_itself) {
-  Served served(refuse_or_count, asked_at_head());
-  Client client(served.address());
+  Served served(refuse_or_count, ask_at_head);
+  auto client = served.client();
   client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n");
   const std::string answer = client.read_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
@@ -657,11 +599,12 @@ TEST(AtTheHead, a_body_that_is_none_is_refused_by_the_service_itself) {
 }
 
 TEST(AtTheHead, a_client_whose_body_is_refused_is_sent_the_end_while_the_rest_of_it_comes) {
-  auto options = asked_at_head();
-  options.linger_timeout = options.linger_total = std::chrono::hours(1);
-  Served served(refuse_or_count, options);
+  Served served(refuse_or_count, [](auto& options) {
+    ask_at_head(options);
+    options.linger_timeout = options.linger_total = 1h;
+  });
   {
-    Client client(served.address());
+    auto client = served.client();
     client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
     EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 400 "));
   }
@@ -669,14 +612,15 @@ TEST(AtTheHead, a_client_whose_body_is_refused_is_sent_the_end_while_the_rest_of
 }
 
 TEST(AtTheHead, a_client_that_leaves_in_its_body_ends_only_its_own_connection) {
-  Served served(refuse_or_count, asked_at_head());
+  Served served(refuse_or_count, ask_at_head);
   {
-    Client client(served.address());
+    auto client = served.client();
     client.send(post("/pieces", 1000)).send("only this");
   }
-  Client next(served.address());
+  auto next = served.client();
   next.send(post("/small", 1)).send("x");
   EXPECT_TRUE(next.read_until(" bytes.").ends_with("1 bytes."));
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -2,34 +2,24 @@
 // request for memory fails, in whichever thread, or that one and the next ones. It may end the client
 // that met it. The program goes on, serves the next client, keeps no descriptor, and ends in good order;
 // with the address sanitizer, without a leak.
-#include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <array>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <optional>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
+#include "../../02_epoll_module/tests/running_program.hpp"
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "../../04_event_loop/tests/running_program.hpp"
 #include "http_rig.hpp"
 #include "shortage/shortage.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::testing::Client;
 using epoll::ExitStatus;
-using Program = event_loop::testing::RunningProgram;
+using Program = programs::RunningProgram;
 using Arguments = std::vector<std::string>;
 
 // Memory of programs that are started while it lives, and that it can take away from them.
@@ -75,7 +65,7 @@ std::size_t open_descriptors(pid_t pid) {
 
 // Waits until `program` has no more descriptors than `count`. False if that does not come true.
 bool comes_down_to(std::size_t count, Program& program) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto end = std::chrono::steady_clock::now() + 20s;
   while (open_descriptors(program.child().pid()) > count) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::yield();
@@ -120,7 +110,7 @@ class Sweep {
   [[nodiscard]] long runs() const { return runs_; }
 
  private:
-  static bool HasFatalFailure() { return testing::Test::HasFatalFailure(); }
+  static bool HasFatalFailure() { return ::testing::Test::HasFatalFailure(); }
   void start() {
     program_.emplace("short_of_memory_" + scenario_.program, scenario_.arguments);
     address_ = program_->address();
@@ -326,3 +316,4 @@ TEST(ProgramMemory, of_supervise) {
 }
 
 }  // namespace
+}  // namespace async::testing

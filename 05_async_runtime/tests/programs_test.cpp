@@ -2,24 +2,26 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "../../04_event_loop/tests/running_program.hpp"
+#include "../../02_epoll_module/tests/running_program.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "epoll/tcp_stream.hpp"
 
 namespace {
 
-using event_loop::testing::Connection;
-using event_loop::testing::program_path;
-using Program = event_loop::testing::RunningProgram;
+using programs::Connection;
+using programs::program_path;
+using Program = programs::RunningProgram;
 using Arguments = std::vector<std::string>;
 
 TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) {
@@ -64,10 +66,134 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
       Program program(name, arguments);
       EXPECT_EQ(program.end(), epoll::ExitStatus::exited(2));
       const std::string errors = program.read_errors();
-      EXPECT_TRUE(errors.starts_with("usage: " + program_path(name) + " ")) << errors;
+      EXPECT_TRUE(errors.contains("\nusage: " + program_path(name) + " ")) << errors;
       EXPECT_EQ(program.read_output(), "");
     }
   }
+}
+
+TEST(Programs, help_tells_the_arguments_and_is_status_0) {
+  for (const char* const name :
+       {"async_echo_server", "chat_server", "http_server", "fetch", "tcp_proxy", "supervise"}) {
+    Program program(name, {"--help"});
+    EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0)) << name;
+    EXPECT_TRUE(program.read_output().starts_with("usage: " + program_path(name) + " ")) << name;
+    EXPECT_EQ(program.read_errors(), "");
+  }
+}
+
+// -- what the servers have in common, seen in the smallest of them -----------------------------------
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(AsyncServerProgram, says_where_it_listens_and_serves_there) {
+  Program server("async_echo_server");
+  const auto address = server.address();
+  EXPECT_NE(address.port(), 0);
+  EXPECT_EQ(Connection(address).send("hello").finish_sending().read_all(), "hello");
+}
+
+TEST(AsyncServerProgram, sigterm_and_sigint_end_it_with_status_0_though_clients_are_there) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    Program server("async_echo_server");
+    Connection client(server.address());
+    EXPECT_EQ(client.send("hello").read_all(5), "hello");
+    server.signal(number);
+    EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+    EXPECT_EQ(client.read_all(), "");
+    EXPECT_EQ(server.read_output(), "");
+    EXPECT_EQ(server.read_errors(), "");
+  }
+}
+
+TEST(AsyncServerProgram, sigusr1_shows_which_task_waits_where) {
+  Program server("async_echo_server");
+  Connection client(server.address());
+  EXPECT_EQ(client.send("hello").read_all(5), "hello");
+  for (int i = 0; i < 2; ++i) {
+    server.signal(SIGUSR1);
+    EXPECT_EQ(server.read_error_line(), "4 tasks\n");
+    std::string echo;
+    for (int task = 0; task < 4; ++task) {
+      const std::string line = server.read_error_line();
+      if (line.contains("async_echo_server.cpp")) echo = line;
+    }
+    EXPECT_TRUE(echo.contains("spawned at async_echo_server.cpp:")) << echo;
+    EXPECT_TRUE(echo.contains(": waits at async_echo_server.cpp:")) << echo;
+  }
+  EXPECT_EQ(client.send("again").read_all(5), "again") << "and it goes on";
+}
+
+// Checklist 003-15: the lines of the original, and the sums at the end.
+TEST(AsyncServerProgram, a_trace_tells_the_story_of_each_descriptor_and_what_it_came_to) {
+  Program server("async_echo_server", {"--trace", "0"});
+  const auto address = server.address();
+  EXPECT_EQ(Connection(address).send("hello").finish_sending().read_all(), "hello");
+  Connection stays(address);
+  EXPECT_EQ(stays.send("x").read_all(1), "x");
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  const std::string text = server.read_output();
+  const auto lines = lines_of(text);
+  const auto count = [&](const std::string& begin) {
+    return std::ranges::count_if(lines,
+                                 [&](const std::string& line) { return line.starts_with(begin); });
+  };
+  EXPECT_EQ(count("(TcpListener) listen: "), 1) << text;
+  EXPECT_EQ(count("(TcpStream) accept: "), 2) << text;
+  EXPECT_EQ(count("(TcpStream) close : "), 2) << text << "also of the client that was still there";
+  EXPECT_EQ(count("(TcpListener) close : "), 1) << text;
+  EXPECT_GE(count("(Reactor) wake up. nfd = "), 2) << text;
+  // Each is added once and taken out once: the listener, the signals, a client that has to wait.
+  EXPECT_GE(count("(Reactor) add event: "), 3) << text;
+  EXPECT_EQ(count("(Reactor) delete event: "), count("(Reactor) add event: ") - 1)
+      << text << "the signals outlive the loop";
+  ASSERT_GE(lines.size(), 2U);
+  const std::string counters = lines[lines.size() - 2];
+  EXPECT_TRUE(counters.starts_with("turns ")) << counters;
+  EXPECT_TRUE(counters.contains(", events ")) << counters;
+  EXPECT_TRUE(counters.ends_with(", woken for nothing 0")) << counters;
+  const std::string calls = lines.back();
+  EXPECT_TRUE(calls.starts_with("system calls: accept4 ")) << calls;
+  EXPECT_TRUE(calls.contains(", send 2")) << calls;
+}
+
+TEST(AsyncServerProgram, goes_on_when_its_trace_is_read_no_more) {
+  Program server("async_echo_server", {"0", "--trace"});
+  const auto address = server.address();
+  server.child().standard_output->close();
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(Connection(address).send("hello").finish_sending().read_all(), "hello");
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+}
+
+// C1: the original answers no more.
+TEST(AsyncServerProgram, goes_on_after_it_was_stopped_and_continued) {
+  Program server("async_echo_server");
+  const auto address = server.address();
+  Connection old(address);
+  for (int i = 0; i < 3; ++i) {
+    server.signal(SIGSTOP);
+    server.signal(SIGCONT);
+    EXPECT_EQ(old.send("old").read_all(3), "old");
+    EXPECT_EQ(Connection(address).send("new").finish_sending().read_all(), "new");
+  }
+}
+
+TEST(AsyncServerProgram, a_port_that_is_taken_ends_it_with_status_1) {
+  Program first("async_echo_server");
+  const std::string port = std::to_string(first.address().port());
+  Program second("async_echo_server", {port});
+  EXPECT_EQ(second.end(), epoll::ExitStatus::exited(1));
+  EXPECT_EQ(second.read_errors(),
+            "cannot listen on 127.0.0.1:" + port + ": Address already in use\n");
+  EXPECT_EQ(second.read_output(), "");
 }
 
 // -- supervise ----------------------------------------------------------------------------------
@@ -131,7 +257,7 @@ TEST(Supervise, a_program_that_cannot_be_started_is_status_1) {
 
 // -- tcp_proxy ----------------------------------------------------------------------------------
 
-// An address that is ours, and at which nobody listens until it is opened.
+// An address that is ours, and at which no server listens until it is opened.
 class Door {
  public:
   Door() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -180,7 +306,7 @@ TEST(TcpProxy, hands_on_both_directions_and_a_half_close) {
   EXPECT_EQ(client.send("and goodbye").finish_sending().read_all(), "and goodbye");
 }
 
-TEST(TcpProxy, a_client_that_comes_while_nobody_is_behind_it_is_closed_and_the_next_is_served) {
+TEST(TcpProxy, a_client_that_comes_while_no_server_is_behind_it_is_closed_and_the_next_is_served) {
   const Door behind;
   Program proxy("tcp_proxy", {"127.0.0.1:0", behind.address()});
   const auto address = proxy.address();
@@ -193,7 +319,7 @@ TEST(TcpProxy, a_client_that_comes_while_nobody_is_behind_it_is_closed_and_the_n
 }
 
 // A listener whose queue is full drops the next SYN [listen(2)]: as a machine that is down does.
-TEST(TcpProxy, a_client_for_whom_no_connection_is_made_in_time_is_closed_and_told_of) {
+TEST(TcpProxy, a_client_for_which_no_connection_is_made_in_time_is_closed_and_told_of) {
   auto silent = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0), {.backlog = 0}).value();
   const auto behind = silent.local_address().value();
   // A queue of 0 has room for one. Whether the second one is let in, only time would tell.
@@ -280,7 +406,7 @@ TEST(TcpProxy, a_connection_on_which_nothing_moves_is_broken_off) {
   EXPECT_EQ(server.read_all(), "(error)");
 }
 
-TEST(TcpProxy, ends_on_a_signal_whoever_is_there_and_tells_what_it_did) {
+TEST(TcpProxy, ends_on_a_signal_though_clients_are_there_and_tells_what_it_did) {
   Program server("async_echo_server");
   Program proxy("tcp_proxy", {"127.0.0.1:0", server.address().to_string(), "--trace"});
   Connection client(proxy.address());
@@ -356,7 +482,7 @@ TEST(ChatServer, tells_a_line_to_all_others) {
   Program server("chat_server");
   const auto address = server.address();
   Connection first(address);
-  // Whoever is told by another one has been let in, and so has everybody who came before.
+  // A guest that is told by another one has been let in, and so have all that came before.
   Connection second(address);
   Connection third(address);
   third.send("I am here\n");
@@ -417,6 +543,34 @@ TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
   EXPECT_TRUE(
       told.contains("http://" + of_body.address() + "/: not whole after 5 s: reading the body\n"))
       << told;
+}
+
+// -- original_runtime ---------------------------------------------------------------------------
+
+TEST(OriginalRuntime, gives_back_what_it_is_sent_and_tells_each_step) {
+  Program server("original_runtime");
+  const auto address = server.address();
+  std::string log;
+  const auto read_log_until = [&](std::string_view step) {
+    while (!log.contains(step)) {
+      const std::string line = server.read_error_line();
+      ASSERT_NE(line, "") << log;
+      log += line;
+    }
+  };
+  read_log_until("Start reactor main loop\n");
+  read_log_until("(Reactor) add event: ");  // it waits for a client: now it has to be woken
+  EXPECT_EQ(Connection(address).send("hello").finish_sending().read_all(), "hello");
+  for (const char* const step :
+       {"(TcpListener) listen: ", "(Reactor) wake up. nfd = ", "(Reactor) delete event: ",
+        "(TcpStream)  accept: ", "(handle client) hello\n", "(TcpStream)  close : "})
+    read_log_until(step);
+}
+
+TEST(OriginalRuntime, runs_as_many_tasks_as_its_queue_holds) {
+  Program program("original_runtime", {"--spawn", "10000"});
+  EXPECT_EQ(program.read_output(), "10000 tasks have run\n");
+  EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0));
 }
 
 }  // namespace

@@ -1,16 +1,15 @@
+// How tasks wait and take turns: the ready list, the hooks that it is made of, waiters, and what a task
+// knows of itself.
+#include <fcntl.h>
+
+#include "async/core/intrusive_list.hpp"
 #include "async/core/ready_list.hpp"
-
-#include <gtest/gtest.h>
-
-#include <optional>
-#include <string>
-
+#include "async/core/this_task.hpp"
+#include "async/core/waiter.hpp"
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
-
-using async::Task;
-using async::testing::Gate;
 
 Task<> note(std::string& log, char name) {
   log += name;
@@ -18,41 +17,41 @@ Task<> note(std::string& log, char name) {
 }
 
 TEST(ReadyList, lets_go_on_in_the_order_of_arrival) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::string log;
   for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
-  EXPECT_EQ(runtime->ready().run(10), 3U);
+  EXPECT_EQ(runtime->run_ready(10), 3U);
   EXPECT_EQ(log, "abc");
-  EXPECT_TRUE(runtime->ready().empty());
+  EXPECT_FALSE(runtime->has_ready_task());
 }
 
 TEST(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_places) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::string log;
   for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
-  EXPECT_EQ(runtime->ready().run(2), 2U);
+  EXPECT_EQ(runtime->run_ready(2), 2U);
   EXPECT_EQ(log, "ab");
   runtime->spawn(note(log, 'd'));
-  EXPECT_FALSE(runtime->ready().empty());
-  EXPECT_EQ(runtime->ready().run(2), 1U) << "first the rest of the snapshot, and only that";
-  EXPECT_EQ(runtime->ready().run(2), 1U);
+  EXPECT_TRUE(runtime->has_ready_task());
+  EXPECT_EQ(runtime->run_ready(2), 1U) << "first the rest of the snapshot, and only that";
+  EXPECT_EQ(runtime->run_ready(2), 1U);
   EXPECT_EQ(log, "abcd");
 }
 
 Task<> yield_for_ever(int& count) {
-  while (auto went_on = co_await async::yield()) ++count;
+  while (auto went_on = co_await yield()) ++count;
 }
 TEST(ReadyList, who_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   int count = 0;
   runtime->spawn(yield_for_ever(count));
-  EXPECT_EQ(runtime->ready().run(1000), 1U);
-  EXPECT_EQ(runtime->ready().run(1000), 1U);
+  EXPECT_EQ(runtime->run_ready(1000), 1U);
+  EXPECT_EQ(runtime->run_ready(1000), 1U);
   EXPECT_EQ(count, 1);
 }
 
-TEST(ReadyList, an_empty_one_lets_nobody_go_on) {
-  async::ReadyList list;
+TEST(ReadyList, an_empty_one_lets_no_task_go_on) {
+  ReadyList list;
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.run(10), 0U);
 }
@@ -69,15 +68,384 @@ Task<> destroy(std::optional<Gate>& gate) {
 TEST(ReadyList, a_waiter_that_is_destroyed_by_one_before_it_is_no_longer_there) {
   std::optional<Gate> gate(std::in_place);
   bool went_on = false;
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   runtime->spawn(await_it(gate, went_on));
-  runtime->ready().run(1);
+  runtime->run_ready(1);
   runtime->spawn(destroy(gate));
   gate->is_open = true;
   gate->wake();  // now both are ready
-  EXPECT_EQ(runtime->ready().run(10), 1U);
-  EXPECT_TRUE(runtime->ready().empty());
+  EXPECT_EQ(runtime->run_ready(10), 1U);
+  EXPECT_FALSE(runtime->has_ready_task());
   EXPECT_FALSE(went_on);
 }
 
+// A task that waits at a gate, and how far it has come.
+class Waiter : public ::testing::Test {
+ protected:
+  void start() {
+    handle.emplace(runtime->spawn(pass(gate, result, times)));
+    turn();
+  }
+  void turn() { runtime->run_ready(100); }
+
+  std::unique_ptr<Runtime> runtime = Runtime::create().value();
+  Gate gate;
+  sys::Result<int> result = 0;
+  int times = 0;
+  std::optional<JoinHandle<>> handle;
+};
+
+TEST_F(Waiter, an_operation_that_is_done_at_once_does_not_suspend) {
+  gate.is_open = true;
+  start();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result, 7);
+  EXPECT_EQ(gate.attempts, 1);
+}
+
+TEST_F(Waiter, waits_until_it_is_woken_and_then_tries_again) {
+  start();
+  turn();
+  EXPECT_EQ(times, 0);
+  gate.is_open = true;
+  turn();
+  EXPECT_EQ(times, 0) << "it has not been woken";
+  gate.wake();
+  EXPECT_EQ(times, 0) << "waking only moves it to the ready list";
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result, 7);
+}
+
+TEST_F(Waiter, woken_twice_it_goes_on_once) {
+  start();
+  gate.open();
+  gate.wake();
+  turn();
+  gate.wake();
+  turn();
+  EXPECT_EQ(times, 1);
+}
+
+TEST_F(Waiter, woken_for_nothing_it_parks_again_and_that_is_counted) {
+  start();
+  gate.wake();
+  turn();
+  EXPECT_EQ(times, 0);
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 1U);
+  gate.open();
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 1U);
+}
+
+TEST_F(Waiter, that_cannot_park_is_over_with_the_reason) {
+  gate.can_park = false;
+  start();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result.error(), std::errc::permission_denied);
+}
+
+TEST_F(Waiter, that_cannot_park_again_is_over_with_the_reason) {
+  start();
+  gate.can_park = false;
+  gate.wake();
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result.error(), std::errc::permission_denied);
+}
+
+TEST_F(Waiter, ends_as_cancelled_when_its_task_is_asked_to_stop) {
+  start();
+  handle->cancel();
+  handle->cancel();
+  EXPECT_EQ(times, 0) << "cancelling resumes no task";
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+}
+
+TEST_F(Waiter, that_begins_after_the_request_ends_as_cancelled_without_an_attempt) {
+  gate.is_open = true;
+  handle.emplace(runtime->spawn(pass(gate, result, times)));
+  handle->cancel();
+  turn();
+  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_EQ(gate.attempts, 0);
+}
+
+TEST_F(Waiter, woken_and_then_cancelled_in_one_turn_it_ends_with_its_result) {
+  start();
+  gate.open();
+  handle->cancel();
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result, 7);
+}
+
+TEST_F(Waiter, cancelled_and_then_woken_in_one_turn_it_ends_with_its_result) {
+  start();
+  handle->cancel();
+  gate.open();
+  turn();
+  EXPECT_EQ(times, 1);
+  EXPECT_EQ(result, 7);
+}
+
+TEST_F(Waiter, destroyed_while_it_is_parked_its_task_is_never_resumed) {
+  std::optional<Gate> own(std::in_place);
+  handle.emplace(runtime->spawn(pass(*own, result, times)));
+  turn();
+  own.reset();
+  handle->cancel();
+  turn();
+  EXPECT_EQ(times, 0);
+}
+
+TEST_F(Waiter, outlives_the_coroutine_that_awaited_it_and_wakes_none_then) {
+  start();
+  runtime.reset();
+  gate.wake();
+  EXPECT_EQ(times, 0);
+}
+
+Task<> catch_it(Gate& gate, std::string& text) {
+  try {
+    (void)co_await std::move(gate);
+  } catch (const std::runtime_error& error) {
+    text = error.what();
+  }
+}
+TEST_F(Waiter, an_attempt_that_throws_throws_from_the_co_await) {
+  std::string text;
+  gate.attempt_throws = true;
+  runtime->spawn(catch_it(gate, text));
+  turn();
+  EXPECT_EQ(text, "attempt");
+}
+
+TEST_F(Waiter, an_attempt_that_throws_in_a_later_turn_throws_from_the_co_await_too) {
+  std::string text;
+  runtime->spawn(catch_it(gate, text));
+  turn();
+  gate.attempt_throws = true;
+  gate.wake();
+  EXPECT_NO_THROW(turn());
+  EXPECT_EQ(text, "attempt");
+}
+
+Task<> never_waits(int& count, const bool& enough) {
+  while (!enough) {
+    Gate open;
+    open.is_open = true;
+    (void)co_await std::move(open);
+    ++count;
+  }
+}
+Task<> be_enough(bool& enough) {
+  enough = true;
+  co_return;
+}
+TEST_F(Waiter, a_task_whose_operations_never_wait_still_lets_others_have_their_turn) {
+  int count = 0;
+  bool enough = false;
+  runtime->spawn(never_waits(count, enough));
+  runtime->spawn(be_enough(enough));
+  turn();
+  EXPECT_GT(count, 10) << "but not after each of them";
+  turn();
+  EXPECT_TRUE(enough);
+  EXPECT_EQ(runtime->tasks(), 0U);
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 0U);
+}
+
+class Guest : public ListHook {
+ public:
+  explicit Guest(char given) : name(given) {}
+  char name;
+};
+
+std::string names(const IntrusiveList<Guest>& list) {
+  std::string text;
+  for (const Guest* guest = list.front(); guest != nullptr; guest = list.after(*guest))
+    text += guest->name;
+  return text;
+}
+
+TEST(ListHook, those_in_a_list_come_out_in_the_order_in_which_they_went_in) {
+  Guest a('a'), b('b'), c('c');
+  IntrusiveList<Guest> list;
+  for (Guest* guest : {&a, &b, &c}) list.push_back(*guest);
+  EXPECT_EQ(names(list), "abc");
+  EXPECT_EQ(list.back(), &c);
+  EXPECT_EQ(list.pop_front(), &a);
+  EXPECT_FALSE(a.is_linked());
+  EXPECT_EQ(names(list), "bc");
+}
+
+TEST(ListHook, an_empty_list_gives_null) {
+  IntrusiveList<Guest> list;
+  EXPECT_TRUE(list.empty());
+  EXPECT_EQ(list.front(), nullptr);
+  EXPECT_EQ(list.back(), nullptr);
+  EXPECT_EQ(list.pop_front(), nullptr);
+}
+
+TEST(ListHook, one_that_is_destroyed_is_no_longer_in_its_list) {
+  Guest a('a'), c('c');
+  std::optional<Guest> b(std::in_place, 'b');
+  IntrusiveList<Guest> list;
+  list.push_back(a);
+  list.push_back(*b);
+  list.push_back(c);
+  b.reset();
+  EXPECT_EQ(names(list), "ac");
+}
+
+TEST(ListHook, one_that_joins_another_list_leaves_the_first) {
+  Guest a('a'), b('b');
+  IntrusiveList<Guest> first, second;
+  first.push_back(a);
+  first.push_back(b);
+  second.push_back(a);
+  EXPECT_EQ(names(first), "b");
+  EXPECT_EQ(names(second), "a");
+  second.push_back(a);
+  EXPECT_EQ(names(second), "a") << "joining again is moving to the end";
+}
+
+TEST(ListHook, leaving_twice_is_leaving_once) {
+  Guest a('a');
+  a.unlink();
+  IntrusiveList<Guest> list;
+  list.push_back(a);
+  a.unlink();
+  a.unlink();
+  EXPECT_TRUE(list.empty());
+}
+
+TEST(ListHook, a_list_that_is_destroyed_leaves_its_members_in_none) {
+  Guest a('a');
+  {
+    IntrusiveList<Guest> list;
+    list.push_back(a);
+  }
+  EXPECT_FALSE(a.is_linked());
+  IntrusiveList<Guest> other;
+  other.push_back(a);
+  EXPECT_EQ(names(other), "a");
+}
+
+TEST(ListHook, all_of_a_list_can_be_appended_to_another) {
+  Guest a('a'), b('b'), c('c');
+  IntrusiveList<Guest> first, second;
+  first.push_back(a);
+  second.push_back(b);
+  second.push_back(c);
+  first.take_all(second);
+  EXPECT_EQ(names(first), "abc");
+  EXPECT_TRUE(second.empty());
+  first.take_all(second);
+  EXPECT_EQ(names(first), "abc");
+  second.take_all(first);
+  EXPECT_EQ(names(second), "abc");
+}
+
+Task<> write_three(std::string& log, char name) {
+  for (int i = 0; i < 3; ++i) {
+    log += name;
+    (void)co_await yield();
+  }
+}
+TEST(ThisTask, tasks_that_yield_take_turns) {
+  auto runtime = Runtime::create().value();
+  std::string log;
+  runtime->spawn(write_three(log, 'a'));
+  runtime->spawn(write_three(log, 'b'));
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(log, "ababab");
+}
+
+Task<std::uint64_t> own_id() {
+  co_return (co_await this_task()).id();
+}
+TEST(ThisTask, has_a_number_that_counts_from_1) {
+  auto runtime = Runtime::create().value();
+  EXPECT_EQ(runtime->block_on(own_id()), 1U);
+  EXPECT_EQ(runtime->block_on(own_id()), 2U);
+}
+
+Task<> compute_until_stopped(int& rounds, std::error_code& error) {
+  const ThisTask me = co_await this_task();
+  while (!me.stop_requested()) {
+    ++rounds;
+    const auto yielded = co_await yield();
+    if (!yielded) error = yielded.error();
+  }
+}
+TEST(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
+  auto runtime = Runtime::create().value();
+  int rounds = 0;
+  std::error_code error;
+  auto handle = runtime->spawn(compute_until_stopped(rounds, error));
+  runtime->run_ready(10);
+  handle.cancel();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(rounds, 1);
+  EXPECT_FALSE(error) << "its turn came, as promised; the next yield would be cancelled";
+}
+
+Task<> ignore_everything(int& rounds) {
+  // The worst of tasks: its operations fail at once, and it does not look.
+  for (; rounds < 5'000; ++rounds) (void)co_await yield();
+}
+Task<> see(int& rounds, int& seen) {
+  seen = rounds;
+  co_return;
+}
+TEST(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_turn) {
+  auto runtime = Runtime::create().value();
+  int rounds = 0;
+  int seen = -1;
+  auto handle = runtime->spawn(ignore_everything(rounds));
+  runtime->spawn(see(rounds, seen));
+  handle.cancel();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(rounds, 5'000);
+  EXPECT_LT(seen, 1'000);
+}
+
+Task<> sleep_for_ever(int& rounds) {
+  for (;; ++rounds) (void)co_await sleep_for(1h);
+}
+TEST(ThisTask, a_cancelled_task_that_loops_around_its_waits_ends_with_an_error_and_does_not_spin) {
+  auto runtime = Runtime::create().value();
+  int rounds = 0;
+  auto handle = runtime->spawn(sleep_for_ever(rounds));
+  handle.cancel();
+  ASSERT_TRUE(runtime->run());
+  EXPECT_THROW((void)runtime->block_on(handle.join()), std::logic_error);
+  EXPECT_EQ(rounds, 9'999);
+}
+
+// /dev/null takes everything at once, so this task never has to wait.
+Task<> write_pieces(std::size_t size, int count) {
+  auto null = epoll::UniqueFd(::open("/dev/null", O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  auto writer = make_async(epoll::PipeWriter::adopt(std::move(null)));
+  const std::vector<std::byte> piece(size);
+  for (int i = 0; i < count; ++i) {
+    EXPECT_TRUE(co_await writer.write_all(piece));
+  }
+}
+TEST(Budget, counts_the_bytes_of_an_operation_too) {
+  const auto turns_of = [](std::size_t size, int count) {
+    auto runtime = Runtime::create().value();
+    runtime->block_on(write_pieces(size, count));
+    return runtime->loop().turns();
+  };
+  EXPECT_LE(turns_of(1, 1280), 15U) << "128 operations in a turn";
+  EXPECT_GE(turns_of(64 * 1024, 160), 20U) << "512 KiB in a turn";
+}
+
 }  // namespace
+}  // namespace async::testing

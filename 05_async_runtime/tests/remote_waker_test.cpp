@@ -1,22 +1,14 @@
 #include "async/core/remote_waker.hpp"
 
-#include <gtest/gtest.h>
-
-#include <new>
-#include <optional>
-#include <thread>
-
 #include "../../03_request_context/tests/allocations.hpp"
+
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::RemoteWaker;
-using async::Task;
-using async::testing::turns;
-
 // Hands out a waker for its wait.
-class Gate final : public async::Operation<> {
+class Gate final : public Operation<> {
  public:
   explicit Gate(std::optional<RemoteWaker>& waker) : ticket_(waker) {}
 
@@ -38,11 +30,10 @@ Task<> wait_at(std::optional<RemoteWaker>& waker, int& times) {
   ++times;
 }
 
-Task<> wake_here() {
+ASYNC_TEST(RemoteWaker, wakes_the_task_that_waits) {
   std::optional<RemoteWaker> waker;
   int times = 0;
-  auto waiting = async::spawn(wait_at(waker, times));
-  co_await turns(1);
+  auto waiting = co_await started(wait_at(waker, times), 1);
   EXPECT_EQ(times, 0);
   waker->wake();
   waker->wake();
@@ -50,15 +41,12 @@ Task<> wake_here() {
   EXPECT_EQ(times, 1);
   EXPECT_TRUE(waiting.done());
 }
-TEST(RemoteWaker, wakes_the_task_that_waits) {
-  async::block_on(wake_here());
-}
 
 TEST(RemoteWaker, wakes_it_from_another_thread) {
   for (int i = 0; i < 50; ++i) {
     std::optional<RemoteWaker> waker;
     int times = 0;
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     runtime->spawn(wait_at(waker, times));
     runtime->block_on(turns(1));
     ASSERT_TRUE(waker);
@@ -74,11 +62,10 @@ Task<> wait_twice(std::optional<RemoteWaker>& first, std::optional<RemoteWaker>&
   co_await wait_at(first, times);
   co_await wait_at(second, times);
 }
-Task<> old_ticket() {
+ASYNC_TEST(RemoteWaker, is_void_once_the_task_waits_for_something_else) {
   std::optional<RemoteWaker> first, second;
   int times = 0;
-  auto waiting = async::spawn(wait_twice(first, second, times));
-  co_await turns(1);
+  auto waiting = co_await started(wait_twice(first, second, times), 1);
   first->wake();
   co_await turns(1);
   EXPECT_EQ(times, 1);
@@ -89,15 +76,12 @@ Task<> old_ticket() {
   (void)co_await waiting.join();
   EXPECT_EQ(times, 2);
 }
-TEST(RemoteWaker, is_void_once_the_task_waits_for_something_else) {
-  async::block_on(old_ticket());
-}
 
 TEST(RemoteWaker, may_outlive_the_task_and_the_runtime) {
   std::optional<RemoteWaker> waker;
   int times = 0;
   {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     runtime->spawn(wait_at(waker, times));
     runtime->block_on(turns(1));
     waker->wake();  // from outside of a turn: by way of the loop
@@ -108,7 +92,7 @@ TEST(RemoteWaker, may_outlive_the_task_and_the_runtime) {
 }
 
 TEST(RemoteWaker, waking_takes_no_memory) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::optional<RemoteWaker> waker;
   int times = 0;
   runtime->spawn(wait_at(waker, times));
@@ -123,28 +107,28 @@ TEST(RemoteWaker, waking_takes_no_memory) {
   EXPECT_EQ(times, 1);
 }
 
-Task<> receive_into(async::Receiver<int> receiver, sys::Result<int>& message) {
+Task<> receive_into(Receiver<int> receiver, sys::Result<int>& message) {
   message = co_await receiver.receive();
 }
 TEST(RemoteWaker, want_of_memory_in_a_sender_loses_no_wake_up) {
-  auto runtime = async::Runtime::create().value();
-  auto [sender, receiver] = async::channel<int>(1);
+  auto runtime = Runtime::create().value();
+  auto [sender, receiver] = channel<int>(1);
   sys::Result<int> message = 0;
   runtime->spawn(receive_into(std::move(receiver), message));
   runtime->block_on(turns(2));
   std::thread([last = std::move(sender)]() mutable {
     const allocations::Shortage shortage(0);
     EXPECT_THROW((void)last.try_send(1), std::bad_alloc);
-    async::Sender<int> gone = std::move(last);  // the end of the channel, which has to be told
+    Sender<int> gone = std::move(last);  // the end of the channel, which has to be told
   }).join();
   ASSERT_TRUE(runtime->run());
-  EXPECT_EQ(message.error(), async::Errc::closed);
+  EXPECT_EQ(message.error(), Errc::closed);
 }
 
-TEST(RemoteWaker, a_note_that_nobody_reads_goes_with_the_runtime) {
+TEST(RemoteWaker, a_note_that_is_not_read_goes_with_the_runtime) {
   std::optional<RemoteWaker> waker;
   int times = 0;
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   runtime->spawn(wait_at(waker, times));
   runtime->block_on(turns(1));
   std::thread([&waker] { waker->wake(); }).join();
@@ -154,3 +138,4 @@ TEST(RemoteWaker, a_note_that_nobody_reads_goes_with_the_runtime) {
 }
 
 }  // namespace
+}  // namespace async::testing

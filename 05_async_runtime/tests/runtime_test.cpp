@@ -1,31 +1,18 @@
 #include "async/io/runtime.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <string>
-#include <thread>
-#include <vector>
-
-#include "syscall/observer.hpp"
-#include "syscall/open_descriptors.hpp"
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::testing::Gate;
-using async::testing::stream_pair;
-using async::testing::turns;
-using namespace std::chrono_literals;
-
 Task<> sleep_and_count(int& count) {
-  (void)co_await async::sleep_for(1ms);
+  (void)co_await sleep_for(1ms);
   ++count;
 }
 TEST(Runtime, run_ends_when_the_last_task_has_ended) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   int count = 0;
   for (int i = 0; i < 3; ++i) runtime->spawn(sleep_and_count(count));
   EXPECT_EQ(runtime->tasks(), 3U);
@@ -35,11 +22,11 @@ TEST(Runtime, run_ends_when_the_last_task_has_ended) {
 }
 
 Task<> post_and_end(bool& told) {
-  async::Runtime::here().handle().post([&told] { told = true; });
+  Runtime::here().handle().post([&told] { told = true; });
   co_return;
 }
 TEST(Runtime, run_looks_once_more_when_the_last_task_has_ended) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   bool told = false;
   runtime->spawn(post_and_end(told));
   ASSERT_TRUE(runtime->run());
@@ -47,12 +34,12 @@ TEST(Runtime, run_looks_once_more_when_the_last_task_has_ended) {
 }
 
 TEST(Runtime, run_without_tasks_returns_at_once) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   EXPECT_TRUE(runtime->run());
 }
 
 TEST(Runtime, can_be_run_again) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   int count = 0;
   for (int i = 1; i <= 3; ++i) {
     runtime->spawn(sleep_and_count(count));
@@ -64,61 +51,57 @@ TEST(Runtime, can_be_run_again) {
 Task<> nothing() {
   co_return;
 }
-Task<> wait_at(Gate& gate) {
-  (void)co_await std::move(gate);
-}
 TEST(Runtime, block_on_leaves_other_tasks_where_they_are) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   Gate gate;
-  runtime->spawn(wait_at(gate));
+  runtime->spawn(pass(gate));
   runtime->block_on(nothing());
   EXPECT_EQ(runtime->tasks(), 1U);
-  gate.is_open = true;
-  gate.wake();
+  gate.open();
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
-Task<> find_itself(const async::Runtime*& found) {
-  found = async::Runtime::current();
+Task<> find_itself(const Runtime*& found) {
+  found = Runtime::current();
   co_return;
 }
 TEST(Runtime, is_the_current_one_while_it_runs_and_only_then) {
-  auto runtime = async::Runtime::create().value();
-  const async::Runtime* found = nullptr;
+  auto runtime = Runtime::create().value();
+  const Runtime* found = nullptr;
   runtime->spawn(find_itself(found));
-  EXPECT_EQ(async::Runtime::current(), nullptr);
+  EXPECT_EQ(Runtime::current(), nullptr);
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(found, runtime.get());
-  EXPECT_EQ(async::Runtime::current(), nullptr);
-  EXPECT_THROW((void)async::Runtime::here(), std::logic_error);
+  EXPECT_EQ(Runtime::current(), nullptr);
+  EXPECT_THROW((void)Runtime::here(), std::logic_error);
 }
 
 TEST(Runtime, each_thread_has_its_own) {
-  const async::Runtime* first = nullptr;
-  const async::Runtime* second = nullptr;
-  std::thread other([&] { async::block_on(find_itself(second)); });
-  async::block_on(find_itself(first));
+  const Runtime* first = nullptr;
+  const Runtime* second = nullptr;
+  std::thread other([&] { block_on(find_itself(second)); });
+  block_on(find_itself(first));
   other.join();
   EXPECT_NE(second, nullptr);
   EXPECT_NE(first, nullptr);
 }
 
 TEST(Runtime, an_error_of_the_wait_ends_run_with_it) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   Gate gate;
-  runtime->spawn(wait_at(gate));
+  runtime->spawn(pass(gate));
   sys::FailNth failing(1, EBADF, "epoll_wait");
   const sys::ScopedObserver watching(failing);
   EXPECT_EQ(runtime->run().error(), std::errc::bad_file_descriptor);
 }
 
 TEST(Runtime, an_error_of_the_wait_ends_block_on_with_an_exception) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   Gate gate;
   sys::FailNth failing(1, EBADF, "epoll_wait");
   const sys::ScopedObserver watching(failing);
-  EXPECT_THROW(runtime->block_on(wait_at(gate)), std::system_error);
+  EXPECT_THROW(runtime->block_on(pass(gate)), std::system_error);
 }
 
 TEST(Runtime, that_cannot_be_made_says_why_and_leaks_nothing) {
@@ -126,21 +109,20 @@ TEST(Runtime, that_cannot_be_made_says_why_and_leaks_nothing) {
   for (std::size_t call = 1; call <= 3; ++call) {
     sys::FailNth failing(call, EMFILE);
     const sys::ScopedObserver watching(failing);
-    EXPECT_EQ(async::Runtime::create().error(), std::errc::too_many_files_open) << call;
+    EXPECT_EQ(Runtime::create().error(), std::errc::too_many_files_open) << call;
   }
   EXPECT_EQ(watch.change(), 0);
 }
 
 TEST(Runtime, what_is_posted_from_another_thread_runs_in_its_own) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   Gate gate;
   std::thread::id where;
-  runtime->spawn(wait_at(gate));
+  runtime->spawn(pass(gate));
   std::thread other([&, home = runtime->handle()] {
     home.post([&] {
       where = std::this_thread::get_id();
-      gate.is_open = true;
-      gate.wake();
+      gate.open();
     });
   });
   ASSERT_TRUE(runtime->run());
@@ -159,7 +141,7 @@ Task<> outer(Gate& gate) {
 }
 constexpr unsigned kLineOfCall = __LINE__ - 2;
 Task<> parent(Gate& gate) {
-  async::spawn(outer(gate));
+  spawn(outer(gate));
   Gate own;
   (void)co_await std::move(own);
 }
@@ -168,12 +150,12 @@ std::string at(unsigned line) {
   return "runtime_test.cpp:" + std::to_string(line);
 }
 
-TEST(Runtime, a_dump_shows_where_each_task_waits_and_who_called) {
-  auto runtime = async::Runtime::create().value();
+TEST(Runtime, a_dump_shows_where_each_task_waits_and_the_caller) {
+  auto runtime = Runtime::create().value();
   Gate gate;
   runtime->spawn(outer(gate));
   EXPECT_TRUE(runtime->dump_tasks().contains("has not run yet")) << runtime->dump_tasks();
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   const std::string text = runtime->dump_tasks();
   EXPECT_TRUE(text.starts_with("1 task\n#1 spawned at ")) << text;
   EXPECT_TRUE(text.contains("waits at " + at(kLineOfWait))) << text;
@@ -182,12 +164,12 @@ TEST(Runtime, a_dump_shows_where_each_task_waits_and_who_called) {
 }
 
 Task<> spawn_and_dump(Gate& gate, std::string& text) {
-  async::spawn(parent(gate));
+  spawn(parent(gate));
   co_await turns(3);
-  text = async::Runtime::here().dump_tasks();
+  text = Runtime::here().dump_tasks();
 }
-TEST(Runtime, a_dump_shows_children_below_those_who_spawned_them) {
-  auto runtime = async::Runtime::create().value();
+TEST(Runtime, a_dump_shows_children_below_the_tasks_that_spawned_them) {
+  auto runtime = Runtime::create().value();
   Gate gate;
   std::string text;
   runtime->block_on(spawn_and_dump(gate, text));
@@ -201,32 +183,28 @@ TEST(Runtime, a_dump_shows_children_below_those_who_spawned_them) {
   EXPECT_TRUE(later.contains("\n  #3 spawned")) << later;
 }
 
-TEST(Runtime, a_dump_tells_who_was_asked_to_stop) {
-  auto runtime = async::Runtime::create().value();
+TEST(Runtime, a_dump_tells_which_task_was_asked_to_stop) {
+  auto runtime = Runtime::create().value();
   Gate gate;
   auto handle = runtime->spawn(outer(gate));
-  runtime->ready().run(10);
+  runtime->run_ready(10);
   handle.cancel();
   EXPECT_TRUE(runtime->dump_tasks().contains("asked to stop"));
 }
 
-Task<> read_one(async::TcpStream& stream) {
+Task<> read_one(TcpStream& stream) {
   std::array<std::byte, 10> buffer;
-  const auto count = co_await stream.read(buffer);
-  EXPECT_EQ(count, 1U);
+  EXPECT_EQ(co_await stream.read(buffer), 1U);
 }
-Task<> read_and_write(std::pair<async::TcpStream, async::TcpStream> pair) {
+Task<> read_and_write(std::pair<TcpStream, TcpStream> pair) {
   auto& [a, b] = pair;
-  auto reader = async::spawn(read_one(a));
-  co_await turns(2);
-  const auto written = co_await b.write_all(async::testing::bytes_of("x"));
-  EXPECT_TRUE(written);
-  const auto joined = co_await reader.join();
-  EXPECT_TRUE(joined);
+  auto reader = co_await started(read_one(a));
+  EXPECT_TRUE(co_await b.write_all("x"));
+  EXPECT_TRUE(co_await reader.join());
   a.close();
 }
 TEST(Runtime, a_trace_tells_of_descriptors_in_the_words_of_the_original) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   std::vector<std::string> lines;
   runtime->on_trace([&](std::string_view line) { lines.emplace_back(line); });
   auto pair = stream_pair();
@@ -235,7 +213,7 @@ TEST(Runtime, a_trace_tells_of_descriptors_in_the_words_of_the_original) {
   runtime->block_on(read_and_write(std::move(pair)));
   const std::vector<std::string> expected = {
       "(Reactor) add event: " + a,
-      "(Reactor) wake up. nfd = 1",  // there is room to write; nobody waits for that
+      "(Reactor) wake up. nfd = 1",  // there is room to write; no task waits for that
       "(Reactor) wake up. nfd = 1",  // and now something to read
       "(Reactor) delete event: " + a, "(TcpStream) close : " + a,
       "(TcpStream) close : " + b,  // it never waited, so it was never added
@@ -244,7 +222,7 @@ TEST(Runtime, a_trace_tells_of_descriptors_in_the_words_of_the_original) {
 }
 
 TEST(Runtime, counts_what_it_does) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   runtime->block_on(read_and_write(stream_pair()));
   const auto& counters = runtime->counters();
   EXPECT_EQ(counters.spawned, 2U);
@@ -256,7 +234,7 @@ TEST(Runtime, counts_what_it_does) {
 }
 
 using RuntimeDeathTest = ::testing::Test;
-Task<> destroy(std::unique_ptr<async::Runtime>& runtime) {
+Task<> destroy(std::unique_ptr<Runtime>& runtime) {
   runtime.reset();
   co_return;
 }
@@ -264,7 +242,7 @@ TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_prog
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {
-        auto runtime = async::Runtime::create().value();
+        auto runtime = Runtime::create().value();
         runtime->spawn(destroy(runtime));
         (void)runtime->run();
       },
@@ -274,31 +252,31 @@ TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_prog
 TEST(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_callback_or_timer_says_so) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto by_a_callback = [] {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     runtime->handle().post([&runtime] { runtime.reset(); });
-    runtime->block_on(async::testing::turns(3));
+    runtime->block_on(turns(3));
   };
   EXPECT_DEATH(by_a_callback(),
                "must not be destroyed by one of its own tasks, timers or callbacks");
   const auto by_a_timer = [] {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     event_loop::CallbackTimer timer([&runtime] { runtime.reset(); });
-    runtime->loop().timers().set(timer, async::Clock::now());
-    runtime->block_on(async::testing::turns(3));
+    runtime->loop().timers().set(timer, Clock::now());
+    runtime->block_on(turns(3));
   };
   EXPECT_DEATH(by_a_timer(), "must not be destroyed by one of its own tasks, timers or callbacks");
 }
 
-Task<> receive_one(async::Receiver<int> receiver, int& got) {
+Task<> receive_one(Receiver<int> receiver, int& got) {
   const auto message = co_await receiver.receive();
   got = message.value_or(-1);
 }
 TEST(Runtime, a_callback_that_throws_takes_no_wake_up_along) {
-  auto runtime = async::Runtime::create().value();
-  auto [sender, receiver] = async::channel<int>(1);
+  auto runtime = Runtime::create().value();
+  auto [sender, receiver] = channel<int>(1);
   int got = 0;
   runtime->spawn(receive_one(std::move(receiver), got));
-  runtime->block_on(async::testing::turns(2));
+  runtime->block_on(turns(2));
   std::thread([&] {
     runtime->handle().post([] { throw std::runtime_error("a mistake of the program"); });
     EXPECT_TRUE(sender.try_send(7));
@@ -309,7 +287,7 @@ TEST(Runtime, a_callback_that_throws_takes_no_wake_up_along) {
 }
 
 // A chain of tasks, each of which awaits the next; the last one waits.
-Task<> chain(int length, async::Event& event, int& destroyed) {
+Task<> chain(int length, Event& event, int& destroyed) {
   struct Counts {
     int& count;
     ~Counts() { ++count; }
@@ -323,11 +301,11 @@ Task<> chain(int length, async::Event& event, int& destroyed) {
 TEST(Task, a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed) {
   constexpr int kLength = 200'000;
   int destroyed = 0;
-  async::Event event;
+  Event event;
   {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     runtime->spawn(chain(kLength, event, destroyed));
-    runtime->block_on(async::testing::turns(2));
+    runtime->block_on(turns(2));
     EXPECT_EQ(destroyed, 0);
   }
   EXPECT_EQ(destroyed, kLength + 1);
@@ -335,7 +313,7 @@ TEST(Task, a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed) {
 
 // -- after fork -----------------------------------------------------------------------------------
 
-Task<> wait_for_bytes(async::TcpStream& stream, std::size_t& total) {
+Task<> wait_for_bytes(TcpStream& stream, std::size_t& total) {
   std::array<std::byte, 8> buffer;
   while (auto count = co_await stream.read(buffer)) {
     if (*count == 0) break;
@@ -353,11 +331,11 @@ int in_a_child(Body body) {
 }
 
 TEST(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
-  auto pair = async::testing::stream_pair();
-  auto runtime = async::Runtime::create().value();
+  auto pair = stream_pair();
+  auto runtime = Runtime::create().value();
   std::size_t total = 0;
   auto reading = runtime->spawn(wait_for_bytes(pair.first, total));
-  runtime->block_on(async::testing::turns(3));
+  runtime->block_on(turns(3));
   EXPECT_EQ(in_a_child([&] {
               runtime.reset();  // and with it the task that reads
               pair.first.close();
@@ -372,17 +350,17 @@ TEST(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
 }
 
 TEST(Fork, a_copy_refuses_to_run) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   EXPECT_EQ(in_a_child([&] {
               try {
-                runtime->block_on(async::testing::turns(1));
+                runtime->block_on(turns(1));
               } catch (const std::logic_error&) {
                 return 3;
               }
               return 0;
             }),
             3);
-  runtime->block_on(async::testing::turns(1));
+  runtime->block_on(turns(1));
 }
 
 // A copy has none of the threads of its parent, so what only their stacks held looks lost there.
@@ -394,7 +372,7 @@ extern "C" int __lsan_is_turned_off() {  // asked by the leak sanitizer at exit
 namespace {
 TEST(Fork, a_child_may_exit_after_its_parent_has_used_threads) {
   const auto job = [] { return 1; };
-  EXPECT_EQ(async::block_on(async::spawn_blocking(job)), 1);
+  EXPECT_EQ(block_on(spawn_blocking(job)), 1);
   const pid_t child = ::fork();
   if (child == 0) {
     is_copy = true;
@@ -407,3 +385,4 @@ TEST(Fork, a_child_may_exit_after_its_parent_has_used_threads) {
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -1,47 +1,36 @@
 #include "async/http/site.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "async/async.hpp"
 #include "http_rig.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::testing::Client;
-using async::testing::Served;
-
 TEST(Site, streams_as_much_as_is_asked_for) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  Site site;
+  Served served([&](Exchange& exchange) { return site.answer(exchange); });
   const auto ask = [&](const std::string& target, const std::string& method = "GET") {
-    auto client = std::make_unique<Client>(served.address());
-    client->send(method + ' ' + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    return client;
+    return served.asked(method + ' ' + target +
+                        " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   };
-  EXPECT_GT(ask("/stream?bytes=100000000")->count_all(), 100'000'000u);
-  EXPECT_TRUE(ask("/stream?bytes=20")->read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
-  EXPECT_TRUE(ask("/stream?bytes=0")->read_all().ends_with("\r\n\r\n"));
-  const std::string head = ask("/stream?bytes=12345", "HEAD")->read_all();
+  EXPECT_GT(ask("/stream?bytes=100000000").count_all(), 100'000'000u);
+  EXPECT_TRUE(ask("/stream?bytes=20").read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
+  EXPECT_TRUE(ask("/stream?bytes=0").read_all().ends_with("\r\n\r\n"));
+  const std::string head = ask("/stream?bytes=12345", "HEAD").read_all();
   EXPECT_TRUE(head.contains("Content-Length: 12345\r\n"));
   EXPECT_TRUE(head.ends_with("\r\n\r\n"));
   for (const char* const bad :
        {"/stream", "/stream?bytes=", "/stream?bytes=-1", "/stream?bytes=1x"})
-    EXPECT_TRUE(ask(bad)->read_all().starts_with("HTTP/1.1 400 ")) << bad;
+    EXPECT_TRUE(ask(bad).read_all().starts_with("HTTP/1.1 400 ")) << bad;
 }
 
 // A site with a folder of files, which are an hour old.
-class SiteFiles : public testing::Test {
+class SiteFiles : public ::testing::Test {
  protected:
   SiteFiles() { std::filesystem::create_directory(root_); }
 
@@ -50,26 +39,23 @@ class SiteFiles : public testing::Test {
     const auto path = root_ / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << text;
-    const auto an_hour_ago = std::filesystem::last_write_time(path) - std::chrono::hours(1);
+    const auto an_hour_ago = std::filesystem::last_write_time(path) - 1h;
     std::filesystem::last_write_time(path, an_hour_ago);
   }
   std::string ask(const std::string& method, const std::string& target,
                   const std::string& fields = "") {
     if (!served_) serve();
-    return Client(served_->address())
-        .send(method + ' ' + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields +
-              "\r\n")
-        .read_all();
+    return served_->answer_to(method + ' ' + target +
+                              " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n");
   }
   std::string get(const std::string& target, const std::string& fields = "") {
     return ask("GET", target, fields);
   }
   void serve() {
-    site_ = async::Site::with_files(root_.string()).value();
-    const auto answer = [this](async::Exchange& exchange) { return site_.answer(exchange); };
+    site_ = Site::with_files(root_.string()).value();
+    const auto answer = [this](Exchange& exchange) { return site_.answer(exchange); };
     served_ = std::make_unique<Served>(answer);
   }
-  [[nodiscard]] const epoll::SocketAddress& address() const { return served_->address(); }
 
   static std::string status(const std::string& answer) { return answer.substr(9, 3); }
   static std::string body(const std::string& answer) {
@@ -84,7 +70,7 @@ class SiteFiles : public testing::Test {
 
   const ScratchFolder scratch_;
   const std::filesystem::path root_ = scratch_.file("files");
-  async::Site site_;
+  Site site_;
   std::unique_ptr<Served> served_;
 };
 
@@ -212,8 +198,8 @@ TEST_F(SiteFiles, that_grow_are_sent_as_they_were_when_they_were_opened) {
   constexpr std::size_t kSize = 16'000'000;  // more than all buffers on the way hold
   write("app.log", std::string(kSize, 'x'));
   serve();
-  Client client(address());
-  client.send("GET /files/app.log HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const auto client =
+      served_->asked("GET /files/app.log HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   const std::string head = client.read_until("\r\n\r\n");
   EXPECT_TRUE(head.contains("Content-Length: 16000000\r\n"));
   std::ofstream(root_ / "app.log", std::ios::app) << "one more line of the log\n";
@@ -225,8 +211,7 @@ TEST_F(SiteFiles, that_shrink_break_the_connection_off) {
   write("a", "");
   std::filesystem::resize_file(root_ / "a", kSize);
   serve();
-  Client client(address());
-  client.send("GET /files/a HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto client = served_->asked("GET /files/a HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string head = client.read_until("\r\n\r\n");
   std::filesystem::resize_file(root_ / "a", 10);
   EXPECT_LT(body(head).size() + client.count_all(), kSize);
@@ -260,13 +245,12 @@ TEST_F(SiteFiles, that_this_user_may_not_read_are_403) {
 
 // DNS rebinding: allowed_hosts.hpp.
 TEST(Site, answers_to_its_own_names_only_once_it_is_told_them) {
-  async::Site site;
+  Site site;
   site.allow_only(http::AllowedHosts({"www.example.com"}));
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  Served served([&](Exchange& exchange) { return site.answer(exchange); });
   const auto ask = [&](const std::string& host) {
-    return Client(served.address())
-        .send("GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
-        .read_all()
+    return served
+        .answer_to("GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
         .substr(9, 3);
   };
   EXPECT_EQ(ask("localhost:8080"), "200");
@@ -276,27 +260,25 @@ TEST(Site, answers_to_its_own_names_only_once_it_is_told_them) {
 }
 
 TEST(Site, the_echo_says_which_methods_it_knows) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
-  const std::string answer = Client(served.address())
-                                 .send("PUT /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-                                 .read_all();
+  Site site;
+  Served served([&](Exchange& exchange) { return site.answer(exchange); });
+  const std::string answer =
+      served.answer_to("PUT /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 405 ")) << answer;
   EXPECT_TRUE(answer.contains("\r\nAllow: GET, HEAD, POST\r\n")) << answer;
 }
 
 TEST(Site, echoes_a_body_of_any_bytes) {
-  async::Site site;
-  Served served([&](async::Exchange& exchange) { return site.answer(exchange); });
+  Site site;
+  Served served([&](Exchange& exchange) { return site.answer(exchange); });
   std::string body;
   for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 7);
-  const std::string answer = Client(served.address())
-                                 .send(
-                                     "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
-                                     "close\r\nContent-Length: 300000\r\n\r\n" +
-                                     body)
-                                 .read_all();
+  const std::string answer = served.answer_to(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
+      "close\r\nContent-Length: 300000\r\n\r\n" +
+      body);
   EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -1,33 +1,18 @@
+// Streams: bytes both ways, and operations that do not come to their end, because they are cancelled on
+// the way or their socket is closed.
+
 #include "async/io/stream.hpp"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <array>
-#include <string>
-#include <vector>
-
-#include "syscall/open_descriptors.hpp"
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::TcpStream;
-using async::testing::bytes_of;
-using async::testing::make_tiny;
-using async::testing::pattern;
-using async::testing::stream_pair;
-using async::testing::text_of;
-using async::testing::turns;
-
+using Stream = StreamPair;
+using StreamCancelled = StreamPair;
+using StreamClosed = StreamPair;
 Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
-  const auto written = co_await stream.write_all(bytes);
-  EXPECT_TRUE(written);
+  EXPECT_TRUE(co_await stream.write_all(bytes));
   EXPECT_TRUE(stream.shutdown(epoll::Shutdown::write));
-}
-Task<> read_into(TcpStream& stream, std::span<std::byte> buffer, sys::Result<std::size_t>& result) {
-  result = co_await stream.read(buffer);
 }
 
 Task<> through_tiny_buffers(std::size_t size) {
@@ -35,19 +20,17 @@ Task<> through_tiny_buffers(std::size_t size) {
   make_tiny(a);
   make_tiny(b);
   const auto sent = pattern(size);
-  auto writer = async::spawn(write_all_of(a, sent));
+  auto writer = spawn(write_all_of(a, sent));
   std::vector<std::byte> received(size);
-  const auto whole = co_await b.read_exactly(received);
-  EXPECT_TRUE(whole);
+  EXPECT_TRUE(co_await b.read_exactly(received));
   EXPECT_TRUE(received == sent) << size;
   std::array<std::byte, 1> more;
-  const auto end = co_await b.read(more);
-  EXPECT_EQ(end, 0U);
+  EXPECT_EQ(co_await b.read(more), 0U);
   (void)co_await writer.join();
 }
-TEST(Stream, from_one_byte_to_a_megabyte_all_bytes_pass_through_tiny_buffers_in_order) {
+TEST_F(Stream, from_one_byte_to_a_megabyte_all_bytes_pass_through_tiny_buffers_in_order) {
   for (const std::size_t size : {1U, 2U, 4095U, 4096U, 4097U, 65'536U, 1'048'576U})
-    async::block_on(through_tiny_buffers(size));
+    block_on(through_tiny_buffers(size));
 }
 
 Task<> read_in_pieces(TcpStream& stream, std::string& text) {
@@ -58,37 +41,25 @@ Task<> read_in_pieces(TcpStream& stream, std::string& text) {
     text += text_of(std::span(buffer).first(*count));
   }
 }
-Task<> more_than_fits() {
+ASYNC_TEST_F(Stream, what_did_not_fit_the_buffer_is_read_next) {
   auto [mine, theirs] = stream_pair();
   std::string text;
-  auto reader = async::spawn(read_in_pieces(mine, text));
-  co_await turns(2);
+  auto reader = co_await started(read_in_pieces(mine, text));
   // One edge for all of it: from there on, only the reads themselves can tell that there is more.
-  const auto written = co_await theirs.write_all(bytes_of("hello world"));
-  EXPECT_TRUE(written);
+  EXPECT_TRUE(co_await theirs.write_all("hello world"));
   co_await turns(10);
   EXPECT_EQ(text, "hello world");
-  reader.cancel();
-  (void)co_await reader.join();
-}
-TEST(Stream, what_did_not_fit_the_buffer_is_read_next) {
-  async::block_on(more_than_fits());
+  (void)co_await cancelled(reader);
 }
 
-Task<> cut_short() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, read_exactly_says_that_the_end_came_first) {
   (void)co_await a.write_all("abc");
   a.close();
   std::array<std::byte, 4> buffer;
-  const auto whole = co_await b.read_exactly(buffer);
-  EXPECT_EQ(whole.error(), async::Errc::cut_short);
-}
-TEST(Stream, read_exactly_says_that_the_end_came_first) {
-  async::block_on(cut_short());
+  EXPECT_EQ((co_await b.read_exactly(buffer)).error(), Errc::cut_short);
 }
 
-Task<> lines() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, read_until_gives_line_by_line_and_keeps_what_came_behind) {
   (void)co_await a.write_all("one\r\ntwo\r\nrest");
   std::string text;
   for (const std::string_view expected : {"one\r\n", "two\r\n"}) {
@@ -98,119 +69,74 @@ Task<> lines() {
   }
   EXPECT_EQ(text, "rest") << "what came behind is kept";
   a.close();
-  const auto none = co_await b.read_until(text, "\r\n");
-  EXPECT_EQ(none.error(), async::Errc::cut_short);
+  EXPECT_EQ((co_await b.read_until(text, "\r\n")).error(), Errc::cut_short);
   EXPECT_EQ(text, "rest");
 }
-TEST(Stream, read_until_gives_line_by_line_and_keeps_what_came_behind) {
-  async::block_on(lines());
-}
 
-Task<> read_line(TcpStream& stream, std::string& text, sys::Result<std::size_t>& result) {
-  result = co_await stream.read_until(text, "\r\n");
-}
-Task<> split_delimiter() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, read_until_finds_a_delimiter_that_comes_in_two_pieces) {
   std::string text;
-  sys::Result<std::size_t> size;
-  auto reader = async::spawn(read_line(b, text, size));
+  auto reader = spawn(b.read_until(text, "\r\n"));
   (void)co_await a.write_all("x\r");
   co_await turns(3);
   EXPECT_FALSE(reader.done());
   (void)co_await a.write_all("\n");
-  (void)co_await reader.join();
-  EXPECT_EQ(size, 3U);
-}
-TEST(Stream, read_until_finds_a_delimiter_that_comes_in_two_pieces) {
-  async::block_on(split_delimiter());
+  EXPECT_EQ(co_await reader.join(), 3U);
 }
 
-Task<> limit() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, read_until_reads_no_further_than_its_limit) {
   (void)co_await a.write_all("1234\n678\n");
   std::string text;
-  const auto fits = co_await b.read_until(text, "\n", 5);
-  EXPECT_EQ(fits, 5U) << "the limit counts the delimiter, too";
+  EXPECT_EQ(co_await b.read_until(text, "\n", 5), 5U) << "the limit counts the delimiter, too";
   text.clear();
-  const auto refused = co_await b.read_until(text, "\n", 3);
-  EXPECT_EQ(refused.error(), std::errc::message_size);
+  EXPECT_EQ((co_await b.read_until(text, "\n", 3)).error(), std::errc::message_size);
   EXPECT_EQ(text, "678") << "and no byte more was read";
 }
-TEST(Stream, read_until_reads_no_further_than_its_limit) {
-  async::block_on(limit());
-}
 
-Task<> limit_reached_before() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, read_until_does_not_wait_for_what_the_text_can_tell) {
   std::string text = "123456";
   std::array<std::byte, 1> buffer;
-  const auto nothing_yet = co_await async::timeout(std::chrono::milliseconds(1), b.read(buffer));
-  EXPECT_EQ(nothing_yet.error(), std::errc::timed_out) << "from here on it is known to be empty";
-  const auto refused = co_await b.read_until(text, "\n", 6);
-  EXPECT_EQ(refused.error(), std::errc::message_size);
+  EXPECT_EQ((co_await timeout(1ms, b.read(buffer))).error(), std::errc::timed_out)
+      << "from here on it is known to be empty";
+  EXPECT_EQ((co_await b.read_until(text, "\n", 6)).error(), std::errc::message_size);
   text = "12\n";
-  const auto found = co_await b.read_until(text, "\n", 6);
-  EXPECT_EQ(found, 3U);
-}
-TEST(Stream, read_until_does_not_wait_for_what_the_text_can_tell) {
-  async::block_on(limit_reached_before());
+  EXPECT_EQ(co_await b.read_until(text, "\n", 6), 3U);
 }
 
-Task<> of_no_bytes() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, an_operation_on_no_bytes_does_not_wait) {
   const std::span<std::byte> none;
-  async::testing::fill(b);
+  fill(b);
   // The first ones ask the kernel; when the others begin, the socket is known not to be ready.
   for (int i = 0; i < 2; ++i) {
-    const auto count = co_await b.read(none);
-    EXPECT_EQ(count, 0U);
-    const auto whole = co_await b.read_exactly(none);
-    EXPECT_TRUE(whole);
-    const auto written = co_await b.write(none);
-    EXPECT_EQ(written, 0U);
-    const auto all = co_await b.write_all(none);
-    EXPECT_TRUE(all);
+    EXPECT_EQ(co_await b.read(none), 0U);
+    EXPECT_TRUE(co_await b.read_exactly(none));
+    EXPECT_EQ(co_await b.write(none), 0U);
+    EXPECT_TRUE(co_await b.write_all(none));
     const iovec piece{nullptr, 0};
-    const auto vectored = co_await b.write_vectored(std::span(&piece, 1));
-    EXPECT_EQ(vectored, 0U);
-    const auto no_pieces = co_await b.write_vectored({});
-    EXPECT_EQ(no_pieces, 0U);
+    EXPECT_EQ(co_await b.write_vectored(std::span(&piece, 1)), 0U);
+    EXPECT_EQ(co_await b.write_vectored({}), 0U);
     std::array<std::byte, 1> buffer;
-    const auto nothing_yet = co_await async::timeout(std::chrono::milliseconds(1), b.read(buffer));
-    EXPECT_EQ(nothing_yet.error(), std::errc::timed_out);
-    const auto no_room = co_await async::timeout(std::chrono::milliseconds(1), b.write(buffer));
-    EXPECT_EQ(no_room.error(), std::errc::timed_out);
+    EXPECT_EQ((co_await timeout(1ms, b.read(buffer))).error(), std::errc::timed_out);
+    EXPECT_EQ((co_await timeout(1ms, b.write(buffer))).error(), std::errc::timed_out);
   }
 }
-TEST(Stream, an_operation_on_no_bytes_does_not_wait) {
-  async::block_on(of_no_bytes());
-}
 
-Task<> vectored() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, write_vectored_writes_the_pieces_as_one) {
   std::string first = "one, ", second = "two";
   const std::array<iovec, 2> pieces{iovec{first.data(), first.size()},
                                     iovec{second.data(), second.size()}};
-  const auto written = co_await a.write_vectored(pieces);
-  EXPECT_EQ(written, 8U);
-  std::array<std::byte, 8> buffer;
+  EXPECT_EQ(co_await a.write_vectored(pieces), 8U);
   (void)co_await b.read_exactly(buffer);
   EXPECT_EQ(text_of(buffer), "one, two");
-}
-TEST(Stream, write_vectored_writes_the_pieces_as_one) {
-  async::block_on(vectored());
 }
 
 template <class Half>
 Task<> send_half(Half half, std::span<const std::byte> bytes) {
-  const auto written = co_await half.write_all(bytes);
-  EXPECT_TRUE(written);
+  EXPECT_TRUE(co_await half.write_all(bytes));
   EXPECT_TRUE(half.shutdown());
 }
 template <class Half>
 Task<> receive_half(Half half, std::span<std::byte> buffer) {
-  const auto whole = co_await half.read_exactly(buffer);
-  EXPECT_TRUE(whole);
+  EXPECT_TRUE(co_await half.read_exactly(buffer));
 }
 Task<> both_ways() {
   auto [a, b] = stream_pair();
@@ -220,7 +146,7 @@ Task<> both_ways() {
   std::vector<std::byte> at_a(sent.size()), at_b(sent.size());
   auto a_halves = std::move(a).split();
   auto b_halves = std::move(b).split();
-  async::TaskGroup group;
+  TaskGroup group;
   group.spawn(receive_half(std::move(a_halves.first), at_a));
   group.spawn(send_half(std::move(a_halves.second), sent));
   group.spawn(receive_half(std::move(b_halves.first), at_b));
@@ -229,71 +155,43 @@ Task<> both_ways() {
   EXPECT_TRUE(at_a == sent);
   EXPECT_TRUE(at_b == sent);
 }
-TEST(Stream, two_tasks_may_hold_a_half_each_and_the_last_of_them_closes) {
+TEST_F(Stream, two_tasks_may_hold_a_half_each_and_the_last_of_them_closes) {
   const sys::DescriptorWatch watch;
-  async::block_on(both_ways());
+  block_on(both_ways());
   EXPECT_EQ(watch.change(), 0);
 }
 
-Task<> second_reader() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, a_second_reader_gets_an_error_that_says_so) {
   std::array<std::byte, 8> first, second;
-  sys::Result<std::size_t> count;
-  auto reader = async::spawn(read_into(b, first, count));
-  co_await turns(2);
-  const auto refused = co_await b.read(second);
-  EXPECT_EQ(refused.error(), async::Errc::already_waiting);
+  auto reader = co_await started(b.read(first));
+  EXPECT_EQ((co_await b.read(second)).error(), Errc::already_waiting);
   (void)co_await a.write_all("x");
-  (void)co_await reader.join();
-  EXPECT_EQ(count, 1U) << "the first one is not disturbed";
-}
-TEST(Stream, a_second_reader_gets_an_error_that_says_so) {
-  async::block_on(second_reader());
+  EXPECT_EQ(co_await reader.join(), 1U) << "the first one is not disturbed";
 }
 
-Task<> close_it() {
-  auto [a, b] = stream_pair();
-  std::array<std::byte, 8> buffer;
-  sys::Result<std::size_t> count;
-  auto reader = async::spawn(read_into(b, buffer, count));
-  co_await turns(2);
+ASYNC_TEST_F(Stream, closing_it_wakes_its_reader) {
+  auto reader = co_await started(b.read(buffer));
   b.close();
-  (void)co_await reader.join();
-  EXPECT_EQ(count.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ((co_await reader.join()).error(), std::errc::bad_file_descriptor);
   EXPECT_EQ(b.shutdown(epoll::Shutdown::write).error(), std::errc::bad_file_descriptor);
-  const auto end = co_await a.read(buffer);
-  EXPECT_EQ(end, 0U) << "the peer sees the end";
-}
-TEST(Stream, closing_it_wakes_its_reader) {
-  async::block_on(close_it());
+  EXPECT_EQ(co_await a.read(buffer), 0U) << "the peer sees the end";
 }
 
-Task<> half_close() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, after_a_half_close_the_answer_still_comes) {
   (void)co_await a.write_all("question");
   EXPECT_TRUE(a.shutdown(epoll::Shutdown::write));
   std::array<std::byte, 64> buffer;
-  const auto count = co_await b.read(buffer);
-  EXPECT_EQ(count, 8U);
-  const auto end = co_await b.read(buffer);
-  EXPECT_EQ(end, 0U);
+  EXPECT_EQ(co_await b.read(buffer), 8U);
+  EXPECT_EQ(co_await b.read(buffer), 0U);
   (void)co_await b.write_all("answer");
-  const auto answer = co_await a.read(buffer);
-  EXPECT_EQ(answer, 6U);
-}
-TEST(Stream, after_a_half_close_the_answer_still_comes) {
-  async::block_on(half_close());
+  EXPECT_EQ(co_await a.read(buffer), 6U);
 }
 
-Task<> cancelled_read() {
-  auto [a, b] = stream_pair();
-  std::array<std::byte, 8> buffer;
-  sys::Result<std::size_t> count;
-  auto reader = async::spawn(read_into(b, buffer, count));
-  co_await turns(2);
+ASYNC_TEST_F(Stream, a_cancelled_read_has_lost_no_byte) {
+  auto reader = co_await started(b.read(buffer));
   reader.cancel();
   (void)co_await a.write_all("kept");
-  (void)co_await reader.join();
+  auto count = co_await reader.join();
   if (!count) {
     EXPECT_EQ(count.error(), std::errc::operation_canceled);
     count = co_await b.read(buffer);
@@ -301,27 +199,18 @@ Task<> cancelled_read() {
   EXPECT_EQ(count, 4U);
   EXPECT_EQ(text_of(std::span(buffer).first(4)), "kept");
 }
-TEST(Stream, a_cancelled_read_has_lost_no_byte) {
-  async::block_on(cancelled_read());
-}
 
-Task<> cancelled_line() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, a_cancelled_read_until_goes_on_where_it_was) {
   std::string text;
-  sys::Result<std::size_t> size;
-  auto reader = async::spawn(read_line(b, text, size));
+  auto reader = spawn(b.read_until(text, "\r\n"));
   (void)co_await a.write_all("half a ");
   co_await turns(3);
-  reader.cancel();
-  (void)co_await reader.join();
+  auto size = co_await cancelled(reader);
   EXPECT_EQ(size.error(), std::errc::operation_canceled);
   EXPECT_EQ(text, "half a ") << "what was read is there";
   (void)co_await a.write_all("line\r\n");
   size = co_await b.read_until(text, "\r\n");
   EXPECT_EQ(size, 13U);
-}
-TEST(Stream, a_cancelled_read_until_goes_on_where_it_was) {
-  async::block_on(cancelled_line());
 }
 
 Task<> write_until_cancelled(TcpStream& stream, std::span<const std::byte> bytes,
@@ -332,27 +221,236 @@ Task<> write_until_cancelled(TcpStream& stream, std::span<const std::byte> bytes
     taken += *count;
   }
 }
-Task<> cancelled_write() {
-  auto [a, b] = stream_pair();
+ASYNC_TEST_F(Stream, a_cancelled_write_has_written_nothing) {
   make_tiny(a);
   const auto sent = pattern(1'048'576);
   std::size_t taken = 0;
-  auto writer = async::spawn(write_until_cancelled(a, sent, taken));
-  co_await turns(5);
+  auto writer = co_await started(write_until_cancelled(a, sent, taken), 5);
   EXPECT_FALSE(writer.done());
-  writer.cancel();
-  (void)co_await writer.join();
+  (void)co_await cancelled(writer);
   a.close();
   std::vector<std::byte> received(taken);
-  const auto whole = co_await b.read_exactly(received);
-  EXPECT_TRUE(whole);
+  EXPECT_TRUE(co_await b.read_exactly(received));
   EXPECT_TRUE(std::ranges::equal(received, std::span(sent).first(taken)));
   std::array<std::byte, 1> more;
-  const auto end = co_await b.read(more);
-  EXPECT_EQ(end, 0U) << "the cancelled write has written nothing";
+  EXPECT_EQ(co_await b.read(more), 0U) << "the cancelled write has written nothing";
 }
-TEST(Stream, a_cancelled_write_has_written_nothing) {
-  async::block_on(cancelled_write());
+
+// -- cancelled ----------------------------------------------------------------------------------
+
+Task<> send(TcpStream& stream, std::string_view text) {
+  EXPECT_TRUE(co_await stream.write_all(text));
+}
+Task<> expect_next(TcpStream& stream, std::string_view expected) {
+  std::array<std::byte, 64> buffer;
+  const auto count = co_await stream.read(buffer);
+  EXPECT_EQ(text_of(std::span(buffer).first(count.value_or(0))), expected);
+}
+
+ASYNC_TEST_F(StreamCancelled, read_exactly_leaves_what_has_come_at_the_front_of_its_buffer) {
+  auto reader = spawn(b.read_exactly(buffer));
+  co_await send(a, "abc");
+  co_await turns(3);
+  EXPECT_FALSE(reader.done());
+  EXPECT_EQ((co_await cancelled(reader)).error(), std::errc::operation_canceled);
+  EXPECT_EQ(text_of(std::span(buffer).first(3)), "abc");
+  co_await send(a, "def");
+  co_await expect_next(b, "def");
+}
+
+Task<> read_exactly_in_the_same_turn(std::string_view arrives, std::error_code expected) {
+  auto [a, b] = stream_pair();
+  std::array<std::byte, 8> buffer{};
+  auto reader = co_await started(b.read_exactly(buffer));
+  co_await send(a, arrives);
+  co_await turns(1);  // the event is told; the reader comes behind us
+  const auto result = co_await cancelled(reader);
+  EXPECT_EQ(error_of(result), expected);
+  EXPECT_EQ(text_of(std::span(buffer).first(arrives.size())), arrives);
+}
+TEST_F(StreamCancelled, read_exactly_whose_bytes_are_all_there_has_its_result) {
+  block_on(read_exactly_in_the_same_turn("12345678", {}));
+}
+TEST_F(StreamCancelled, read_exactly_that_still_has_to_wait_ends) {
+  block_on(
+      read_exactly_in_the_same_turn("1234", std::make_error_code(std::errc::operation_canceled)));
+}
+
+ASYNC_TEST_F(StreamCancelled, read_until_keeps_in_its_text_what_came_in_the_last_turn) {
+  std::string text;
+  auto reader = co_await started(b.read_until(text, "\n"));
+  co_await send(a, "half a ");
+  co_await turns(1);
+  auto result = co_await cancelled(reader);
+  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_EQ(text, "half a ") << "everything that was read is in the text";
+  co_await send(a, "line\n");
+  result = co_await b.read_until(text, "\n");
+  EXPECT_EQ(result, 12U);
+}
+
+Task<> read_to_the_end(TcpStream& stream, std::vector<std::byte>& all) {
+  std::array<std::byte, 4096> buffer;
+  while (true) {
+    const auto count = co_await stream.read(buffer);
+    EXPECT_TRUE(count);
+    if (!count || *count == 0) break;
+    all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*count));
+  }
+}
+ASYNC_TEST_F(StreamCancelled, write_all_has_sent_a_first_part_of_its_bytes) {
+  make_tiny(a);
+  const auto sent = pattern(1'048'576);
+  auto writer = co_await started(a.write_all(sent), 3);
+  std::array<std::byte, 5000> first;
+  const auto read = co_await b.read_exactly(first);  // room for some more of it
+  EXPECT_TRUE(read);
+  co_await turns(3);
+  EXPECT_FALSE(writer.done());
+  EXPECT_EQ((co_await cancelled(writer)).error(), std::errc::operation_canceled);
+  a.close();
+  std::vector<std::byte> received(first.begin(), first.end());
+  co_await read_to_the_end(b, received);
+  EXPECT_GT(received.size(), first.size()) << "this test has seen next to nothing";
+  EXPECT_LT(received.size(), sent.size());
+  EXPECT_TRUE(std::ranges::equal(received, std::span(sent).first(received.size())))
+      << "a first part of it: nothing left out, nothing twice";
+}
+
+Task<> write_pieces(TcpStream& stream, std::span<const std::byte> bytes, std::size_t& taken) {
+  while (true) {
+    const auto left = bytes.subspan(taken);
+    const auto half = left.size() / 2;
+    auto* const begin = const_cast<std::byte*>(left.data());
+    const std::array<iovec, 2> pieces{iovec{begin, half}, iovec{begin + half, left.size() - half}};
+    const auto count = co_await stream.write_vectored(pieces);
+    if (!count) break;
+    taken += *count;
+  }
+}
+ASYNC_TEST_F(StreamCancelled, write_vectored_has_written_nothing) {
+  make_tiny(a);
+  const auto sent = pattern(1'048'576);
+  std::size_t taken = 0;
+  auto writer = co_await started(write_pieces(a, sent, taken), 5);
+  EXPECT_FALSE(writer.done());
+  (void)co_await cancelled(writer);
+  a.close();
+  std::vector<std::byte> received;
+  co_await read_to_the_end(b, received);
+  EXPECT_GT(taken, 0U);
+  EXPECT_TRUE(std::ranges::equal(received, std::span(sent).first(taken)));
+}
+
+// -- closed -------------------------------------------------------------------------------------
+
+// Every way to wait for a stream, on which nothing comes and into which nothing goes.
+using Way = Task<> (*)(TcpStream&, std::error_code&);
+
+Task<> by_read(TcpStream& stream, std::error_code& error) {
+  std::array<std::byte, 8> buffer;
+  const auto result = co_await stream.read(buffer);
+  error = error_of(result);
+}
+Task<> by_read_with_a_limit(TcpStream& stream, std::error_code& error) {
+  std::array<std::byte, 8> buffer;
+  const auto result = co_await timeout(1h, stream.read(buffer));
+  error = error_of(result);
+}
+Task<> by_read_exactly(TcpStream& stream, std::error_code& error) {
+  std::array<std::byte, 8> buffer;
+  const auto result = co_await stream.read_exactly(buffer);
+  error = error_of(result);
+}
+Task<> by_read_until(TcpStream& stream, std::error_code& error) {
+  std::string text;
+  const auto result = co_await stream.read_until(text, "\n");
+  error = error_of(result);
+}
+Task<> by_write(TcpStream& stream, std::error_code& error) {
+  const std::array<std::byte, 8> bytes{};
+  const auto result = co_await stream.write(bytes);
+  error = error_of(result);
+}
+Task<> by_write_with_a_limit(TcpStream& stream, std::error_code& error) {
+  const std::array<std::byte, 8> bytes{};
+  const auto result = co_await timeout(1h, stream.write(bytes));
+  error = error_of(result);
+}
+Task<> by_write_all(TcpStream& stream, std::error_code& error) {
+  const std::vector<std::byte> bytes(1'000'000);
+  const auto result = co_await stream.write_all(bytes);
+  error = error_of(result);
+}
+Task<> by_write_vectored(TcpStream& stream, std::error_code& error) {
+  std::array<std::byte, 8> bytes{};
+  const std::array<iovec, 1> pieces{iovec{bytes.data(), bytes.size()}};
+  const auto result = co_await stream.write_vectored(pieces);
+  error = error_of(result);
+}
+constexpr auto kWays = {by_read,  by_read_with_a_limit,  by_read_exactly, by_read_until,
+                        by_write, by_write_with_a_limit, by_write_all,    by_write_vectored};
+
+Task<> close_under(Way wait) {
+  auto [a, b] = stream_pair();
+  fill(a);
+  std::error_code error;
+  auto waiting = co_await started(wait(a, error), 3);
+  EXPECT_FALSE(waiting.done());
+  a.close();
+  (void)co_await waiting.join();
+  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  error.clear();
+  co_await wait(a, error);
+  EXPECT_EQ(error, std::errc::bad_file_descriptor) << "a later operation is refused at once";
+  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U);
+  std::vector<std::byte> all;
+  co_await read_to_the_end(b, all);  // and the peer sees the end
+}
+TEST_F(StreamClosed, whoever_waits_for_it_wakes_up_with_an_error) {
+  for (const Way wait : kWays) block_on(close_under(wait));
+}
+
+Task<> destroy_under(Way wait) {
+  auto pair = std::make_unique<std::pair<TcpStream, TcpStream>>(stream_pair());
+  fill(pair->first);
+  std::error_code error;
+  auto waiting = co_await started(wait(pair->first, error), 3);
+  EXPECT_FALSE(waiting.done());
+  pair.reset();
+  (void)co_await waiting.join();
+  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+}
+TEST_F(StreamClosed, whoever_waits_for_one_that_is_destroyed_wakes_up_with_an_error) {
+  for (const Way wait : kWays) block_on(destroy_under(wait));
+}
+
+ASYNC_TEST_F(StreamClosed, its_reader_and_its_writer_wake_up_both) {
+  fill(a);
+  std::error_code of_reader, of_writer;
+  auto reader = spawn(by_read(a, of_reader));
+  auto writer = co_await started(by_write_all(a, of_writer), 3);
+  a.close();
+  (void)co_await reader.join();
+  (void)co_await writer.join();
+  EXPECT_EQ(of_reader, std::errc::bad_file_descriptor);
+  EXPECT_EQ(of_writer, std::errc::bad_file_descriptor);
+}
+
+ASYNC_TEST_F(StreamClosed, a_half_closes_it_for_the_other_half_as_well) {
+  auto halves = std::move(a).split();
+  std::error_code error;
+  const auto read = [](ReadHalf<epoll::TcpStream>& half, std::error_code& told) -> Task<> {
+    std::array<std::byte, 8> buffer;
+    const auto result = co_await half.read(buffer);
+    told = error_of(result);
+  };
+  auto reader = co_await started(read(halves.first, error));
+  halves.second.close();
+  (void)co_await reader.join();
+  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  EXPECT_EQ(halves.second.shutdown().error(), std::errc::bad_file_descriptor);
 }
 
 }  // namespace
+}  // namespace async::testing

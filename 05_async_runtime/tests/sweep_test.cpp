@@ -1,22 +1,21 @@
-// A fault sweep: the same scenario again and again, each time with another system call failing.
-// Whatever fails, everybody comes to an end, nothing is left behind, and the next one is served.
-#include <gtest/gtest.h>
+// Sweeps: the same scenario again and again, each time with another system call, or another request for
+// memory, failing. Whatever fails, all come to an end, nothing is left behind, and the next is served.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
-#include <array>
-#include <string>
-#include <system_error>
-#include <vector>
-
+#include "../../02_epoll_module/tests/scratch_folder.hpp"
+#include "../../03_request_context/tests/allocations.hpp"
 #include "../../04_event_loop/tests/fail_nth_but_close.hpp"
-#include "syscall/open_descriptors.hpp"
+#include "async/http/http_service.hpp"
+#include "async/http/site.hpp"
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::TcpListener;
-using async::TcpStream;
-using async::testing::pattern;
 using event_loop::testing::FailNthButClose;
 
 Task<sys::Result<>> echo_to_one(TcpListener& listener) {
@@ -37,7 +36,7 @@ Task<sys::Result<>> ask(epoll::SocketAddress address) {
   auto stream = co_await TcpStream::connect(address);
   if (!stream) co_return sys::failure(stream.error());
   const auto question = pattern(3000);
-  const auto sent = co_await async::timeout(std::chrono::hours(1), stream->write_all(question));
+  const auto sent = co_await timeout(1h, stream->write_all(question));
   if (!sent) co_return sys::failure(sent.error());
   std::vector<std::byte> answer(question.size());
   const auto received = co_await stream->read_exactly(answer);
@@ -51,14 +50,14 @@ Task<sys::Result<>> both() {
   if (!listener) co_return sys::failure(listener.error());
   const auto address = listener->local_address();
   if (!address) co_return sys::failure(address.error());
-  async::TaskGroup group;  // if one fails, the other is cancelled: nobody waits for ever
+  TaskGroup group;  // if one fails, the other is cancelled: no task waits for ever
   group.spawn(echo_to_one(*listener));
   group.spawn(ask(*address));
   co_return co_await group.join();
 }
 
 sys::Result<> scenario() {
-  auto runtime = async::Runtime::create();
+  auto runtime = Runtime::create();
   if (!runtime) return sys::failure(runtime.error());
   try {
     return (*runtime)->block_on(both());
@@ -92,14 +91,295 @@ void sweep(int error_number) {
 }
 
 // clang-format off
-TEST(FaultSweep, no_econnreset_leaves_anybody_waiting_or_anything_behind) { sweep(ECONNRESET); }
-TEST(FaultSweep, no_epipe_leaves_anybody_waiting_or_anything_behind) { sweep(EPIPE); }
-TEST(FaultSweep, no_emfile_leaves_anybody_waiting_or_anything_behind) { sweep(EMFILE); }
-TEST(FaultSweep, no_enomem_leaves_anybody_waiting_or_anything_behind) { sweep(ENOMEM); }
-TEST(FaultSweep, no_enospc_leaves_anybody_waiting_or_anything_behind) { sweep(ENOSPC); }
-TEST(FaultSweep, no_ebadf_leaves_anybody_waiting_or_anything_behind) { sweep(EBADF); }
-TEST(FaultSweep, no_eio_leaves_anybody_waiting_or_anything_behind) { sweep(EIO); }
-TEST(FaultSweep, no_eintr_leaves_anybody_waiting_or_anything_behind) { sweep(EINTR); }
+TEST(FaultSweep, no_econnreset_leaves_a_task_waiting_or_anything_behind) { sweep(ECONNRESET); }
+TEST(FaultSweep, no_epipe_leaves_a_task_waiting_or_anything_behind) { sweep(EPIPE); }
+TEST(FaultSweep, no_emfile_leaves_a_task_waiting_or_anything_behind) { sweep(EMFILE); }
+TEST(FaultSweep, no_enomem_leaves_a_task_waiting_or_anything_behind) { sweep(ENOMEM); }
+TEST(FaultSweep, no_enospc_leaves_a_task_waiting_or_anything_behind) { sweep(ENOSPC); }
+TEST(FaultSweep, no_ebadf_leaves_a_task_waiting_or_anything_behind) { sweep(EBADF); }
+TEST(FaultSweep, no_eio_leaves_a_task_waiting_or_anything_behind) { sweep(EIO); }
+TEST(FaultSweep, no_eintr_leaves_a_task_waiting_or_anything_behind) { sweep(EINTR); }
 // clang-format on
 
+// A client that is no task, and no part of what is swept: it does without the runtime's memory.
+class SweptClient {
+ public:
+  explicit SweptClient(const epoll::SocketAddress& address)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_EQ(::connect(fd_.get(), address.data(), address.size()), 0);
+    ::fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
+  }
+  void send(std::string_view text) const {
+    (void)::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+  }
+  void finish_sending() const { (void)::shutdown(fd_.get(), SHUT_WR); }
+  // What has come, up to now; false once the connection is over.
+  [[nodiscard]] bool receive(std::size_t& bytes) const {
+    std::array<char, 4096> buffer;
+    while (true) {
+      const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+      if (count == 0 || (count < 0 && errno != EAGAIN)) return false;
+      if (count < 0) return true;
+      bytes += static_cast<std::size_t>(count);
+    }
+  }
+
+ private:
+  epoll::UniqueFd fd_;
+};
+
+// Reads until the client's connection is over: how many bytes came. It takes no memory itself, so that
+// `fault` fails a request of the server's.
+Task<std::size_t> read_to_the_end(const SweptClient& client, allocations::FailNth& fault) {
+  std::size_t bytes = 0;
+  fault.arm();
+  while (client.receive(bytes)) (void)co_await yield();
+  fault.disarm();
+  co_return bytes;
+}
+
+// An answer has `answer_size` bytes; nullopt: as many as the first one.
+// `serve` serves `listener` until that is closed or it is cancelled.
+template <class Serve>
+void sweep(const Serve& serve, std::string_view request, std::optional<std::size_t> answer_size) {
+  const sys::DescriptorWatch descriptors;
+  for (std::size_t nth = 1;; ++nth) {
+    SCOPED_TRACE("allocation " + std::to_string(nth));
+    auto runtime = Runtime::create().value();
+    auto listener = listen();
+    const auto address = *listener.local_address();
+    auto server = runtime->spawn(serve(listener));
+    const auto ask = [&](allocations::FailNth& fault) {
+      SweptClient client(address);
+      client.send(request);
+      client.finish_sending();
+      return runtime->block_on(read_to_the_end(client, fault));
+    };
+    allocations::FailNth none(0);
+    if (!answer_size) answer_size = ask(none);
+    ASSERT_EQ(ask(none), answer_size);
+    allocations::FailNth fault(nth);
+    (void)ask(fault);
+    ASSERT_FALSE(server.done());
+    ASSERT_EQ(ask(none), answer_size) << "the next client is not served";
+    if (!fault.has_failed()) {
+      EXPECT_GT(nth, 3U) << "this sweep has seen next to nothing";
+      std::printf("%zu runs\n", nth);
+      break;
+    }
+  }
+  EXPECT_EQ(descriptors.change(), 0);
+}
+
+Task<> echo(TcpStream stream) {
+  std::array<std::byte, 1000> buffer;
+  while (auto count = co_await stream.read(buffer)) {
+    if (*count == 0) break;
+    if (!co_await stream.write_all(std::span(buffer).first(*count))) break;
+  }
+}
+TEST(AllocationSweep, of_an_echo_server) {
+  sweep([](TcpListener& listener) { return serve_each(listener, echo); }, std::string(3000, 'x'),
+        3000);
+}
+
+// As tcp_proxy and chat_server do it: two tasks and a group for each client.
+Task<sys::Result<>> copy(TcpStream& from, TcpStream& to) {
+  std::array<std::byte, 1000> buffer;
+  while (true) {
+    const auto count = co_await timeout(3600s, from.read(buffer));
+    if (!count) co_return sys::failure(count.error());
+    if (*count == 0) break;
+    const auto sent = co_await to.write_all(std::span(buffer).first(*count));
+    if (!sent) co_return sent;
+  }
+  co_return to.shutdown(epoll::Shutdown::write);
+}
+Task<> serve_and_hand_on(TcpListener& listener) {
+  auto behind = listen();
+  const auto address = *behind.local_address();
+  auto hand_on = [&address](TcpStream client) -> Task<> {
+    auto server = co_await TcpStream::connect(address);
+    if (!server) co_return;
+    auto both = [&](TaskGroup& directions) -> Task<> {
+      directions.spawn(copy(client, *server));
+      directions.spawn(copy(*server, client));
+      co_return;
+    };
+    (void)co_await with_group(both);
+  };
+  (void)co_await when_any(serve_each(behind, echo), serve_each(listener, hand_on));
+}
+TEST(AllocationSweep, of_a_proxy) {
+  sweep(serve_and_hand_on, std::string(3000, 'x'), 3000);
+}
+
+// A page, a form, a file and an upload, on one connection.
+TEST(AllocationSweep, of_an_http_service) {
+  const ScratchFolder folder;
+  const auto page = folder.file("page.txt");
+  std::ofstream(page) << "a page in a file";
+  // A new file's tag is longer, as it is marked as weak: then the answers would not be equally long.
+  std::filesystem::last_write_time(page, std::filesystem::last_write_time(page) - 1h);
+  auto site = Site::with_files(folder.file("").string()).value();
+  const auto serve = [&site](TcpListener& listener) -> Task<> {
+    HttpService::Options options;
+    options.session.ask_at_head = true;
+    options.log = [](std::string_view) {};
+    HttpService service([&site](Exchange& exchange) { return site.answer(exchange); }, options);
+    (void)co_await service.serve(std::move(listener));
+  };
+  sweep(serve,
+        "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nform"
+        "GET /files/page.txt HTTP/1.1\r\nHost: a\r\n\r\n"
+        "POST /upload HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody",
+        std::nullopt);
+}
+
+// -- tasks that are no clients ------------------------------------------------------------------
+
+// Works while another task of the same runtime is short of memory: until `stop`.
+Task<> set_continuation(std::size_t& times, bool& stop) {
+  while (!stop) {
+    ++times;
+    (void)co_await yield();
+  }
+}
+
+// Does without the `nth` request of `work`, catches what comes of it, and then does it once more.
+// Whether one has failed.
+template <class Work>
+Task<bool> with_a_want_of_memory(std::size_t nth, const Work& work) {
+  std::size_t times = 0;
+  bool stop = false;
+  auto other = spawn(set_continuation(times, stop));
+  allocations::FailNth fault(nth);
+  bool is_whole = false;
+  fault.arm();
+  try {
+    is_whole = co_await work();
+  } catch (const std::bad_alloc&) {
+  }
+  fault.disarm();
+  EXPECT_TRUE(is_whole || fault.has_failed());
+  const std::size_t before = times;
+  is_whole = co_await work();
+  EXPECT_TRUE(is_whole) << "nothing is left of the want of memory";
+  co_await turns(2);
+  EXPECT_GT(times, before) << "the other task goes on";
+  stop = true;
+  EXPECT_TRUE(co_await other.join());
+  co_return fault.has_failed();
+}
+
+template <class Work>
+void sweep_work(const Work& work) {
+  const sys::DescriptorWatch descriptors;
+  bool has_failed = true;
+  std::size_t runs = 0;
+  for (; has_failed; ++runs) {
+    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
+    has_failed = block_on(with_a_want_of_memory(runs + 1, work));
+  }
+  std::printf("%zu runs\n", runs);
+  EXPECT_GT(runs, 5U) << "this sweep has seen next to nothing";
+  EXPECT_EQ(descriptors.change(), 0);
+}
+
+Task<sys::Result<int>> produce(Sender<int> sender) {
+  for (int i = 1; i <= 3; ++i) {
+    auto sent = co_await sender.send(i);
+    if (!sent) co_return sys::failure(sent.error());
+  }
+  co_return 3;
+}
+Task<sys::Result<int>> sum_up(Receiver<int> receiver) {
+  int sum = 0;
+  while (auto number = co_await receiver.receive()) sum += *number;
+  co_return sum;
+}
+Task<bool> send_and_receive() {
+  auto ends = channel<int>(1);
+  auto both = co_await when_all(produce(std::move(ends.first)), sum_up(std::move(ends.second)));
+  co_return std::get<0>(both) == 3 && std::get<1>(both) == 6;
+}
+TEST(AllocationSweep, of_a_channel) {
+  sweep_work(send_and_receive);
+}
+
+Task<sys::Result<int>> sleep_a_little() {
+  auto slept = co_await sleep_for(1ms);
+  if (!slept) co_return sys::failure(slept.error());
+  co_return 1;
+}
+Task<bool> wait_for_timers() {
+  auto limited = co_await timeout(3600s, sleep_a_little());
+  auto late = co_await timeout(1ms, sleep_for(3600s));
+  auto first = co_await select(sleep_for(3600s), sleep_a_little());
+  Interval beats(1ms);
+  auto beat = co_await beats.next();
+  co_return limited == 1 && !late && first.index == 1 && beat;
+}
+TEST(AllocationSweep, of_timers_and_limits) {
+  sweep_work(wait_for_timers);
+}
+
+// Another part of the program may ask to stop, and does not.
+Task<bool> race_with_a_token() {
+  std::stop_source source;
+  auto raced = co_await stop_when(source.get_token(), sleep_a_little());
+  co_return raced == 1;
+}
+TEST(AllocationSweep, of_a_race_with_a_stop_token) {
+  sweep_work(race_with_a_token);
+}
+
+Task<bool> call_what_blocks() {
+  auto job = [] { return 7; };
+  auto seven = co_await spawn_blocking(job);
+  co_return seven == 7;
+}
+TEST(AllocationSweep, of_the_blocking_pool) {
+  sweep_work(call_what_blocks);
+}
+
+Task<> answer_ok(Exchange& exchange) {
+  exchange.respond(http::Response::text(200, "ok"));
+  co_return;
+}
+// Once it serves, the request to stop takes no memory: it must not be lost.
+Task<bool> serve_and_drain() {
+  HttpService::Options options;
+  options.log = [](std::string_view) {};
+  HttpService service(answer_ok, options);
+  auto listener = listen();
+  auto serving = spawn(service.serve(std::move(listener)));
+  for (int i = 0; i < 3; ++i) (void)co_await yield();
+  EXPECT_NO_THROW(service.drain(3600s));
+  auto why = co_await serving.join();
+  co_return why == std::errc::bad_file_descriptor;
+}
+TEST(AllocationSweep, of_a_drain) {
+  sweep_work(serve_and_drain);
+}
+
+Task<bool> run_a_child() {
+  const std::vector<std::string> program{"echo", "hello"};
+  epoll::SpawnOptions options;
+  options.standard_output = epoll::Stdio::piped;
+  auto child = Child::spawn(program, options);
+  if (!child) co_return false;
+  std::string text;
+  auto size = co_await child->standard_output->read_until(text, "\n", 100);
+  auto status = co_await child->wait();
+  co_return size&& text == "hello\n" && status && status->success();
+}
+TEST(AllocationSweep, of_children) {
+  sweep_work(run_a_child);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
+  EXPECT_EQ(errno, ECHILD);
+}
+
 }  // namespace
+}  // namespace async::testing

@@ -1,21 +1,9 @@
 #include "async/sync/task_group.hpp"
 
-#include <gtest/gtest.h>
-
-#include <stdexcept>
-#include <string>
-
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
-
-using async::CancelRest;
-using async::Task;
-using async::TaskGroup;
-using async::testing::Alive;
-using async::testing::Gate;
-using async::testing::pass;
-using async::testing::turns;
 
 Task<> note(int& count) {
   ++count;
@@ -30,118 +18,80 @@ Task<int> throw_it() {
   co_return 0;
 }
 
-Task<> join_three() {
+ASYNC_TEST(TaskGroup, join_waits_for_all) {
   TaskGroup group;
   int count = 0;
   for (int i = 0; i < 3; ++i) group.spawn(note(count));
   EXPECT_FALSE(group.is_empty());
-  const auto joined = co_await group.join();
-  EXPECT_TRUE(joined);
+  EXPECT_TRUE(co_await group.join());
   EXPECT_EQ(count, 3);
   EXPECT_TRUE(group.is_empty());
-}
-TEST(TaskGroup, join_waits_for_all) {
-  async::block_on(join_three());
 }
 
 Task<> join_none() {
   TaskGroup group;
-  const auto joined = co_await group.join();
-  EXPECT_TRUE(joined);
+  EXPECT_TRUE(co_await group.join());
 }
 TEST(TaskGroup, join_of_an_empty_one_does_not_wait) {
-  auto runtime = async::Runtime::create().value();
+  auto runtime = Runtime::create().value();
   runtime->spawn(join_none());
-  runtime->ready().run(1);
+  runtime->run_ready(1);
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
-Task<> error_cancels() {
+ASYNC_TEST(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_tells_it) {
   TaskGroup group;
   Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
   group.spawn(pass(gate, result, times));
   group.spawn(end_with(sys::error_code(EPIPE)));
-  const auto joined = co_await group.join();
-  EXPECT_EQ(joined.error(), std::errc::broken_pipe);
+  EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
   EXPECT_EQ(times, 1);
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
-TEST(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_tells_it) {
-  async::block_on(error_cancels());
-}
 
-Task<> exception_cancels() {
+ASYNC_TEST(TaskGroup, a_member_that_throws_cancels_the_others_and_join_throws) {
   TaskGroup group;
   Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
   group.spawn(pass(gate, result, times));
   group.spawn(throw_it());
-  std::string text;
-  try {
-    (void)co_await group.join();
-  } catch (const std::runtime_error& error) {
-    text = error.what();
-  }
-  EXPECT_EQ(text, "member");
+  EXPECT_EQ(co_await thrown_in(group.join()), "member");
   EXPECT_EQ(times, 1) << "all are over when join throws";
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
-TEST(TaskGroup, a_member_that_throws_cancels_the_others_and_join_throws) {
-  async::block_on(exception_cancels());
-}
 
-Task<> first_failure() {
+ASYNC_TEST(TaskGroup, join_tells_the_first_failure) {
   TaskGroup group;
   group.spawn(end_with(sys::error_code(EPIPE)));
   group.spawn(end_with(sys::error_code(EIO)));
-  const auto joined = co_await group.join();
-  EXPECT_EQ(joined.error(), std::errc::broken_pipe);
-}
-TEST(TaskGroup, join_tells_the_first_failure) {
-  async::block_on(first_failure());
+  EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
 }
 
-Task<sys::Result<>> wait_at(Gate& gate) {
-  const auto passed = co_await std::move(gate);
-  if (!passed) co_return sys::failure(passed.error());
-  co_return sys::Result<>();
-}
-Task<> cancel_by_hand() {
+ASYNC_TEST(TaskGroup, cancel_reaches_all_members_and_those_that_come_later) {
   TaskGroup group;
   Gate gate;
-  group.spawn(wait_at(gate));
+  group.spawn(pass(gate));
   co_await turns(2);
   group.cancel();
-  group.spawn(wait_at(gate));
-  const auto joined = co_await group.join();
-  EXPECT_TRUE(joined) << "who cancels a group has asked for this";
-}
-TEST(TaskGroup, cancel_reaches_all_members_and_those_who_come_later) {
-  async::block_on(cancel_by_hand());
+  group.spawn(pass(gate));
+  EXPECT_TRUE(co_await group.join()) << "this is what cancelling a group asks for";
 }
 
-Task<> own_group(Gate& gate, sys::Result<>& joined) {
+Task<sys::Result<>> own_group(Gate& gate) {
   TaskGroup group;
-  group.spawn(wait_at(gate));
-  joined = co_await group.join();
+  group.spawn(pass(gate));
+  const auto joined = co_await group.join();
   EXPECT_TRUE(group.is_empty());
+  co_return joined;
 }
-Task<> cancel_the_joiner() {
+ASYNC_TEST(TaskGroup, cancelling_the_joiner_cancels_the_members_and_waits_for_them) {
   Gate gate;
-  sys::Result<> joined;
-  auto owner = async::spawn(own_group(gate, joined));
-  co_await turns(2);
-  owner.cancel();
-  const auto over = co_await owner.join();
-  EXPECT_TRUE(over);
-  EXPECT_EQ(joined.error(), std::errc::operation_canceled);
+  auto owner = co_await started(own_group(gate));
+  EXPECT_EQ((co_await cancelled(owner)).error(), std::errc::operation_canceled);
   EXPECT_EQ(gate.attempts, 2) << "once when it began, once when it was cancelled";
-}
-TEST(TaskGroup, cancelling_the_one_who_joins_cancels_the_members_and_waits_for_them) {
-  async::block_on(cancel_the_joiner());
 }
 
 // A member that takes its time to stop.
@@ -156,58 +106,39 @@ Task<> owner_of_slow(Gate& gate, bool& over) {
   (void)co_await group.join();
   EXPECT_TRUE(over) << "join has returned before its member was over";
 }
-Task<> cancel_owner_of_slow() {
+ASYNC_TEST(TaskGroup, join_waits_for_members_that_are_slow_to_stop) {
   Gate gate;
   bool over = false;
-  auto owner = async::spawn(owner_of_slow(gate, over));
-  co_await turns(2);
-  owner.cancel();
-  (void)co_await owner.join();
+  auto owner = co_await started(owner_of_slow(gate, over));
+  (void)co_await cancelled(owner);
   EXPECT_TRUE(over);
 }
-TEST(TaskGroup, join_waits_for_members_that_are_slow_to_stop) {
-  async::block_on(cancel_owner_of_slow());
-}
 
-Task<> already_stopped(Gate& gate, sys::Result<>& joined, async::JoinHandle<>& self) {
-  TaskGroup group;
-  group.spawn(wait_at(gate));
-  self.cancel();
-  joined = co_await group.join();
-}
-Task<> stop_before_join() {
+ASYNC_TEST(TaskGroup, a_task_that_was_asked_to_stop_still_joins_its_members) {
   Gate gate;
-  sys::Result<> joined;
-  async::JoinHandle<> owner;
-  owner = async::spawn(already_stopped(gate, joined, owner));
-  (void)co_await owner.join();
-  EXPECT_EQ(joined.error(), std::errc::operation_canceled);
-}
-TEST(TaskGroup, a_task_that_was_asked_to_stop_still_joins_its_members) {
-  async::block_on(stop_before_join());
+  JoinHandle<sys::Result<>> owner;
+  const auto stop_and_join = [&]() -> Task<sys::Result<>> {
+    TaskGroup group;
+    group.spawn(pass(gate));
+    owner.cancel();
+    co_return co_await group.join();
+  };
+  owner = spawn(stop_and_join());
+  EXPECT_EQ((co_await owner.join()).error(), std::errc::operation_canceled);
 }
 
-Task<> throwing_body() {
+ASYNC_TEST(TaskGroup, with_group_joins_even_if_its_body_throws) {
   Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
-  bool caught = false;
   const auto body = [&](TaskGroup& group) -> Task<> {
     group.spawn(pass(gate, result, times));
     co_await turns(2);
     throw std::runtime_error("body");
   };
-  try {
-    (void)co_await async::with_group(body);
-  } catch (const std::runtime_error&) {
-    caught = true;
-  }
-  EXPECT_TRUE(caught);
+  EXPECT_NE(co_await thrown_in(with_group(body)), "");
   EXPECT_EQ(times, 1);
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
-}
-TEST(TaskGroup, with_group_joins_even_if_its_body_throws) {
-  async::block_on(throwing_body());
 }
 
 // Reads what lives in its owner's frame, to the very end.
@@ -234,7 +165,7 @@ TEST(TaskGroup, a_runtime_that_is_destroyed_destroys_the_members_before_their_ow
   Gate gate;
   int alive = 0;
   {
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     runtime->spawn(owner_with_local(gate, alive));
     runtime->block_on(turns(3));
     EXPECT_EQ(alive, 1);
@@ -242,27 +173,17 @@ TEST(TaskGroup, a_runtime_that_is_destroyed_destroys_the_members_before_their_ow
   EXPECT_EQ(alive, 0);
 }
 
-Task<> group_of_two_joiners(TaskGroup& group, sys::Result<>& joined) {
-  joined = co_await group.join();
-}
-Task<> join_twice() {
+ASYNC_TEST(TaskGroup, a_second_joiner_gets_an_error) {
   TaskGroup group;
   Gate gate;
-  group.spawn(wait_at(gate));
-  sys::Result<> first;
-  auto one = async::spawn(group_of_two_joiners(group, first));
-  co_await turns(1);
-  const auto refused = co_await group.join();
-  EXPECT_EQ(refused.error(), async::Errc::already_waiting);
+  group.spawn(pass(gate));
+  auto one = co_await started(group.join(), 1);
+  EXPECT_EQ((co_await group.join()).error(), Errc::already_waiting);
   group.cancel();
-  (void)co_await one.join();
-  EXPECT_TRUE(first);
-}
-TEST(TaskGroup, a_second_joiner_gets_an_error) {
-  async::block_on(join_twice());
+  EXPECT_TRUE(co_await one.join());
 }
 
-Task<> join_by_name() {
+ASYNC_TEST(TaskGroup, a_join_that_has_a_name_gives_its_place_back_when_it_is_over) {
   TaskGroup group;
   group.spawn(turns(2));
   auto named = group.join();
@@ -272,13 +193,10 @@ Task<> join_by_name() {
   EXPECT_TRUE(again) << again.error().message();
   (void)co_await group.join();
 }
-TEST(TaskGroup, a_join_that_has_a_name_gives_its_place_back_when_it_is_over) {
-  async::block_on(join_by_name());
-}
 
 Task<> forget_to_join(Gate& gate) {
   TaskGroup group;
-  group.spawn(wait_at(gate));
+  group.spawn(pass(gate));
   co_return;
 }
 TEST(TaskGroupDeathTest, a_group_that_goes_with_tasks_in_it_ends_the_program_with_a_word) {
@@ -286,64 +204,49 @@ TEST(TaskGroupDeathTest, a_group_that_goes_with_tasks_in_it_ends_the_program_wit
   EXPECT_DEATH(
       {
         Gate gate;
-        async::block_on(forget_to_join(gate));
+        block_on(forget_to_join(gate));
       },
       "co_await its join");
 }
 
-Task<> throw_after(async::Event& event, const char* what) {
+Task<> throw_after(Event& event, const char* what) {
   (void)co_await event.wait();
   throw std::runtime_error(what);
 }
 Task<> three_exceptions(std::vector<std::string>& told) {
-  async::Event event;
+  Event event;
   TaskGroup group;
   for (const char* const what : {"first", "second", "third"}) group.spawn(throw_after(event, what));
   co_await turns(1);
   event.set();
-  try {
-    (void)co_await group.join();
-  } catch (const std::runtime_error& error) {
-    told.push_back(std::string("thrown: ") + error.what());
-  }
+  told.push_back("thrown: " + co_await thrown_in(group.join()));
 }
 TEST(TaskGroup, exceptions_behind_the_first_are_reported) {
   std::vector<std::string> told;
-  auto runtime = async::Runtime::create().value();
-  runtime->on_unjoined_exception([&](const async::TaskContext&, std::exception_ptr exception) {
-    try {
-      std::rethrow_exception(std::move(exception));
-    } catch (const std::runtime_error& error) {
-      told.push_back(std::string("reported: ") + error.what());
-    }
+  auto runtime = Runtime::create().value();
+  runtime->on_unjoined_exception([&](const TaskContext&, std::exception_ptr exception) {
+    told.push_back("reported: " + thrown_by([&] { std::rethrow_exception(exception); }));
   });
   runtime->block_on(three_exceptions(told));
   EXPECT_EQ(told,
             (std::vector<std::string>{"reported: second", "reported: third", "thrown: first"}));
 }
 
-Task<> join_own_group(TaskGroup& group, std::error_code& error) {
-  const auto joined = co_await group.join();
-  error = joined ? std::error_code() : joined.error();
-}
-Task<> member_joins() {
+ASYNC_TEST(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
   std::error_code error;
   TaskGroup group;
-  group.spawn(join_own_group(group, error));
+  const auto join = [&]() -> Task<> { error = error_of(co_await group.join()); };
+  group.spawn(join());
   co_await turns(2);
   EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
-  const auto joined = co_await group.join();
-  EXPECT_TRUE(joined) << "its place at the group is free";
-}
-TEST(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
-  async::block_on(member_joins());
+  EXPECT_TRUE(co_await group.join()) << "its place at the group is free";
 }
 
 struct Room {
   TaskGroup guests;
 };
 Task<> guest(std::shared_ptr<Room>) {
-  (void)co_await async::yield();
+  (void)co_await yield();
 }
 Task<> room_of_its_guests() {
   auto room = std::make_shared<Room>();
@@ -353,7 +256,8 @@ Task<> room_of_its_guests() {
 }
 TEST(TaskGroupDeathTest, a_group_that_its_own_last_task_destroys_says_so) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(async::block_on(room_of_its_guests()), "destroyed by the last of its own tasks");
+  EXPECT_DEATH(block_on(room_of_its_guests()), "destroyed by the last of its own tasks");
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -1,23 +1,18 @@
+// Tasks, and what is wrong to do with them and must not compile: each such property stands here as a
+// question to the compiler, with the right form beside it, so that a "no" is no misprint.
+#include <deque>
+#include <type_traits>
+
 #include "async/core/task.hpp"
+#include "testing.hpp"
 
-#include <gtest/gtest.h>
-
-#include <array>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
+namespace async::testing {
 namespace {
-
-using async::Task;
 
 // Runs a task whose operations never wait to its end. No runtime is needed for that.
 template <class T>
 T run_alone(Task<T> given) {
-  async::TaskContext context;
+  TaskContext context;
   const Task<T> task = std::move(given);  // ends before its context
   task.promise().begin_in(context);
   context.run();
@@ -153,7 +148,7 @@ Task<std::string> catcher() {
   const int after = co_await number(1);
   co_return text + std::to_string(after);
 }
-TEST(Task, an_exception_passes_to_the_one_who_awaits_and_can_be_caught_there) {
+TEST(Task, an_exception_passes_to_the_awaiting_task_and_can_be_caught_there) {
   EXPECT_EQ(run_alone(catcher()), "inside1");
 }
 
@@ -257,4 +252,78 @@ TEST(Task, may_return_a_constant) {
   EXPECT_EQ(run_alone(constant()), "constant");
 }
 
+template <class T>
+constexpr bool kMovesOnly =
+    std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
+    !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
+
+TEST(Misuse, an_owner_of_a_descriptor_cannot_be_copied) {
+  // A copy, made by an argument that was not moved, keeps the descriptor open.
+  EXPECT_TRUE(kMovesOnly<TcpStream>);
+  EXPECT_TRUE(kMovesOnly<UnixStream>);
+  EXPECT_TRUE(kMovesOnly<PipeReader>);
+  EXPECT_TRUE(kMovesOnly<PipeWriter>);
+  EXPECT_TRUE(kMovesOnly<TcpListener>);
+  EXPECT_TRUE(kMovesOnly<UnixListener>);
+  EXPECT_TRUE(kMovesOnly<UdpSocket>);
+  EXPECT_TRUE(kMovesOnly<UnixDatagram>);
+  EXPECT_TRUE(kMovesOnly<Signals>);
+  EXPECT_TRUE(kMovesOnly<Child>);
+  EXPECT_TRUE(kMovesOnly<Receiver<int>>);
+  EXPECT_TRUE(kMovesOnly<Task<int>>);
+  EXPECT_TRUE(kMovesOnly<JoinHandle<int>>);
+}
+
+template <class Op>
+concept AwaitedWhereItIsMade = requires { operator co_await(std::declval<Op>()); };
+template <class Op>
+concept AwaitedByName = requires(Op& op) { operator co_await(op); };
+template <class Op>
+constexpr bool kOnceOnly = AwaitedWhereItIsMade<Op> && !AwaitedByName<Op>;
+
+using Read = decltype(std::declval<TcpStream&>().read({}));
+
+TEST(Misuse, an_operation_is_awaited_once_and_where_it_is_made) {
+  EXPECT_TRUE(kOnceOnly<Read>);
+  EXPECT_TRUE(kOnceOnly<Timed<Read>>);
+  EXPECT_TRUE(kOnceOnly<SleepOperation>);
+  EXPECT_TRUE(kOnceOnly<Interval::Beat>);
+  EXPECT_TRUE(kOnceOnly<YieldOperation>);
+  EXPECT_TRUE(kOnceOnly<Semaphore::Acquire>);
+  EXPECT_TRUE(kOnceOnly<Mutex::LockOperation>);
+  EXPECT_TRUE(kOnceOnly<Event::Wait>);
+  EXPECT_TRUE(kOnceOnly<SendOperation<int>>);
+  EXPECT_TRUE(kOnceOnly<ReceiveOperation<int>>);
+  EXPECT_TRUE(kOnceOnly<JoinOperation<int>>);
+  EXPECT_TRUE(kOnceOnly<TaskGroup::Join>);
+}
+
+template <class T>
+concept TaskAwaitedByName = requires(T& task) { task.operator co_await(); };
+template <class T>
+concept TaskAwaitedByMoving = requires(T& task) { std::move(task).operator co_await(); };
+TEST(Misuse, a_task_is_awaited_by_moving_it) {
+  EXPECT_TRUE(TaskAwaitedByMoving<Task<int>>);
+  EXPECT_FALSE(TaskAwaitedByName<Task<int>>);
+}
+
+// Moved out of the stream, or closed there, a descriptor goes behind the back of the loop.
+template <class Socket>
+constexpr bool kOnlyToLookAt =
+    std::is_const_v<std::remove_pointer_t<decltype(std::declval<Socket&>().socket())>>;
+TEST(Misuse, the_socket_of_a_stream_is_there_to_be_looked_at) {
+  EXPECT_TRUE(kOnlyToLookAt<TcpStream>);
+  EXPECT_TRUE(kOnlyToLookAt<UnixStream>);
+  EXPECT_TRUE(kOnlyToLookAt<UdpSocket>);
+}
+
+// Without a Result there is nothing to say "too late" with; a lock that is given up is no lock.
+template <class Op>
+concept CanBeLimited = requires(Op op) { timeout(Duration(1), std::move(op)); };
+TEST(Misuse, a_lock_that_cannot_be_given_up_cannot_be_limited_either) {
+  EXPECT_TRUE(CanBeLimited<Semaphore::Acquire>);
+  EXPECT_FALSE(CanBeLimited<Mutex::LockOperation>);
+}
+
 }  // namespace
+}  // namespace async::testing

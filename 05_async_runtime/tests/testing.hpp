@@ -1,26 +1,84 @@
 // What the tests of this stage share.
 #pragma once
 
-#include <cstddef>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "async/async.hpp"
 #include "epoll/socket.hpp"
+#include "syscall/observer.hpp"
+#include "syscall/open_descriptors.hpp"
+
+// A TEST whose body is a coroutine, run to its end in a runtime of its own. Use EXPECT_ in it: ASSERT_
+// and FAIL return, which a coroutine cannot.
+//
+//   ASYNC_TEST(Event, is_set) {
+//     async::Event event;
+//     event.set();
+//     EXPECT_TRUE(co_await event.wait());
+//   }
+#define ASYNC_TEST(suite, sentence)        \
+  async::Task<> suite##_##sentence();      \
+  TEST(suite, sentence) {                  \
+    async::block_on(suite##_##sentence()); \
+  }                                        \
+  async::Task<> suite##_##sentence()
+
+// The same for a TEST_F: the body is a member of the fixture.
+#define ASYNC_TEST_F(fixture, sentence)                    \
+  class fixture##_##sentence : public fixture {            \
+   protected:                                              \
+    async::Task<> steps();                                 \
+  };                                                       \
+  GTEST_TEST_(fixture, sentence, fixture##_##sentence,     \
+              ::testing::internal::GetTypeId<fixture>()) { \
+    async::block_on(steps());                              \
+  }                                                        \
+  async::Task<> fixture##_##sentence::steps()
 
 namespace async::testing {
+
+using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): of tests only
 
 // Two connected streams in one process.
 [[nodiscard]] inline std::pair<TcpStream, TcpStream> stream_pair() {
   auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
   return {TcpStream(epoll::TcpStream::adopt(std::move(fds.first))),
           TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))};
+}
+// The same as a fixture, with room to read into.
+class StreamPair : public ::testing::Test {
+ protected:
+  StreamPair() : StreamPair(stream_pair()) {}
+  TcpStream a, b;
+  std::array<std::byte, 8> buffer{};
+
+ private:
+  explicit StreamPair(std::pair<TcpStream, TcpStream> ends)
+      : a(std::move(ends.first)), b(std::move(ends.second)) {}
+};
+// At a port that the kernel chooses.
+[[nodiscard]] inline TcpListener listen(
+    const epoll::SocketAddress& address = epoll::SocketAddress::loopback(0)) {
+  return TcpListener::bind(address).value();
 }
 
 // As little as the kernel allows, so that a writer has to wait after a few thousand bytes.
@@ -47,10 +105,30 @@ inline void fill(TcpStream& stream) {
 [[nodiscard]] inline std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
+// What the next read of at most 64 bytes gives; nothing if it fails.
+template <class Stream>
+Task<std::string> text_from(Stream& stream) {
+  std::array<std::byte, 64> buffer;
+  const auto count = co_await stream.read(buffer);
+  co_return text_of(std::span(buffer).first(count.value_or(0)));
+}
 
 // Lets all others go on, `count` times: events are looked at each time.
 inline Task<> turns(int count) {
   for (int i = 0; i < count; ++i) (void)co_await yield();
+}
+// Spawned, and so many turns old: what has to wait is parked by now.
+template <Awaitable A>
+Task<JoinHandle<AwaitResult<A>>> started(A awaitable, int count = 2) {
+  auto handle = spawn(std::move(awaitable));
+  co_await turns(count);
+  co_return handle;
+}
+// Asks the task to stop, and waits for its end.
+template <class T>
+Task<ResultOf<T>> cancelled(JoinHandle<T>& handle) {
+  handle.cancel();
+  co_return co_await handle.join();
 }
 
 // The error of a Result; none if it has a value.
@@ -77,6 +155,10 @@ class Gate final : public Operation<int> {
  public:
   Gate() = default;
   using Waiter::wake;
+  void open() {
+    is_open = true;
+    wake();
+  }
 
   bool is_open = false;  // the next attempt succeeds
   bool can_park = true;  // ... and otherwise it parks
@@ -100,6 +182,39 @@ class Gate final : public Operation<int> {
 inline Task<> pass(Gate& gate, sys::Result<int>& result, int& times) {
   result = co_await std::move(gate);
   ++times;
+}
+// The same as the result of a task.
+inline Task<sys::Result<int>> pass(Gate& gate) {
+  co_return co_await std::move(gate);
+}
+
+// What `run` writes to the standard error output.
+template <class Run>
+[[nodiscard]] std::string errors_of(const Run& run) {
+  ::testing::internal::CaptureStderr();
+  run();
+  return ::testing::internal::GetCapturedStderr();
+}
+// The message of the E that `run` throws; empty if it throws none.
+template <class E = std::runtime_error, class Run>
+[[nodiscard]] std::string thrown_by(const Run& run) {
+  try {
+    run();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return {};
+}
+// The same for what an awaitable throws.
+template <class E = std::runtime_error, Awaitable A>
+Task<std::string> thrown_in(A awaitable) {
+  std::string text;
+  try {
+    (void)co_await std::move(awaitable);
+  } catch (const E& error) {
+    text = error.what();
+  }
+  co_return text;
 }
 
 }  // namespace async::testing

@@ -1,183 +1,110 @@
+// Limits: of a task, and of a single operation, for which `timeout` makes an async::Timed.
+
 #include "async/sync/timeout.hpp"
-
-#include <gtest/gtest.h>
-
-#include <array>
-#include <optional>
-#include <stdexcept>
-#include <thread>
-
 #include "testing.hpp"
 
+namespace async::testing {
 namespace {
 
-using async::Task;
-using async::testing::bytes_of;
-using async::testing::Gate;
-using async::testing::stream_pair;
-using async::testing::turns;
-using namespace std::chrono_literals;
-
-Task<sys::Result<int>> pass(Gate& gate) {
-  co_return co_await std::move(gate);
-}
+using Timed = StreamPair;
 Task<sys::Result<int>> answer(int value) {
   co_return value;
 }
 
-Task<> too_long() {
+ASYNC_TEST(Timeout, ends_with_timed_out_if_the_task_takes_too_long) {
   Gate gate;
-  const auto result = co_await async::timeout(1ms, pass(gate));
-  EXPECT_EQ(result.error(), std::errc::timed_out);
-  EXPECT_EQ(async::Runtime::here().tasks(), 1U) << "the task that was too slow is over, too";
-  EXPECT_EQ(async::Runtime::here().loop().timers().size(), 0U);
-}
-TEST(Timeout, ends_with_timed_out_if_the_task_takes_too_long) {
-  async::block_on(too_long());
+  EXPECT_EQ((co_await timeout(1ms, pass(gate))).error(), std::errc::timed_out);
+  EXPECT_EQ(Runtime::here().tasks(), 1U) << "the task that was too slow is over, too";
+  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U);
 }
 
-Task<> in_time() {
-  const auto result = co_await async::timeout(1h, answer(4));
-  EXPECT_EQ(result, 4);
-  EXPECT_EQ(async::Runtime::here().loop().timers().size(), 0U) << "the alarm is off";
-}
-TEST(Timeout, gives_the_result_of_a_task_that_is_done_in_time) {
-  async::block_on(in_time());
+ASYNC_TEST(Timeout, gives_the_result_of_a_task_that_is_done_in_time) {
+  EXPECT_EQ(co_await timeout(1h, answer(4)), 4);
+  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U) << "the alarm is off";
 }
 
 Task<sys::Result<int>> refuse() {
   co_return sys::failure(EACCES);
 }
-Task<> own_error() {
-  const auto result = co_await async::timeout(1h, refuse());
-  EXPECT_EQ(result.error(), std::errc::permission_denied);
-}
-TEST(Timeout, gives_the_error_of_a_task_that_fails_in_time) {
-  async::block_on(own_error());
+ASYNC_TEST(Timeout, gives_the_error_of_a_task_that_fails_in_time) {
+  EXPECT_EQ((co_await timeout(1h, refuse())).error(), std::errc::permission_denied);
 }
 
 Task<sys::Result<int>> stubborn(Gate& gate) {
   (void)co_await std::move(gate);
   co_return 9;
 }
-Task<> result_wins() {
+ASYNC_TEST(Timeout, a_result_that_came_all_the_same_wins) {
   Gate gate;
-  const auto result = co_await async::timeout(1ms, stubborn(gate));
-  EXPECT_EQ(result, 9) << "it has a result in spite of the limit: nothing is lost";
-}
-TEST(Timeout, a_result_that_came_all_the_same_wins) {
-  async::block_on(result_wins());
+  EXPECT_EQ(co_await timeout(1ms, stubborn(gate)), 9)
+      << "it has a result in spite of the limit: nothing is lost";
 }
 
 Task<sys::Result<int>> throws(Gate& gate) {
   (void)co_await std::move(gate);
   throw std::runtime_error("late");
 }
-Task<> exception_wins() {
+ASYNC_TEST(Timeout, throws_what_the_task_throws) {
   Gate gate;
-  bool caught = false;
-  try {
-    (void)co_await async::timeout(1ms, throws(gate));
-  } catch (const std::runtime_error&) {
-    caught = true;
-  }
-  EXPECT_TRUE(caught);
-}
-TEST(Timeout, throws_what_the_task_throws) {
-  async::block_on(exception_wins());
+  EXPECT_NE(co_await thrown_in(timeout(1ms, throws(gate))), "");
 }
 
-Task<> limit(Gate& gate, sys::Result<int>& result) {
-  result = co_await async::timeout(1h, pass(gate));
-}
-Task<> cancel_it() {
+ASYNC_TEST(Timeout, cancelled_from_outside_it_ends_as_cancelled) {
   Gate gate;
-  sys::Result<int> result = 0;
-  auto handle = async::spawn(limit(gate, result));
-  co_await turns(2);
-  handle.cancel();
-  (void)co_await handle.join();
-  EXPECT_EQ(result.error(), std::errc::operation_canceled) << "not the limit's doing";
-}
-TEST(Timeout, cancelled_from_outside_it_ends_as_cancelled) {
-  async::block_on(cancel_it());
+  auto handle = co_await started(timeout(1h, pass(gate)));
+  EXPECT_EQ((co_await cancelled(handle)).error(), std::errc::operation_canceled)
+      << "not the limit's doing";
 }
 
-Task<> read_too_long() {
+ASYNC_TEST(Timeout, limits_a_single_operation) {
   auto [a, b] = stream_pair();
   std::array<std::byte, 8> buffer;
-  const auto nothing = co_await async::timeout(1ms, a.read(buffer));
-  EXPECT_EQ(nothing.error(), std::errc::timed_out);
-  const auto written = co_await b.write_all(bytes_of("hello"));
-  EXPECT_TRUE(written);
-  const auto count = co_await async::timeout(1h, a.read(buffer));
-  EXPECT_EQ(count, 5U) << "the read that was cancelled has taken no byte";
-}
-TEST(Timeout, limits_a_single_operation) {
-  async::block_on(read_too_long());
+  EXPECT_EQ((co_await timeout(1ms, a.read(buffer))).error(), std::errc::timed_out);
+  EXPECT_TRUE(co_await b.write_all("hello"));
+  EXPECT_EQ(co_await timeout(1h, a.read(buffer)), 5U)
+      << "the read that was cancelled has taken no byte";
 }
 
-Task<> nested() {
+ASYNC_TEST(Timeout, limits_may_be_nested) {
   Gate gate;
-  const auto outer_first = co_await async::timeout(1ms, async::timeout(1h, pass(gate)));
-  EXPECT_EQ(outer_first.error(), std::errc::timed_out);
-  const auto inner_first = co_await async::timeout(1h, async::timeout(1ms, pass(gate)));
-  EXPECT_EQ(inner_first.error(), std::errc::timed_out);
-}
-TEST(Timeout, limits_may_be_nested) {
-  async::block_on(nested());
+  EXPECT_EQ((co_await timeout(1ms, timeout(1h, pass(gate)))).error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1h, timeout(1ms, pass(gate)))).error(), std::errc::timed_out);
 }
 
-Task<> no_time() {
+ASYNC_TEST(Timeout, the_limit_may_be_nothing_or_for_ever) {
   Gate gate;
-  const auto none = co_await async::timeout(0ms, pass(gate));
-  EXPECT_EQ(none.error(), std::errc::timed_out);
-  const auto for_ever = co_await async::timeout(async::Duration::max(), answer(1));
-  EXPECT_EQ(for_ever, 1);
-}
-TEST(Timeout, the_limit_may_be_nothing_or_for_ever) {
-  async::block_on(no_time());
+  EXPECT_EQ((co_await timeout(0ms, pass(gate))).error(), std::errc::timed_out);
+  EXPECT_EQ(co_await timeout(Duration::max(), answer(1)), 1);
 }
 
 // -- race ---------------------------------------------------------------------------------------
 
 Task<> race_at(Gate& gate, std::stop_token token, sys::Result<int>& result) {
-  result = co_await async::stop_when(std::move(token), pass(gate));
+  result = co_await stop_when(std::move(token), pass(gate));
 }
-Task<> stop_it() {
+ASYNC_TEST(Race, a_stop_request_ends_the_operation) {
   Gate gate;
   std::stop_source source;
   sys::Result<int> result = 0;
-  auto handle = async::spawn(race_at(gate, source.get_token(), result));
-  co_await turns(2);
+  auto handle = co_await started(race_at(gate, source.get_token(), result));
   EXPECT_FALSE(handle.done());
   source.request_stop();
   (void)co_await handle.join();
   EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
-TEST(Race, a_stop_request_ends_the_operation) {
-  async::block_on(stop_it());
-}
 
-Task<> stopped_before() {
+ASYNC_TEST(Race, a_request_that_came_before_ends_it_too) {
   Gate gate;
   std::stop_source source;
   source.request_stop();
-  const auto result = co_await async::stop_when(source.get_token(), pass(gate));
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
-}
-TEST(Race, a_request_that_came_before_ends_it_too) {
-  async::block_on(stopped_before());
+  EXPECT_EQ((co_await stop_when(source.get_token(), pass(gate))).error(),
+            std::errc::operation_canceled);
 }
 
-Task<> never_stopped() {
+ASYNC_TEST(Race, without_a_request_the_operation_gives_its_result) {
   std::stop_source source;
-  const auto result = co_await async::stop_when(source.get_token(), answer(2));
-  EXPECT_EQ(result, 2);
-  source.request_stop();  // nobody is left to be told
-}
-TEST(Race, without_a_request_the_operation_gives_its_result) {
-  async::block_on(never_stopped());
+  EXPECT_EQ(co_await stop_when(source.get_token(), answer(2)), 2);
+  source.request_stop();  // no task is left to be told
 }
 
 TEST(Race, another_thread_may_request_the_stop) {
@@ -185,7 +112,7 @@ TEST(Race, another_thread_may_request_the_stop) {
     Gate gate;
     std::stop_source source;
     sys::Result<int> result = 0;
-    auto runtime = async::Runtime::create().value();
+    auto runtime = Runtime::create().value();
     std::thread other([&source] { source.request_stop(); });
     runtime->block_on(race_at(gate, source.get_token(), result));
     other.join();
@@ -195,53 +122,37 @@ TEST(Race, another_thread_may_request_the_stop) {
 
 // -- what is there already ------------------------------------------------------------------------
 
-Task<sys::Result<std::size_t>> read_some(async::TcpStream& stream, std::span<std::byte> buffer) {
+Task<sys::Result<std::size_t>> read_some(TcpStream& stream, std::span<std::byte> buffer) {
   co_return co_await stream.read(buffer);
 }
-Task<> there_already() {
+ASYNC_TEST(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
   auto [a, b] = stream_pair();
   std::array<std::byte, 8> buffer;
-  (void)co_await b.write_all(bytes_of("hello"));
-  const auto by_operation = co_await async::timeout(0ms, a.read(buffer));
-  EXPECT_EQ(by_operation, 5U);
-  (void)co_await b.write_all(bytes_of("hello"));
-  const auto by_task = co_await async::timeout(0ms, read_some(a, buffer));
-  EXPECT_EQ(by_task, 5U);
-  auto [sender, receiver] = async::channel<int>(1);
+  (void)co_await b.write_all("hello");
+  EXPECT_EQ(co_await timeout(0ms, a.read(buffer)), 5U);
+  (void)co_await b.write_all("hello");
+  EXPECT_EQ(co_await timeout(0ms, read_some(a, buffer)), 5U);
+  auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
-  const auto message = co_await async::timeout(0ms, receiver.receive());
-  EXPECT_EQ(message, 1);
-  const auto sent = co_await async::timeout(0ms, sender.send(2));
-  EXPECT_TRUE(sent);
-  auto over = async::spawn(answer(3));
-  co_await turns(2);
-  const auto joined = co_await async::timeout(0ms, over.join());
-  EXPECT_EQ(joined, 3);
-}
-TEST(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
-  async::block_on(there_already());
+  EXPECT_EQ(co_await timeout(0ms, receiver.receive()), 1);
+  EXPECT_TRUE(co_await timeout(0ms, sender.send(2)));
+  auto over = co_await started(answer(3));
+  EXPECT_EQ(co_await timeout(0ms, over.join()), 3);
 }
 
-Task<> compute_for(async::Duration duration) {
-  const auto end = async::Clock::now() + duration;
-  while (async::Clock::now() < end) continue;
+Task<> compute_for(Duration duration) {
+  const auto end = Clock::now() + duration;
+  while (Clock::now() < end) continue;
   co_return;
 }
-Task<> receive_in_time(async::Receiver<int>& receiver, sys::Result<int>& message) {
-  message = co_await async::timeout(1ms, receiver.receive());
-}
-Task<> busy_others() {
-  auto [sender, receiver] = async::channel<int>(1);
+ASYNC_TEST(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
+  auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
-  sys::Result<int> message = 0;
-  auto receiving = async::spawn(receive_in_time(receiver, message));
-  auto busy = async::spawn(compute_for(20ms));
-  (void)co_await receiving.join();
+  auto receiving = spawn(timeout(1ms, receiver.receive()));
+  auto busy = spawn(compute_for(20ms));
+  const auto message = co_await receiving.join();
   (void)co_await busy.join();
   EXPECT_EQ(message, 1) << "it was there before the limit was over";
-}
-TEST(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
-  async::block_on(busy_others());
 }
 
 Task<> passes(Gate& gate) {
@@ -250,45 +161,198 @@ Task<> passes(Gate& gate) {
 Task<int> plain(int value) {
   co_return value;
 }
-Task<> whatever_can_be_awaited() {
-  const auto value = co_await async::timeout(1h, plain(5));
-  EXPECT_EQ(value, 5) << "a task that returns no Result";
+ASYNC_TEST(Timeout, limits_whatever_can_be_awaited) {
+  EXPECT_EQ(co_await timeout(1h, plain(5)), 5) << "a task that returns no Result";
   Gate shut;
-  const auto late = co_await async::timeout(1ms, passes(shut));
-  EXPECT_EQ(late.error(), std::errc::timed_out) << "a task that returns nothing";
+  EXPECT_EQ((co_await timeout(1ms, passes(shut))).error(), std::errc::timed_out)
+      << "a task that returns nothing";
   Gate open;
   open.is_open = true;
-  const auto in_time = co_await async::timeout(1h, passes(open));
-  EXPECT_TRUE(in_time);
-  async::Event event;
-  const auto waited = co_await async::timeout(1ms, event.wait());
-  EXPECT_EQ(waited.error(), std::errc::timed_out);
-  async::Semaphore none(0);
-  const auto acquired = co_await async::timeout(1ms, none.acquire());
-  EXPECT_EQ(acquired.error(), std::errc::timed_out);
-  const auto slept = co_await async::timeout(1ms, async::sleep_for(1h));
-  EXPECT_EQ(slept.error(), std::errc::timed_out);
-  auto [sender, receiver] = async::channel<int>(1);
+  EXPECT_TRUE(co_await timeout(1h, passes(open)));
+  Event event;
+  EXPECT_EQ((co_await timeout(1ms, event.wait())).error(), std::errc::timed_out);
+  Semaphore none(0);
+  EXPECT_EQ((co_await timeout(1ms, none.acquire())).error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1ms, sleep_for(1h))).error(), std::errc::timed_out);
+  auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
-  const auto full = co_await async::timeout(1ms, sender.send(2));
-  EXPECT_EQ(full.error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1ms, sender.send(2))).error(), std::errc::timed_out);
   EXPECT_EQ(receiver.try_receive(), 1);
   EXPECT_FALSE(receiver.try_receive()) << "what was given up was not sent";
 }
-TEST(Timeout, limits_whatever_can_be_awaited) {
-  async::block_on(whatever_can_be_awaited());
-}
 
-Task<> limited_join() {
+ASYNC_TEST(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
   Gate gate;
-  async::TaskGroup group;
+  TaskGroup group;
   group.spawn(passes(gate));
-  const auto joined = co_await async::timeout(1ms, group.join());
-  EXPECT_EQ(joined.error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1ms, group.join())).error(), std::errc::timed_out);
   EXPECT_TRUE(group.is_empty()) << "its tasks were asked to stop, and waited for";
 }
-TEST(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
-  async::block_on(limited_join());
+
+std::size_t timers() {
+  return Runtime::here().loop().timers().size();
+}
+Task<> send(TcpStream& stream, std::string_view text) {
+  EXPECT_TRUE(co_await stream.write_all(text));
+}
+Task<> read(TcpStream& stream, Duration limit, sys::Result<std::size_t>& result) {
+  std::array<std::byte, 8> buffer;
+  result = co_await timeout(limit, stream.read(buffer));
+}
+// Computes until `deadline` is over: no turn, and so no timer, comes in between.
+void compute_until(Clock::time_point deadline) {
+  while (Clock::now() <= deadline) continue;
+}
+
+ASYNC_TEST_F(Timed, a_read_that_takes_too_long_ends_and_has_read_nothing) {
+  const auto begin = Clock::now();
+  sys::Result<std::size_t> result;
+  co_await read(a, 2ms, result);
+  EXPECT_EQ(result.error(), std::errc::timed_out);
+  EXPECT_GE(Clock::now() - begin, 2ms);
+  EXPECT_EQ(timers(), 0U);
+  co_await send(b, "kept");
+  co_await read(a, 1h, result);
+  EXPECT_EQ(result, 4U) << "no byte was lost";
+  EXPECT_EQ(timers(), 0U) << "the alarm is off";
+}
+
+ASYNC_TEST_F(Timed, a_result_that_comes_in_the_turn_in_which_the_time_is_over_wins) {
+  sys::Result<std::size_t> result;
+  auto reader = co_await started(read(a, 100ms, result));
+  EXPECT_EQ(timers(), 1U);
+  co_await send(b, "last minute");
+  compute_until(*Runtime::here().loop().timers().next());
+  (void)co_await reader.join();
+  EXPECT_EQ(result, 8U) << "the result wins";
+}
+
+ASYNC_TEST_F(Timed, a_cancellation_that_comes_behind_the_alarm_changes_nothing) {
+  sys::Result<std::size_t> result;
+  auto reader = co_await started(read(a, 100ms, result));
+  compute_until(*Runtime::here().loop().timers().next());
+  co_await turns(1);  // the alarm has gone off; the reader comes behind us
+  EXPECT_EQ(timers(), 0U);
+  (void)co_await cancelled(reader);
+  EXPECT_EQ(result.error(), std::errc::timed_out);
+  EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 0U);
+}
+
+ASYNC_TEST_F(Timed, a_close_that_comes_behind_the_alarm_is_what_the_reader_is_told) {
+  sys::Result<std::size_t> result;
+  auto reader = co_await started(read(a, 100ms, result));
+  compute_until(*Runtime::here().loop().timers().next());
+  co_await turns(1);
+  a.close();
+  (void)co_await reader.join();
+  EXPECT_EQ(result.error(), std::errc::bad_file_descriptor);
+}
+
+ASYNC_TEST_F(Timed, sets_no_timer_if_it_need_not_wait) {
+  co_await send(b, "here");
+  auto operation = timeout(1h, a.read(buffer));
+  EXPECT_EQ(co_await std::move(operation), 4U);
+  EXPECT_EQ(timers(), 0U) << "the operation lives, and its alarm with it, were it set";
+}
+
+ASYNC_TEST_F(Timed, woken_for_nothing_it_has_no_more_time_than_before) {
+  sys::Result<std::size_t> result;
+  auto reader = co_await started(read(a, 1h, result));
+  const auto deadline = Runtime::here().loop().timers().next();
+  co_await send(b, "gone");
+  co_await turns(1);  // the event is told; the reader comes behind us
+  EXPECT_EQ(a.socket()->read(buffer), 4U) << "nothing is left for the reader";
+  co_await turns(3);
+  EXPECT_FALSE(reader.done());
+  EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 1U);
+  EXPECT_EQ(Runtime::here().loop().timers().next(), deadline);
+  EXPECT_EQ(timers(), 1U);
+  co_await send(b, "here");
+  (void)co_await reader.join();
+  EXPECT_EQ(result, 4U);
+}
+
+ASYNC_TEST_F(Timed, cancelled_from_outside_it_ends_as_cancelled) {
+  sys::Result<std::size_t> result;
+  auto reader = co_await started(read(a, 1h, result));
+  (void)co_await cancelled(reader);
+  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_EQ(timers(), 0U);
+}
+
+ASYNC_TEST_F(Timed, the_limit_may_be_nothing_less_or_for_ever) {
+  sys::Result<std::size_t> result;
+  for (const Duration none : {Duration(0), Duration::min()}) {
+    co_await read(a, none, result);
+    EXPECT_EQ(result.error(), std::errc::timed_out);
+    co_await send(b, "x");
+    co_await read(a, none, result);
+    EXPECT_EQ(result, 1U) << "what needs no time needs no limit";
+  }
+  auto reader = co_await started(read(a, Duration::max(), result));
+  EXPECT_FALSE(reader.done()) << "for ever is no time in the past";
+  co_await send(b, "xy");
+  (void)co_await reader.join();
+  EXPECT_EQ(result, 2U);
+}
+
+ASYNC_TEST_F(Timed, limits_a_write) {
+  make_tiny(a);
+  fill(a);
+  const auto bytes = pattern(100'000);
+  EXPECT_EQ((co_await timeout(1ms, a.write(bytes))).error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(1ms, a.write_all(bytes))).error(), std::errc::timed_out);
+  EXPECT_EQ(timers(), 0U);
+}
+
+ASYNC_TEST_F(Timed, limits_an_accept_and_loses_no_client) {
+  auto listener = listen();
+  EXPECT_EQ((co_await timeout(1ms, listener.accept())).error(), std::errc::timed_out);
+  auto connecting = spawn(TcpStream::connect(*listener.local_address()));
+  EXPECT_TRUE(co_await timeout(1h, listener.accept()));
+  EXPECT_TRUE(co_await connecting.join());
+}
+
+Task<> write_in_time(TcpStream& stream, sys::Result<std::size_t>& result) {
+  const std::array<std::byte, 1> byte{};
+  result = co_await timeout(1ms, stream.write(byte));
+}
+ASYNC_TEST_F(Timed, a_reader_and_a_writer_of_one_stream_have_a_limit_each) {
+  fill(a);
+  sys::Result<std::size_t> of_reader, of_writer;
+  auto reader = spawn(read(a, 1h, of_reader));
+  auto writer = spawn(write_in_time(a, of_writer));
+  (void)co_await writer.join();
+  EXPECT_EQ(of_writer.error(), std::errc::timed_out);
+  EXPECT_FALSE(reader.done()) << "each has a limit of its own";
+  EXPECT_EQ(timers(), 1U);
+  co_await send(b, "x");
+  (void)co_await reader.join();
+  EXPECT_EQ(of_reader, 1U);
+}
+
+TEST_F(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resumed) {
+  sys::Result<std::size_t> result = 99;
+  {
+    auto runtime = Runtime::create().value();
+    runtime->spawn(read(a, 100ms, result));
+    runtime->block_on(turns(2));
+    compute_until(*runtime->loop().timers().next());
+    while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
+  }
+  EXPECT_EQ(result, 99U);
+}
+
+TEST_F(Timed, one_that_is_destroyed_while_it_waits_takes_its_timer_along) {
+  sys::Result<std::size_t> result = 99;
+  auto runtime = Runtime::create().value();
+  auto other = Runtime::create().value();
+  runtime->spawn(read(a, 1ms, result));
+  runtime->block_on(turns(2));
+  runtime.reset();
+  other->block_on(read(a, 1ms, result));
+  EXPECT_EQ(result.error(), std::errc::timed_out) << "and the socket is as good as new";
 }
 
 }  // namespace
+}  // namespace async::testing

@@ -32,6 +32,8 @@ WRONG = {
     "do": "Task f() { do { ++g; } while (co_await n(g) < 3); co_return g; }",
     "switch": "Task f() { switch (co_await n(1)) { case 1: co_return 4; default: break; } co_return 2; }",
     "template": "template <class T> Task f() { if (co_await n(1) == T(1)) co_return 1; co_return 2; }",
+    "test": "ASYNC_TEST(Suite, sentence) { if (co_await n(1) == 1) co_return; g = 2; }",
+    "test of a fixture": "ASYNC_TEST_F(Suite, sentence) { while (co_await n(g) < 3) { ++g; } g = 2; }",
     "member": "struct S { int k = 1; Task m() const { if (co_await n(1) == k) co_return 1; co_return 2; } };",
     "a trailing type": "auto f() noexcept -> Task { if (co_await n(1)) co_return 1; co_return 2; }",
     "out of its class": "Task S::m(int a) && { if (co_await n(a)) co_return 1; co_return 2; }",

@@ -4,7 +4,7 @@ import dataclasses
 import unittest
 from unittest import mock
 
-from workbook import gtests, holes, mistakes, regions, mutant_builds, sandbox
+from workbook import gtests, holes, mistakes, named_tests, regions, mutant_builds, sandbox
 from workbook.repository import Failure
 
 from .tree import POLL, StageTest
@@ -180,6 +180,12 @@ Typed/0.  # TypeParam = int
         for name in ("02.OtherTest.is_there", "02.All/OtherTest.is_there/3", "02.OtherTest.is_there<int>"):
             self.assertEqual(gtests.declared_in(self.stage, name).name, "other_test.cpp")
         self.assertIsNone(gtests.declared_in(self.stage, "02.OtherTest.is_not_there"))
+
+    def test_a_test_that_is_a_coroutine_is_declared_as_well(self):
+        self.write("02_epoll_module/tests/async_test.cpp", "ASYNC_TEST(Async, a) {}\nASYNC_TEST_F(Fixed, b) {}\n")
+        for name in ("02.Async.a", "02.Fixed.b"):
+            self.assertEqual(gtests.declared_in(self.stage, name).name, "async_test.cpp")
+            self.assertIn(tuple(name.split(".")), named_tests.written(self.root))
 
     def program(self, text: str) -> gtests.Test:
         file = self.write("program", f"#!/bin/sh\n{text}\n")

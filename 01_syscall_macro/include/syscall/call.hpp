@@ -61,7 +61,7 @@ template <auto Function, class... Args>
 using Returned = std::invoke_result_t<decltype(Function), Args...>;
 
 // What may be handed to the kernel: numbers and pointers. (A class handed to a variadic function
-// would compile to something that nobody meant.)
+// would compile to something that was not meant.)
 template <class T>
 concept Passable =
     std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>;
@@ -83,7 +83,7 @@ auto run_unobserved(ErrorOf error_of, Args... args) noexcept
   return value;
 }
 
-// Not inline: who watches can wait, and each place that makes a call stays short.
+// Not inline: an observer can wait, and each place that makes a call stays short.
 template <auto Function, class ErrorOf, class... Args>
 [[gnu::noinline, gnu::cold]] auto run_observed(ErrorOf error_of, Args... args) noexcept
     -> Result<Returned<Function, Args...>> {

@@ -1,4 +1,4 @@
-// Someone who watches the system calls of a thread, and may make them fail.
+// An observer sees the system calls of a thread, and may make them fail.
 //
 // Every system call of this workbook goes through sys::call, and so one pointer per thread is
 // enough to see them all. Two kinds of test come from it that need no clock and no luck:
@@ -14,7 +14,7 @@
 //                  sys::ScopedObserver watching(third);
 //                  accept_clients();                    // and nothing may crash, hang or leak
 //
-// Nobody watches by default. That costs a call one comparison of a thread-local pointer with null.
+// There is none by default. That costs a call one comparison of a thread-local pointer with null.
 //
 // A signal handler runs in the thread that it interrupts, so the calls that it makes are watched,
 // too; and CallCounter allocates, which no handler may do. A test whose handler goes through
@@ -66,7 +66,7 @@ class ScopedObserver {
   ScopedObserver& operator=(const ScopedObserver&) = delete;
 
  private:
-  Observer* outer_;  // who watched before; may be null
+  Observer* outer_;  // the observer before it; may be null
 };
 
 // Counts calls by name. Lets every call pass.

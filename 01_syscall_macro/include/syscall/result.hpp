@@ -2,7 +2,7 @@
 //
 // The kernel reports an error in the return value, the C library moves it into errno [errno(3)],
 // and errno belongs to whichever call failed last. A `Result` carries the error with it instead, so
-// that it cannot be overwritten, and cannot be read by a caller who forgot to look whether there
+// that it cannot be overwritten, and cannot be read by a caller that forgot to look whether there
 // was one.
 #pragma once
 

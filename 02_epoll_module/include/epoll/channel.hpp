@@ -14,7 +14,7 @@
 //   sender --'  `----------> eventfd ---------> epoll: "there is something"
 //
 // The messages lie in memory; the eventfd only says that there are any. A burst of a thousand
-// messages costs one write and one read of it, because a wake-up that is on its way serves whoever
+// messages costs one write and one read of it, because a wake-up that is on its way serves whatever
 // comes later, too.
 //
 // Each message travels in a node of a list, and under the mutex only nodes change hands. Constructors
@@ -56,15 +56,15 @@ struct ChannelState {
 
   std::mutex mutex;          // guards everything below
   Parcel<T> queue;           // the oldest message first
-  std::size_t promised = 0;  // places that are given away, and whose message is about to come
+  std::size_t promised = 0;  // room that is given away, and whose message is about to come
   std::size_t senders = 1;
   bool receiver_gone = false;
   // A wake-up was promised and not taken back: the eventfd is readable, or the thread that has set
   // this is about to make it so.
   bool signalled = false;
 
-  // True if the caller has to wake the receiver, once it has let go of the mutex: who is woken wants
-  // that mutex first of all.
+  // True if the caller has to wake the receiver, once it has let go of the mutex: a receiver that
+  // is woken wants that mutex first of all.
   [[nodiscard]] bool promise_wake() noexcept { return !std::exchange(signalled, true); }
 
   // Makes the eventfd quiet, unless its wake-up is still on the way: then it comes for nothing, and
@@ -101,7 +101,7 @@ class Sender {
     {
       const std::scoped_lock lock(state_->mutex);
       --state_->promised;
-      if (state_->receiver_gone) return {};  // gone in between, like any message that nobody read
+      if (state_->receiver_gone) return {};  // gone in between, like any unread message
       state_->queue.splice(state_->queue.end(), parcel);
       wake = state_->promise_wake();
     }

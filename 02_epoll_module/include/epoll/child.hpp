@@ -9,7 +9,7 @@
 //
 // A pidfd is a descriptor that means one process, and becomes readable when it ends. So it takes no
 // thread that blocks in waitpid, no handler for SIGCHLD, which the whole process would have to
-// share, and no process number, which may mean somebody else by the time a signal is sent to it.
+// share, and no process number, which may mean another process by the time a signal is sent to it.
 //
 // What the child gets from us: descriptors 0, 1 and 2 and no other, whether marked close-on-exec or
 // not; an empty signal mask; SIGPIPE as it is by default, because a program that is meant to end
@@ -83,25 +83,25 @@ class Child {
 
   // An owner that goes takes its child along: one that still runs is killed (SIGKILL, which it cannot
   // refuse), and its status is collected, so that no zombie stays. That waits the moment the kernel
-  // takes. Whoever wants it to end in its own time calls wait; whoever wants it to live, detach. In a
+  // takes. To let it end in its own time, call wait; to let it live, detach. In a
   // child of ours after fork(2), which has a copy of this object, nothing happens to it.
   ~Child() { end(); }
   Child(Child&& other) noexcept = default;
   Child& operator=(Child&& other) noexcept;
 
-  // How it ended, and the same again for whoever asks again; would_block while it runs.
+  // How it ended, and the same at every further call; would_block while it runs.
   [[nodiscard]] sys::Result<ExitStatus> try_wait();
 
   // The same, but blocks this thread until the child ends. Closes standard_input first: a child that
   // reads to the end would wait for us as we do for it. So would one that writes more than the pipe
-  // holds while nobody reads it: read standard_output to its end before.
+  // holds unless it is read: read standard_output to its end before.
   [[nodiscard]] sys::Result<ExitStatus> wait();
 
   // Sends it a signal. ESRCH if it has ended and been waited for, and never another process, however
   // often its number has been given out since [pidfd_send_signal(2)].
   [[nodiscard]] sys::Result<> kill(int number);
 
-  // Gives the child up: it lives on, and from here on it is the caller who has to wait for this
+  // Gives the child up: it lives on, and from here on it is the caller that has to wait for this
   // number [waitpid(2)], or lives with a zombie until our process ends.
   [[nodiscard]] pid_t detach() noexcept;
 

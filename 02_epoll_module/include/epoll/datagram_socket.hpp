@@ -26,7 +26,7 @@ struct Datagram {
   [[nodiscard]] bool is_truncated() const noexcept { return full_size > size; }
 };
 
-// ... and who sent it.
+// ... and its sender.
 template <class Address>
 struct DatagramFrom : Datagram {
   Address from;

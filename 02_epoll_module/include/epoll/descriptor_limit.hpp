@@ -1,7 +1,7 @@
 // How many descriptors this process may have open [getrlimit(2), RLIMIT_NOFILE].
 //
 // The soft limit is mostly 1024, for the sake of programs that call select(2), which cannot count
-// further. A process may raise it up to the hard limit without asking anybody, and a server should:
+// further. A process may raise it up to the hard limit by itself, and a server should:
 // each client costs a descriptor.
 #pragma once
 

@@ -6,13 +6,13 @@
 //
 // No call here blocks: what cannot be done now gives an error for which sys::would_block is true.
 //
-// SIGPIPE. A write to a pipe that nobody can read any more gives EPIPE, and sends the thread a
-// SIGPIPE besides, whose default is to end the process. A socket has MSG_NOSIGNAL against that; a
-// pipe has no such flag. To ignore SIGPIPE would be short, but dispositions belong to the process
-// and are inherited by its children, so a program may choose that and a library may not.
-// PipeWriter::write blocks the signal for its own thread and its own duration instead, and takes it
-// away if it has come: two more system calls a write, three when there was a SIGPIPE, and nobody
-// else can tell that anything happened.
+// SIGPIPE. A write to a pipe without a reader gives EPIPE, and sends the thread a SIGPIPE besides,
+// whose default is to end the process. A socket has MSG_NOSIGNAL against that; a pipe has no such
+// flag. To ignore SIGPIPE would be short, but dispositions belong to the process and are inherited
+// by its children, so a program may choose that and a library may not. PipeWriter::write blocks the
+// signal for its own thread and its own duration instead, and takes it away if it has come: two
+// more system calls a write, three when there was a SIGPIPE, and no other code can tell that
+// anything happened.
 #pragma once
 
 #include <cstddef>

@@ -44,8 +44,8 @@ struct PrintOptions {
 
 class PrintServer {
  public:
-  // How many clients are let in in one turn, however many are at the door: the others have to wait
-  // until those who are in have had theirs.
+  // How many clients are let in in one turn, however many are waiting: the others have to wait
+  // until those that are in have had theirs.
   static constexpr int kClientsPerTurn = 64;
 
   // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes readable:
@@ -113,11 +113,7 @@ class PrintServer {
 // blocks is a property of the open file that all its descriptors share, those of other processes
 // included [open(2)]: a shell whose terminal does not block any more behaves oddly. So a pipe or a
 // terminal is opened a second time, and only where that is not possible (a socket) is the property
-// changed for everyone. A regular file never makes anyone wait, and is left as it is.
+// changed for all of them. A write to a regular file never waits, so that is left as it is.
 [[nodiscard]] sys::Result<PipeWriter> open_output(int fd);
-
-// The main function of the program print_server: `arguments` begin with its name. Returns the exit
-// status: 0 after SIGINT or SIGTERM, 1 if it cannot go on, 2 for a command line that is wrong.
-[[nodiscard]] int run_print_server(std::span<char*> arguments);
 
 }  // namespace epoll

@@ -1,6 +1,6 @@
 // The seven functions that the originals put around epoll, on raw descriptors.
 //
-// They own nothing: whoever holds the numbers must close them, once. That is their trouble, and the
+// They own nothing: the caller must close the numbers, once. That is their trouble, and the
 // reason for unique_fd.hpp and poll.hpp; the rest of the workbook uses those. The seven stay because
 // they are the whole of epoll on one page [epoll(7)].
 #pragma once

@@ -17,7 +17,7 @@ namespace epoll {
 // may read files, ask several servers and wait for each. Call it before the loop begins, or in a
 // thread of its own.
 //
-// Errors are getaddrinfo's own (a name that nobody knows, a server that does not answer), in the
+// Errors are getaddrinfo's own (a name that is not known, a server that does not answer), in the
 // category resolve_category(), or an errno.
 [[nodiscard]] sys::Result<std::vector<SocketAddress>> resolve(const std::string& host,
                                                               std::uint16_t port);

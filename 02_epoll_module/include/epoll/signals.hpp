@@ -64,8 +64,8 @@ class Signals {
   // The change of the mask, and its end. A number that was blocked before, and not by a Signals, is
   // left alone. Of the others, the last Signals of the process that holds one unblocks it, on the
   // thread that drops it, which has to be the one that made it. A signal that came and was never
-  // read is then delivered, with the effect that it has without us: nothing is lost. Whoever does not
-  // want the second Ctrl-C of an impatient user to end the process there reads until would_block
+  // read is then delivered, with the effect that it has without us: nothing is lost. To keep
+  // the second Ctrl-C of an impatient user from ending the process there, read until would_block
   // first.
   class Blocked {
    public:

@@ -8,7 +8,7 @@
 //                               ^-- next free ------------^
 //
 // Putting in, finding and taking out cost O(1); a free slot is let again, with the next generation,
-// so the token of the old tenant finds nobody. It grows as it needs to: how many entries there may
+// so the token of the old tenant finds nothing. It grows as it needs to: how many entries there may
 // be is for the owner to decide, not for the table.
 //
 // A token is never given twice. A slot whose 2^32 - 1 generations are used up is closed, rather than
@@ -60,7 +60,7 @@ class Slab {
     return const_cast<Slab*>(this)->find(token);
   }
 
-  // Takes the entry out; nullopt if there is none. From now on its token finds nobody.
+  // Takes the entry out; nullopt if there is none. From now on its token finds nothing.
   std::optional<T> remove(Token token) {
     // #region 2.9 remove
     T* const found = find(token);

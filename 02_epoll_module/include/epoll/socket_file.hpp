@@ -3,7 +3,7 @@
 // Closing the socket does not remove it [unix(7)], and the next bind to this path then fails with
 // EADDRINUSE. So it has an owner, and goes with it. A process that crashes leaves it behind all the
 // same; whether a file has a living socket is told by connecting to it: ECONNREFUSED means that
-// nobody listens, and that it may be unlinked.
+// it has no listener, and that it may be unlinked.
 #pragma once
 
 #include <sys/types.h>

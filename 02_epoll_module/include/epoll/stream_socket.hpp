@@ -33,7 +33,7 @@ class StreamSocket {
   // than IOV_MAX (1024) of them in one call [sendmsg(2)].
   [[nodiscard]] sys::Result<std::size_t> write_vectored(std::span<const iovec> pieces) const;
 
-  // Ends one direction or both, whoever else holds a duplicate. After Shutdown::write the peer reads
+  // Ends one direction or both, for all duplicates. After Shutdown::write the peer reads
   // the end, and can still send. ENOTCONN if the connection is gone already [shutdown(2)].
   [[nodiscard]] sys::Result<> shutdown(Shutdown how) const;
 

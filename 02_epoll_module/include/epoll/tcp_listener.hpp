@@ -1,4 +1,4 @@
-// A door for TCP clients [listen(2), accept4(2)].
+// A listener for TCP clients [listen(2), accept4(2)].
 #pragma once
 
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ class TcpListener {
   };
 
   // Bound and listening. Port 0 lets the kernel choose one; local_address() tells which. EADDRINUSE
-  // if somebody else has it, EACCES for a port below 1024 without the right to it.
+  // if it is taken, EACCES for a port below 1024 without the right to it.
   [[nodiscard]] static sys::Result<TcpListener> bind(const SocketAddress& address,
                                                      const ListenOptions& options = {});
 
@@ -43,14 +43,8 @@ class TcpListener {
   [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
       const SocketAddress& address, std::size_t count, const ListenOptions& options = {});
 
-  // The next client, without waiting. These errors are no reason to stop listening:
-  //   would_block           nobody is there: wait until the listener is readable
-  //   ECONNABORTED, EPROTO  this client has left before its turn: try again at once. (Linux may
-  //                         also hand on what the network said about it, ENETDOWN, EHOSTUNREACH and
-  //                         their like [accept(2), "Error handling"].)
-  //   EMFILE, ENFILE, ENOBUFS, ENOMEM
-  //                         no room for it. It stays in the queue, and the listener stays readable:
-  //                         trying again at once is a busy loop
+  // The next client, without waiting; would_block if the queue is empty. Most other errors are no
+  // reason to stop listening: accept_error.hpp tells them apart.
   [[nodiscard]] sys::Result<Accepted> accept();
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;

@@ -6,7 +6,7 @@
 //   ... once readable:
 //   auto times = timer->read();
 //
-// It counts on CLOCK_MONOTONIC, the clock of std::chrono::steady_clock, which nobody can set. It
+// It counts on CLOCK_MONOTONIC, the clock of std::chrono::steady_clock, which cannot be set. It
 // comes never too early, and as late as the machine is busy.
 //
 // One descriptor a timer is fine for a few. A server with ten thousand deadlines sorts them itself

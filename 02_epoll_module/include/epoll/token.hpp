@@ -4,7 +4,7 @@
 // reused: an event for a connection that was closed a moment ago may carry the number that a new
 // connection has just been given. A token is never reused. Half of it is the slot of a Slab
 // (slab.hpp), half a count of how often that slot has been let; an old event carries an old count,
-// and finds nobody.
+// and finds nothing.
 #pragma once
 
 #include <compare>
@@ -12,7 +12,7 @@
 
 namespace epoll {
 
-// Generations begin at 1, so a token that was never given, Token{}, names nobody.
+// Generations begin at 1, so a token that was never given, Token{}, names nothing.
 struct Token {
   std::uint32_t index = 0;
   std::uint32_t generation = 0;

@@ -18,12 +18,13 @@ namespace epoll {
 class UdpSocket : public DatagramSocket {
  public:
   // Receives what is sent to this address; port 0 lets the kernel choose one, and local_address()
-  // tells which. Whoever only sends binds SocketAddress::any(0). EADDRINUSE if the port is taken.
+  // tells which. A socket that only sends binds SocketAddress::any(0). EADDRINUSE if the port is
+  // taken.
   [[nodiscard]] static sys::Result<UdpSocket> bind(const SocketAddress& address);
 
   // From now on `send` goes to `peer`, and only what comes from there is received. Nothing is sent,
-  // so whether anybody is there shows later: ECONNREFUSED from a send or receive after a message that
-  // nobody wanted. A socket that is not connected is never told.
+  // so whether the port is open shows later: ECONNREFUSED from a send or receive after a message
+  // to a closed one. A socket that is not connected is never told.
   [[nodiscard]] sys::Result<> connect(const SocketAddress& peer) const;
 
   // Up to 65,507 bytes over IPv4 (EMSGSIZE); more than about 1,200 may be cut up on the way, and are

@@ -1,7 +1,7 @@
 // One descriptor, one owner.
 //
 // A descriptor is a small number that the kernel gives out again as soon as it is free. Closing it
-// twice therefore does not fail: it closes the file of whoever got the number in between, another
+// twice therefore does not fail: it closes the file that got the number in between, another
 // client's socket for instance. So exactly one object may ever close it, and this is that object.
 #pragma once
 

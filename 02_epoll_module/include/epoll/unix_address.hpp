@@ -3,8 +3,8 @@
 //                 a path                             an abstract name
 //   written       run/app.sock                       @app
 //   is            a file, made by bind               known to the kernel alone
-//   who may       whoever may write to the file      everybody in the same network namespace
-//   goes          when somebody unlinks it           with the last socket that has it
+//   open to       users that may write to the file   all in the same network namespace
+//   goes          when it is unlinked                with the last socket that has it
 #pragma once
 
 #include <sys/socket.h>

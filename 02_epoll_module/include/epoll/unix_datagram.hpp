@@ -1,8 +1,9 @@
 // Datagrams between processes of this machine [unix(7)].
 //
 // Unlike UDP, nothing is lost and the order is kept: where the receiver has no room, the sender is
-// told would_block. An unconnected socket counts as writable all the same, since who the message is
-// for is not known yet; only one that is connected becomes writable when its peer has room.
+// told would_block. An unconnected socket counts as writable all the same, since the receiver of
+// the message is for is not known yet; only one that is connected becomes writable when its peer
+// has room.
 #pragma once
 
 #include <utility>
@@ -17,10 +18,10 @@ class UnixDatagram : public DatagramSocket {
  public:
   // Receives what is sent to this address. A path becomes a file, which the socket owns and unlinks
   // when it goes (see socket_file.hpp); an unnamed address lets the kernel choose an abstract name.
-  // EADDRINUSE if somebody has the name, or there is a file of this path.
+  // EADDRINUSE if the name is taken, or there is a file of this path.
   [[nodiscard]] static sys::Result<UnixDatagram> bind(const UnixAddress& address);
 
-  // Can send, but nobody can answer it.
+  // Can send, but cannot be answered.
   [[nodiscard]] static sys::Result<UnixDatagram> unbound();
 
   // Two that are connected to each other [socketpair(2)].
@@ -34,7 +35,7 @@ class UnixDatagram : public DatagramSocket {
   [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message,
                                       const UnixAddress& to) const;
 
-  // The next message and its sender, who is unnamed if it was never bound.
+  // The next message and its sender, which is unnamed if it was never bound.
   [[nodiscard]] sys::Result<DatagramFrom<UnixAddress>> receive_from(
       std::span<std::byte> buffer) const;
 

@@ -1,4 +1,4 @@
-// A door for clients of this machine [unix(7), listen(2), accept4(2)].
+// A listener for clients of this machine [unix(7), listen(2), accept4(2)].
 #pragma once
 
 #include <sys/socket.h>
@@ -15,17 +15,15 @@ namespace epoll {
 class UnixListener {
  public:
   // Bound and listening; `backlog` clients may wait before they are accepted. A path becomes a file,
-  // which the listener owns and unlinks when it goes (see socket_file.hpp); the umask decides who may
-  // write to it, and so who may connect. An unnamed address lets the kernel choose an abstract name;
-  // local_address() tells which. EADDRINUSE if somebody has the name, or there is a file of this
+  // which the listener owns and unlinks when it goes (see socket_file.hpp); the umask decides which
+  // users may write to it, and so may connect. An unnamed address lets the kernel choose an abstract
+  // name; local_address() tells which. EADDRINUSE if the name is taken, or there is a file of this
   // path, be it one that a crash has left.
   [[nodiscard]] static sys::Result<UnixListener> bind(const UnixAddress& address,
                                                       int backlog = SOMAXCONN);
 
   // The next client, without waiting; it does not block, and no child inherits it. would_block if
-  // nobody is there: wait until the listener is readable. EMFILE, ENFILE, ENOBUFS, ENOMEM: no room
-  // for it. It stays in the queue, and the listener stays readable: trying again at once is a busy
-  // loop.
+  // the queue is empty; accept_error.hpp tells the other errors apart.
   [[nodiscard]] sys::Result<UnixStream> accept();
 
   [[nodiscard]] sys::Result<UnixAddress> local_address() const;
@@ -35,7 +33,8 @@ class UnixListener {
   UnixListener(UniqueFd fd, SocketFile file) noexcept
       : fd_(std::move(fd)), file_(std::move(file)) {}
   UniqueFd fd_;
-  SocketFile file_;  // goes first: who comes now finds nothing, rather than a door that is closing
+  SocketFile
+      file_;  // goes first: a late client finds nothing, rather than a listener that is closing
 };
 
 }  // namespace epoll

@@ -13,7 +13,7 @@
 
 namespace epoll {
 
-// Who made the other end: known to the kernel, so nobody can pretend.
+// The process that made the other end: known to the kernel, so it cannot be forged.
 struct Credentials {
   pid_t pid;
   uid_t uid;
@@ -23,7 +23,7 @@ struct Credentials {
 class UnixStream : public StreamSocket {
  public:
   // Connects, at once or not at all: there is no handshake to wait for. ENOENT if there is no such
-  // path, ECONNREFUSED if nobody listens there, EACCES if the file may not be written to. would_block
+  // path, ECONNREFUSED if it has no listener, EACCES if the file may not be written to. would_block
   // if the listener's queue is full: nothing tells when it is not, so try again later.
   [[nodiscard]] static sys::Result<UnixStream> connect(const UnixAddress& address);
 

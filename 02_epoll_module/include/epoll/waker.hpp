@@ -1,7 +1,7 @@
 // Ends another thread's wait [eventfd(2)].
 //
 // An eventfd is a counter in the kernel that is readable while it is not 0. The thread that waits
-// watches it like any other descriptor; everyone else may add 1.
+// watches it like any other descriptor; any other thread may add 1.
 #pragma once
 
 #include <utility>
@@ -15,9 +15,9 @@ class Waker {
  public:
   [[nodiscard]] static sys::Result<Waker> create();
 
-  // From any thread, and from a signal handler: makes fd() readable, now or, if nobody waits yet,
-  // for the next wait. Never blocks: a full counter (2^64 - 2 wake-ups unread) is readable anyway.
-  // Leaves errno as it was, because a signal handler must.
+  // From any thread, and from a signal handler: makes fd() readable, now or, if no thread waits
+  // yet, for the next wait. Never blocks: a full counter (2^64 - 2 wake-ups unread) is readable
+  // anyway. Leaves errno as it was, because a signal handler must.
   void wake() const noexcept;
 
   // By the thread that waits: takes all wake-ups so far at once. True if there was any. Drain first

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "http/fields.hpp"
+#include "http/limits.hpp"
 #include "http/line_scanner.hpp"
 #include "http/parse_error.hpp"
 
@@ -26,11 +27,12 @@ class FieldSection {
   [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most) {
     return read_lines(buffer, {}, fields, most);
   }
-  // The same, but a line that begins with white space continues the field before it: the line end
-  // between them is overwritten with spaces. For answers, whose reader must do so [RFC 9112 5.2].
-  [[nodiscard]] Parsed<bool> read_unfolding(std::span<std::byte> buffer, Fields& fields,
-                                            std::size_t most) {
-    return read_lines(as_text(buffer), buffer, fields, most);
+  // The same. From a server, a line that begins with white space continues the field before it: the
+  // line end between them is overwritten with spaces, as a client must do it [RFC 9112 5.2].
+  [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& fields, std::size_t most,
+                                  Sender sender) {
+    const auto writable = sender == Sender::server ? buffer : std::span<std::byte>();
+    return read_lines(as_text(buffer), writable, fields, most);
   }
 
   [[nodiscard]] std::size_t begin() const noexcept { return begin_; }

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "http/fields.hpp"
+#include "http/message.hpp"
 #include "http/parse_error.hpp"
-#include "http/request.hpp"
 
 namespace http {
 
@@ -20,6 +21,15 @@ struct Framing {
   };
   Kind kind = Kind::none;
   std::size_t length = 0;
+
+  [[nodiscard]] bool has_body() const noexcept {
+    return kind == Kind::chunked || kind == Kind::until_close || length != 0;
+  }
+  // How long the body is, if its head tells.
+  [[nodiscard]] std::optional<std::size_t> declared_length() const noexcept {
+    if (kind == Kind::chunked || kind == Kind::until_close) return std::nullopt;
+    return length;
+  }
   friend bool operator==(const Framing&, const Framing&) = default;
 };
 

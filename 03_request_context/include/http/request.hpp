@@ -6,11 +6,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string_view>
 
-#include "http/fields.hpp"
-#include "http/text.hpp"
+#include "http/message.hpp"
 
 namespace http {
 
@@ -22,22 +20,10 @@ enum class TargetForm {
   asterisk,   // *                       OPTIONS, and nothing else: the server as a whole
 };
 
-struct Version {
-  int major = 1;
-  int minor = 1;  // as it was sent. More than 1 is treated as 1 [RFC 9110 2.5]
-  friend bool operator==(Version, Version) = default;
-};
-
-struct Request {
+struct Request : Message {
   std::string_view method;  // a token, case-sensitive; perhaps one that nobody knows
   std::string_view target;  // as it was sent: visible ASCII, nothing is decoded
   TargetForm form = TargetForm::origin;
-  Version version;
-  Fields fields;
-  Fields trailers;  // of a chunked body. Never merged into `fields` [RFC 9110 6.5.1]
-
-  std::span<const std::byte> body;  // without chunk framing; empty if it was discarded
-  std::size_t body_size = 0;        // as it was sent, discarded or not
   // What the head tells: 0 without a body, nullopt for one in chunks, whose length only its end tells.
   std::optional<std::size_t> content_length = 0;
   bool wants_continue = false;  // the client waits for "100 Continue" before the body
@@ -49,8 +35,6 @@ struct Request {
   // Host, and port if there is one: of the target if it names one, else of the Host field, which the
   // target overrules [RFC 9112 3.2.2]. Empty if a client of HTTP/1.0 says nothing.
   [[nodiscard]] std::string_view authority() const noexcept;
-
-  [[nodiscard]] std::string_view body_text() const noexcept { return as_text(body); }
 
   // Whether the client would send another request on this connection [RFC 9112 9.3].
   [[nodiscard]] bool keep_alive() const noexcept;

@@ -1,7 +1,9 @@
 // The life of one connection: a Session (session.hpp) on a stream (epoll/tcp_stream.hpp).
 //
 // There is no epoll inside. `read_cb` and `write_cb` do what can be done without waiting, and return
-// what to wait for; so one loop, or a test with a socketpair, can drive it:
+// what to wait for: Next::read, until the stream is readable, then read_cb; Next::write, until it is
+// writable, then write_cb; or Next::close, to destroy the context, which closes the stream. So one
+// loop, or a test with a socketpair, can drive it:
 //
 //   http::RequestContext context(std::move(stream), handler);
 //   sys::Result<http::Next> next = http::Next::read;
@@ -38,13 +40,6 @@
 #include "http/session.hpp"
 
 namespace http {
-
-// What a connection waits for.
-enum class Next {
-  read,   // until the stream is readable; then read_cb
-  write,  // until the stream is writable; then write_cb
-  close,  // nothing: destroy the context, which closes the stream
-};
 
 // Answers a request. If it throws, the client gets 500 and the connection is closed.
 using Handler = std::move_only_function<Response(const Request&)>;

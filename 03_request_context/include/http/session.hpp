@@ -4,14 +4,14 @@
 // one serves callbacks (request_context.hpp), coroutines, and a test that has no socket at all:
 //
 //   for (;;) switch (session.advance()) {
-//     case Step::read:     n = read(session.input_space());
+//     case Next::read:     n = read(session.input_space());
 //                          n == 0 ? session.received_end() : session.received(n);         break;
-//     case Step::request:  session.respond(handler(session.request()));                    break;
-//     case Step::head:     session.accept_body(BodyMode::keep); // or respond(), to refuse   break;
-//     case Step::body:     use(session.body_piece()); session.body_taken();                break;
-//     case Step::write:    session.sent(write(session.output()));                          break;
-//     case Step::linger:   shut down the write side, and go on                             break;
-//     case Step::close:    return;
+//     case Next::request:  session.respond(handler(session.request()));                    break;
+//     case Next::head:     session.accept_body(BodyMode::keep); // or respond(), to refuse   break;
+//     case Next::body:     use(session.body_piece()); session.body_taken();                break;
+//     case Next::write:    session.sent(write(session.output()));                          break;
+//     case Next::shutdown:  shut down the write side, and go on                             break;
+//     case Next::close:    return;
 //   }
 //
 // Pipelining. Requests are handed out one at a time and answered in order [RFC 9112 9.3.2].
@@ -38,13 +38,20 @@
 // is for the owner's clock to say (timed_out), not for a number of bytes: an upload that is too long
 // for us is longer than any number that we would choose.
 //
-//                      +------------- answered, kept -------------+
-//                      v                                          |
-//   connected ---->  idle ----> head ----> body ----> answering --+--> writing
-//                      |          |          |                            |  last answer
-//                      | end      +-- error answered or timed out ----+   v
-//                      v                                              lingering
-//                    closed <---- end, timed out, bound reached ---------'
+// States. A connection is in one Phase; below it stands what is Next in it:
+//
+//              +------------------- all is sent -------------------+
+//              v                                                   |
+//   ------>  idle -----> head ------> body -----> answering --> writing
+//            read        read      read, body   request, head    write
+//              |           |           |                           |  the last answer is sent
+//              | end       +-----------+--- refused or late: 4xx --+
+//              v                                                   v
+//            closed <---- end, timed out, bound reached ------ lingering
+//            close                                          shutdown, then read
+//
+// A request without a body goes from head to answering at once. At a head that is shown to the caller
+// the connection is answering, too, and then in body, or writing "100 Continue" before it.
 #pragma once
 
 #include <cstddef>
@@ -65,15 +72,15 @@
 
 namespace http {
 
-// What to do next.
-enum class Step {
-  read,     // read into input_space(), then received() or received_end()
-  write,    // write output(), then sent()
-  request,  // request() is whole: answer it with respond() or respond_streaming()
-  head,     // the head of request() is there: accept_body() or stream_body(), or answer it
-  body,     // more of a body that is streamed: use body_piece(), then body_taken(), or answer
-  linger,   // shut down the write side now; said once
-  close,    // it is over: close the socket
+// What to do next. RequestContext does most of it, and asks only to wait: read, write or close.
+enum class Next {
+  read,      // read into input_space(), then received() or received_end()
+  write,     // write output(), then sent()
+  head,      // the head of request() is there: accept_body() or stream_body(), or answer it
+  body,      // more of a body that is streamed: use body_piece(), then body_taken(), or answer
+  request,   // request() is whole: answer it with respond() or respond_streaming()
+  shutdown,  // shut down the write side now; said once
+  close,     // it is over: close the socket
 };
 
 // Where a connection stands, for deadlines and for the log.
@@ -81,7 +88,7 @@ enum class Phase {
   idle,       // nothing of a request has come, nothing is to be sent
   head,       // a head has begun, or waits to be looked at
   body,       // the head is there, its body is not yet whole
-  answering,  // the handler has the request
+  answering,  // the request, or its head, is with the caller
   writing,    // bytes wait to be sent: nothing is read until they are gone
   lingering,  // our last answer is out; what comes is dropped
   closed,
@@ -90,7 +97,7 @@ enum class Phase {
 struct SessionOptions {
   Limits limits;                        // of what a request may be
   BodyMode body = BodyMode::keep;       // discard: an upload of any size costs constant memory
-  bool ask_at_head = false;             // Step::head for each request that has a body
+  bool ask_at_head = false;             // Next::head for each request that has a body
   std::size_t read_small = 16 * 1024;   // room offered while heads are expected
   std::size_t read_large = 256 * 1024;  // ... and while a body pours in
   std::size_t output = 256 * 1024;      // no request is handed out while more than this waits
@@ -111,10 +118,10 @@ class Session {
   Session(const Session&) = delete;  // a connection has one history
   Session& operator=(const Session&) = delete;
 
-  // What to do next. The answer stays the same until it has been done (but for `linger`).
-  [[nodiscard]] Step advance();
+  // What to do next. The answer stays the same until it has been done (but for `shutdown`).
+  [[nodiscard]] Next advance();
 
-  // --- after Step::read
+  // --- after Next::read
   // Where to read into: never empty. Throws std::bad_alloc.
   [[nodiscard]] std::span<std::byte> input_space();
   // The first `count` bytes of the last input_space() hold input; 0 < count <= its size.
@@ -122,20 +129,20 @@ class Session {
   // The client sends no more. Whole requests that it has sent are still answered.
   void received_end();
 
-  // --- after Step::head
+  // --- after Next::head
   // Takes the body: `mode` says whether request() is to hold it when it is whole.
   void accept_body(BodyMode mode);
-  // Takes it in pieces: Step::body for each of them, then Step::request, without a body.
+  // Takes it in pieces: Next::body for each of them, then Next::request, without a body.
   void stream_body();
 
-  // --- after Step::body
+  // --- after Next::body
   // What has come of the body since the last piece; never empty. Nothing is read before body_taken().
   [[nodiscard]] std::span<const std::byte> body_piece() const noexcept {
     return parser_.kept_body(input_.data());
   }
   void body_taken();
 
-  // --- after Step::request, or instead of what is wanted after Step::head and Step::body: then the
+  // --- after Next::request, or instead of what is wanted after Next::head and Next::body: then the
   //     rest of the body is dropped, and the connection ends
   // The request to answer. Its views are good until respond() or end_body().
   [[nodiscard]] const Request& request() const noexcept { return parser_.request(); }
@@ -154,7 +161,7 @@ class Session {
   // Fewer bytes than announced, and the connection is closed: the client can only tell by that.
   void end_body();
 
-  // --- after Step::write
+  // --- after Next::write
   // The first piece of it, to write one at a time; empty only if there is nothing to write.
   [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.front(); }
   // Several at once: head and body of an answer leave together.
@@ -181,15 +188,20 @@ class Session {
   [[nodiscard]] std::uint64_t content_length() const noexcept { return content_length_; }
 
  private:
-  enum class State {
-    receiving,  // a request, or waiting for one
-    deciding,   // the head of a request is with the caller
-    piece,      // a piece of its body is with the caller
-    answering,  // the request is with the caller
-    streaming,  // ... and the answer's head is out
-    last,       // the last answer has been made: send it, then linger
-    lingering,
-    closed,
+  // How the answer to the current request is delivered.
+  struct Answer {
+    bool kept = false;                     // the connection goes on after it
+    bool has_body = false;                 // not for HEAD, 204 and 304
+    bool chunked = false;                  // its body is sent in chunks
+    std::optional<std::uint64_t> to_come;  // what is missing of the announced length
+  };
+  // The request that is being received or answered. `current_ = {}` makes ready for the next one.
+  struct Current {
+    std::size_t head_size = 0;     // 0: the head is not there yet
+    std::uint64_t compacted = 0;   // bytes of the request that are no longer in input_
+    bool streams = false;          // its body is handed out in pieces
+    bool whole = false;            // ... and its last piece is out
+    std::optional<Answer> answer;  // that is being streamed
   };
 
   void look_at_input();
@@ -204,8 +216,10 @@ class Session {
 
   // Whether the connection goes on after this answer to the present request.
   [[nodiscard]] bool keeps_open(const Response& response) const;
-  void begin_answer(const Response& head, std::optional<std::uint64_t> length);
-  void answer_done();
+  // Makes the head of the answer to the current request.
+  [[nodiscard]] Answer begin_answer(const Response& head, std::optional<std::uint64_t> length);
+  [[nodiscard]] Answer& streamed_answer();
+  void answer_done(bool kept);
   void no_more_requests();
   void count_sent();
 
@@ -216,35 +230,29 @@ class Session {
   [[nodiscard]] std::size_t most_input() const noexcept;
   [[nodiscard]] std::string_view date() const;
 
+  // As long as the connection lasts.
   SessionOptions options_;
   Trace* trace_;  // not owned; may be null
   RequestParser parser_;
-  Buffer input_;        // the request that is being received or answered, and what came behind it
+  Buffer input_;        // the current request, and what came behind it
   OutputQueue output_;  // not yet sent
   MemoryShare memory_;  // of both of them
-  State state_ = State::receiving;
-  bool finishing_ = false;   // no request after those that have come
-  bool ended_ = false;       // the client sends no more
-  bool unseen_ = false;      // input_ holds bytes that the parser has not been shown
-  std::size_t offered_ = 0;  // the room of the last input_space()
-  bool filled_ = false;      // the last read filled its room: more is probably waiting
-
-  bool streams_ = false;           // the body of this request is handed out in pieces
-  bool whole_ = false;             // ... and its last piece is out
-  std::size_t head_size_ = 0;      // of the request that is being received; 0: not there yet
-  std::uint64_t holes_ = 0;        // bytes of this request that are no longer in input_
-  std::uint64_t linger_left_ = 0;  // bytes to drop before we close all the same
-  std::uint64_t unsent_ = 0;       // answers that are made and not wholly sent
-
-  // The answer that is being made.
-  bool kept_ = false;                     // the connection goes on after it
-  bool has_body_ = false;                 // not for HEAD, 204 and 304
-  bool chunked_ = false;                  //
-  std::optional<std::uint64_t> to_come_;  // what is missing of the announced length
-
+  // What is asked for, but for output, which goes first while a request is read and while an answer is
+  // streamed. shutdown from the last answer on; read again while it lingers.
+  Next next_ = Next::read;
+  bool lingering_ = false;
+  bool finishing_ = false;         // no request after those that have come
+  bool ended_ = false;             // the client sends no more
+  bool unseen_ = false;            // input_ holds bytes that the parser has not been shown
+  bool filled_ = false;            // the last read filled its room: more is probably waiting
+  std::size_t offered_ = 0;        // the room of the last input_space()
+  std::uint64_t linger_left_ = 0;  // bytes to drop before the connection is closed all the same
   std::uint64_t content_length_ = 0;
   std::uint64_t bytes_moved_ = 0;
+  std::uint64_t unsent_ = 0;  // answers that are made and not wholly sent
   std::uint64_t answered_ = 0;
+
+  Current current_;
 };
 
 }  // namespace http

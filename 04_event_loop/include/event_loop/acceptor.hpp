@@ -1,7 +1,7 @@
 // Lets clients in, and lives through the times when it cannot.
 //
 // accept4 fails for want of a descriptor (EMFILE: this process has all it may, ENFILE: the system
-// has) and leaves the client in the queue, so the listener stays readable. Whoever simply goes on
+// has) and leaves the client in the queue, so the listener stays readable. A server that goes on
 // then spins: 132,422 times a second, in the original that this workbook starts from. Here a
 // descriptor is held in reserve. It is given up for a moment to take that client off the queue and
 // close it, which tells the client at once, where silence would let it wait for its own time-out.
@@ -53,7 +53,7 @@ class Acceptor : private Source {
   [[nodiscard]] std::size_t turned_away() const noexcept { return turned_away_; }
 
  private:
-  // A client a call; no more than this many in one turn, so that those who are in are served, too.
+  // A client a call; no more than this many in one turn, so that those that are in are served, too.
   static constexpr int kClientsPerTurn = 64;
 
   Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client, OnTrouble on_trouble);

@@ -36,7 +36,7 @@
 
 namespace event_loop {
 
-// Whoever is told about the events of a descriptor.
+// The object that is told about the events of a descriptor.
 class Source {
  public:
   virtual ~Source() = default;

@@ -18,7 +18,7 @@ inline constexpr std::string_view kHello = "Hello! I am an epoll server.";
 [[nodiscard]] http::Response answer_hello(const http::Request& request);
 
 // What is said to a method that a resource does not have: 405 with the ones it has (`allowed`, a
-// list for the Allow field), or 501 for one that nobody has [RFC 9110 15.5.6, 15.6.2].
+// list for the Allow field), or 501 for one that is not known [RFC 9110 15.5.6, 15.6.2].
 [[nodiscard]] http::Response refuse_method(std::string_view method, std::string_view allowed);
 
 }  // namespace event_loop

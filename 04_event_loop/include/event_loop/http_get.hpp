@@ -90,7 +90,7 @@ class HttpGet : private Timer {
   void send();
   void receive();
   // From now on a step has its time.
-  void set_patience();
+  void set_time_limit();
   [[nodiscard]] Clock::time_point after(std::chrono::milliseconds time) const;
   void disconnect();
   // The outcome is told when the step is over.

@@ -6,9 +6,9 @@
 //       [](const http::Request&) { return http::Response::text(200, "Hello!"); });
 //   loop->run();
 //
-// The protocol is http::RequestContext's business, one of them for each connection. The server adds
-// what only somebody with a loop and a clock can: it lets clients in, waits for what each context
-// says it waits for, and sets a deadline to every wait.
+// The protocol is http::RequestContext's business, one of them for each connection; its states are
+// those that http/session.hpp draws, and the server has no others. It adds what takes a loop and a
+// clock: it lets clients in, waits for what each context asks for, and sets a deadline to every wait.
 #pragma once
 
 #include <chrono>
@@ -58,7 +58,7 @@ class HttpServer {
 
   // Ends in good order: accepts the clients that wait in the kernel's queue, and then no more;
   // answers every request that has arrived or begun, closes idle connections, and closes what is
-  // left after `patience`. Then `done`, if there is one, is called, which may destroy the server.
+  // left after `time_limit`. Then `done`, if there is one, is called, which may destroy the server.
   // Nothing of this happens inside the call, so a handler may call it, too.
   void drain(epoll::AnyDuration time_limit, Callback done);
 

@@ -1,9 +1,9 @@
 // Until when a connection may stay as it is.
 //
-// An HTTP connection is always in one of a few phases (http::Phase), and each of them has a patience
-// of its own. What counts is a step: another phase, another request, or, where bytes pour, enough of
-// them. A client that sends one byte a minute makes no step, however long it goes on. After the last
-// answer any byte is a step, for all of that is bounded by linger_total.
+// An HTTP connection is always in one of a few phases (http::Phase; http/session.hpp draws them), and
+// each of them has a time limit of its own. What counts is a step: another phase, another request, or,
+// where bytes pour, enough of them. A client that sends one byte a minute makes no step, however long
+// it goes on. After the last answer any byte is a step, for all of that is bounded by linger_total.
 #pragma once
 
 #include <chrono>

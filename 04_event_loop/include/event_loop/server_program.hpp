@@ -12,7 +12,7 @@ namespace event_loop {
 // changed anything, unless it is to be `quiet`.
 void raise_and_tell_descriptor_limit(bool quiet = false);
 
-// main() of a server: reads `[port] [--verbose] [--quiet]`, serves on 127.0.0.1 until SIGINT or
+// main() of a server: reads `[port] [--verbose] [--quiet] [--help]`, serves on 127.0.0.1 until SIGINT or
 // SIGTERM, lets requests that are in flight finish (10 seconds at most; a second signal ends it at
 // once), and returns the exit status: 0; 1 if it cannot listen; 2, with the usage on stderr, for a
 // command line that it does not understand.

@@ -59,7 +59,7 @@ class Timer {
   Clock::time_point deadline_{};
 };
 
-// A timer that calls a function, for whoever has no class of its own.
+// A timer that calls a function, for owners without a class of their own.
 class CallbackTimer : public Timer {
  public:
   explicit CallbackTimer(std::move_only_function<void()> callback)
@@ -79,7 +79,7 @@ class TimerQueue {
 
   // Fires `timer` (not owned) at the first `fire` whose time is not before `deadline`. A timer that
   // is set already, here or in another queue, is moved. A deadline before the last `fire` counts as
-  // the time of that one: who sets itself into the past may not overtake those who wait.
+  // the time of that one: a timer that sets itself into the past may not overtake those that wait.
   void set(Timer& timer, Clock::time_point deadline);
 
   // Nothing happens if it is not set in this queue.

@@ -49,7 +49,7 @@ void TaskContext::run() {
   ++turns_;
   TaskContext* const outer = scheduler_ == nullptr ? nullptr : scheduler_->enter(this);
   while (next_) std::exchange(next_, nullptr).resume();
-  if (scheduler_ == nullptr) {  // it was run by hand, and nobody settles it
+  if (scheduler_ == nullptr) {  // it was run by hand, and has no outcome to store
     completed_ = over_;
     return;
   }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "async/core/remote_task.hpp"
+#include "syscall/report.hpp"
 
 namespace async {
 namespace {
@@ -30,22 +31,12 @@ int count_forks() noexcept {
 }
 
 // "ended with an exception: no such file", and what else is to be said of it.
-void write_exception(const TaskContext& task, const char* what, const char* message) noexcept {
+void write_exception(const TaskContext& task, const char* what,
+                     const std::exception_ptr& exception) noexcept {
   const auto where = task.spawned_at();
   std::fprintf(stderr, "task %llu, spawned at %s:%u, %s: %s\n",
                static_cast<unsigned long long>(task.id()), where.file_name(),
-               static_cast<unsigned>(where.line()), what, message);
-}
-
-void write_exception(const TaskContext& task, const char* what,
-                     const std::exception_ptr& exception) noexcept {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    write_exception(task, what, error.what());
-  } catch (...) {
-    write_exception(task, what, "something that is no std::exception");
-  }
+               static_cast<unsigned>(where.line()), what, sys::describe(exception));
 }
 
 // True from here to the end of the scope.

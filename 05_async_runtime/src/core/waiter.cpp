@@ -84,7 +84,7 @@ void Waiter::resume() {
       return;
     }
   } catch (...) {
-    thrown_ = std::current_exception();  // it belongs to the task, not to the one who runs it
+    thrown_ = std::current_exception();  // it belongs to the task, not to the scheduler
   }
   leave();
   task.set_continuation(coroutine_->coroutine());

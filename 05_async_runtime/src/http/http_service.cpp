@@ -14,6 +14,7 @@
 #include "async/sync/task_group.hpp"
 #include "async/sync/timeout.hpp"
 #include "http/text.hpp"
+#include "syscall/report.hpp"
 
 namespace async {
 namespace {
@@ -22,27 +23,6 @@ namespace {
 constexpr std::size_t kWaiting = 64 * 1024;
 
 constexpr std::string_view kNoRoom = "no room for another client";
-
-std::string describe(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& known) {
-    return http::printable(known.what());
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
-
-// The same without memory, which may be what is missing.
-std::string_view describe_briefly(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::bad_alloc&) {
-    return "no memory";
-  } catch (...) {
-    return "an exception";
-  }
-}
 
 // A request has begun, and its answer has not.
 bool has_begun(const http::Session& session) {
@@ -115,20 +95,20 @@ void HttpClient::write_last_words() {
   (void)stream.shutdown(epoll::Shutdown::write);
 }
 
-Task<sys::Result<http::Step>> Exchange::receive() {
+Task<sys::Result<http::Next>> Exchange::receive() {
   client_.stop_answer_timer();  // now the client takes time: body_timeout is for that
   sys::Result<> done;
   while (done) {
-    const http::Step step = client_.session.advance();
-    if (step == http::Step::read) {
+    const http::Next step = client_.session.advance();
+    if (step == http::Next::read) {
       done = co_await client_.read_some();
-    } else if (step == http::Step::write) {  // "100 Continue", or what is wrong with the body
+    } else if (step == http::Next::write) {  // "100 Continue", or what is wrong with the body
       done = co_await client_.write_some();
-    } else if (step == http::Step::body || step == http::Step::request) {
+    } else if (step == http::Next::body || step == http::Next::request) {
       client_.start_answer_timer();
       co_return step;
     } else {
-      if (step == http::Step::linger) (void)client_.stream.shutdown(epoll::Shutdown::write);
+      if (step == http::Next::shutdown) (void)client_.stream.shutdown(epoll::Shutdown::write);
       state_ = State::refused;
       co_return sys::failure(std::errc::connection_aborted);
     }
@@ -138,7 +118,7 @@ Task<sys::Result<http::Step>> Exchange::receive() {
 }
 
 Task<sys::Result<>> Exchange::read_body(std::size_t limit) {
-  const bool at_head = client_.session.advance() == http::Step::head;
+  const bool at_head = client_.session.advance() == http::Next::head;
   if (at_head && request().content_length.value_or(0) > limit) co_return sys::failure(EMSGSIZE);
   if (at_head) client_.session.accept_body(http::BodyMode::keep);
   const auto step = co_await receive();
@@ -148,7 +128,7 @@ Task<sys::Result<>> Exchange::read_body(std::size_t limit) {
 }
 
 Task<sys::Result<>> Exchange::discard_body() {
-  if (client_.session.advance() == http::Step::head)
+  if (client_.session.advance() == http::Next::head)
     client_.session.accept_body(http::BodyMode::discard);
   const auto step = co_await receive();
   if (!step) co_return sys::failure(step.error());
@@ -156,12 +136,12 @@ Task<sys::Result<>> Exchange::discard_body() {
 }
 
 Task<sys::Result<std::span<const std::byte>>> Exchange::read_some() {
-  const http::Step before = client_.session.advance();
-  if (before == http::Step::head) client_.session.stream_body();
-  if (before == http::Step::body) client_.session.body_taken();
+  const http::Next before = client_.session.advance();
+  if (before == http::Next::head) client_.session.stream_body();
+  if (before == http::Next::body) client_.session.body_taken();
   const auto step = co_await receive();
   if (!step) co_return sys::failure(step.error());
-  if (*step != http::Step::body) co_return std::span<const std::byte>();
+  if (*step != http::Next::body) co_return std::span<const std::byte>();
   co_return client_.session.body_piece();
 }
 
@@ -236,7 +216,7 @@ Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
       why = co_await admit_next(connections);
     } catch (...) {
       // The end of this client, and of no other. Some memory may come back meanwhile.
-      log_often(no_room_, kNoRoom, describe_briefly(std::current_exception()));
+      log_often(no_room_, kNoRoom, sys::describe(std::current_exception()));
       pauses = true;
     }
   }
@@ -306,8 +286,7 @@ void HttpService::admit(TcpStream stream, Semaphore::Permit place, TaskGroup& co
   clients_.emplace_back(std::move(stream), options_.session, options_, for_answer);
   try {
     auto task = serve_client(std::prev(clients_.end()), std::move(place));
-    const auto started = connections.start(std::move(task), std::source_location::current());
-    clients_.back().task = started.get();
+    clients_.back().task = connections.spawn(std::move(task));
   } catch (...) {
     clients_.pop_back();
     throw;
@@ -335,7 +314,7 @@ Task<> HttpService::converse(Clients::iterator self) {
   while (true) {
     if (draining_ && has_begun(session)) session.finish();
     switch (session.advance()) {
-      case http::Step::read: {
+      case http::Next::read: {
         requests = 0;
         // The kernel may hold a request. It is answered, but no other one is waited for.
         const bool is_last_look = session.phase() == http::Phase::idle && looks_once_more(client);
@@ -346,14 +325,14 @@ Task<> HttpService::converse(Clients::iterator self) {
         if (!hand_over(count, is_last_look, session)) co_return;
         break;
       }
-      case http::Step::write: {
+      case http::Next::write: {
         requests = 0;
         auto written = co_await client.write_some();
         if (!written) co_return;
         break;
       }
-      case http::Step::head:
-      case http::Step::request: {
+      case http::Next::head:
+      case http::Next::request: {
         const bool goes_on = co_await answer(client);
         if (!goes_on) co_return;
         clients_.splice(clients_.end(), clients_, self);
@@ -365,13 +344,13 @@ Task<> HttpService::converse(Clients::iterator self) {
         }
         break;
       }
-      case http::Step::body:  // its handler has answered before it took all of them
+      case http::Next::body:  // its handler has answered before it took all of them
         session.body_taken();
         break;
-      case http::Step::linger:
+      case http::Next::shutdown:
         (void)client.stream.shutdown(epoll::Shutdown::write);
         break;
-      case http::Step::close:
+      case http::Next::close:
         co_return;
     }
   }
@@ -436,7 +415,7 @@ void HttpService::log(std::string_view line) noexcept {
 
 void HttpService::log_failure(std::string_view what, const std::exception_ptr& exception) noexcept {
   try {
-    log(std::string(what) + describe(exception));
+    log(std::string(what) + http::printable(sys::describe(exception)));
   } catch (const std::bad_alloc&) {
     log(what);  // in fewer words
   }

@@ -5,28 +5,22 @@
 #include <cstdio>
 #include <new>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include "async/io/runtime.hpp"
 #include "async/core/spawn.hpp"
 #include "async/core/this_task.hpp"
+#include "async/io/runtime.hpp"
 #include "async/io/trace.hpp"
 #include "async/sync/process.hpp"
 #include "async/sync/task_group.hpp"
+#include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/server_program.hpp"
+#include "syscall/report.hpp"
 
 namespace async {
 namespace {
-
-int fail(std::string_view what, std::error_code error) {
-  std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(what.size()), what.data(),
-               error.message().c_str());
-  return 1;
-}
 
 // Ends at the first signal that asks for it.
 Task<> wait_for_stop(Signals& signals, bool& stopped) {
@@ -65,13 +59,13 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   std::signal(SIGPIPE, SIG_IGN);
   event_loop::raise_and_tell_descriptor_limit();
   auto signals = Signals::create({SIGINT, SIGTERM, SIGUSR1});
-  if (!signals) return fail("signalfd", signals.error());
+  if (!signals) return sys::fail("signalfd", signals.error());
   auto runtime = Runtime::create();
-  if (!runtime) return fail("epoll", runtime.error());
+  if (!runtime) return sys::fail("epoll", runtime.error());
   auto listener = TcpListener::bind(address);
-  if (!listener) return fail("cannot listen on " + address.to_string(), listener.error());
+  if (!listener) return sys::fail("cannot listen on " + address.to_string(), listener.error());
   const auto local = listener->local_address();
-  if (!local) return fail("getsockname", local.error());
+  if (!local) return sys::fail("getsockname", local.error());
   std::printf("listening on %s\n", local->to_string().c_str());
   std::fflush(stdout);
 
@@ -89,25 +83,14 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
 }
 
 int run_server_program(int argc, char** argv, std::uint16_t default_port, const Serve& serve) {
-  std::optional<std::uint16_t> port;
+  std::uint16_t port = default_port;
   bool trace = false;
-  for (const std::string_view argument :
-       std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
-    const auto number = epoll::parse_port(argument);
-    if (argument == "--trace") {
-      trace = true;
-    } else if (number && !port) {
-      port = number;
-    } else {
-      std::fprintf(stderr,
-                   "usage: %s [port] [--trace]\n"
-                   "  port   0 to 65535, 0 for any that is free; %d if not given\n",
-                   argv[0], default_port);
-      return 2;
-    }
-  }
-  const auto address = epoll::SocketAddress::loopback(port.value_or(default_port));
-  return serve_until_signal(address, trace, serve);
+  const epoll::CommandLine line(
+      "A server on 127.0.0.1. SIGINT or SIGTERM ends it, SIGUSR1 shows its tasks.",
+      {{"[port]", epoll::number_into(port), epoll::about_port(port)},
+       {"[--trace]", epoll::set(trace), "prints what happens to descriptors, and a summary"}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  return serve_until_signal(epoll::SocketAddress::loopback(port), trace, serve);
 }
 
 }  // namespace async

@@ -355,7 +355,7 @@ Task<> Site::answer_stream(Exchange& exchange) {
   while (left != 0) {
     const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
     auto written = co_await exchange.write(std::span(piece).first(size));
-    if (!written) co_return;  // nobody reads any more
+    if (!written) co_return;  // the client reads no more
     left -= size;
   }
   exchange.end();

@@ -42,7 +42,7 @@ void ThreadPool::add_thread() {
   try {
     threads_.emplace_back([this] { work(); });
   } catch (...) {
-    // No thread to be had, or no memory for one. One that exists will do the job; without any, nobody would.
+    // No thread to be had, or no memory for one. One that exists will do the job; without any, it would not be done.
     (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
     if (!threads_.empty()) return;
     jobs_.pop_back();

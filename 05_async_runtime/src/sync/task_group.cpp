@@ -14,7 +14,7 @@ TaskGroup::~TaskGroup() {
       std::fputs(
           place->task.is_ending()
               ? "a TaskGroup was destroyed by the last of its own tasks, which kept it alive: "
-                "let whoever joins it own it\n"
+                "let the task that joins it own it\n"
               : "a TaskGroup was destroyed with tasks in it: co_await its join() first\n",
           stderr);
       std::abort();

@@ -1,7 +1,7 @@
 // One spawned task, seen from inside the runtime.
 //
 // A task that awaits a task is a function that calls a function: one of them runs, the others wait
-// for it to return. All coroutines of such a chain share one TaskContext. It knows who goes on, where
+// for it to return. All coroutines of such a chain share one TaskContext. It knows which one is to be resumed, where
 // the innermost one waits, and whether the task was asked to stop.
 //
 //   serve()  <--caller--  echo()  <--caller--  send_line()       <- parked in stream.write_all(...)
@@ -101,14 +101,14 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   TaskContext& operator=(const TaskContext&) = delete;
 
   // -- running ------------------------------------------------------------------------------------
-  // Names who runs next; null if nobody does.
+  // The coroutine that runs next; null for none.
   void set_continuation(std::coroutine_handle<> next) noexcept { next_ = next; }
   // Runs until the task is parked, or over. One that is suspended and not parked, because it awaits
   // something that knows nothing of this runtime, could never go on: it ends with std::logic_error.
   void run();
   // Over now, wherever it waits: its coroutines are destroyed, and it has returned nothing.
   void abandon() { end(); }
-  // Its outcome is there. From any thread: what the task did is seen by whoever sees this.
+  // Its outcome is there. From any thread: a thread that sees this sees what the task did.
   [[nodiscard]] bool is_over() const noexcept { return completed_.load(std::memory_order_acquire); }
   // True so many times in a turn. A task whose operations never need to wait would otherwise keep
   // the thread for itself.
@@ -164,12 +164,12 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
     return observer_ == &observer;
   }
   [[nodiscard]] GroupHook& group_place() noexcept { return group_place_; }
-  // Nobody will ever ask for the result: an exception is reported, now or when the task ends. From
+  // Its result will not be asked for: an exception is reported, now or when the task ends. From
   // any thread.
   void detach() noexcept;
   // True while its coroutines are being destroyed.
   [[nodiscard]] bool is_ending() const noexcept { return over_ && !is_over(); }
-  // The exception that ended it and that nobody has taken; null if there is none.
+  // The exception that ended it, until it is taken; null if there is none.
   [[nodiscard]] virtual std::exception_ptr exception() const noexcept { return nullptr; }
   // The error that it returned, if it returns a Result.
   [[nodiscard]] virtual std::error_code error() const noexcept { return {}; }
@@ -182,7 +182,7 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   // The task is over or given up: keeps what it returned, if anything, or `failure` instead, and
   // destroys its coroutine, parameters and all.
   virtual void store_outcome([[maybe_unused]] std::exception_ptr failure) noexcept {}
-  void end(std::exception_ptr failure = nullptr);  // settles, and tells whoever waits for it
+  void end(std::exception_ptr failure = nullptr);  // stores the outcome, and wakes its joiner
   void destroy_callees() noexcept;
   void report_unjoined() noexcept;
   [[nodiscard]] std::logic_error misuse(const char* what) const;  // names the task
@@ -197,16 +197,16 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
     void fail(std::error_code) noexcept override {}
   };
 
-  std::coroutine_handle<> next_;                 // who goes on when it runs
-  Scheduler* scheduler_ = nullptr;               // null: not started, or over
-  const Scheduler* home_ = nullptr;              // where it was started; may be gone
-  Waiter* parked_in_ = nullptr;                  // not owned: it lives in the frame of `innermost_`
-  PromiseBase* innermost_ = nullptr;             // the coroutine that waits there
+  std::coroutine_handle<> next_;      // resumed when it runs
+  Scheduler* scheduler_ = nullptr;    // null: not started, or over
+  const Scheduler* home_ = nullptr;   // where it was started; may be gone
+  Waiter* parked_in_ = nullptr;       // not owned: it lives in the frame of `innermost_`
+  PromiseBase* innermost_ = nullptr;  // the coroutine that waits there
   WaiterSlot joiner_;
   CompletionObserver* observer_ = nullptr;       // not owned
   std::shared_ptr<TaskContext> self_;            // while it is alive in a scheduler, that keeps it
-  std::shared_ptr<RemoteTask> remote_;           // made when somebody asks for it
-  std::optional<std::stop_source> stop_source_;  // made when somebody asks for a token
+  std::shared_ptr<RemoteTask> remote_;           // made at the first `remote`
+  std::optional<std::stop_source> stop_source_;  // made at the first `stop_token`
   std::source_location spawned_at_;
   std::uint64_t id_ = 0;
   std::uint64_t parent_id_ = 0;

@@ -90,7 +90,7 @@ class IntrusiveList {
     return first;
   }
 
-  // Appends everyone in `other`, in order, and leaves it empty. O(1).
+  // Appends all entries of `other`, in order, and leaves it empty. O(1).
   void take_all(IntrusiveList& other) noexcept {
     if (other.empty()) return;
     ListHook& first = *other.head_.after_;

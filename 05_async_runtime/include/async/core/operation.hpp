@@ -19,7 +19,7 @@
 //   ...
 //   sys::Result<int> number = co_await pop(queue);         // from a Task
 //
-// An operation is an awaiter, never a coroutine: it lives in the frame of whoever awaits it, and
+// An operation is an awaiter, never a coroutine: it lives in the frame of the coroutine that awaits it, and
 // allocates nothing. It is awaited where it is made, and once: one that has a name does not compile,
 // unless it is moved from there, and its result has to be looked at, or cast to void.
 #pragma once
@@ -45,7 +45,7 @@ class [[nodiscard]] Operation : public Base {
  public:
   using Value = T;
 
-  // Always by way of await_suspend, which is told who awaits and where. It returns false, and the
+  // Always by way of await_suspend, which is told the coroutine and the place. It returns false, and the
   // coroutine is not suspended, if there is nothing to wait for.
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <std::derived_from<PromiseBase> Promise>

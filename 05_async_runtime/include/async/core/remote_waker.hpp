@@ -19,7 +19,7 @@ namespace async {
 
 class RemoteWaker {
  public:
-  RemoteWaker() = default;  // for nobody
+  RemoteWaker() = default;  // of no task
   // For the wait that `task` is beginning, from inside Waiter::park.
   explicit RemoteWaker(TaskContext& task) : task_(task.remote()), turn_(task.turns()) {}
 

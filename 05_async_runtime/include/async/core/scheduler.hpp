@@ -78,6 +78,10 @@ class Scheduler {
   // One turn, whether a task is there or not.
   [[nodiscard]] sys::Result<> turn();
 
+  // The part of a turn that waits for nothing: resumes at most `budget` of the tasks that are ready now,
+  // and returns how many.
+  std::size_t run_ready(std::size_t budget) { return ready_.run(budget); }
+
   [[nodiscard]] std::size_t tasks() const noexcept { return task_count_; }  // that have not ended
   [[nodiscard]] bool has_ready_task() const noexcept { return !ready_.empty(); }
   [[nodiscard]] event_loop::TimerQueue& timers() noexcept { return timers_; }
@@ -124,7 +128,7 @@ class Scheduler {
   // `co_await` in which it waits, with its callers, and for how long it has waited.
   [[nodiscard]] std::string dump_tasks() const;
 
-  // Told of each exception that ended a task and that nobody can join any more, or that a group
+  // Told of each exception that ended a task that can no longer be joined, or that a group
   // cannot throw because it throws another one. The default writes it to the standard error output;
   // so does what `told` throws itself, which goes no further.
   using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;

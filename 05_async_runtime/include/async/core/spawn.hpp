@@ -4,7 +4,7 @@
 //   ...                                                    // both go on, in turns
 //   sys::Result<int> lines = co_await handle.join();
 //
-//   async::spawn(serve(std::move(client)));                // nobody waits: detached
+//   async::spawn(serve(std::move(client)));                // detached: it is not joined
 //
 // What is spawned, or blocked on, is a task, or any other awaitable.
 #pragma once
@@ -19,8 +19,8 @@
 #include "async/core/operation.hpp"
 #include "async/core/remote_task.hpp"
 #include "async/core/scheduler.hpp"
-#include "async/core/waiter_slot.hpp"
 #include "async/core/task.hpp"
+#include "async/core/waiter_slot.hpp"
 
 namespace async {
 
@@ -80,8 +80,8 @@ class Spawned final : public TaskContext {
 };
 
 // Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
-// one who waits is asked to stop first (the other task goes on, and can be joined again), or if there
-// is no result: the runtime that ran the task is gone, or somebody has taken it already. With EINVAL
+// waiting task is asked to stop first (the other task goes on, and can be joined again), or if there
+// is no result: the runtime that ran the task is gone, or it has been taken already. With EINVAL
 // if the handle holds no task, with Errc::already_waiting if another task waits for this one, with
 // EDEADLK if it is the task itself that waits, and with Errc::other_runtime if the task is still
 // running in another runtime, whose thread alone may be told of its end.
@@ -137,7 +137,7 @@ class [[nodiscard]] JoinOperation : public Operation<> {
 // Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
 class Canceller {
  public:
-  Canceller() = default;  // of nobody
+  Canceller() = default;  // of no task
   // For the task's own thread.
   explicit Canceller(TaskContext& task)
       : task_(task.is_over() || task.is_ending() ? nullptr : task.remote()) {}
@@ -145,7 +145,7 @@ class Canceller {
   void operator()() const;
 
  private:
-  std::shared_ptr<RemoteTask> task_;  // null: of nobody
+  std::shared_ptr<RemoteTask> task_;  // null: of no task
 };
 
 // The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
@@ -181,7 +181,7 @@ class JoinHandle {
   }
 
  private:
-  friend class Scheduler;  // block_on takes the outcome
+  friend class Scheduler;             // block_on takes the outcome
   std::shared_ptr<Spawned<T>> task_;  // null after detach
 };
 
@@ -208,8 +208,9 @@ T Scheduler::block_on(Task<T> task, std::source_location where) {
 
 template <class T>
 bool Scheduler::Handle::spawn(Task<T> task, std::source_location where) const {
-  return post(
-      [task = std::move(task), where]() mutable { Scheduler::here().spawn(std::move(task), where); });
+  return post([task = std::move(task), where]() mutable {
+    Scheduler::here().spawn(std::move(task), where);
+  });
 }
 
 // In the runtime of this thread; std::logic_error if none is running.

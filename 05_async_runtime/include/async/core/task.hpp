@@ -13,8 +13,8 @@
 //
 // A Task owns its coroutine's frame, and so do the temporaries of `co_await`: the frame of a task
 // that waits holds that of the task it waits for, and so on. When a spawned task is given up, they
-// are destroyed from the innermost outwards. A task must not be destroyed while it runs; who awaits
-// or spawns it has no way to do so.
+// are destroyed from the innermost outwards. A task must not be destroyed while it runs; code that
+// awaits or spawns it has no way to do so.
 //
 // Programming errors are std::logic_error, in every build: awaiting or spawning a Task that was moved
 // from, and coming to the end of a Task<T> without a `co_return`.

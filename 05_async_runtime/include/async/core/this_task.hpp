@@ -22,7 +22,7 @@ class ThisTask {
  public:
   explicit ThisTask(TaskContext& context) noexcept : context_(&context) {}
 
-  // True once somebody has asked the task to stop. Its operations end as cancelled from then on; a
+  // True once the task was asked to stop. Its operations end as cancelled from then on; a
   // task that only computes has to look here.
   [[nodiscard]] bool stop_requested() const noexcept { return context_->stop_requested(); }
   // The same as a token, to be given to code that knows std::stop_token; its callbacks run in the
@@ -54,7 +54,7 @@ class [[nodiscard]] ThisTaskAwaiter {
   return {};
 }
 
-// Lets everybody who is ready now have a turn, and looks at the descriptors, before it goes on.
+// Resumes after all tasks that are ready now have had a turn, and the descriptors were looked at.
 class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}

@@ -1,4 +1,4 @@
-// The link of a suspended coroutine: an operation that is not over yet, and the one who waits for it.
+// A suspended coroutine together with the operation that it waits for.
 //
 // A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it awaits
 // there is a Waiter. It lives in the coroutine's frame. Its life:
@@ -10,7 +10,7 @@
 //     +--> over: done     +-------------------------------------------------+
 //          at once                        would block after all
 //
-// Whoever has news for a waiter (the event loop, a timer, another task) only calls `wake`, which
+// The source of news for a waiter (the event loop, a timer, another task) only calls `wake`, which
 // moves it to the ready list. The work itself, the read for instance, is done in the task's own turn.
 // So an operation that is cancelled, or destroyed, before that has done nothing: no byte is lost.
 #pragma once
@@ -89,10 +89,10 @@ class Waiter : public ListHook {
   // Its turn on the ready list. The waiter may be gone when this returns.
   void resume();
   void suspend(State state) noexcept;  // the task is suspended here
-  // Leaves every list, and its task: nobody will resume it.
+  // Leaves every list, and its task: it will not be resumed.
   void leave() noexcept;
 
-  PromiseBase* coroutine_ = nullptr;  // who waits; null until it begins
+  PromiseBase* coroutine_ = nullptr;  // that waits; null until it begins
   std::exception_ptr thrown_;
   State state_ = State::idle;
 };

@@ -63,14 +63,14 @@ struct HttpClient {
   TcpStream stream;
   http::Session session;
   event_loop::PhaseDeadline deadline;
-  Interrupt drained;            // ends its wait for a request
-  TaskContext* task = nullptr;  // that of this connection. Not owned.
+  Interrupt drained;                    // ends its wait for a request
+  std::optional<GroupTask<void>> task;  // that of this connection
   const Duration answer_timeout;
   bool makes_room = false;  // another client has its place as soon as it is idle
   bool is_late = false;     // its handler has been asked to stop
   event_loop::CallbackTimer answer_timer{[this] {
     is_late = true;
-    task->request_stop();
+    task->cancel();
   }};
 };
 
@@ -110,7 +110,7 @@ class Exchange {
   // `end`. Without a length it is sent in chunks.
   void begin(const http::Response& head, std::optional<std::uint64_t> length = std::nullopt);
   // Hands a piece over, and waits while the client reads more slowly than the handler writes: an
-  // answer of any size takes constant memory. An error means that nobody reads any more: return.
+  // answer of any size takes constant memory. An error means that the client reads no more: return.
   // std::length_error for more bytes than were announced.
   [[nodiscard]] Task<sys::Result<>> write(std::span<const std::byte> bytes);
   // The answer is complete. Without it the connection is broken off, and the client knows that
@@ -130,7 +130,7 @@ class Exchange {
     broken,   // there is no client any more
   };
   // Receives until the session has a piece of the body, or all of it.
-  [[nodiscard]] Task<sys::Result<http::Step>> receive();
+  [[nodiscard]] Task<sys::Result<http::Next>> receive();
 
   HttpClient& client_;
   State state_ = State::open;

@@ -24,9 +24,9 @@
 #include <optional>
 #include <string>
 
+#include "async/http/http_service.hpp"
 #include "http/allowed_hosts.hpp"
 #include "http/folder.hpp"
-#include "async/http/http_service.hpp"
 #include "http/url_path.hpp"
 #include "syscall/result.hpp"
 

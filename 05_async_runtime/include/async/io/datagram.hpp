@@ -52,14 +52,14 @@ class DatagramSocket {
     return io_operation<void>(io->source, Direction::write,
                               [io, message, &to] { return io->socket->send_to(message, to); });
   }
-  // Result<>: the same, to whom the socket is connected.
+  // Result<>: the same, to the peer of a connected socket.
   [[nodiscard]] auto send(std::span<const std::byte> message) {
     IoObject<Socket>* const io = io_.get();
     return io_operation<void>(io->source, Direction::write,
                               [io, message] { return io->socket->send(message); });
   }
 
-  // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
+  // Closes it now; the destructor would. Operations that wait for it end with EBADF.
   void close() noexcept { io_->close(); }
   // The socket, for its options and addresses; null once it is closed. Const: see Stream.
   [[nodiscard]] const Socket* socket() const noexcept {

@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "async/io/runtime.hpp"
 #include "async/io/io_source.hpp"
+#include "async/io/runtime.hpp"
 
 namespace epoll {
 class TcpListener;
@@ -34,7 +34,7 @@ class IoObject {
   IoObject(const IoObject&) = delete;
   IoObject& operator=(const IoObject&) = delete;
 
-  // Closes the descriptor, now. Whoever waits for it wakes up with EBADF; so does who tries later.
+  // Closes the descriptor, now. Operations that wait for it end with EBADF, and so do later ones.
   void close() noexcept {
     if (!socket) return;
     source.close();

@@ -8,7 +8,7 @@
 //   }
 //
 // The call is made in the task's own turn and nowhere else. An operation that is cancelled or
-// destroyed has therefore read nothing, accepted nobody, and taken no message.
+// destroyed has therefore read nothing, accepted no client, and taken no message.
 #pragma once
 
 #include <utility>
@@ -21,7 +21,8 @@
 namespace async {
 
 // `Call` is a function object that returns a Result<T>; an error for which sys::would_block is true
-// means "not yet". Errors: those of the call; Errc::already_waiting if another task waits in this
+// means "not yet". Where the source is known not to be ready, it says so without asking the kernel.
+// Errors: those of the call; Errc::already_waiting if another task waits in this
 // direction; EBADF if the source is closed meanwhile; those of IoSource::park.
 template <class T, class Call>
 class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
@@ -46,7 +47,6 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
       result_ = sys::failure(Errc::already_waiting);
       return true;
     }
-    if (!source_->is_ready(direction_)) return false;
     result_ = call_();
     if (result_ || !sys::would_block(result_.error())) return true;
     source_->clear_readiness(direction_);
@@ -62,9 +62,14 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
   Call call_;
 };
 
+// The same for a call that is worth making only when the source is ready.
 template <class T, class Call>
-[[nodiscard]] IoOperation<T, Call> io_operation(IoSource& source, Direction direction, Call call) {
-  return IoOperation<T, Call>(source, direction, std::move(call));
+[[nodiscard]] auto io_operation(IoSource& source, Direction direction, Call call) {
+  auto if_ready = [&source, direction, call = std::move(call)]() mutable -> sys::Result<T> {
+    if (!source.is_ready(direction)) return sys::failure(EAGAIN);
+    return call();
+  };
+  return IoOperation<T, decltype(if_ready)>(source, direction, std::move(if_ready));
 }
 
 }  // namespace async

@@ -4,38 +4,22 @@
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
 #pragma once
 
-#include <cerrno>
-#include <chrono>
 #include <memory>
 #include <utility>
 
-#include "async/io/runtime.hpp"
 #include "async/core/sleep.hpp"
 #include "async/core/task.hpp"
 #include "async/io/io_object.hpp"
 #include "async/io/io_operation.hpp"
+#include "async/io/runtime.hpp"
+#include "epoll/accept_error.hpp"
 #include "syscall/result.hpp"
 
 namespace async {
 
-// How long a listener keeps silent when there is no descriptor for a client.
-inline constexpr std::chrono::milliseconds kAcceptPause{50};
-
-// The error is that of a client that has left before its turn, or what the network has said about it
-// [accept(2), "Error handling"]: the next one may be there.
-[[nodiscard]] inline bool is_transient_accept_error(std::error_code error) noexcept {
-  for (const int number : {ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
-                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
-    if (sys::is_errno(error, number)) return true;
-  }
-  return false;
-}
-// There is no descriptor or no memory for another client. It stays in the queue of the kernel.
-[[nodiscard]] inline bool is_resource_exhausted(std::error_code error) noexcept {
-  return error == std::errc::too_many_files_open ||
-         error == std::errc::too_many_files_open_in_system || error == std::errc::no_buffer_space ||
-         error == std::errc::not_enough_memory;
-}
+using epoll::is_resource_exhausted;
+using epoll::is_transient_accept_error;
+using epoll::kAcceptPause;
 
 // ListeningSocket is a listener of stage 02, Client the stream that a task is given.
 template <class ListeningSocket, class Client>
@@ -47,7 +31,7 @@ class Listener {
   Listener& operator=(Listener&&) noexcept = default;
 
   // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
-  // Cancelled, it has accepted nobody.
+  // Cancelled, it has accepted no client.
   [[nodiscard]] auto accept() {
     IoObject<ListeningSocket>* const io = io_.get();
     return io_operation<Client>(io->source, Direction::read,
@@ -82,7 +66,7 @@ class Listener {
   // The listener has to outlive it.
   [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
 
-  // Closes it now. Whoever waits for a client wakes up with EBADF.
+  // Closes it now. An `accept` that waits ends with EBADF.
   void close() noexcept { io_->close(); }
 
   [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }

@@ -37,69 +37,50 @@ namespace async {
 template <class Socket>
 inline constexpr bool kShortReadEmpties = std::is_same_v<Socket, epoll::TcpStream>;
 
-// An operation that may be over without the kernel: a read into an empty buffer, a line that has come
-// already. IoOperation alone would wait until the socket is ready, and that may never be. `Look`
-// returns the result, if there is one, as std::optional<sys::Result<T>>.
-template <class T, class Look, class Call>
-class [[nodiscard]] LookingOperation : public IoOperation<T, Call> {
+// The socket that a stream, or a half of one, holds.
+template <class Socket>
+class StreamBase {
  public:
-  LookingOperation(IoSource& source, Direction direction, Look look, Call call)
-      : IoOperation<T, Call>(source, direction, std::move(call)), look_(std::move(look)) {}
+  explicit StreamBase(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
+  StreamBase(StreamBase&&) noexcept = default;  // a copy would keep the descriptor open
+  StreamBase& operator=(StreamBase&&) noexcept = default;
+
+  // Closes the descriptor, for both halves, now; the destructor would. Operations that wait for it
+  // end with EBADF.
+  void close() noexcept { io_->close(); }
 
  protected:
-  bool attempt() override {
-    if (!std::exchange(has_looked_, true)) {
-      if (auto found = look_()) {
-        this->result_ = std::move(*found);
-        return true;
-      }
-    }
-    return IoOperation<T, Call>::attempt();
+  // `Call` says EAGAIN by itself where the source is known not to be ready. So it may end without the
+  // kernel: a read into an empty buffer, a line that has come already.
+  template <class T, class Call>
+  [[nodiscard]] IoOperation<T, Call> operation(Direction direction, Call call) {
+    return IoOperation<T, Call>(io_->source, direction, std::move(call));
   }
 
- private:
-  Look look_;
-  bool has_looked_ = false;
+  std::shared_ptr<IoObject<Socket>> io_;
 };
 
-template <class T, class Look, class Call>
-[[nodiscard]] auto looking_operation(IoSource& source, Direction direction, Look look, Call call) {
-  return LookingOperation<T, Look, Call>(source, direction, std::move(look), std::move(call));
-}
-
-// Of `size` bytes: nothing to wait for if there are none.
-template <class T>
-[[nodiscard]] auto done_if_empty(std::size_t size) noexcept {
-  return [size]() -> std::optional<sys::Result<T>> {
-    if (size == 0) return sys::Result<T>();
-    return std::nullopt;
-  };
-}
-
-// What can be done by whoever reads. `Socket` has read() as epoll::StreamSocket has it.
-template <class Socket>
-class ReadHalf {
+// What reads. Base is a StreamBase; its socket has read() as epoll::StreamSocket has it.
+template <class Socket, class Base = StreamBase<Socket>>
+class ReadHalf : public Base {
  public:
-  explicit ReadHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
-  ReadHalf(ReadHalf&&) noexcept = default;  // a copy would keep the descriptor open
-  ReadHalf& operator=(ReadHalf&&) noexcept = default;
+  using Base::Base;
 
   // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or at once if `buffer` is
   // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
   // nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = io_.get();
-    return looking_operation<std::size_t>(io->source, Direction::read,
-                                          done_if_empty<std::size_t>(buffer.size()),
-                                          [io, buffer] { return read_some(*io, buffer); });
+    IoObject<Socket>* const io = this->io_.get();
+    return this->template operation<std::size_t>(Direction::read,
+                                                 [io, buffer] { return read_some(*io, buffer); });
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
-  // failed, it may have read a part: that stands at the front of the buffer, in order, but nobody
-  // knows how much it is, and the stream is of no more use for reading. Whoever wants to go on after
-  // a cancellation reads piece by piece, with `read`, or into a string, with `read_until`.
+  // failed, it may have read a part: that stands at the front of the buffer, in order, but its
+  // size is not told, and the stream is of no more use for reading. To go on after a cancellation,
+  // read piece by piece, with `read`, or into a string, with `read_until`.
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = io_.get();
+    IoObject<Socket>* const io = this->io_.get();
     auto call = [io, left = buffer]() mutable -> sys::Result<> {
       while (!left.empty()) {
         const auto count = read_some(*io, left);
@@ -109,8 +90,7 @@ class ReadHalf {
       }
       return {};
     };
-    return looking_operation<void>(io->source, Direction::read, done_if_empty<void>(buffer.size()),
-                                   std::move(call));
+    return this->template operation<void>(Direction::read, std::move(call));
   }
 
   // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
@@ -124,25 +104,18 @@ class ReadHalf {
   // everything that was read is in `text`.
   [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
                                 std::size_t limit = 64 * 1024) {
-    IoObject<Socket>* const io = io_.get();
+    IoObject<Socket>* const io = this->io_.get();
     auto call = [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
       return read_delimited(*io, text, delimiter, limit, searched);
     };
-    // The socket may be known to have nothing, and the line be here all the same.
-    auto look = [&text, delimiter, limit] { return find_delimited(text, delimiter, limit, 0); };
-    return looking_operation<std::size_t>(io->source, Direction::read, look, std::move(call));
+    return this->template operation<std::size_t>(Direction::read, std::move(call));
   }
 
-  // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.
-  void close() noexcept { io_->close(); }
-
- protected:
-  template <class>
-  friend class Stream;
-
+ private:
   // A try of its own, and not only of a call: an operation that makes several calls stops where the
   // first of them came up short, without asking the kernel once more.
   static sys::Result<std::size_t> read_some(IoObject<Socket>& io, std::span<std::byte> buffer) {
+    if (buffer.empty()) return 0;
     // #region stream.read_some
     if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
     auto count = io.socket->read(buffer);
@@ -154,17 +127,6 @@ class ReadHalf {
     // #endregion stream.read_some
   }
 
-  // What `text` says about it, searched from `from` on; nullopt: it takes more bytes to know.
-  static std::optional<sys::Result<std::size_t>> find_delimited(const std::string& text,
-                                                                std::string_view delimiter,
-                                                                std::size_t limit,
-                                                                std::size_t from) {
-    const std::size_t at = text.find(delimiter, from);
-    if (at != text.npos && at + delimiter.size() <= limit) return at + delimiter.size();
-    if (text.size() >= limit) return sys::failure(std::errc::message_size);
-    return std::nullopt;
-  }
-
   static sys::Result<std::size_t> read_delimited(IoObject<Socket>& io, std::string& text,
                                                  std::string_view delimiter, std::size_t limit,
                                                  std::size_t& searched) {
@@ -172,7 +134,9 @@ class ReadHalf {
     while (true) {
       // The delimiter may have begun at the end of what was searched.
       const std::size_t from = searched < delimiter.size() ? 0 : searched - delimiter.size() + 1;
-      if (const auto found = find_delimited(text, delimiter, limit, from)) return *found;
+      const std::size_t at = text.find(delimiter, from);
+      if (at != text.npos && at + delimiter.size() <= limit) return at + delimiter.size();
+      if (text.size() >= limit) return sys::failure(std::errc::message_size);
       searched = text.size();
       text.resize(searched + std::min(kStep, limit - searched));
       const auto count = read_some(io, std::as_writable_bytes(std::span(text)).subspan(searched));
@@ -181,32 +145,27 @@ class ReadHalf {
       if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
     }
   }
-
-  std::shared_ptr<IoObject<Socket>> io_;
 };
 
-// What can be done by whoever writes.
-template <class Socket>
-class WriteHalf {
+// What writes.
+template <class Socket, class Base = StreamBase<Socket>>
+class WriteHalf : public Base {
  public:
-  explicit WriteHalf(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
-  WriteHalf(WriteHalf&&) noexcept = default;  // a copy would keep the descriptor open
-  WriteHalf& operator=(WriteHalf&&) noexcept = default;
+  using Base::Base;
 
   // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
   // once, if there are none. Cancelled, none were.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
-    IoObject<Socket>* const io = io_.get();
-    return looking_operation<std::size_t>(io->source, Direction::write,
-                                          done_if_empty<std::size_t>(bytes.size()),
-                                          [io, bytes] { return write_some(*io, bytes); });
+    IoObject<Socket>* const io = this->io_.get();
+    return this->template operation<std::size_t>(Direction::write,
+                                                 [io, bytes] { return write_some(*io, bytes); });
   }
 
   // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have been,
-  // and nobody knows how much: no byte was left out or sent twice, but the stream is of no more use
-  // for writing. Whoever wants to go on after a cancellation writes piece by piece, with `write`.
+  // and how much is not told: no byte was left out or sent twice, but the stream is of no more use
+  // for writing. To go on after a cancellation, write piece by piece, with `write`.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
-    IoObject<Socket>* const io = io_.get();
+    IoObject<Socket>* const io = this->io_.get();
     auto call = [io, left = bytes]() mutable -> sys::Result<> {
       // #region stream.write_all
       while (!left.empty()) {
@@ -217,8 +176,7 @@ class WriteHalf {
       return {};
       // #endregion stream.write_all
     };
-    return looking_operation<void>(io->source, Direction::write, done_if_empty<void>(bytes.size()),
-                                   std::move(call));
+    return this->template operation<void>(Direction::write, std::move(call));
   }
   [[nodiscard]] auto write_all(std::string_view text) {
     return write_all(std::as_bytes(std::span(text)));
@@ -227,95 +185,58 @@ class WriteHalf {
   // As write, for several pieces in one call, of which the kernel looks at the first IOV_MAX (1024).
   // Sockets only.
   [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
-    IoObject<Socket>* const io = io_.get();
+    IoObject<Socket>* const io = this->io_.get();
     std::size_t size = 0;
     for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
       size += piece.iov_len;
-    auto call = [io, pieces, size] {
-      auto count = io->socket->write_vectored(pieces);
-      io->source.on_transfer(count.value_or(0));
-      if (count && *count < size) io->source.on_partial_io(Direction::write);
-      return count;
-    };
-    return looking_operation<std::size_t>(io->source, Direction::write,
-                                          done_if_empty<std::size_t>(size), std::move(call));
+    return this->template operation<std::size_t>(Direction::write, [io, pieces, size] {
+      return write_with(*io, size, [&] { return io->socket->write_vectored(pieces); });
+    });
   }
 
   // See epoll::StreamSocket::shutdown. EBADF if it is closed.
   [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how = epoll::Shutdown::write) {
-    if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);
-    return io_->socket->shutdown(how);
+    if (!this->io_->socket) return sys::failure(std::errc::bad_file_descriptor);
+    return this->io_->socket->shutdown(how);
   }
 
-  // Closes the descriptor for both halves, now. Whoever waits for it wakes up with EBADF.
-  void close() noexcept { io_->close(); }
-
- protected:
-  template <class>
-  friend class Stream;
-
+ private:
   static sys::Result<std::size_t> write_some(IoObject<Socket>& io,
                                              std::span<const std::byte> bytes) {
+    return write_with(io, bytes.size(), [&] { return io.socket->write(bytes); });
+  }
+  template <class Write>
+  static sys::Result<std::size_t> write_with(IoObject<Socket>& io, std::size_t size, Write write) {
+    if (size == 0) return 0;
     if (!io.source.is_ready(Direction::write)) return sys::failure(EAGAIN);
-    auto count = io.socket->write(bytes);
+    sys::Result<std::size_t> count = write();
     io.source.on_transfer(count.value_or(0));
-    if (count && *count < bytes.size()) io.source.on_partial_io(Direction::write);
+    if (count && *count < size) io.source.on_partial_io(Direction::write);
     return count;
   }
-
-  std::shared_ptr<IoObject<Socket>> io_;
 };
 
 // Both halves. Socket is a class derived from epoll::StreamSocket.
 template <class Socket>
-class Stream {
+class Stream : public WriteHalf<Socket, ReadHalf<Socket>> {
  public:
   // Takes over a connected socket that does not block. It belongs to the first runtime in which it
   // has to wait.
-  explicit Stream(Socket socket) : Stream(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
-
-  [[nodiscard]] auto read(std::span<std::byte> buffer) { return reader_.read(buffer); }
-  [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
-    return reader_.read_exactly(buffer);
+  explicit Stream(Socket socket)
+      : WriteHalf<Socket, ReadHalf<Socket>>(std::make_shared<IoObject<Socket>>(std::move(socket))) {
   }
-  [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
-                                std::size_t limit = 64 * 1024) {
-    return reader_.read_until(text, delimiter, limit);
-  }
-  [[nodiscard]] auto write(std::span<const std::byte> bytes) { return writer_.write(bytes); }
-  [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
-    return writer_.write_all(bytes);
-  }
-  [[nodiscard]] auto write_all(std::string_view text) { return writer_.write_all(text); }
-  [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
-    return writer_.write_vectored(pieces);
-  }
-  [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how) { return writer_.shutdown(how); }
-
-  // Closes it now; the destructor would. Whoever waits for it wakes up with EBADF.
-  void close() noexcept { reader_.close(); }
 
   // One half for each of two tasks; the last of them to go closes the descriptor. Neither ends its
   // direction by going: that is what shutdown is for.
   [[nodiscard]] std::pair<ReadHalf<Socket>, WriteHalf<Socket>> split() && {
-    return {std::move(reader_), std::move(writer_)};
+    return {ReadHalf<Socket>(this->io_), WriteHalf<Socket>(std::move(this->io_))};
   }
 
   // The socket, for its options and addresses; null once it is closed. Const: moved out or closed
   // there, its descriptor would go behind the back of the loop that watches it.
   [[nodiscard]] const Socket* socket() const noexcept {
-    return io().socket ? &*io().socket : nullptr;
+    return this->io_->socket ? &*this->io_->socket : nullptr;
   }
-
- protected:
-  [[nodiscard]] IoObject<Socket>& io() const noexcept { return *reader_.io_; }
-
- private:
-  explicit Stream(const std::shared_ptr<IoObject<Socket>>& io) noexcept
-      : reader_(io), writer_(io) {}
-
-  ReadHalf<Socket> reader_;
-  WriteHalf<Socket> writer_;
 };
 
 // Result<>: how a connect that is under way has gone. The socket is writable when that is known, so

@@ -62,7 +62,7 @@ class ThreadPool {
 
 // Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is
 // asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has begun,
-// runs to its end for nobody. So it must own what it uses: capture by value. It may even outlive
+// runs to its end all the same. So it must own what it uses: capture by value. It may even outlive
 // `main`, so static objects that have a destructor are not its own, either.
 template <class Job>
 Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job) {

@@ -50,7 +50,7 @@ class ChannelState {
 
  public:
   // A sender that waits, with the message that it waits with. It leaves the line when the receiver
-  // takes that message from it, so the line keeps its order and nobody wakes up in vain.
+  // takes that message from it, so the line keeps its order and no waiter wakes up in vain.
   class WaitingSender : public ListHook {
    public:
     RemoteWaker waker;
@@ -97,7 +97,7 @@ class ChannelState {
     return message;
   }
 
-  // Puts `message` in if that is possible now, and says who is to be woken, outside the lock.
+  // Puts `message` in if that is possible now, and returns the waiter to be woken, outside the lock.
   // would_block: full. Errc::closed: it could never be taken. Then the message stays as it is.
   sys::Result<RemoteWaker> try_send(Parcel<T>& message) {
     // #region 5.13 try_send
@@ -305,7 +305,7 @@ class Sender {
   std::shared_ptr<State> state_;  // null once moved from
 };
 
-// The only one of its channel. When it goes, so do the messages that nobody has taken.
+// The only one of its channel. When it goes, so do the messages that are left.
 template <class T>
 class Receiver {
  public:

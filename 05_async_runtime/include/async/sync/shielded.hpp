@@ -36,9 +36,9 @@ class [[nodiscard]] ShieldedJoin : public TaskGroup::Join {
 template <class T>
 Task<sys::Result<T>> run_shielded(Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
-  const auto child = group.start(std::move(task), std::source_location::current());
+  auto child = group.spawn(std::move(task));
   (void)co_await ShieldedJoin(group);
-  co_return child->outcome().take();
+  co_return child.result();
 }
 
 }  // namespace detail

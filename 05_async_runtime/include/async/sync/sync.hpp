@@ -5,8 +5,8 @@
 //                                          if (!slot) co_return;            // asked to stop: no slot
 //   async::Mutex mutex;                    auto lock = co_await mutex.lock();
 //
-// A mutex is needed less than one would think: between two `co_await`s nobody else runs. It is for
-// keeping others out across a `co_await`. Who waits is served in order. None of the three is for more
+// A mutex is needed less than one would think: between two `co_await`s no other task runs. It is for
+// keeping others out across a `co_await`. Waiters are served in order. None of the three is for more
 // than one thread, and each has to outlive its waiters and the permits that it gave.
 #pragma once
 
@@ -43,7 +43,7 @@ class Event {
   };
 
   [[nodiscard]] bool is_set() const noexcept { return is_set_; }
-  // Lets all go on who wait, and all who come until `reset`.
+  // Ends all waits, and those that begin before `reset`.
   void set() noexcept {
     is_set_ = true;
     while (Waiter* const waiter = line_.pop_front()) {
@@ -60,7 +60,7 @@ class Event {
   bool is_set_ = false;
 };
 
-// So many permits; who gets none waits for one to come back.
+// So many permits; `acquire` waits for one to come back if there is none.
 class Semaphore {
  public:
   // Gives the permit back when it goes.

@@ -39,6 +39,22 @@ enum class CancelRest : std::uint8_t {
   after_first,    // whichever way it ended
 };
 
+// A task of a group, for its result.
+template <class T>
+class GroupTask {
+ public:
+  explicit GroupTask(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
+
+  [[nodiscard]] bool is_over() const noexcept { return task_->is_over(); }
+  // What it returned, once; or throws what it threw. Precondition: it is over.
+  T result() { return task_->outcome().take(); }
+  // Asks it to stop. Nothing happens if it is over.
+  void cancel() { task_->request_stop(); }
+
+ private:
+  std::shared_ptr<Spawned<T>> task_;
+};
+
 class TaskGroup final : private CompletionObserver {
  public:
   explicit TaskGroup(CancelRest when = CancelRest::after_failure) noexcept : when_(when) {}
@@ -49,21 +65,16 @@ class TaskGroup final : private CompletionObserver {
   // Runs beside the others, from the next turn on. In a group that was cancelled it starts as one
   // that has been asked to stop.
   template <class T>
-  void spawn(Task<T> task, std::source_location where = std::source_location::current()) {
-    start(std::move(task), where);
-  }
-  template <Awaiter A>
-  void spawn(A awaiter, std::source_location where = std::source_location::current()) {
-    start(as_task(std::move(awaiter)), where);
-  }
-  // The same, and what it returns can be had once it is over.
-  template <class T>
-  std::shared_ptr<Spawned<T>> start(Task<T> task, std::source_location where) {
+  GroupTask<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
     auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
     start(spawned);
-    return spawned;
+    return GroupTask<T>(std::move(spawned));
   }
-  // The same for one that is made already: this takes no memory, so several start, or none does.
+  template <Awaiter A>
+  auto spawn(A awaiter, std::source_location where = std::source_location::current()) {
+    return spawn(as_task(std::move(awaiter)), where);
+  }
+  // The same for a task that is made already: this takes no memory, so several start, or none does.
   template <class T>
   void start(const std::shared_ptr<Spawned<T>>& spawned) {
     Scheduler& scheduler = Scheduler::here();
@@ -71,11 +82,11 @@ class TaskGroup final : private CompletionObserver {
     scheduler.start(spawned, spawned->first());
   }
 
-  // Asks all of them to stop, and whoever is spawned later.
+  // Asks all of them to stop, and those that are spawned later.
   void cancel();
 
   // Waits until all are over. Throws the first exception, or fails with the first error; after
-  // `cancel`, operation_canceled counts as no error. If the one who waits is asked to stop, so are
+  // `cancel`, operation_canceled counts as no error. If the waiting task is asked to stop, so are
   // the tasks, and it goes on waiting for them; it then fails with operation_canceled. EDEADLK, at
   // once, for a task of this group: it would wait for itself.
   class Join;

@@ -6,7 +6,7 @@
 // What is limited is a task, or any other awaitable. It is started before the time is looked at: a
 // result that is there already wins over every limit, one of 0 included.
 //
-//   std::stop_source source;                               // somebody else says when it is enough
+//   std::stop_source source;                               // another thread says when it is enough
 //   auto count = co_await async::stop_when(source.get_token(), stream.read(buffer));
 #pragma once
 
@@ -65,11 +65,11 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   const auto deadline = time_after(limit);
   auto& timers = Scheduler::here().timers();
   timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
-  const auto child = group.start(std::move(task), std::source_location::current());
+  auto child = group.spawn(std::move(task));
   (void)co_await yield();  // its first turn: what is there already, it gets
-  if (!child->is_over()) timers.set(timer, deadline);
+  if (!child.is_over()) timers.set(timer, deadline);
   (void)co_await group.join();
-  sys::Result<T> result = child->outcome().take();
+  sys::Result<T> result = child.result();
   if (expired && !result && result.error() == std::errc::operation_canceled)
     co_return sys::failure(std::errc::timed_out);
   co_return result;

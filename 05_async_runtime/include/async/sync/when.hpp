@@ -11,7 +11,7 @@
 //   if (next.index == 0) use(std::get<0>(next.results));   // each may have a result of its own kind
 //
 // Tasks or any other awaitables. They run side by side, each in its own TaskContext, and all are over when the `co_await` is. If the
-// one who waits is asked to stop, so are they.
+// waiting task is asked to stop, so are they.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ namespace async {
 template <class T>
 using ValueOf = typename Outcome<T>::Value;
 
-// What all of them returned, and who was first. The others were asked to stop, but may have been
+// What all of them returned, and which was first. The others were asked to stop, but may have been
 // done in the same turn: so nothing that they have read or received is lost.
 template <class T>
 class AnyOf {
@@ -193,7 +193,7 @@ auto when_any(A first, More... more) {
   return when_any(as_task(std::move(first)), as_task(std::move(more))...);
 }
 
-// The same for results of different types: what each of them returned, and who was first.
+// The same for results of different types: what each of them returned, and which was first.
 template <Awaitable... A>
   requires(sizeof...(A) > 0)
 Task<Selected<AwaitResult<A>...>> select(A... awaitables) {

@@ -25,7 +25,7 @@
 #include "epoll/socket_address.hpp"
 #include "epoll/unique_fd.hpp"
 
-namespace event_loop::testing {
+namespace programs {
 
 inline std::string program_path(const std::string& name) {
   return std::string(PROGRAM_FOLDER) + '/' + name;
@@ -53,7 +53,7 @@ inline std::string read_from(epoll::PipeReader& pipe, bool one_line) {
 }
 
 // A program that runs until it is told to stop; the end of the test at the latest. It reads from a pipe
-// that stays open and empty, and what it prints comes to us.
+// that stays open and empty, and what it prints is read here.
 class RunningProgram {
  public:
   explicit RunningProgram(const std::string& name, std::vector<std::string> arguments = {"0"})
@@ -154,4 +154,4 @@ class Connection {
   epoll::UniqueFd fd_;
 };
 
-}  // namespace event_loop::testing
+}  // namespace programs

@@ -11,5 +11,5 @@ if (!progress) {
 } else if (*progress == http::Progress::complete) {
   finish(&parser_.response());
 } else {
-  set_patience();
+  set_time_limit();
 }

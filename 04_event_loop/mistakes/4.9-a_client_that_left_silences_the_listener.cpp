@@ -8,7 +8,7 @@ if (sys::would_block(error)) {
   return;
 }
 stopped_ = true;
-if (out_of_descriptors(error)) {
+if (epoll::is_out_of_descriptors(error)) {
   const auto turned_away = turn_one_away();
   if (!turned_away && sys::would_block(turned_away.error())) return;
   on_trouble_(error);
@@ -20,4 +20,4 @@ if (out_of_descriptors(error)) {
   on_trouble_(error);
 }
 (void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
-loop_.timers().set(retry_, loop_.now() + kRetryAfter);
+loop_.timers().set(retry_, loop_.now() + epoll::kAcceptPause);

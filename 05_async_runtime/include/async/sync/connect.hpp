@@ -1,0 +1,30 @@
+// Connecting to a server that has a name, or several addresses.
+//
+//   auto stream = co_await async::connect("localhost", 8080);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "async/core/task.hpp"
+#include "async/io/tcp_stream.hpp"
+#include "epoll/socket_address.hpp"
+#include "syscall/result.hpp"
+
+namespace async {
+
+inline constexpr std::chrono::milliseconds kAttemptDelay{250};
+
+// To the first of several addresses that answers [RFC 8305, "Happy Eyeballs"]: each has a start of
+// kAttemptDelay on the next one, none if it fails, and the families take turns. So an address that
+// answers nothing at all costs a quarter of a second, and not the whole time limit. If all fail, the
+// error is that of the last one; EINVAL without an address.
+[[nodiscard]] Task<sys::Result<TcpStream>> connect_any(std::vector<epoll::SocketAddress> addresses);
+
+// By name: looks it up, in a thread of its own, and connects to any of its addresses. Errors also as
+// of epoll::resolve.
+[[nodiscard]] Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port);
+
+}  // namespace async

@@ -1,0 +1,441 @@
+// Frames, tasks and runtimes that go while something still knows of them, and tasks that throw wherever
+// they may. Run under the address and undefined-behaviour sanitizers, these tests would fail if a frame,
+// a socket or a timer were touched after its end.
+#include <csignal>
+#include <latch>
+
+#include "../../03_request_context/tests/allocations.hpp"
+#include "testing.hpp"
+
+namespace async::testing {
+namespace {
+
+// -- frames: parked, ready, or resumed just now -----------------------------------------------------
+
+// `alive` counts the frames that are.
+Task<> read_once(TcpStream& stream, sys::Result<std::size_t>& result, int& alive) {
+  const Alive local(alive);
+  std::array<std::byte, 64> buffer;
+  result = co_await stream.read(buffer);
+}
+
+TEST(Lifetime, a_frame_that_is_destroyed_while_it_waits_for_a_socket_is_never_resumed) {
+  auto [mine, theirs] = stream_pair();
+  sys::Result<std::size_t> result = 0;
+  int alive = 0;
+  {
+    auto runtime = Runtime::create().value();
+    runtime->spawn(read_once(mine, result, alive));
+    runtime->block_on(turns(2));
+    EXPECT_EQ(alive, 1);
+  }
+  EXPECT_EQ(alive, 0);
+  // The next runtime finds the socket as if no task had ever waited for it.
+  auto runtime = Runtime::create().value();
+  EXPECT_TRUE(runtime->block_on(theirs.write_all("later")));
+  runtime->block_on(read_once(mine, result, alive));
+  EXPECT_EQ(result, 5U);
+}
+
+TEST(Lifetime, a_frame_that_is_destroyed_while_it_is_ready_is_never_resumed) {
+  auto [mine, theirs] = stream_pair();
+  sys::Result<std::size_t> result = 99;
+  int alive = 0;
+  {
+    auto runtime = Runtime::create().value();
+    runtime->spawn(read_once(mine, result, alive));
+    runtime->block_on(turns(2));
+    EXPECT_TRUE(runtime->block_on(theirs.write_all("x")));
+    // The event is told, and the reader is put on the ready list; it does not get its turn.
+    ASSERT_TRUE(runtime->loop().run_once(0ns));
+    EXPECT_TRUE(runtime->has_ready_task());
+  }
+  EXPECT_EQ(alive, 0);
+  EXPECT_EQ(result, 99U);
+}
+
+Task<> sleep_in(Alive, Duration duration) {
+  (void)co_await sleep_for(duration);
+}
+TEST(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_resumed) {
+  int alive = 0;
+  {
+    auto runtime = Runtime::create().value();
+    runtime->spawn(sleep_in(Alive(alive), 1ms));
+    runtime->run_ready(10);
+    while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
+    EXPECT_EQ(alive, 1);
+  }
+  EXPECT_EQ(alive, 0);
+}
+
+Task<> sleep_at(SleepOperation& sleep, int& times) {
+  (void)co_await std::move(sleep);
+  ++times;
+}
+TEST(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_fire) {
+  auto runtime = Runtime::create().value();
+  const auto deadline = Clock::now() + 2ms;
+  auto sleep = std::make_unique<SleepOperation>(sleep_until(deadline));
+  int times = 0;
+  event_loop::CallbackTimer first([&] { sleep.reset(); });
+  runtime->loop().timers().set(first, deadline);
+  runtime->spawn(sleep_at(*sleep, times));
+  runtime->run_ready(10);
+  EXPECT_EQ(runtime->loop().timers().size(), 2U);
+  while (runtime->loop().timers().size() != 0) ASSERT_TRUE(runtime->turn());
+  EXPECT_EQ(sleep, nullptr);
+  EXPECT_EQ(times, 0);
+  EXPECT_FALSE(runtime->has_ready_task());
+}
+
+// What a task shares with its own handle: the last one to hold it is the task itself.
+class Shared {
+ public:
+  JoinHandle<> handle;
+  std::optional<Gate> gate{std::in_place};
+};
+Task<> drop_everything(std::shared_ptr<Shared> shared) {
+  Gate& gate = *shared->gate;
+  (void)co_await std::move(gate);
+  // Resumed by this gate and kept by this handle: both go, from inside the resumption.
+  shared->gate.reset();
+  shared->handle.detach();
+  shared.reset();
+}
+TEST(Lifetime, a_task_may_destroy_what_it_was_resumed_by_and_its_own_handle) {
+  auto runtime = Runtime::create().value();
+  auto shared = std::make_shared<Shared>();
+  const std::weak_ptr<Shared> watched = shared;
+  shared->handle = runtime->spawn(drop_everything(shared));
+  runtime->run_ready(10);
+  Gate& gate = *shared->gate;
+  shared.reset();
+  gate.open();
+  runtime->run_ready(10);
+  EXPECT_EQ(runtime->tasks(), 0U);
+  EXPECT_TRUE(watched.expired());
+}
+// -- a runtime that goes while tasks wait in it, in whatever way --------------------------------------
+
+// `alive` counts the frames that wait.
+template <Awaitable A>
+Task<AwaitResult<A>> hold(int& alive, A awaitable) {
+  const Alive local(alive);
+  co_return co_await std::move(awaitable);
+}
+Task<> hold_lock(Mutex& mutex, int& alive) {
+  const Alive local(alive);
+  const auto lock = co_await mutex.lock();
+  (void)co_await sleep_for(24h);
+}
+Task<> wait_for_child(int& alive) {
+  const Alive local(alive);
+  auto child = Child::spawn({"sleep", "1000"}).value();
+  (void)co_await child.wait();
+}
+Task<> wait_for_task(Event& event, int& alive) {
+  const Alive local(alive);
+  auto other = spawn(hold(alive, event.wait()));
+  (void)co_await other.join();
+}
+template <class Operation>
+Task<> repeat(int& alive, Operation operation) {
+  const Alive local(alive);
+  while (true) (void)co_await operation();
+}
+
+TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_way) {
+  const sys::DescriptorWatch watch;
+  int alive = 0;
+  {
+    auto empty = channel<int>(1), full = channel<int>(1);
+    EXPECT_TRUE(full.first.try_send(0));
+    Event event, was_set;
+    was_set.set();
+    Mutex mutex;
+    auto streams = stream_pair(), limited = stream_pair();
+    fill(streams.first);
+    auto listener = listen();
+    auto incoming = listener.incoming();
+    UdpSocket datagrams{epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value()};
+    auto signals = Signals::create({SIGUSR2}).value();
+    std::stop_source stop;
+    std::latch job_may_end(1), job_has_ended(1);
+    const auto job = [&] {
+      job_may_end.wait();
+      job_has_ended.count_down();
+    };
+    std::array<std::byte, 8> buffer{};
+    {
+      auto runtime = Runtime::create().value();
+      const auto wait = [&](auto awaitable) { runtime->spawn(hold(alive, std::move(awaitable))); };
+      const auto at_event = [&] { return hold(alive, event.wait()); };
+      wait(empty.second.receive());
+      wait(full.first.send(1));
+      wait(event.wait());
+      for (int i = 0; i < 2; ++i) runtime->spawn(hold_lock(mutex, alive));
+      wait(streams.first.read(buffer));
+      wait(streams.first.write_all(buffer));
+      wait(timeout(24h, limited.first.read(buffer)));
+      wait(incoming.next());
+      wait(datagrams.receive_from(buffer));
+      wait(signals.next());
+      runtime->spawn(wait_for_child(alive));
+      wait(spawn_blocking(job));
+      runtime->spawn(repeat(alive, [&] { return was_set.wait(); }));  // behind the others
+      runtime->spawn(wait_for_task(event, alive));
+      wait(timeout(24h, at_event()));
+      wait(stop_when(stop.get_token(), at_event()));
+      wait(when_all(at_event(), at_event()));
+      wait(when_any(at_event(), at_event()));
+      runtime->spawn(repeat(alive, [] { return yield(); }));  // always ready
+      runtime->block_on(turns(4));
+      wait(event.wait());  // and one that has not run yet
+      EXPECT_EQ(alive, 27);
+      EXPECT_EQ(runtime->tasks(), 28U);
+    }
+    EXPECT_EQ(alive, 0);
+    job_may_end.count_down();
+    job_has_ended.wait();
+    stop.request_stop();
+    // What they waited for is as good as new.
+    event.set();
+    EXPECT_TRUE(empty.first.try_send(1));
+    EXPECT_EQ(full.second.try_receive(), 0);
+    EXPECT_FALSE(full.second.try_receive());
+  }
+  EXPECT_EQ(watch.change(), 0);
+}
+
+// A local whose destructor does what destructors may do.
+class Busy {
+ public:
+  explicit Busy(Event& event, JoinHandle<>& other, int& alive)
+      : event_(event), other_(other), alive_(alive) {}
+  ~Busy() {
+    event_.set();
+    other_.cancel();
+    spawn(hold(Alive(alive_)));
+    (void)Runtime::here().dump_tasks();
+  }
+  static Task<> hold(Alive) { co_await turns(1); }
+
+ private:
+  Event& event_;
+  JoinHandle<>& other_;
+  int& alive_;
+};
+Task<> wait_for(Event& event, int& alive, int& went_on) {
+  const Alive local(alive);
+  (void)co_await event.wait();
+  ++went_on;
+}
+Task<> busy_at_the_end(Event& event, JoinHandle<>& other, int& alive) {
+  const Busy local(event, other, alive);
+  (void)co_await sleep_for(24h);
+}
+TEST(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_destroyed) {
+  int alive = 0;
+  int went_on = 0;
+  Event event;
+  JoinHandle<> other;
+  {
+    auto runtime = Runtime::create().value();
+    other = runtime->spawn(wait_for(event, alive, went_on));
+    runtime->spawn(busy_at_the_end(event, other, alive));
+    runtime->spawn(wait_for(event, alive, went_on));
+    runtime->block_on(turns(2));
+    EXPECT_EQ(alive, 2);
+  }
+  EXPECT_EQ(alive, 0);
+  EXPECT_EQ(went_on, 0);
+}
+
+Task<> nested(int depth, Gate& gate, int& alive) {
+  const Alive local(alive);
+  if (depth == 0) {
+    (void)co_await std::move(gate);
+  } else {
+    co_await nested(depth - 1, gate, alive);
+  }
+}
+TEST(Lifetime, a_chain_of_tasks_that_await_one_another_is_destroyed_as_a_whole) {
+  int alive = 0;
+  Gate gate;
+  {
+    auto runtime = Runtime::create().value();
+    runtime->spawn(nested(100, gate, alive));
+    runtime->block_on(turns(2));
+    EXPECT_EQ(alive, 101);
+  }
+  EXPECT_EQ(alive, 0);
+}
+// -- tasks that throw, in every place where they may ------------------------------------------------
+
+class ThrowsWhenMoved {
+ public:
+  explicit ThrowsWhenMoved(bool armed) : armed_(armed) {}
+  ThrowsWhenMoved(ThrowsWhenMoved&& other) : armed_(other.armed_) {
+    if (armed_) throw std::runtime_error("moved");
+  }
+
+ private:
+  bool armed_;
+};
+Task<ThrowsWhenMoved> in_the_result() {
+  ThrowsWhenMoved value(true);
+  co_return std::move(value);
+}
+Task<> take_parameter(ThrowsWhenMoved) {
+  co_return;
+}
+Task<> throw_after_a_wait(int& alive) {
+  const Alive local(alive);
+  co_await turns(1);
+  throw std::runtime_error("after a wait");
+}
+Task<sys::Result<>> throw_for_a_result(int& alive) {
+  const Alive local(alive);
+  co_await turns(1);
+  throw std::runtime_error("instead of a result");
+}
+Task<> wait_long(int& alive) {
+  const Alive local(alive);
+  (void)co_await sleep_for(24h);
+}
+Task<> throw_when_cancelled(int& alive) {
+  const Alive local(alive);
+  const auto slept = co_await sleep_for(24h);
+  if (!slept) throw std::runtime_error("cancelled");
+}
+using Place = Task<> (*)(int& alive);
+const std::vector<Place> kPlaces = {
+    [](int& alive) -> Task<> {
+      const Alive local(alive);
+      throw std::runtime_error("at once");
+      co_return;
+    },
+    throw_after_a_wait,
+    [](int& alive) -> Task<> { co_await throw_after_a_wait(alive); },  // in an awaited task
+    [](int& alive) -> Task<> {                                         // in a member
+      TaskGroup group;
+      group.spawn(throw_after_a_wait(alive));
+      (void)co_await group.join();
+    },
+    [](int&) -> Task<> {  // in a parameter
+      ThrowsWhenMoved value(true);
+      Task<> task = take_parameter(std::move(value));
+      co_await std::move(task);
+    },
+    [](int&) -> Task<> { (void)co_await in_the_result(); },
+    [](int& alive) -> Task<> { (void)co_await timeout(24h, throw_for_a_result(alive)); },
+    [](int& alive) -> Task<> {
+      const std::stop_source never;
+      (void)co_await stop_when(never.get_token(), throw_for_a_result(alive));
+    },
+    [](int& alive) -> Task<> {
+      (void)co_await when_all(wait_long(alive), throw_after_a_wait(alive), wait_long(alive));
+    },
+    [](int& alive) -> Task<> {
+      (void)co_await when_any(wait_long(alive), throw_after_a_wait(alive));
+    },
+    [](int&) -> Task<> {
+      auto job = [] { throw std::runtime_error("in a job"); };
+      (void)co_await spawn_blocking(job);
+    },
+    [](int& alive) -> Task<> {
+      auto handle = co_await started(throw_when_cancelled(alive), 1);
+      (void)co_await cancelled(handle);
+    },
+};
+
+TEST(Lifetime, a_task_may_throw_in_every_place) {
+  int alive = 0;
+  int caught = 0;
+  int reported = 0;
+  auto runtime = Runtime::create().value();
+  runtime->on_unjoined_exception([&](const TaskContext&, std::exception_ptr) { ++reported; });
+  for (const Place place : kPlaces) {
+    caught += runtime->block_on(thrown_in(place(alive))) != "";
+    EXPECT_THROW(runtime->block_on(place(alive)), std::runtime_error);
+    runtime->spawn(place(alive));
+    ASSERT_TRUE(runtime->run());
+  }
+  const int all = static_cast<int>(kPlaces.size());
+  EXPECT_EQ(caught, all);
+  EXPECT_EQ(reported, all);
+  EXPECT_EQ(alive, 0);
+}
+
+// -- without memory -----------------------------------------------------------------------------
+
+// Whether `action` throws std::bad_alloc while there is no memory to be had.
+template <class Action>
+bool fails_without_memory(const Action& action) {
+  const allocations::Shortage none(0);
+  try {
+    action();
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
+  return false;
+}
+Task<> keep(Alive) {
+  co_await turns(1);
+}
+// Not inlined: an optimiser that sees that the task is not awaited would do without a frame.
+[[gnu::noinline]] Task<> make_task(int& alive) {
+  return keep(Alive(alive));
+}
+
+TEST(Lifetime, without_memory_for_a_frame_there_is_no_task_and_its_parameters_are_gone) {
+  int alive = 0;
+  EXPECT_TRUE(fails_without_memory([&] { const Task<> task = make_task(alive); }));
+  EXPECT_EQ(alive, 0);
+}
+
+TEST(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_go_on) {
+  int alive = 0;
+  auto runtime = Runtime::create().value();
+  runtime->spawn(keep(Alive(alive)));
+  Task<> task = keep(Alive(alive));
+  EXPECT_TRUE(fails_without_memory([&] { runtime->spawn(std::move(task)); }));
+  EXPECT_EQ(alive, 1);
+  EXPECT_EQ(runtime->tasks(), 1U);
+  ASSERT_TRUE(runtime->run());
+  EXPECT_EQ(alive, 0);
+}
+
+Task<> spawn_into_a_group(int& alive) {
+  TaskGroup group;
+  group.spawn(keep(Alive(alive)));
+  Task<> task = keep(Alive(alive));
+  EXPECT_TRUE(fails_without_memory([&] { group.spawn(std::move(task)); }));
+  EXPECT_EQ(alive, 1);
+  EXPECT_TRUE(co_await group.join());
+}
+TEST(Lifetime, a_group_can_be_joined_after_a_member_could_not_be_spawned) {
+  int alive = 0;
+  block_on(spawn_into_a_group(alive));
+  EXPECT_EQ(alive, 0);
+}
+
+Task<> sleep_without_memory(bool& failed) {
+  try {
+    const allocations::Shortage none(0);
+    (void)co_await sleep_for(24h);  // the first timer: the queue has to grow
+  } catch (const std::bad_alloc&) {
+    failed = true;
+  }
+  EXPECT_TRUE(co_await sleep_for(1ms));
+}
+TEST(Lifetime, an_operation_that_cannot_wait_for_want_of_memory_throws_and_the_task_goes_on) {
+  bool failed = false;
+  auto runtime = Runtime::create().value();
+  runtime->block_on(sleep_without_memory(failed));
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(runtime->loop().timers().size(), 0U);
+}
+}  // namespace
+}  // namespace async::testing
