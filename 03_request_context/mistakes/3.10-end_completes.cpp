@@ -4,7 +4,7 @@
 // symptom: a client loses its connection in the middle of an upload, and half a file is stored
 //   as whole
 if (parser_.started()) {
-  state_ = State::answering;
+  next_ = Next::request;
 } else {
   no_more_requests();
 }

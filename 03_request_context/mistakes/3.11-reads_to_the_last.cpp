@@ -1,6 +1,6 @@
 // breaks: a turn reads what its budget allows, and no more
 // caught by: 03.RequestContext.a_turn_reads_what_its_budget_allows
-// seen in: everybody who has learnt to read until the call would block
+// seen in: programs written by the rule "read until the call would block"
 // symptom: while one client uploads over a fast line, all the others wait
 if (phase() == Phase::writing || phase() == Phase::answering) return advance();
 std::size_t taken = 0;

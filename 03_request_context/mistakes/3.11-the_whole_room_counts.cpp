@@ -4,7 +4,7 @@
 //   04.Faults.a_body_in_small_segments_is_not_answered_before_its_last_byte
 // seen in: the original epoll server: 4096 bytes for each read, and an answer after 4,900 of
 //   200,000
-// symptom: uploads over slow lines are answered early, and hold bytes of somebody else
+// symptom: uploads over slow lines are answered early, and hold bytes of another client
 if (phase() == Phase::writing || phase() == Phase::answering) return advance();
 std::size_t taken = 0;
 while (true) {

@@ -1,4 +1,4 @@
-// breaks: after a short write somebody else has his turn
+// breaks: after a short write the next connection has its turn
 // caught by: 03.RequestContext.an_answer_larger_than_the_socket_goes_on_where_it_stopped
 // seen in: loops that write until the call would block: one system call more for each large
 //   answer

@@ -4,6 +4,6 @@
 //   03.RequestParserFault.a_content_length_that_is_no_number_is_refused
 // seen in: the original epoll server, which ends, with all its clients, over 'Content-Length:
 //   abc'
-// symptom: one client's typing error is everybody's outage; and -1 is 18446744073709551615
+// symptom: one client's typing error is an outage for all clients; and -1 is 18446744073709551615
 //   bytes
 return std::stoull(std::string(value));

@@ -1,6 +1,6 @@
 // breaks: a second Content-Length is refused
 // caught by: 03.RequestFraming.two_lengths_are_refused_even_if_they_agree
-// seen in: anybody who keeps fields in a map; the proxy in front may keep the first one
+// seen in: servers that keep fields in a map; the proxy in front may keep the first one
 // symptom: behind a certain proxy, and only there, a request appears that no client has sent
 std::optional<std::string_view> length;
 std::optional<std::string_view> coding;

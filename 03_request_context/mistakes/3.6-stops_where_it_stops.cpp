@@ -1,6 +1,6 @@
 // breaks: nothing but extensions follows the digits
 // caught by: 03.ChunkHead.holds_nothing_but_digits_and_extensions
-// seen in: everybody who uses strtoul, which stops where the number does
+// seen in: programs that use strtoul, which stops where the number does
 // symptom: '0x5' ends the body here and has five bytes elsewhere: a request can be hidden
 //   behind it
 ChunkHead head;

@@ -39,13 +39,13 @@ std::span<const std::byte> BodyReader::kept(std::span<const std::byte> buffer) c
 }
 
 std::size_t BodyReader::compact(std::span<std::byte> buffer) noexcept {
-  const Gap hole = place_.gap();
-  if (hole.size() == 0) return 0;
-  const auto rest = buffer.subspan(hole.to);
-  if (!rest.empty()) std::memmove(buffer.data() + hole.from, rest.data(), rest.size());
-  place_.next -= hole.size();
-  chunks_.shift_down(hole.size());
-  return hole.size();
+  const Gap gap = place_.gap();
+  if (gap.size() == 0) return 0;
+  const auto rest = buffer.subspan(gap.to);
+  if (!rest.empty()) std::memmove(buffer.data() + gap.from, rest.data(), rest.size());
+  place_.next -= gap.size();
+  chunks_.shift_down(gap.size());
+  return gap.size();
 }
 
 }  // namespace http

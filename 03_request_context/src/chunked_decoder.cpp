@@ -60,7 +60,7 @@ bool are_extensions(std::string_view text) {
   return true;
 }
 
-// The fields that this library itself acts upon. In a trailer they come too late, and a reader who
+// The fields that this library itself acts upon. In a trailer they come too late, and a reader that
 // heeded them there would see another message than we do [RFC 9110 6.5.1].
 bool may_not_trail(std::string_view name) {
   constexpr std::array<std::string_view, 5> kHeadOnly{"Content-Length", "Transfer-Encoding", "Host",
@@ -165,7 +165,7 @@ Parsed<bool> ChunkedDecoder::read_data(std::span<std::byte> buffer, BodyPlace& p
 }
 
 // The data ends with CRLF. What stands there instead would be the beginning of another message to
-// somebody who counts differently.
+// a reader that counts differently.
 Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& place) {
   const std::string_view rest = buffer.substr(place.next);
   constexpr std::string_view kEnd = "\r\n";

@@ -74,7 +74,7 @@ sys::Result<Next> RequestContext::advance() {
       case Next::close:
         return Next::close;
       case Next::shutdown:
-        // The client may be gone already (ENOTCONN): then there is nobody to be polite to.
+        // The client may be gone already (ENOTCONN): then no answer can be lost by a reset.
         if (!stream_.shutdown(epoll::Shutdown::write)) return Next::close;
         break;
       case Next::request:

@@ -189,7 +189,7 @@ void Session::received_end() {
 bool Session::keeps_open(const Response& response) const {
   // #region 3.9 keeps_open
   if (response.closes() || !request().keep_alive()) return false;
-  // Neither a client that has said goodbye nor an owner who wants to stop cuts off what came before.
+  // Neither the end of the client's input nor finish() cuts off what came before.
   const bool more_has_come = input_.size() > parser_.consumed();
   return more_has_come || !(ended_ || finishing_);
   // #endregion 3.9

@@ -60,7 +60,7 @@ Seen feed_request(std::string_view bytes, const std::vector<std::size_t>& ends,
       write_down(seen, parser);
       return seen;
     }
-    if (feeding.close_holes) {
+    if (feeding.compacts) {
       const std::size_t count = parser.compact(buffer);
       buffer.resize(buffer.size() - count);
       closed += count;

@@ -23,7 +23,7 @@ struct Seen {
   std::optional<ParseError> error;
   bool complete = false;
   std::size_t heads = 0;     // how often head_complete was told: 0 or 1
-  std::size_t consumed = 0;  // bytes of the message, those of closed holes counted
+  std::size_t consumed = 0;  // bytes of the message, those of compacted gaps counted
   std::string method, target, path, query, authority, body;
   TargetForm form = TargetForm::origin;
   Version version;
@@ -40,7 +40,7 @@ std::ostream& operator<<(std::ostream& out, const Seen& seen);  // for gtest
 struct Feeding {
   Limits limits = {};
   BodyMode mode = BodyMode::keep;
-  bool close_holes = false;
+  bool compacts = false;
 };
 
 // Feeds the bytes up to each of these ends, in order, and then all. Each time the bytes stand in

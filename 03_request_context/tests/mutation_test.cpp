@@ -1,4 +1,4 @@
-// Requests that nobody has thought of: the cases of the table, changed at random, with a seed that is
+// Requests that stand in no table: the cases of the table, changed at random, with a seed that is
 // always the same. Nothing is expected of what becomes of them, but that it is the same for every
 // split, and that the sanitizers have nothing to say.
 #include <gtest/gtest.h>
@@ -114,7 +114,7 @@ TEST(Mutation, a_changed_request_says_the_same_for_every_split) {
     complete += whole.complete ? 1 : 0;
     refused += whole.error ? 1 : 0;
     for (int i = 0; i < 4; ++i) {
-      feeding.close_holes = below(random, 2) == 0;
+      feeding.compacts = below(random, 2) == 0;
       ASSERT_EQ(feed_request(bytes, any_split(random, bytes.size()), feeding), whole)
           << "round " << round << ": " << testing::PrintToString(bytes);
     }

@@ -150,7 +150,7 @@ TEST(RequestContext, a_client_that_is_refused_in_the_middle_of_its_upload_reads_
     const std::size_t n = driver.client.send(std::string_view(upload).substr(sent));
     sent += n;
     ASSERT_EQ(driver.client.error, 0) << "reset after " << sent << " bytes";
-    ASSERT_TRUE(n > 0 || driver.turn(10'000)) << "nobody reads what is sent";
+    ASSERT_TRUE(n > 0 || driver.turn(10'000)) << "the context does not read what is sent";
   }
   while (!driver.client.ended) {
     driver.settle();

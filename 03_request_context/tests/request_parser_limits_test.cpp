@@ -141,7 +141,7 @@ TEST(RequestParserLimits, a_body_that_is_too_long_is_refused_before_it_comes) {
       feed_whole(kPost + "Expect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n");
   ASSERT_TRUE(seen.error);
   EXPECT_EQ(seen.error->status, 413);
-  EXPECT_EQ(seen.heads, 0);  // nobody was told to continue
+  EXPECT_EQ(seen.heads, 0);  // the client was not told to continue
 }
 
 TEST(RequestParserLimits, chunk_extensions_are_bounded_in_all) {

@@ -87,7 +87,7 @@ TEST(RequestParser, says_the_same_when_holes_are_closed_between_the_pieces) {
     SCOPED_TRACE(wanted.name);
     const Seen whole = feed_whole(wanted.bytes);
     for (const std::size_t size : {1, 2, 3, 7, 64})
-      ASSERT_EQ(feed_request(wanted.bytes, pieces_of(size, wanted.bytes), {.close_holes = true}),
+      ASSERT_EQ(feed_request(wanted.bytes, pieces_of(size, wanted.bytes), {.compacts = true}),
                 whole)
           << "pieces of " << size;
   }
@@ -101,9 +101,9 @@ TEST(RequestParser, says_the_same_but_for_the_body_when_it_is_discarded) {
     for (const bool close : {false, true})
       for (const std::size_t size : {1, 2, 3, 7, 4096})
         ASSERT_EQ(feed_request(wanted.bytes, pieces_of(size, wanted.bytes),
-                               {.mode = BodyMode::discard, .close_holes = close}),
+                               {.mode = BodyMode::discard, .compacts = close}),
                   expected)
-            << "pieces of " << size << (close ? ", holes closed" : "");
+            << "pieces of " << size << (close ? ", compacted" : "");
   }
 }
 
@@ -272,7 +272,7 @@ TEST(RequestParser, a_kept_body_costs_no_more_than_its_own_bytes_however_small_i
 
 TEST(RequestParser, the_offset_of_an_error_counts_the_holes_that_were_closed) {
   const std::string good = kChunked + "2\r\nhi\r\n3\r\nhey\r\n";
-  const Seen seen = feed_request(good + "x\r\n", pieces_of(1, good), {.close_holes = true});
+  const Seen seen = feed_request(good + "x\r\n", pieces_of(1, good), {.compacts = true});
   ASSERT_TRUE(seen.error);
   EXPECT_EQ(seen.error->offset, good.size());
 }

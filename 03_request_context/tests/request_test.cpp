@@ -63,7 +63,7 @@ TEST(Request, of_http_1_0_may_name_no_host) {
   EXPECT_EQ(feed_request("GET / HTTP/1.0\r\n\r\n", {}).authority, "");
 }
 
-TEST(Request, persists_unless_somebody_says_close) {
+TEST(Request, persists_unless_the_client_says_close) {
   const auto keeps = [](const std::string& version, const std::string& field) {
     return feed_request("GET / HTTP/" + version + "\r\nHost: a\r\n" + field + "\r\n", {})
         .keep_alive;

@@ -1,4 +1,4 @@
-// A session with nobody but a test at its other end: bytes go in, steps are done as they are asked
+// A session with a test at its other end: bytes go in, steps are done as they are asked
 // for, and what was sent is kept.
 #pragma once
 

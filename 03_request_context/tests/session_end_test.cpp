@@ -91,7 +91,7 @@ TEST(Session, refuses_a_head_request_without_a_body_wherever_it_begins_and_whate
 
 // --- the owner's deadlines and its end
 
-TEST(Session, bytes_that_nobody_has_looked_at_yet_are_the_beginning_of_a_request) {
+TEST(Session, bytes_that_are_not_parsed_yet_are_the_beginning_of_a_request) {
   http::Session session;
   session.input_space()[0] = std::byte{'G'};
   EXPECT_EQ(session.phase(), Phase::idle);

@@ -224,7 +224,7 @@ TEST(SessionMemory, what_comes_after_the_last_answer_is_dropped_until_the_client
   EXPECT_FALSE(client.closed);
   client.receive_end();
   EXPECT_TRUE(client.closed);
-  EXPECT_EQ(client.trace.refusals.size(), 1u) << "nobody has looked at it";
+  EXPECT_EQ(client.trace.refusals.size(), 1u) << "what is dropped is not parsed";
 }
 
 TEST(SessionMemory, a_client_that_never_ends_is_closed_when_the_bound_is_reached) {

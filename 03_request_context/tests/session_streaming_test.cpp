@@ -1,4 +1,4 @@
-// Answers in pieces, for bodies that nobody wants to hold in memory.
+// Answers in pieces, for bodies that are too large to hold in memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -3,13 +3,13 @@
 //             begin       begin + kept   next
 //               v              v          v
 //   +-----------+--------------+----------+------------------+
-//   | head      | body kept    | hole     | not yet read     |
+//   | head      | body kept    | gap      | not yet read     |
 //   +-----------+--------------+----------+------------------+
 //
 // What is taken from a chunked body is moved down against what came before it, so that the body is
-// one piece in the end; what is left behind, the chunk sizes, is a hole. A body that is discarded
-// is all hole. Nobody needs the bytes of a hole: the owner of the buffer may close it at any time
-// between two feeds.
+// one piece in the end; what is left behind, the chunk sizes, is a gap. A body that is discarded
+// is all gap. The bytes of a gap are needed no more: the owner of the buffer may compact it at any
+// time between two feeds.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace http {
 
 enum class BodyMode {
   keep,     // the body is in the request, in one piece
-  discard,  // its bytes are counted, and then nobody needs them
+  discard,  // its bytes are counted, and then dropped
 };
 
 struct Gap {

@@ -45,7 +45,7 @@ class ChunkedDecoder {
   [[nodiscard]] std::size_t end() const noexcept { return trailers_.end(); }
   [[nodiscard]] std::size_t trailers_begin() const noexcept { return trailers_.begin(); }
 
-  // A hole was closed: what has not been read yet stands `count` bytes further down.
+  // A gap was compacted: what has not been read yet stands `count` bytes further down.
   void shift_down(std::size_t count) noexcept {
     if (state_ == State::trailers) trailers_.shift_down(count);
   }

@@ -11,8 +11,8 @@
 
 namespace http {
 
-// Who has sent a message. What a client sends is read by the letter: a proxy between it and us may have
-// read it in another way, and then a request can hide from it. An answer comes from a server that we
+// The sender of a message. What a client sends is read by the letter: a proxy between it and us may
+// have read it in another way, and then a request can hide from it. An answer comes from a server that we
 // have asked ourselves, and some of what servers send has one meaning only, though they should not
 // send it; see response_parser.hpp.
 enum class Sender { client, server };

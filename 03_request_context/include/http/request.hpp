@@ -21,7 +21,7 @@ enum class TargetForm {
 };
 
 struct Request : Message {
-  std::string_view method;  // a token, case-sensitive; perhaps one that nobody knows
+  std::string_view method;  // a token, case-sensitive; perhaps an unknown one
   std::string_view target;  // as it was sent: visible ASCII, nothing is decoded
   TargetForm form = TargetForm::origin;
   // What the head tells: 0 without a body, nullopt for one in chunks, whose length only its end tells.

@@ -20,7 +20,7 @@
 // mend is refused where that touches framing: a folded line, a bare CR, a repeated Content-Length.
 // And a URI of another scheme than http, https too, is for another server: 421 [RFC 9110 7.4].
 // Two things are forgiven, as RFC 9112 2.2 wants it: a line of the head may end with LF alone, for
-// people who type into nc(1); and empty lines before the request, which some clients send behind
+// requests typed into nc(1); and empty lines before the request, which some clients send behind
 // the body of the one before, are skipped. All of them together may be as long as a request line.
 #pragma once
 

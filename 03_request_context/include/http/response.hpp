@@ -41,7 +41,7 @@ class Response {
   // One more field. Throws std::invalid_argument for a name that is no token, for a value with a
   // control character in it, and for the fields that the connection writes itself (Content-Length,
   // Transfer-Encoding, Connection, Date). A CR or LF in a value would begin a line of its own, and
-  // whoever chose the value would write our head: that is a mistake of the program, and no answer of
+  // the source of the value would write our head: that is a mistake of the program, and no answer of
   // it may leave the house.
   Response& add(std::string_view name, std::string_view value) &;
   Response&& add(std::string_view name, std::string_view value) && {

@@ -1,4 +1,4 @@
-// What a request line asks for, and whom: the target and the Host field [RFC 9112 3.2, RFC 3986 3].
+// What a request line asks for, and of which host: target and Host [RFC 9112 3.2, RFC 3986 3].
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What a connection has to say to a log. Nobody listens by default.
+// What a connection tells a log. By default nothing is logged.
 #pragma once
 
 #include <cstdint>

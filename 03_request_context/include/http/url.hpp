@@ -1,4 +1,4 @@
-// http://host:port/path?query, taken apart for whoever asks a server [RFC 9110 4.2.1, RFC 3986 3].
+// http://host:port/path?query, taken apart for a client [RFC 9110 4.2.1, RFC 3986 3].
 #pragma once
 
 #include <cstdint>
