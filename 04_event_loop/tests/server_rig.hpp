@@ -9,15 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "../examples/hello.hpp"
 #include "client.hpp"
-#include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
 
 namespace event_loop::testing {
 
 class ServerRig {
  public:
-  explicit ServerRig(HttpServerOptions options = {}, http::Handler handler = answer_hello);
+  explicit ServerRig(HttpServerOptions options = {},
+                     http::Handler handler = examples::answer_hello);
 
   EventLoop& loop() { return *loop_; }
   HttpServer& server() { return *server_; }
