@@ -1,5 +1,4 @@
 // One wait that ends before its time, and one that goes on beyond it.
-
 #include "async/sync/shielded.hpp"
 #include "async/core/interrupt.hpp"
 #include "async/http/server_program.hpp"

@@ -1,6 +1,5 @@
 // Streams: bytes both ways, and operations that do not come to their end, because they are cancelled on
 // the way or their socket is closed.
-
 #include "async/io/stream.hpp"
 #include "testing.hpp"
 
@@ -10,6 +9,7 @@ namespace {
 using Stream = StreamPair;
 using StreamCancelled = StreamPair;
 using StreamClosed = StreamPair;
+
 Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
   EXPECT_TRUE(co_await stream.write_all(bytes));
   EXPECT_TRUE(stream.shutdown(epoll::Shutdown::write));

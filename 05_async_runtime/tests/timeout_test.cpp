@@ -1,5 +1,4 @@
 // Limits: of a task, and of a single operation, for which `timeout` makes an async::Timed.
-
 #include "async/sync/timeout.hpp"
 #include "testing.hpp"
 
@@ -7,6 +6,7 @@ namespace async::testing {
 namespace {
 
 using Timed = StreamPair;
+
 Task<sys::Result<int>> answer(int value) {
   co_return value;
 }
