@@ -89,7 +89,7 @@ template <class Kind>
 Task<> receive_is_cancelled() {
   auto [a, b] = Kind::pair();
   auto receiver = co_await started(receive(b));
-  EXPECT_EQ((co_await cancelled(receiver)).error(), std::errc::operation_canceled);
+  EXPECT_EQ(error_of(co_await cancelled(receiver)), std::errc::operation_canceled);
   co_await send(a, "kept");
   EXPECT_EQ(co_await receive(b), "kept");
 }
@@ -115,7 +115,7 @@ template <class Kind>
 Task<> limited() {
   auto [a, b] = Kind::pair();
   std::array<std::byte, 8> buffer;
-  EXPECT_EQ((co_await timeout(1ms, b.receive(buffer))).error(), std::errc::timed_out);
+  EXPECT_EQ(error_of(co_await timeout(1ms, b.receive(buffer))), std::errc::timed_out);
   co_await send(a, "kept");
   const auto message = co_await timeout(1h, b.receive_from(buffer));
   EXPECT_TRUE(message);
@@ -131,9 +131,9 @@ Task<> closed() {
   auto [a, b] = Kind::pair();
   auto receiver = co_await started(receive(b));
   b.close();
-  EXPECT_EQ((co_await receiver.join()).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await receiver.join()), std::errc::bad_file_descriptor);
   EXPECT_EQ(b.socket(), nullptr);
-  EXPECT_EQ((co_await b.send(bytes_of("late"))).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await b.send(bytes_of("late"))), std::errc::bad_file_descriptor);
 }
 TEST(Datagrams, closing_it_wakes_its_receiver) {
   const sys::DescriptorWatch watch;
@@ -146,7 +146,7 @@ template <class Kind>
 Task<> second_receiver() {
   auto [a, b] = Kind::pair();
   auto receiver = co_await started(receive(b));
-  EXPECT_EQ((co_await receive(b)).error(), Errc::already_waiting);
+  EXPECT_EQ(error_of(co_await receive(b)), Errc::already_waiting);
   co_await send(b, "a sender is welcome");
   EXPECT_EQ(co_await receive(a), "a sender is welcome");
   co_await send(a, "for the first");
