@@ -7,7 +7,6 @@
 #include <set>
 
 #include "../../03_request_context/tests/allocations.hpp"
-
 #include "testing.hpp"
 
 namespace async::testing {

@@ -1,5 +1,4 @@
 // What an echoed message costs: system calls, counted by name, and allocations.
-
 #include "../../03_request_context/tests/allocations.hpp"
 #include "echo_rig.hpp"
 

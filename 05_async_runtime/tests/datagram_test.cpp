@@ -25,19 +25,11 @@ Task<> send(Socket& socket, std::string_view text) {
   EXPECT_TRUE(co_await socket.send(bytes_of(text)));
 }
 template <class Socket>
-Task<> receive(Socket& socket, std::string& text, std::error_code& error) {
+Task<sys::Result<std::string>> receive(Socket& socket) {
   std::array<std::byte, 64> buffer;
   const auto message = co_await socket.receive(buffer);
-  error = error_of(message);
-  if (message) text = text_of(std::span(buffer).first(message->size));
-}
-template <class Socket>
-Task<> expect_next(Socket& socket, std::string_view expected) {
-  std::string text;
-  std::error_code error;
-  co_await receive(socket, text, error);
-  EXPECT_FALSE(error) << error.message();
-  EXPECT_EQ(text, expected);
+  if (!message) co_return sys::failure(message.error());
+  co_return text_of(std::span(buffer).first(message->size));
 }
 
 // What holds for both kinds is tested with both.
@@ -51,14 +43,10 @@ struct Unix {
 template <class Kind>
 Task<> waits() {
   auto [a, b] = Kind::pair();
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, text, error));
+  auto receiver = co_await started(receive(b));
   EXPECT_FALSE(receiver.done());
   co_await send(a, "hello");
-  (void)co_await receiver.join();
-  EXPECT_FALSE(error);
-  EXPECT_EQ(text, "hello");
+  EXPECT_EQ(co_await receiver.join(), "hello");
   EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 0U);
 }
 TEST(Datagrams, a_receiver_waits_for_a_message) {
@@ -69,15 +57,12 @@ TEST(Datagrams, a_receiver_waits_for_a_message) {
 template <class Kind>
 Task<> three_at_once() {
   auto [a, b] = Kind::pair();
-  std::string first;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, first, error));
+  auto receiver = co_await started(receive(b));
   for (const std::string_view text : {"one", "", "three"}) co_await send(a, text);
-  (void)co_await receiver.join();
-  EXPECT_EQ(first, "one");
+  EXPECT_EQ(co_await receiver.join(), "one");
   // One edge for all three: that a message is shorter than the buffer says nothing about the next.
-  co_await expect_next(b, "");
-  co_await expect_next(b, "three");
+  EXPECT_EQ(co_await receive(b), "");
+  EXPECT_EQ(co_await receive(b), "three");
 }
 TEST(Datagrams, messages_that_come_at_once_are_received_one_by_one) {
   block_on(three_at_once<Udp>());
@@ -101,32 +86,25 @@ TEST(Datagrams, one_that_is_longer_than_the_buffer_is_cut_off_and_says_so) {
 }
 
 template <class Kind>
-Task<> cancelled() {
+Task<> receive_is_cancelled() {
   auto [a, b] = Kind::pair();
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, text, error));
-  (void)co_await cancelled(receiver);
-  EXPECT_EQ(error, std::errc::operation_canceled);
+  auto receiver = co_await started(receive(b));
+  EXPECT_EQ(error_of(co_await cancelled(receiver)), std::errc::operation_canceled);
   co_await send(a, "kept");
-  co_await expect_next(b, "kept");
+  EXPECT_EQ(co_await receive(b), "kept");
 }
 TEST(Datagrams, a_receive_that_is_cancelled_takes_no_message) {
-  block_on(cancelled<Udp>());
-  block_on(cancelled<Unix>());
+  block_on(receive_is_cancelled<Udp>());
+  block_on(receive_is_cancelled<Unix>());
 }
 
 template <class Kind>
 Task<> cancelled_when_ready() {
   auto [a, b] = Kind::pair();
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, text, error));
+  auto receiver = co_await started(receive(b));
   co_await send(a, "in time");
   co_await turns(1);  // the event is told; the receiver comes behind us
-  (void)co_await cancelled(receiver);
-  EXPECT_FALSE(error);
-  EXPECT_EQ(text, "in time");
+  EXPECT_EQ(co_await cancelled(receiver), "in time");
 }
 TEST(Datagrams, cancelled_in_the_turn_in_which_a_message_came_it_gets_the_message) {
   block_on(cancelled_when_ready<Udp>());
@@ -137,7 +115,7 @@ template <class Kind>
 Task<> limited() {
   auto [a, b] = Kind::pair();
   std::array<std::byte, 8> buffer;
-  EXPECT_EQ((co_await timeout(1ms, b.receive(buffer))).error(), std::errc::timed_out);
+  EXPECT_EQ(error_of(co_await timeout(1ms, b.receive(buffer))), std::errc::timed_out);
   co_await send(a, "kept");
   const auto message = co_await timeout(1h, b.receive_from(buffer));
   EXPECT_TRUE(message);
@@ -151,14 +129,11 @@ TEST(Datagrams, a_receive_that_takes_too_long_ends_and_takes_no_message) {
 template <class Kind>
 Task<> closed() {
   auto [a, b] = Kind::pair();
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, text, error));
+  auto receiver = co_await started(receive(b));
   b.close();
-  (void)co_await receiver.join();
-  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await receiver.join()), std::errc::bad_file_descriptor);
   EXPECT_EQ(b.socket(), nullptr);
-  EXPECT_EQ((co_await b.send(bytes_of("late"))).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await b.send(bytes_of("late"))), std::errc::bad_file_descriptor);
 }
 TEST(Datagrams, closing_it_wakes_its_receiver) {
   const sys::DescriptorWatch watch;
@@ -170,16 +145,12 @@ TEST(Datagrams, closing_it_wakes_its_receiver) {
 template <class Kind>
 Task<> second_receiver() {
   auto [a, b] = Kind::pair();
-  std::string text;
-  std::error_code error, of_second;
-  auto receiver = co_await started(receive(b, text, error));
-  co_await receive(b, text, of_second);
-  EXPECT_EQ(of_second, Errc::already_waiting);
+  auto receiver = co_await started(receive(b));
+  EXPECT_EQ(error_of(co_await receive(b)), Errc::already_waiting);
   co_await send(b, "a sender is welcome");
-  co_await expect_next(a, "a sender is welcome");
+  EXPECT_EQ(co_await receive(a), "a sender is welcome");
   co_await send(a, "for the first");
-  (void)co_await receiver.join();
-  EXPECT_EQ(text, "for the first");
+  EXPECT_EQ(co_await receiver.join(), "for the first");
 }
 TEST(Datagrams, a_second_receiver_gets_an_error_that_says_so) {
   block_on(second_receiver<Udp>());
@@ -210,19 +181,11 @@ ASYNC_TEST(UdpSocket, a_receiver_wakes_up_when_its_peer_is_not_there) {
     address = gone.socket()->local_address().value();
   }
   EXPECT_TRUE(client.socket()->connect(address));
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(client, text, error));
+  auto receiver = co_await started(receive(client));
   co_await send(client, "anybody?");
-  (void)co_await receiver.join();
-  EXPECT_EQ(error, std::errc::connection_refused);
+  EXPECT_EQ((co_await receiver.join()).error(), std::errc::connection_refused);
 }
 
-Task<> send_to(UnixDatagram& socket, std::string_view text, epoll::UnixAddress to,
-               std::error_code& error) {
-  const auto sent = co_await socket.send_to(bytes_of(text), to);
-  error = sent ? std::error_code() : sent.error();
-}
 Task<> send_many(UnixDatagram& socket, int count, int& sent) {
   const std::string message(1000, 'm');
   for (; sent < count; ++sent) {
@@ -252,8 +215,7 @@ ASYNC_TEST(UnixDatagram, a_message_to_a_full_receiver_waits_without_spinning) {
   const auto address = receiver.socket()->local_address().value();
   auto sender = UnixDatagram(epoll::UnixDatagram::unbound().value());
   while (sender.socket()->send_to(bytes_of("filling"), address)) continue;
-  std::error_code error;
-  auto sending = spawn(send_to(sender, "late", address, error));
+  auto sending = spawn(sender.send_to(bytes_of("late"), address));
   const auto turns_before = Runtime::here().loop().turns();
   EXPECT_TRUE(co_await sleep_for(30ms));
   EXPECT_LE(Runtime::here().loop().turns() - turns_before, 100U) << "it must not spin";
@@ -265,8 +227,7 @@ ASYNC_TEST(UnixDatagram, a_message_to_a_full_receiver_waits_without_spinning) {
     EXPECT_TRUE(message);
     last = text_of(std::span(buffer).first(message->size));
   }
-  (void)co_await sending.join();
-  EXPECT_FALSE(error);
+  EXPECT_TRUE(co_await sending.join());
 }
 
 ASYNC_TEST(UnixDatagram, closing_it_wakes_its_sender_and_the_message_was_not_sent) {
@@ -277,10 +238,8 @@ ASYNC_TEST(UnixDatagram, closing_it_wakes_its_sender_and_the_message_was_not_sen
   a.close();
   (void)co_await sender.join();
   EXPECT_GT(sent, 0);
-  for (int i = 0; i < sent; ++i) co_await expect_next(b, std::string(64, 'm'));
-  std::string text;
-  std::error_code error;
-  auto receiver = co_await started(receive(b, text, error));
+  for (int i = 0; i < sent; ++i) EXPECT_EQ(co_await receive(b), std::string(64, 'm'));
+  auto receiver = co_await started(receive(b));
   EXPECT_FALSE(receiver.done()) << "what was not sent does not come, and there is no end";
 }
 

@@ -1,5 +1,4 @@
 // The faults of the original runtime, one by one, and what is right instead.
-
 #include <csignal>
 #include <latch>
 

@@ -16,12 +16,6 @@ std::pair<PipeReader, PipeWriter> make_pipe() {
 Task<> write(PipeWriter& writer, std::string_view text) {
   EXPECT_TRUE(co_await writer.write_all(text));
 }
-Task<> read(PipeReader& reader, std::string& text, std::error_code& error) {
-  std::array<std::byte, 64> buffer;
-  const auto count = co_await reader.read(buffer);
-  error = error_of(count);
-  if (count) text = text_of(std::span(buffer).first(*count));
-}
 
 Task<> line_by_line() {
   auto ends = make_pipe();
@@ -66,14 +60,11 @@ ASYNC_TEST(Pipe, a_writer_that_waits_is_told_that_the_reader_has_gone) {
 
 ASYNC_TEST(Pipe, a_cancelled_read_has_taken_no_byte) {
   auto [reader, writer] = make_pipe();
-  std::string text;
-  std::error_code error;
-  auto reading = co_await started(read(reader, text, error));
-  (void)co_await cancelled(reading);
-  EXPECT_EQ(error, std::errc::operation_canceled);
+  std::array<std::byte, 64> buffer;
+  auto reading = co_await started(reader.read(buffer));
+  EXPECT_EQ((co_await cancelled(reading)).error(), std::errc::operation_canceled);
   co_await write(writer, "kept");
-  co_await read(reader, text, error);
-  EXPECT_EQ(text, "kept");
+  EXPECT_EQ(co_await text_from(reader), "kept");
 }
 
 ASYNC_TEST(Pipe, closing_an_end_wakes_the_task_that_waits_there) {
@@ -84,12 +75,10 @@ ASYNC_TEST(Pipe, closing_an_end_wakes_the_task_that_waits_there) {
   EXPECT_EQ((co_await writing.join()).error(), std::errc::bad_file_descriptor);
 
   auto other = make_pipe();
-  std::string text;
-  std::error_code error;
-  auto reading = co_await started(read(other.first, text, error));
+  std::array<std::byte, 64> buffer;
+  auto reading = co_await started(other.first.read(buffer));
   other.first.close();
-  (void)co_await reading.join();
-  EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  EXPECT_EQ((co_await reading.join()).error(), std::errc::bad_file_descriptor);
 }
 
 // -- signals ------------------------------------------------------------------------------------
@@ -100,31 +89,22 @@ ASYNC_TEST(Signals, a_signal_is_something_to_wait_for) {
   EXPECT_EQ(co_await signals.next(), SIGUSR1);
 }
 
-Task<> next_into(Signals& signals, sys::Result<int>& number) {
-  number = co_await signals.next();
-}
 ASYNC_TEST(Signals, a_cancelled_next_has_taken_none) {
   auto signals = Signals::create({SIGUSR1, SIGUSR2}).value();
-  sys::Result<int> number;
-  auto waiting = co_await started(next_into(signals, number));
-  (void)co_await cancelled(waiting);
-  EXPECT_EQ(number.error(), std::errc::operation_canceled);
+  auto waiting = co_await started(signals.next());
+  EXPECT_EQ((co_await cancelled(waiting)).error(), std::errc::operation_canceled);
   ::raise(SIGUSR1);
   ::raise(SIGUSR2);
-  for (const int expected : {SIGUSR1, SIGUSR2}) {
-    number = co_await signals.next();
-    EXPECT_EQ(number, expected) << "it has taken none";
-  }
+  for (const int expected : {SIGUSR1, SIGUSR2})
+    EXPECT_EQ(co_await signals.next(), expected) << "it has taken none";
 }
 
 ASYNC_TEST(Signals, cancelled_in_the_turn_in_which_one_came_it_gets_the_signal) {
   auto signals = Signals::create({SIGUSR1}).value();
-  sys::Result<int> number;
-  auto waiting = co_await started(next_into(signals, number));
+  auto waiting = co_await started(signals.next());
   ::raise(SIGUSR1);
   co_await turns(1);  // the event is told; the task that waits comes behind us
-  (void)co_await cancelled(waiting);
-  EXPECT_EQ(number, SIGUSR1);
+  EXPECT_EQ(co_await cancelled(waiting), SIGUSR1);
 }
 
 ASYNC_TEST(Signals, waiting_for_one_can_be_limited) {
@@ -137,15 +117,11 @@ ASYNC_TEST(Signals, waiting_for_one_can_be_limited) {
 ASYNC_TEST(Signals, two_parts_of_a_program_are_both_told) {
   std::optional<Signals> first = Signals::create({SIGUSR1}).value();
   auto second = Signals::create({SIGUSR1}).value();
-  sys::Result<int> of_first = 0;
-  sys::Result<int> of_second = 0;
-  auto one = spawn(next_into(*first, of_first));
-  auto two = co_await started(next_into(second, of_second));
+  auto one = spawn(first->next());
+  auto two = co_await started(second.next());
   ::kill(::getpid(), SIGUSR1);
-  (void)co_await one.join();
-  (void)co_await two.join();
-  EXPECT_EQ(of_first, SIGUSR1);
-  EXPECT_EQ(of_second, SIGUSR1);
+  EXPECT_EQ(co_await one.join(), SIGUSR1);
+  EXPECT_EQ(co_await two.join(), SIGUSR1);
   first.reset();
   ::kill(::getpid(), SIGUSR1);  // blocked still: it ends nothing
   EXPECT_EQ(co_await second.next(), SIGUSR1);
@@ -220,7 +196,7 @@ ASYNC_TEST(Child, a_second_wait_at_the_same_time_gets_an_error_that_says_so) {
 
 Task<> destroyed_wait() {
   auto child = std::make_unique<Child>(Child::spawn(kSleeper).value());
-  auto waiting = co_await started(*child.wait());
+  auto waiting = co_await started(child->wait());
   child.reset();  // and with it the process
   EXPECT_EQ((co_await waiting.join()).error(), std::errc::bad_file_descriptor);
 }

@@ -1,5 +1,4 @@
 // One wait that ends before its time, and one that goes on beyond it.
-
 #include "async/sync/shielded.hpp"
 #include "async/core/interrupt.hpp"
 #include "async/http/server_program.hpp"
@@ -8,7 +7,6 @@
 namespace async::testing {
 namespace {
 
-using Interrupt = StreamPair;
 Task<> session(TcpStream stream, std::error_code& last) {
   std::array<std::byte, 16> buffer;
   EXPECT_EQ((co_await stream.read(buffer)).error(), std::errc::operation_canceled);
@@ -121,7 +119,7 @@ Task<> read_twice(Interrupt& interrupt, TcpStream& stream, Outcomes& outcomes) {
   }
 }
 
-ASYNC_TEST_F(Interrupt, ends_one_wait_and_not_the_next_one) {
+ASYNC_TEST(Interrupt, ends_one_wait_and_not_the_next_one) {
   auto [here, there] = stream_pair();
   Interrupt interrupt;
   Outcomes outcomes;
@@ -135,7 +133,7 @@ ASYNC_TEST_F(Interrupt, ends_one_wait_and_not_the_next_one) {
   EXPECT_EQ(outcomes.size(), 2U);
 }
 
-ASYNC_TEST_F(Interrupt, a_result_of_the_same_turn_wins) {
+ASYNC_TEST(Interrupt, a_result_of_the_same_turn_wins) {
   auto [here, there] = stream_pair();
   Interrupt interrupt;
   Outcomes outcomes;
@@ -159,7 +157,7 @@ Task<> read_after(Interrupt& interrupt, TcpStream& stream, int reads, bool& has_
 
 // A task that has used up its operations of this turn begins the next one behind all others: not
 // parked yet, but begun (waiter.hpp).
-ASYNC_TEST_F(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
+ASYNC_TEST(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
   for (int reads = 100; reads < 150; ++reads) {
     auto [here, there] = stream_pair();
     const std::vector<std::byte> bytes(static_cast<std::size_t>(reads));
@@ -178,7 +176,7 @@ ASYNC_TEST_F(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
   }
 }
 
-ASYNC_TEST_F(Interrupt, does_nothing_where_no_operation_waits) {
+ASYNC_TEST(Interrupt, does_nothing_where_no_operation_waits) {
   auto [here, there] = stream_pair();
   Interrupt interrupt;
   interrupt.trigger();

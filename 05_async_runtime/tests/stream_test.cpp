@@ -1,6 +1,5 @@
 // Streams: bytes both ways, and operations that do not come to their end, because they are cancelled on
 // the way or their socket is closed.
-
 #include "async/io/stream.hpp"
 #include "testing.hpp"
 
@@ -10,6 +9,7 @@ namespace {
 using Stream = StreamPair;
 using StreamCancelled = StreamPair;
 using StreamClosed = StreamPair;
+
 Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
   EXPECT_TRUE(co_await stream.write_all(bytes));
   EXPECT_TRUE(stream.shutdown(epoll::Shutdown::write));
@@ -55,8 +55,8 @@ ASYNC_TEST_F(Stream, what_did_not_fit_the_buffer_is_read_next) {
 ASYNC_TEST_F(Stream, read_exactly_says_that_the_end_came_first) {
   (void)co_await a.write_all("abc");
   a.close();
-  std::array<std::byte, 4> buffer;
-  EXPECT_EQ((co_await b.read_exactly(buffer)).error(), Errc::cut_short);
+  std::array<std::byte, 4> into;
+  EXPECT_EQ((co_await b.read_exactly(into)).error(), Errc::cut_short);
 }
 
 ASYNC_TEST_F(Stream, read_until_gives_line_by_line_and_keeps_what_came_behind) {
@@ -94,8 +94,8 @@ ASYNC_TEST_F(Stream, read_until_reads_no_further_than_its_limit) {
 
 ASYNC_TEST_F(Stream, read_until_does_not_wait_for_what_the_text_can_tell) {
   std::string text = "123456";
-  std::array<std::byte, 1> buffer;
-  EXPECT_EQ((co_await timeout(1ms, b.read(buffer))).error(), std::errc::timed_out)
+  std::array<std::byte, 1> into;
+  EXPECT_EQ((co_await timeout(1ms, b.read(into))).error(), std::errc::timed_out)
       << "from here on it is known to be empty";
   EXPECT_EQ((co_await b.read_until(text, "\n", 6)).error(), std::errc::message_size);
   text = "12\n";
@@ -114,9 +114,9 @@ ASYNC_TEST_F(Stream, an_operation_on_no_bytes_does_not_wait) {
     const iovec piece{nullptr, 0};
     EXPECT_EQ(co_await b.write_vectored(std::span(&piece, 1)), 0U);
     EXPECT_EQ(co_await b.write_vectored({}), 0U);
-    std::array<std::byte, 1> buffer;
-    EXPECT_EQ((co_await timeout(1ms, b.read(buffer))).error(), std::errc::timed_out);
-    EXPECT_EQ((co_await timeout(1ms, b.write(buffer))).error(), std::errc::timed_out);
+    std::array<std::byte, 1> into;
+    EXPECT_EQ((co_await timeout(1ms, b.read(into))).error(), std::errc::timed_out);
+    EXPECT_EQ((co_await timeout(1ms, b.write(into))).error(), std::errc::timed_out);
   }
 }
 
@@ -180,11 +180,11 @@ ASYNC_TEST_F(Stream, closing_it_wakes_its_reader) {
 ASYNC_TEST_F(Stream, after_a_half_close_the_answer_still_comes) {
   (void)co_await a.write_all("question");
   EXPECT_TRUE(a.shutdown(epoll::Shutdown::write));
-  std::array<std::byte, 64> buffer;
-  EXPECT_EQ(co_await b.read(buffer), 8U);
-  EXPECT_EQ(co_await b.read(buffer), 0U);
+  std::array<std::byte, 64> into;
+  EXPECT_EQ(co_await b.read(into), 8U);
+  EXPECT_EQ(co_await b.read(into), 0U);
   (void)co_await b.write_all("answer");
-  EXPECT_EQ(co_await a.read(buffer), 6U);
+  EXPECT_EQ(co_await a.read(into), 6U);
 }
 
 ASYNC_TEST_F(Stream, a_cancelled_read_has_lost_no_byte) {
@@ -441,8 +441,8 @@ ASYNC_TEST_F(StreamClosed, a_half_closes_it_for_the_other_half_as_well) {
   auto halves = std::move(a).split();
   std::error_code error;
   const auto read = [](ReadHalf<epoll::TcpStream>& half, std::error_code& told) -> Task<> {
-    std::array<std::byte, 8> buffer;
-    const auto result = co_await half.read(buffer);
+    std::array<std::byte, 8> into;
+    const auto result = co_await half.read(into);
     told = error_of(result);
   };
   auto reader = co_await started(read(halves.first, error));

@@ -1,5 +1,4 @@
 // Limits: of a task, and of a single operation, for which `timeout` makes an async::Timed.
-
 #include "async/sync/timeout.hpp"
 #include "testing.hpp"
 
@@ -7,6 +6,7 @@ namespace async::testing {
 namespace {
 
 using Timed = StreamPair;
+
 Task<sys::Result<int>> answer(int value) {
   co_return value;
 }
@@ -206,46 +206,37 @@ void compute_until(Clock::time_point deadline) {
 
 ASYNC_TEST_F(Timed, a_read_that_takes_too_long_ends_and_has_read_nothing) {
   const auto begin = Clock::now();
-  sys::Result<std::size_t> result;
-  co_await read(a, 2ms, result);
-  EXPECT_EQ(result.error(), std::errc::timed_out);
+  EXPECT_EQ((co_await timeout(2ms, a.read(buffer))).error(), std::errc::timed_out);
   EXPECT_GE(Clock::now() - begin, 2ms);
   EXPECT_EQ(timers(), 0U);
   co_await send(b, "kept");
-  co_await read(a, 1h, result);
-  EXPECT_EQ(result, 4U) << "no byte was lost";
+  EXPECT_EQ(co_await timeout(1h, a.read(buffer)), 4U) << "no byte was lost";
   EXPECT_EQ(timers(), 0U) << "the alarm is off";
 }
 
 ASYNC_TEST_F(Timed, a_result_that_comes_in_the_turn_in_which_the_time_is_over_wins) {
-  sys::Result<std::size_t> result;
-  auto reader = co_await started(read(a, 100ms, result));
+  auto reader = co_await started(timeout(100ms, a.read(buffer)));
   EXPECT_EQ(timers(), 1U);
   co_await send(b, "last minute");
   compute_until(*Runtime::here().loop().timers().next());
-  (void)co_await reader.join();
-  EXPECT_EQ(result, 8U) << "the result wins";
+  EXPECT_EQ(co_await reader.join(), 8U) << "the result wins";
 }
 
 ASYNC_TEST_F(Timed, a_cancellation_that_comes_behind_the_alarm_changes_nothing) {
-  sys::Result<std::size_t> result;
-  auto reader = co_await started(read(a, 100ms, result));
+  auto reader = co_await started(timeout(100ms, a.read(buffer)));
   compute_until(*Runtime::here().loop().timers().next());
   co_await turns(1);  // the alarm has gone off; the reader comes behind us
   EXPECT_EQ(timers(), 0U);
-  (void)co_await cancelled(reader);
-  EXPECT_EQ(result.error(), std::errc::timed_out);
+  EXPECT_EQ((co_await cancelled(reader)).error(), std::errc::timed_out);
   EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 0U);
 }
 
 ASYNC_TEST_F(Timed, a_close_that_comes_behind_the_alarm_is_what_the_reader_is_told) {
-  sys::Result<std::size_t> result;
-  auto reader = co_await started(read(a, 100ms, result));
+  auto reader = co_await started(timeout(100ms, a.read(buffer)));
   compute_until(*Runtime::here().loop().timers().next());
   co_await turns(1);
   a.close();
-  (void)co_await reader.join();
-  EXPECT_EQ(result.error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ((co_await reader.join()).error(), std::errc::bad_file_descriptor);
 }
 
 ASYNC_TEST_F(Timed, sets_no_timer_if_it_need_not_wait) {
@@ -256,8 +247,7 @@ ASYNC_TEST_F(Timed, sets_no_timer_if_it_need_not_wait) {
 }
 
 ASYNC_TEST_F(Timed, woken_for_nothing_it_has_no_more_time_than_before) {
-  sys::Result<std::size_t> result;
-  auto reader = co_await started(read(a, 1h, result));
+  auto reader = co_await started(timeout(1h, a.read(buffer)));
   const auto deadline = Runtime::here().loop().timers().next();
   co_await send(b, "gone");
   co_await turns(1);  // the event is told; the reader comes behind us
@@ -268,32 +258,25 @@ ASYNC_TEST_F(Timed, woken_for_nothing_it_has_no_more_time_than_before) {
   EXPECT_EQ(Runtime::here().loop().timers().next(), deadline);
   EXPECT_EQ(timers(), 1U);
   co_await send(b, "here");
-  (void)co_await reader.join();
-  EXPECT_EQ(result, 4U);
+  EXPECT_EQ(co_await reader.join(), 4U);
 }
 
 ASYNC_TEST_F(Timed, cancelled_from_outside_it_ends_as_cancelled) {
-  sys::Result<std::size_t> result;
-  auto reader = co_await started(read(a, 1h, result));
-  (void)co_await cancelled(reader);
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  auto reader = co_await started(timeout(1h, a.read(buffer)));
+  EXPECT_EQ((co_await cancelled(reader)).error(), std::errc::operation_canceled);
   EXPECT_EQ(timers(), 0U);
 }
 
 ASYNC_TEST_F(Timed, the_limit_may_be_nothing_less_or_for_ever) {
-  sys::Result<std::size_t> result;
   for (const Duration none : {Duration(0), Duration::min()}) {
-    co_await read(a, none, result);
-    EXPECT_EQ(result.error(), std::errc::timed_out);
+    EXPECT_EQ((co_await timeout(none, a.read(buffer))).error(), std::errc::timed_out);
     co_await send(b, "x");
-    co_await read(a, none, result);
-    EXPECT_EQ(result, 1U) << "what needs no time needs no limit";
+    EXPECT_EQ(co_await timeout(none, a.read(buffer)), 1U) << "what needs no time needs no limit";
   }
-  auto reader = co_await started(read(a, Duration::max(), result));
+  auto reader = co_await started(timeout(Duration::max(), a.read(buffer)));
   EXPECT_FALSE(reader.done()) << "for ever is no time in the past";
   co_await send(b, "xy");
-  (void)co_await reader.join();
-  EXPECT_EQ(result, 2U);
+  EXPECT_EQ(co_await reader.join(), 2U);
 }
 
 ASYNC_TEST_F(Timed, limits_a_write) {
@@ -313,22 +296,15 @@ ASYNC_TEST_F(Timed, limits_an_accept_and_loses_no_client) {
   EXPECT_TRUE(co_await connecting.join());
 }
 
-Task<> write_in_time(TcpStream& stream, sys::Result<std::size_t>& result) {
-  const std::array<std::byte, 1> byte{};
-  result = co_await timeout(1ms, stream.write(byte));
-}
 ASYNC_TEST_F(Timed, a_reader_and_a_writer_of_one_stream_have_a_limit_each) {
   fill(a);
-  sys::Result<std::size_t> of_reader, of_writer;
-  auto reader = spawn(read(a, 1h, of_reader));
-  auto writer = spawn(write_in_time(a, of_writer));
-  (void)co_await writer.join();
-  EXPECT_EQ(of_writer.error(), std::errc::timed_out);
+  auto reader = spawn(timeout(1h, a.read(buffer)));
+  auto writer = spawn(timeout(1ms, a.write(buffer)));
+  EXPECT_EQ((co_await writer.join()).error(), std::errc::timed_out);
   EXPECT_FALSE(reader.done()) << "each has a limit of its own";
   EXPECT_EQ(timers(), 1U);
   co_await send(b, "x");
-  (void)co_await reader.join();
-  EXPECT_EQ(of_reader, 1U);
+  EXPECT_EQ(co_await reader.join(), 1U);
 }
 
 TEST_F(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resumed) {

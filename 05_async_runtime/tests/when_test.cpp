@@ -1,7 +1,6 @@
 #include "async/sync/when.hpp"
 
 #include "../../03_request_context/tests/allocations.hpp"
-
 #include "testing.hpp"
 
 namespace async::testing {
