@@ -6,11 +6,11 @@
 //
 // A body is counted and dropped as it comes, since the answer does not depend on it: an upload of
 // any size, up to the limit, takes no more memory than a small one.
+#include "event_loop/hello.hpp"
 #include "event_loop/server_program.hpp"
-#include "hello.hpp"
 
 int main(int argc, char** argv) {
   event_loop::HttpServerOptions options;
   options.context.session.body = http::BodyMode::discard;
-  return event_loop::run_server_program(argc, argv, 8000, examples::answer_hello, options);
+  return event_loop::run_server_program(argc, argv, 8000, event_loop::answer_hello, options);
 }

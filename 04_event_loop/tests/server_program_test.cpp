@@ -12,8 +12,8 @@
 #include <gtest/gtest.h>
 
 #include "../../02_epoll_module/tests/running_program.hpp"
-#include "../examples/hello.hpp"
 #include "epoll/poll.hpp"
+#include "event_loop/hello.hpp"
 
 namespace {
 
@@ -36,7 +36,7 @@ TEST(ServerProgram, says_where_it_listens_and_answers_there) {
   EXPECT_NE(address.port(), 0);
   const std::string answer = Connection(address).send(kGet).read_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
-  EXPECT_EQ(body_of(answer), examples::kHello);
+  EXPECT_EQ(body_of(answer), event_loop::kHello);
 }
 
 TEST(ServerProgram, the_echo_server_gives_a_body_back_and_nothing_for_a_get) {
@@ -88,7 +88,7 @@ TEST(ServerProgram, a_request_that_has_begun_is_answered_before_it_ends) {
   EXPECT_TRUE(errno == ECONNREFUSED || errno == ECONNRESET) << errno;
   busy.send("2");
   const std::string answer = busy.read_all();
-  EXPECT_EQ(body_of(answer), examples::kHello);
+  EXPECT_EQ(body_of(answer), event_loop::kHello);
   EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
   {
     [[maybe_unused]] const Connection gone = std::move(busy);
@@ -204,7 +204,7 @@ TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
   const auto address = server.address();
   server.child().standard_output->close();
   for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), examples::kHello);
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
   server.signal(SIGTERM);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
 }
@@ -214,7 +214,7 @@ TEST(ServerProgram, goes_on_after_it_was_stopped_and_continued) {  // A20
   const auto address = server.address();
   for (int i = 0; i < 3; ++i) {
     server.stop_and_continue();
-    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), examples::kHello);
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
   }
   server.signal(SIGTERM);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));

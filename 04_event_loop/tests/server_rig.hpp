@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../examples/hello.hpp"
+#include "event_loop/hello.hpp"
 #include "client.hpp"
 #include "event_loop/http_server.hpp"
 
@@ -18,7 +18,7 @@ namespace event_loop::testing {
 class ServerRig {
  public:
   explicit ServerRig(HttpServerOptions options = {},
-                     http::Handler handler = examples::answer_hello);
+                     http::Handler handler = event_loop::answer_hello);
 
   EventLoop& loop() { return *loop_; }
   HttpServer& server() { return *server_; }

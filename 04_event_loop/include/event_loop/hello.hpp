@@ -13,7 +13,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 
-namespace examples {
+namespace event_loop {
 
 inline constexpr std::string_view kHello = "Hello! I am an epoll server.";
 inline constexpr std::string_view kAllowed = "GET, HEAD, POST, OPTIONS";
@@ -43,4 +43,4 @@ inline constexpr std::array<std::string_view, 8> kMethods = {  // [RFC 9110 9.1]
   return http::Response::text(200, kHello, "text/html");
 }
 
-}  // namespace examples
+}  // namespace event_loop
