@@ -189,7 +189,7 @@ ASYNC_TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
   TaskGroup group;
   for (int i = 0; i < 4; ++i) group.spawn(spawn_blocking(stands));
   co_await turns(2);
-  EXPECT_EQ((co_await timeout(30s, TcpStream::connect("localhost", 1))).error(),
+  EXPECT_EQ((co_await timeout(30s, async::connect("localhost", 1))).error(),
             std::errc::connection_refused)
       << "the name was looked up";
   release.release(4);

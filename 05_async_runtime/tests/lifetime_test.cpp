@@ -2,7 +2,7 @@
 // they may. Run under the address and undefined-behaviour sanitizers, these tests would fail if a frame,
 // a socket or a timer were touched after its end.
 #include <csignal>
-#include <latch>
+#include <future>
 
 #include "../../03_request_context/tests/allocations.hpp"
 #include "testing.hpp"
@@ -161,10 +161,11 @@ TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_wa
     UdpSocket datagrams{epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value()};
     auto signals = Signals::create({SIGUSR2}).value();
     std::stop_source stop;
-    std::latch job_may_end(1), job_has_ended(1);
+    std::promise<void> job_has_begun, job_may_end, job_has_ended;
     const auto job = [&] {
-      job_may_end.wait();
-      job_has_ended.count_down();
+      job_has_begun.set_value();
+      job_may_end.get_future().wait();
+      job_has_ended.set_value();
     };
     std::array<std::byte, 8> buffer{};
     {
@@ -191,13 +192,14 @@ TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_wa
       wait(when_any(at_event(), at_event()));
       runtime->spawn(repeat(alive, [] { return yield(); }));  // always ready
       runtime->block_on(turns(4));
+      job_has_begun.get_future().wait();  // a job that has not is dropped
       wait(event.wait());  // and one that has not run yet
       EXPECT_EQ(alive, 27);
       EXPECT_EQ(runtime->tasks(), 28U);
     }
     EXPECT_EQ(alive, 0);
-    job_may_end.count_down();
-    job_has_ended.wait();
+    job_may_end.set_value();
+    job_has_ended.get_future().wait();
     stop.request_stop();
     // What they waited for is as good as new.
     event.set();
