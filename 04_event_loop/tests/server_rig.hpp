@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "event_loop/hello.hpp"
 #include "client.hpp"
+#include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
 
 namespace event_loop::testing {

@@ -193,7 +193,7 @@ TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_wa
       runtime->spawn(repeat(alive, [] { return yield(); }));  // always ready
       runtime->block_on(turns(4));
       job_has_begun.get_future().wait();  // a job that has not is dropped
-      wait(event.wait());  // and one that has not run yet
+      wait(event.wait());                 // and one that has not run yet
       EXPECT_EQ(alive, 27);
       EXPECT_EQ(runtime->tasks(), 28U);
     }
