@@ -52,7 +52,7 @@ function(workbook_lay_overlay stage overlay)
     list(APPEND chosen ${source})
   endforeach()
   set_target_properties(${library} PROPERTIES SOURCES "${chosen}")
-  target_include_directories(${library} BEFORE PUBLIC ${overlay}/include)
+  target_include_directories(${library} BEFORE PUBLIC $<BUILD_INTERFACE:${overlay}/include>)
   # A half-written body may leave a parameter unused, and that is no reason to refuse it.
   target_compile_options(${library} PUBLIC
     -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)
