@@ -176,6 +176,17 @@ ASYNC_TEST(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
   }
 }
 
+ASYNC_TEST(Interrupt, is_for_one_operation_at_a_time) {
+  auto [here, there] = stream_pair();
+  Interrupt interrupt;
+  Outcomes outcomes;
+  auto reader = co_await started(read_twice(interrupt, here, outcomes), 3);
+  std::array<std::byte, 1> buffer;
+  const auto second = co_await interrupt.interruptible(there.read(buffer));
+  EXPECT_EQ(error_of(second), make_error_code(Errc::already_waiting));
+  (void)co_await cancelled(reader);
+}
+
 ASYNC_TEST(Interrupt, does_nothing_where_no_operation_waits) {
   auto [here, there] = stream_pair();
   Interrupt interrupt;
