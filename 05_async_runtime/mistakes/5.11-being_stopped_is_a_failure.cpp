@@ -15,4 +15,4 @@ const bool cancels = when_ == CancelRest::after_first ||
                      (when_ == CancelRest::after_failure && has_failed) ||
                      (when_ == CancelRest::after_exception && task.exception() != nullptr);
 if (cancels) cancel();
-if (members_.empty() && joiner_ != nullptr) joiner_->wake();
+if (members_.empty()) joiner_.wake();

@@ -10,4 +10,4 @@ if (exception_ == nullptr) exception_ = task.exception();
 const bool cancels = when_ == CancelRest::after_first ||
                      (when_ != CancelRest::never && task.exception() != nullptr);
 if (cancels) cancel();
-if (members_.empty() && joiner_ != nullptr) joiner_->wake();
+if (members_.empty()) joiner_.wake();

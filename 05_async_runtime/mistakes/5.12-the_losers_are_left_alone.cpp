@@ -15,7 +15,7 @@ detail::Children<T> children;
 for (Task<T>& task : tasks) {
   children.push_back(
       std::make_shared<Spawned<T>>(std::move(task), std::source_location::current()));
-  Runtime::here().start(children.back(), children.back()->first());
+  Scheduler::here().start(children.back(), children.back()->first());
 }
 std::size_t first = 0;
 while (!children[first]->is_over()) {

@@ -6,7 +6,7 @@ const bool was_woken = state_ == State::awake;
 TaskContext& task = context();
 state_ = State::parked;
 if (!attempt() && !complete_if_cancelled() && park()) {
-  if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
+  if (was_woken && !task.stop_requested()) ++task.scheduler().counters_.woken_for_nothing;
   return;
 }
 leave();

@@ -10,7 +10,7 @@ state_ = State::parked;
 try {
   const bool is_over = attempt() && !task.stop_requested();
   if (!is_over && !complete_if_cancelled() && park()) {
-    if (was_woken && !task.stop_requested()) ++task.runtime().counters().woken_for_nothing;
+    if (was_woken && !task.stop_requested()) ++task.scheduler().counters_.woken_for_nothing;
     return;
   }
 } catch (...) {

@@ -27,6 +27,7 @@ class RemoteTask : public ListHook, public std::enable_shared_from_this<RemoteTa
   void wake(std::uint64_t turn) noexcept;
   void request_stop();
   void forget_task() noexcept { task_ = nullptr; }
+  [[nodiscard]] TaskContext* task() const noexcept { return task_; }  // null once it is over
 
   // -- from any thread ----------------------------------------------------------------------------
   void wake_later(std::uint64_t turn) noexcept { ask(turn, false); }
