@@ -1,5 +1,5 @@
 # What all steps share when they are built for themselves: warnings, sanitizers, the compiler cache,
-# GoogleTest. It holds for the project that includes it and for all folders below. In somebody else's
+# GoogleTest. It holds for the project that includes it and for all folders below. In another
 # project, which brings a step in as a library, it does nothing: that project has its own.
 #
 # Options, given with -D:

@@ -62,7 +62,7 @@ std::size_t TimerQueue::fire(Clock::time_point now) {
 void TimerQueue::put(std::size_t place, Timer* timer) noexcept {
   heap_[place] = timer;
   timer->place_ = place;
-  ++places_written_;
+  ++slots_written_;
 }
 
 void TimerQueue::move_up(std::size_t place) noexcept {

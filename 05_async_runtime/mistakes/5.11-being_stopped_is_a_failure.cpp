@@ -3,7 +3,7 @@
 //     05.TaskGroup.a_second_joiner_gets_an_error
 // seen in: programs whose every orderly end is logged as an error
 // symptom: "Operation canceled", each time the server is stopped
-task.group_place().unlink();
+task.group_hook().unlink();
 if (first_to_end_ == nullptr) first_to_end_ = &task;
 const std::error_code error = task.error();
 const bool has_failed = task.exception() != nullptr || error;

@@ -4,7 +4,7 @@
 //     05.TaskGroup.join_tells_the_first_failure
 // seen in: groups from languages in which every error is an exception
 // symptom: one direction of a proxy has failed, and the other one waits for ever
-task.group_place().unlink();
+task.group_hook().unlink();
 if (first_to_end_ == nullptr) first_to_end_ = &task;
 if (exception_ == nullptr) exception_ = task.exception();
 const bool cancels = when_ == CancelRest::after_first ||

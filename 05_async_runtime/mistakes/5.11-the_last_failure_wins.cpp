@@ -3,7 +3,7 @@
 // seen in: loops that overwrite "the error"
 // symptom: every failure is reported as "Operation canceled": what the others said when they were
 //     stopped because of it
-task.group_place().unlink();
+task.group_hook().unlink();
 if (first_to_end_ == nullptr) first_to_end_ = &task;
 const bool has_failed = task.exception() != nullptr || task.error();
 if (has_failed) {

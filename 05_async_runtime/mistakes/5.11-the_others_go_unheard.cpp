@@ -2,7 +2,7 @@
 // caught by: 05.TaskGroup.exceptions_behind_the_first_are_reported
 // seen in: the reference itself, std::async, Promise.all
 // symptom: the log shows a consequence ("connection closed"), and never the cause
-task.group_place().unlink();
+task.group_hook().unlink();
 if (first_to_end_ == nullptr) first_to_end_ = &task;
 std::error_code error = task.error();
 if (cancelled_ && error == std::errc::operation_canceled) error.clear();

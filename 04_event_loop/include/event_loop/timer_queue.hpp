@@ -96,7 +96,7 @@ class TimerQueue {
   [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
   // How often a timer was put into a place so far. For tests: a call may cost one for each level of
   // the heap, and not one for each timer.
-  [[nodiscard]] std::uint64_t slots_written() const noexcept { return places_written_; }
+  [[nodiscard]] std::uint64_t slots_written() const noexcept { return slots_written_; }
 
  private:
   [[nodiscard]] static bool earlier(const Timer& a, const Timer& b) noexcept {
@@ -109,7 +109,7 @@ class TimerQueue {
   std::vector<Timer*> heap_;
   std::uint64_t next_order_ = 0;
   Clock::time_point last_fire_ = Clock::time_point::min();
-  std::uint64_t places_written_ = 0;
+  std::uint64_t slots_written_ = 0;
 };
 
 }  // namespace event_loop

@@ -38,8 +38,9 @@ IoSource::~IoSource() {
 
 sys::Result<> IoSource::park(IoWaiter& waiter) {
   // #region io_source.park
-  Runtime& runtime = Runtime::of(waiter.context().scheduler());
+  Scheduler& scheduler = waiter.context().scheduler();
   if (runtime_ == nullptr) {
+    Runtime& runtime = Runtime::of(scheduler);
     const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
     auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
     if (!token) return sys::failure(token.error());
@@ -47,7 +48,7 @@ sys::Result<> IoSource::park(IoWaiter& waiter) {
     runtime_ = &runtime;
     runtime.sources_.push_back(*this);
     runtime.trace("(Reactor) add event: ", fd_);
-  } else if (runtime_ != &runtime) {
+  } else if (runtime_ != &scheduler) {
     return sys::failure(std::errc::invalid_argument);
   }
   (void)waiter.hold_.take(waiting_[index_of(waiter.direction_)], waiter);  // its attempt has looked

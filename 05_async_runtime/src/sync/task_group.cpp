@@ -25,7 +25,7 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::add_member(TaskContext& task) noexcept {
   task.set_observer(this);
-  members_.push_back(task.group_place());
+  members_.push_back(task.group_hook());
   if (cancelled_) task.request_stop();
 }
 
@@ -39,7 +39,7 @@ void TaskGroup::cancel() {
 
 void TaskGroup::on_completion(TaskContext& task) {
   // #region 5.11 on_completion
-  task.group_place().unlink();
+  task.group_hook().unlink();
   if (first_to_end_ == nullptr) first_to_end_ = &task;
   std::error_code error = task.error();
   if (cancelled_ && error == std::errc::operation_canceled) error.clear();

@@ -85,7 +85,7 @@ class CompletionObserver {
   ~CompletionObserver() = default;
 };
 
-// The place of a task in its TaskGroup.
+// By which a task stands in the list of its TaskGroup.
 class GroupHook : public ListHook {
  public:
   explicit GroupHook(TaskContext& of) noexcept : task(of) {}
@@ -163,7 +163,7 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   [[nodiscard]] bool is_observed_by(const CompletionObserver& observer) const noexcept {
     return observer_ == &observer;
   }
-  [[nodiscard]] GroupHook& group_place() noexcept { return group_place_; }
+  [[nodiscard]] GroupHook& group_hook() noexcept { return group_hook_; }
   // Its result will not be asked for: an exception is reported, now or when the task ends. From
   // any thread.
   void detach() noexcept;
@@ -219,7 +219,7 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   std::atomic<bool> detached_ = false;
   std::atomic<bool> reported_ = false;  // its exception, so that it is not reported twice
   bool stop_requested_ = false;
-  GroupHook group_place_{*this};
+  GroupHook group_hook_{*this};
   Start start_;
 };
 

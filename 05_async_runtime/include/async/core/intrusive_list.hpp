@@ -56,7 +56,7 @@ class ListHook {
     next.before_ = this;
   }
 
-  ListHook* before_ = this;  // in no list: both are the link itself
+  ListHook* before_ = this;  // in no list: both are the hook itself
   ListHook* after_ = this;
 };
 

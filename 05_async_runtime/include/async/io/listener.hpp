@@ -1,4 +1,4 @@
-// A door for clients, as tasks see it: what TcpListener and UnixListener share.
+// A listening socket, as tasks see it: what TcpListener and UnixListener share.
 //
 //   auto incoming = listener.incoming();
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
@@ -25,8 +25,8 @@ using epoll::kAcceptPause;
 template <class ListeningSocket, class Client>
 class Listener {
  public:
-  explicit Listener(ListeningSocket door)
-      : io_(std::make_shared<IoObject<ListeningSocket>>(std::move(door))) {}
+  explicit Listener(ListeningSocket socket)
+      : io_(std::make_shared<IoObject<ListeningSocket>>(std::move(socket))) {}
   Listener(Listener&&) noexcept = default;  // a copy would keep the descriptor open
   Listener& operator=(Listener&&) noexcept = default;
 

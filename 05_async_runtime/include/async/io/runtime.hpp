@@ -37,7 +37,8 @@ class Runtime final : public Scheduler {
   // See Scheduler::Closing. Sockets that outlive it only forget it.
   ~Runtime() override;
 
-  // See Scheduler. std::bad_cast if the one that is running is no Runtime.
+  // See Scheduler. For a scheduler that is no Runtime, `current` is null and the others throw
+  // std::bad_cast.
   [[nodiscard]] static Runtime* current() { return dynamic_cast<Runtime*>(Scheduler::current()); }
   [[nodiscard]] static Runtime& here() { return of(Scheduler::here()); }
   [[nodiscard]] static Runtime& of(Scheduler& scheduler) {

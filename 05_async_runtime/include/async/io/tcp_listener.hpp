@@ -1,4 +1,4 @@
-// A door for TCP clients [listen(2), accept4(2)]. Accepting: see listener.hpp.
+// A listening TCP socket [listen(2), accept4(2)]. Accepting: see listener.hpp.
 //
 //   auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(8080));
 #pragma once

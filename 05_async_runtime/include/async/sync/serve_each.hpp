@@ -33,8 +33,8 @@ Task<> serve_one(Handler& handler, Client client) {
 // client; it returns the task that serves it, as Task<>. In dump_tasks these tasks are spawned at
 // `where`. Then asks those that are left to stop, and waits for them. If one of them threw something
 // else than bad_alloc, so does this, at the end.
-template <class Door, class Client, class Handler>
-Task<> serve_each(Listener<Door, Client>& listener, Handler handler,
+template <class ListeningSocket, class Client, class Handler>
+Task<> serve_each(Listener<ListeningSocket, Client>& listener, Handler handler,
                   std::source_location where = std::source_location::current()) {
   TaskGroup clients(CancelRest::never);
   auto incoming = listener.incoming();
