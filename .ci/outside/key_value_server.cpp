@@ -12,7 +12,9 @@
 // the connection, and so do five minutes without one.
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <optional>
@@ -23,7 +25,8 @@
 #include <vector>
 
 #include "async/async.hpp"
-#include "async/http/server_program.hpp"
+#include "epoll/command_line.hpp"
+#include "syscall/report.hpp"
 
 namespace {
 
@@ -142,12 +145,27 @@ async::Task<> serve(async::TcpListener& listener) {
   const auto client = [&store](async::TcpStream stream) {
     return converse(store, std::move(stream));
   };
-  // SIGTERM asks both to stop.
   (void)co_await async::when_any(remove_expired(store), async::serve_each(listener, client));
+}
+
+// Until the first signal: then the server is asked to stop, and this ends with it.
+async::Task<> run(async::TcpListener& listener, async::Signals& signals) {
+  (void)co_await async::select(signals.next(), serve(listener));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return async::run_server_program(argc, argv, 6000, serve);
+  std::uint16_t port = 6000;
+  const epoll::CommandLine line("Values under keys. SIGINT or SIGTERM ends it.",
+                                {{"[port]", epoll::number_into(port), epoll::about_port(port)}});
+  if (const auto status = line.parse(argc, argv)) return *status;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away is no reason to end
+  auto signals = async::Signals::create({SIGINT, SIGTERM});
+  if (!signals) return sys::fail("signalfd", signals.error());
+  auto listener = async::TcpListener::bind(epoll::SocketAddress::loopback(port));
+  if (!listener) return sys::fail("cannot listen", listener.error());
+  std::printf("listening on %s\n", listener->local_address()->to_string().c_str());
+  std::fflush(stdout);
+  async::block_on(run(*listener, *signals));
 }

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "async/async.hpp"
-#include "async/http/server_program.hpp"
+#include "support/server_program.hpp"
 
 namespace {
 
@@ -25,5 +25,5 @@ async::Task<> serve(async::TcpListener& listener) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return async::run_server_program(argc, argv, 8080, serve);
+  return examples::run_server_program(argc, argv, 8080, serve);
 }

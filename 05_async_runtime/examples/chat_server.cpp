@@ -10,7 +10,7 @@
 #include <string>
 
 #include "async/async.hpp"
-#include "async/http/server_program.hpp"
+#include "support/server_program.hpp"
 
 namespace {
 
@@ -89,5 +89,5 @@ async::Task<> serve(async::TcpListener& listener) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return async::run_server_program(argc, argv, 7000, serve);
+  return examples::run_server_program(argc, argv, 7000, serve);
 }

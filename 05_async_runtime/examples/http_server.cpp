@@ -26,13 +26,13 @@
 
 #include "async/async.hpp"
 #include "async/http/http_service.hpp"
-#include "async/http/server_program.hpp"
-#include "async/http/site.hpp"
-#include "async/io/trace.hpp"
 #include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
 #include "event_loop/server_program.hpp"
+#include "support/server_program.hpp"
+#include "support/site.hpp"
+#include "support/trace.hpp"
 #include "syscall/report.hpp"
 
 namespace {
@@ -62,8 +62,9 @@ epoll::CommandLine command_line(Settings& settings) {
 }
 
 // What all threads serve. Each has a copy.
-sys::Result<async::Site> make_site(const Settings& settings) {
-  auto site = settings.files.empty() ? async::Site() : async::Site::with_files(settings.files);
+sys::Result<examples::Site> make_site(const Settings& settings) {
+  auto site =
+      settings.files.empty() ? examples::Site() : examples::Site::with_files(settings.files);
   if (site) site->allow_only(http::AllowedHosts(settings.hosts));
   return site;
 }
@@ -71,7 +72,7 @@ sys::Result<async::Site> make_site(const Settings& settings) {
 // What one thread has: everything it needs.
 class Worker {
  public:
-  Worker(std::unique_ptr<async::Runtime> runtime, async::Site site, async::TcpListener listener,
+  Worker(std::unique_ptr<async::Runtime> runtime, examples::Site site, async::TcpListener listener,
          bool trace)
       : trace_(trace),
         runtime_(std::move(runtime)),
@@ -79,7 +80,7 @@ class Worker {
         listener_(std::move(listener)),
         service_([this](async::Exchange& exchange) { return site_.answer(exchange); }, options()) {}
 
-  static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, async::Site site,
+  static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
                                                      async::TcpListener listener) {
     auto runtime = async::Runtime::create();
     if (!runtime) return sys::failure(runtime.error());
@@ -95,10 +96,10 @@ class Worker {
 
   // Until it is drained.
   void run() {
-    std::optional<async::Trace> tracing;
+    std::optional<examples::Trace> tracing;
     if (trace_) tracing.emplace(*runtime_);
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
-    if (tracing) summary_ = runtime_->summary() + "\n" + tracing->system_calls();
+    if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
   // The same, and `watch` beside it, until all the others have ended, too; in the first thread.
   void run_with(async::Task<> watch, std::vector<std::jthread>& others) {
@@ -112,7 +113,7 @@ class Worker {
   void drain() {
     runtime_->handle().post([this] { service_.drain(kDrainTimeout); });
   }
-  void dump() { runtime_->handle().post(async::print_tasks); }
+  void dump() { runtime_->handle().post(examples::print_tasks); }
   // What the trace came to, once it has run.
   [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
@@ -121,7 +122,7 @@ class Worker {
   bool trace_;
   std::string summary_;
   std::unique_ptr<async::Runtime> runtime_;
-  async::Site site_;
+  examples::Site site_;
   async::TcpListener listener_;
   async::HttpService service_;
 };

@@ -19,13 +19,13 @@
 #include <string_view>
 
 #include "async/async.hpp"
-#include "async/http/server_program.hpp"
 #include "epoll/command_line.hpp"
 #include "epoll/deadline.hpp"
 #include "epoll/resolve.hpp"
 #include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
+#include "support/server_program.hpp"
 #include "syscall/report.hpp"
 
 namespace {
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   if (const auto status = line.parse(argc, argv)) return *status;
   const auto addresses = epoll::resolve(settings.from.host, settings.from.port);
   if (!addresses) return sys::fail(settings.from.host, addresses.error());
-  return async::serve_until_signal(
+  return examples::serve_until_signal(
       addresses->front(), settings.trace,
       [&](async::TcpListener& listener) { return serve(listener, settings); });
 }

@@ -13,8 +13,7 @@ class NextTurn final : public Operation<> {
 };
 detail::Children<T> children;
 for (Task<T>& task : tasks) {
-  children.push_back(
-      std::make_shared<Spawned<T>>(std::move(task), std::source_location::current()));
+  children.push_back(make_spawned(std::move(task), std::source_location::current()));
   Scheduler::here().start(children.back(), children.back()->first());
 }
 std::size_t first = 0;
@@ -25,5 +24,5 @@ while (!children[first]->is_over()) {
 }
 for (const auto& child : children) child->request_stop();
 std::vector<ValueOf<T>> results(children.size());
-results[first] = detail::take_value(*children[first]);
+results[first] = children[first]->outcome().template take_as<ValueOf<T>>();
 co_return AnyOf<T>(first, std::move(results));

@@ -5,5 +5,5 @@
 if (is_closed) return sys::failure(Errc::closed);
 if (is_full()) return sys::failure(std::errc::operation_would_block);
 push(std::move(message));
-std::exchange(receiver, RemoteWaker()).wake();
+if (const ChannelWaiter<T>* const first = receivers.front()) first->waker.wake();
 return RemoteWaker();

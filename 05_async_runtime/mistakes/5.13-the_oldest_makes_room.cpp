@@ -6,4 +6,5 @@
 if (is_closed) return sys::failure(Errc::closed);
 if (is_full()) (void)pop();
 push(std::move(message));
-return std::exchange(receiver, RemoteWaker());
+const ChannelWaiter<T>* const first = receivers.front();
+return first != nullptr ? first->waker : RemoteWaker();

@@ -3,13 +3,12 @@
 // seen in: the runtime of the originals, where what wakes can block: a deadlock
 // symptom: threads that are woken only to wait for the one who woke them; or a server that stands
 if (queue.empty()) {
-  if (senders == 0 || is_closed) return sys::failure(Errc::closed);
+  if (is_closed) return sys::failure(Errc::closed);
   return sys::failure(std::errc::operation_would_block);
 }
 Parcel<T> message = pop();
-if (WaitingSender* const next = line.pop_front()) {
-  push(std::move(*next->message));
-  next->is_taken = true;
+if (ChannelWaiter<T>* const next = senders.pop_front()) {
+  push(std::move(next->message));
   next->waker.wake();
 }
 return message;

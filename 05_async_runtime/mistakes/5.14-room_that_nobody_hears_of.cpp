@@ -4,7 +4,7 @@
 // seen in: bounded queues with one condition variable, for the other side
 // symptom: everything stands when the queue was full once
 if (queue.empty()) {
-  if (senders == 0 || is_closed) return sys::failure(Errc::closed);
+  if (is_closed) return sys::failure(Errc::closed);
   return sys::failure(std::errc::operation_would_block);
 }
 return pop();

@@ -5,8 +5,8 @@
 std::size_t ran = 0;
 for (; ran < budget; ++ran) {
   snapshot_.take_all(arrived_);
-  Waiter* const next = snapshot_.pop_front();
+  TaskHook* const next = snapshot_.pop_front();
   if (next == nullptr) break;
-  next->resume();
+  next->task.resume();
 }
 return ran;

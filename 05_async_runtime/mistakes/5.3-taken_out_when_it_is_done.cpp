@@ -5,8 +5,8 @@
 if (snapshot_.empty()) snapshot_.take_all(arrived_);
 std::size_t ran = 0;
 while (ran < budget && !snapshot_.empty()) {
-  Waiter* const next = snapshot_.front();
-  next->resume();
+  TaskHook* const next = snapshot_.front();
+  next->task.resume();
   next->unlink();
   ++ran;
 }

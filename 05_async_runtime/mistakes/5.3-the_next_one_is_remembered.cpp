@@ -4,12 +4,12 @@
 // symptom: a crash when one task closes what another one, ready as well, was waiting for
 if (snapshot_.empty()) snapshot_.take_all(arrived_);
 std::size_t ran = 0;
-Waiter* next = snapshot_.front();
+TaskHook* next = snapshot_.front();
 while (ran < budget && next != nullptr) {
-  Waiter* const one = next;
+  TaskHook* const one = next;
   next = snapshot_.after(*one);
   one->unlink();
-  one->resume();
+  one->task.resume();
   ++ran;
 }
 return ran;

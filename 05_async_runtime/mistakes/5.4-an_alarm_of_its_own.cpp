@@ -8,7 +8,6 @@ class OwnAlarm final : public event_loop::Timer {
  public:
   explicit OwnAlarm(SleepOperation& sleep) noexcept : sleep_(sleep) {}
   void on_timeout() override {
-    sleep_.expired_ = true;
     sleep_.wake();
     delete this;
   }

@@ -3,10 +3,10 @@
 // seen in: the reference itself, which took the task that closes for the one that receives
 // symptom: one part of a program closes the channel, and the part that reads it never ends
 while (true) {
-  std::unique_lock lock(state_->mutex);
-  state_->is_closed = true;
-  auto* const next = state_->line.pop_front();
-  if (next == nullptr) break;
+  std::unique_lock lock(mutex);
+  is_closed = true;
+  const ChannelWaiter<T>* const next = senders.pop_front();
+  if (next == nullptr) return;
   const RemoteWaker to_wake = next->waker;
   lock.unlock();
   to_wake.wake();

@@ -12,4 +12,4 @@ try {
 if (exception) log_failure("the handler failed: ", exception);
 if (exchange.state_ == Exchange::State::open)
   exchange.respond(http::Response::text(500, "The server has failed.\n").close());
-co_return exchange.state_ == Exchange::State::answered;
+if (exchange.state_ != Exchange::State::over) co_return;

@@ -6,7 +6,7 @@
 if (is_closed()) return;
 if (runtime_ != nullptr) {
   runtime_->loop().remove(token_);
-  runtime_->trace("(Reactor) delete event: ", fd_);
+  runtime_->trace(TraceEvent::unwatched, fd_);
   forget_runtime();
 }
 fd_ = -1;

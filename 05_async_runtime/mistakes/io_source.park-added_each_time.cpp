@@ -9,6 +9,6 @@ if (!token) return sys::failure(token.error());
 token_ = *token;
 runtime_ = &runtime;
 runtime.sources_.push_back(*this);
-runtime.trace("(Reactor) add event: ", fd_);
+runtime.trace(TraceEvent::watched, fd_);
 (void)waiter.hold_.take(waiting_[index_of(waiter.direction_)], waiter);  // its attempt has looked
 return {};

@@ -11,7 +11,7 @@ if (runtime_ == nullptr) {
   token_ = *token;
   runtime_ = &runtime;
   runtime.sources_.push_back(*this);
-  runtime.trace("(Reactor) add event: ", fd_);
+  runtime.trace(TraceEvent::watched, fd_);
 } else if (runtime_ != &runtime) {
   return sys::failure(std::errc::invalid_argument);
 }

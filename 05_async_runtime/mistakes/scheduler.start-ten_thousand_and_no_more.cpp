@@ -1,5 +1,5 @@
 // breaks: a task may spawn as many others as it likes
-// caught by: 05.Spawn.a_task_may_spawn_a_million_tasks_in_a_row
+// caught by: 05.Spawn.a_task_may_spawn_a_hundred_thousand_tasks_in_a_row
 // seen in: the runtime of the originals: its queue holds 10,000 tasks, and the only one who takes
 //     them out is the one who waits for room
 // symptom: works with 10,000 and hangs with 10,001, at 0 % of a processor
@@ -17,4 +17,4 @@ tasks_.push_back(context);
 context.self_ = std::move(task);
 first.begin_in(context);
 if (closing_) return context.abandon();
-context.start_.stand(first);
+ready_.push_back(context.ready_hook_);

@@ -4,7 +4,7 @@
 // seen in: operations that are tried again from the top when they would block
 // symptom: a part of a long answer comes twice
 for (auto rest = left; !rest.empty();) {
-  const auto taken = write_some(*io, rest);
+  const auto taken = write_some(io, rest);
   if (!taken) return sys::failure(taken.error());
   rest = rest.subspan(*taken);
 }

@@ -4,6 +4,6 @@
 // seen in: the echo server of the originals: "write(&buf[..n]).await.unwrap()"; 164 to 1,230 bytes
 //     of six million were missing, in eight runs of eight
 // symptom: files that are a little too short, from slow clients only
-const auto taken = write_some(*io, left);
+const auto taken = write_some(io, left);
 if (!taken) return sys::failure(taken.error());
 return {};

@@ -5,4 +5,4 @@
 // symptom: a finished coroutine is resumed: a crash, or anything else
 if (!has_begun()) return;
 state_ = State::awake;
-context().scheduler().ready_.push_back(*this);
+context().scheduler().ready_.push_back(context().ready_hook_);

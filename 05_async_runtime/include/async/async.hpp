@@ -32,7 +32,7 @@
 // What stands on it, and is not included here:
 //
 //   core/interrupt.hpp   ending one wait early
-//   http/                HTTP, and what the server programs share
+//   http/                an HTTP server, and files as answers
 #pragma once
 
 #include "async/core/error.hpp"

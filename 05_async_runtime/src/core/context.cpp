@@ -16,6 +16,10 @@ constexpr std::uint32_t kOperationsATurn = 128;
 
 }  // namespace
 
+void DestroyFrame::operator()(PromiseBase* promise) const noexcept {
+  promise->coroutine().destroy();
+}
+
 PromiseBase::~PromiseBase() {
   if (context_ != nullptr && context_->innermost_ == this) context_->parked_in_->leave();
 }
@@ -64,6 +68,10 @@ void TaskContext::run() {
   scheduler.enter(outer);
 }
 // #endregion run
+
+void TaskContext::resume() {
+  parked_in_ == nullptr ? run() : parked_in_->resume();
+}
 
 void TaskContext::request_stop() {
   // #region 5.9 request_stop
@@ -126,8 +134,7 @@ void TaskContext::destroy_callees() noexcept {
   PromiseBase* at = innermost_;
   while (at != nullptr && at->caller_ != nullptr) {
     PromiseBase* const caller = at->caller_;
-    *at->owner_ = nullptr;
-    at->self_.destroy();  // and `at` with it
+    at->owner_->reset();  // and `at` with it
     at = caller;
   }
   // #endregion context.destroy_callees
@@ -141,6 +148,7 @@ void TaskContext::end(std::exception_ptr failure) {
   store_outcome(std::move(failure));
   Scheduler& scheduler = *std::exchange(scheduler_, nullptr);
   unlink();
+  ready_hook_.unlink();
   --scheduler.task_count_;
   completed_ = true;
   joiner_.wake();

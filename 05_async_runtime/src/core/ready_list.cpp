@@ -9,9 +9,9 @@ std::size_t ReadyList::run(std::size_t budget) {
   if (snapshot_.empty()) snapshot_.take_all(arrived_);
   std::size_t ran = 0;
   for (; ran < budget; ++ran) {
-    Waiter* const next = snapshot_.pop_front();
+    TaskHook* const next = snapshot_.pop_front();
     if (next == nullptr) break;
-    next->resume();  // it may be gone now, and so may any other in the list
+    next->task.resume();  // it may be gone now, and so may any other in the list
   }
   return ran;
   // #endregion 5.3

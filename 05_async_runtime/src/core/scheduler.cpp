@@ -94,11 +94,11 @@ Scheduler::Closing::Closing(Scheduler& scheduler) {
     const std::scoped_lock lock(scheduler.shared_->mutex);
     scheduler.shared_->scheduler = nullptr;
   }
-  scheduler.forget_remote();
   scheduler.closing_ = true;
   outer_ = std::exchange(current_scheduler, &scheduler);
   // The youngest first: a task is younger than the one whose locals it was given references to.
   while (TaskContext* const youngest = scheduler.tasks_.back()) youngest->abandon();
+  scheduler.answer_remote();  // they are over, and so it drops what was asked for
 }
 
 Scheduler::Closing::~Closing() {
@@ -117,7 +117,7 @@ void Scheduler::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
   context.self_ = std::move(task);
   first.begin_in(context);
   if (closing_) return context.abandon();
-  context.start_.stand(first);
+  ready_.push_back(context.ready_hook_);
   // #endregion scheduler.start
 }
 
@@ -189,6 +189,7 @@ void RemoteTask::wake(std::uint64_t turn) noexcept {
 }
 
 void RemoteTask::request_stop() {
+  if (!is_here()) return ask(0, true);
   if (task_ != nullptr) task_->request_stop();
 }
 
@@ -202,37 +203,12 @@ void Scheduler::answer_remote() {
     const bool stop = std::exchange(asked->stop_, false);
     lock.unlock();
     asked->wake(turn);
-    if (stop) asked->request_stop();
-  }
-}
-
-void Scheduler::forget_remote() noexcept {
-  while (true) {
-    std::shared_ptr<RemoteTask> keep;
-    const std::scoped_lock lock(shared_->mutex);
-    RemoteTask* const asked = shared_->asked.pop_front();
-    if (asked == nullptr) return;
-    keep = std::move(asked->self_);
+    if (stop && asked->task_ != nullptr) asked->task_->request_stop();
   }
 }
 
 bool Scheduler::Handle::is_here() const noexcept {
   return current_scheduler != nullptr && current_scheduler->shared_ == shared_;
-}
-
-std::string Scheduler::summary() const {
-  std::string text;
-  const auto add = [&text](std::string_view name, std::size_t count) {
-    if (!text.empty()) text += ", ";
-    text.append(name).append(" ").append(std::to_string(count));
-  };
-  add("turns", counters_.turns);
-  add("events", counters_.events);
-  add("tasks spawned", counters_.spawned);
-  add("tasks resumed", counters_.resumed);
-  add("woken by events", counters_.woken);
-  add("woken for nothing", counters_.woken_for_nothing);
-  return text;
 }
 
 void report_exception(const TaskContext& task) noexcept {

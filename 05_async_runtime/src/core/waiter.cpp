@@ -52,7 +52,7 @@ bool Waiter::begin_deferred(PromiseBase& coroutine) noexcept {
   coroutine_ = &coroutine;
   if (!defer()) return false;
   suspend(State::deferred);
-  context().scheduler().ready_.push_back(*this);
+  context().scheduler().ready_.push_back(context().ready_hook_);
   return true;
 }
 
@@ -68,7 +68,7 @@ void Waiter::wake() noexcept {
   // #region waiter.wake
   if (state_ != State::parked) return;
   state_ = State::awake;
-  context().scheduler().ready_.push_back(*this);
+  context().scheduler().ready_.push_back(context().ready_hook_);
   // #endregion waiter.wake
 }
 
@@ -98,6 +98,7 @@ void Waiter::leave() noexcept {
   state_ = State::idle;
   unlink();
   TaskContext& task = context();
+  task.ready_hook_.unlink();
   task.parked_in_ = nullptr;
   task.innermost_ = nullptr;
 }

@@ -47,7 +47,7 @@ sys::Result<> IoSource::park(IoWaiter& waiter) {
     token_ = *token;
     runtime_ = &runtime;
     runtime.sources_.push_back(*this);
-    runtime.trace("(Reactor) add event: ", fd_);
+    runtime.trace(TraceEvent::watched, fd_);
   } else if (runtime_ != &scheduler) {
     return sys::failure(std::errc::invalid_argument);
   }
@@ -83,7 +83,7 @@ void IoSource::close() noexcept {
   if (is_closed()) return;
   if (runtime_ != nullptr) {
     if (!runtime_->is_copy()) runtime_->loop().remove(token_);
-    runtime_->trace("(Reactor) delete event: ", fd_);
+    runtime_->trace(TraceEvent::unwatched, fd_);
     forget_runtime();
   }
   fd_ = -1;

@@ -1,6 +1,5 @@
 #include "async/io/runtime.hpp"
 
-#include <string>
 #include <utility>
 
 #include "async/io/io_source.hpp"
@@ -26,12 +25,8 @@ sys::Result<> Runtime::wait(std::optional<std::chrono::nanoseconds> limit) {
   const std::size_t events_before = counters_.events;
   if (auto told = loop_->run_once(limit); !told) return sys::failure(told.error());
   if (const std::size_t events = counters_.events - events_before; events != 0)
-    trace("(Reactor) wake up. nfd = ", static_cast<std::int64_t>(events));
+    trace(TraceEvent::woken, static_cast<int>(events));
   return {};
-}
-
-void Runtime::write_trace(std::string_view what, std::int64_t number) const {
-  trace_(std::string(what) + std::to_string(number));
 }
 
 }  // namespace async

@@ -9,7 +9,7 @@ namespace async {
 sys::Result<TcpStream> TcpStream::accept_from(epoll::TcpListener& listener) {
   auto accepted = listener.accept();
   if (!accepted) return sys::failure(accepted.error());
-  Runtime::here().trace("(TcpStream) accept: ", accepted->stream.fd());
+  Runtime::here().trace(TraceEvent::accepted, accepted->stream.fd());
   return TcpStream(std::move(accepted->stream));
 }
 

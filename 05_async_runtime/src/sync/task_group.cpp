@@ -9,7 +9,7 @@
 namespace async {
 
 TaskGroup::~TaskGroup() {
-  while (GroupHook* const place = members_.front()) {
+  while (TaskHook* const place = members_.front()) {
     if (!place->task.scheduler().is_closing()) {
       std::fputs(
           place->task.is_ending()
@@ -32,7 +32,7 @@ void TaskGroup::add_member(TaskContext& task) noexcept {
 void TaskGroup::cancel() {
   cancelled_ = true;
   // A callback of a stop token may do anything, but it ends no task: the list stays as it is.
-  for (GroupHook* place = members_.front(); place != nullptr; place = members_.after(*place)) {
+  for (TaskHook* place = members_.front(); place != nullptr; place = members_.after(*place)) {
     place->task.request_stop();
   }
 }

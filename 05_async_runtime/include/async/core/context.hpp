@@ -34,11 +34,18 @@
 
 namespace async {
 
+class PromiseBase;
 class RemoteTask;
 class Scheduler;
 class TaskContext;
 using event_loop::Clock;
 using Duration = Clock::duration;
+
+// Owns a coroutine's frame, by the promise in it.
+struct DestroyFrame {
+  void operator()(PromiseBase* promise) const noexcept;
+};
+using OwnedFrame = std::unique_ptr<PromiseBase, DestroyFrame>;
 
 // What every coroutine of a task keeps in its promise, whatever it returns.
 class PromiseBase {
@@ -61,8 +68,8 @@ class PromiseBase {
   void begin_in(TaskContext& context) noexcept;
   // Awaited by `caller`: runs next, and `caller` when this one is done.
   void begin_for(PromiseBase& caller) noexcept;
-  // The pointer by which its Task owns it, and which stays where it is while this one is awaited.
-  void set_owner(PromiseBase*& owner) noexcept { owner_ = &owner; }
+  // What owns it, and stays where it is while this one is awaited.
+  void set_owner(OwnedFrame& owner) noexcept { owner_ = &owner; }
   // Done, and suspended for the last time.
   void return_to_caller() noexcept;
 
@@ -72,7 +79,7 @@ class PromiseBase {
   std::coroutine_handle<> self_;
   TaskContext* context_ = nullptr;
   PromiseBase* caller_ = nullptr;
-  PromiseBase** owner_ = nullptr;
+  OwnedFrame* owner_ = nullptr;
   std::source_location awaiting_at_;
 };
 
@@ -85,10 +92,10 @@ class CompletionObserver {
   ~CompletionObserver() = default;
 };
 
-// By which a task stands in the list of its TaskGroup.
-class GroupHook : public ListHook {
+// By which a task stands in one more list: of its TaskGroup, or of what is ready.
+class TaskHook : public ListHook {
  public:
-  explicit GroupHook(TaskContext& of) noexcept : task(of) {}
+  explicit TaskHook(TaskContext& of) noexcept : task(of) {}
   TaskContext& task;
 };
 
@@ -106,6 +113,8 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   // Runs until the task is parked, or over. One that is suspended and not parked, because it awaits
   // something that knows nothing of this runtime, could never go on: it ends with std::logic_error.
   void run();
+  // Its turn on the ready list: tries the operation in which it waits, and runs if that is over.
+  void resume();
   // Over now, wherever it waits: its coroutines are destroyed, and it has returned nothing.
   void abandon() { end(); }
   // Its outcome is there. From any thread: a thread that sees this sees what the task did.
@@ -163,7 +172,7 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   [[nodiscard]] bool is_observed_by(const CompletionObserver& observer) const noexcept {
     return observer_ == &observer;
   }
-  [[nodiscard]] GroupHook& group_hook() noexcept { return group_hook_; }
+  [[nodiscard]] TaskHook& group_hook() noexcept { return group_hook_; }
   // Its result will not be asked for: an exception is reported, now or when the task ends. From
   // any thread.
   void detach() noexcept;
@@ -187,16 +196,6 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   void report_unjoined() noexcept;
   [[nodiscard]] std::logic_error misuse(const char* what) const;  // names the task
 
-  // Stands on the ready list for a task that has not run yet.
-  class Start final : public Waiter {
-   public:
-    void stand(PromiseBase& first) noexcept { begin_deferred(first); }
-
-   private:
-    bool attempt() override { return true; }
-    void fail(std::error_code) noexcept override {}
-  };
-
   std::coroutine_handle<> next_;      // resumed when it runs
   Scheduler* scheduler_ = nullptr;    // null: not started, or over
   const Scheduler* home_ = nullptr;   // where it was started; may be gone
@@ -219,8 +218,8 @@ class TaskContext : public ListHook, public std::enable_shared_from_this<TaskCon
   std::atomic<bool> detached_ = false;
   std::atomic<bool> reported_ = false;  // its exception, so that it is not reported twice
   bool stop_requested_ = false;
-  GroupHook group_hook_{*this};
-  Start start_;
+  TaskHook group_hook_{*this};
+  TaskHook ready_hook_{*this};
 };
 
 }  // namespace async

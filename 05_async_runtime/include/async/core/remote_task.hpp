@@ -25,13 +25,12 @@ class RemoteTask : public ListHook, public std::enable_shared_from_this<RemoteTa
   // -- in that thread -----------------------------------------------------------------------------
   // Wakes the task if it is still in the wait of that turn.
   void wake(std::uint64_t turn) noexcept;
-  void request_stop();
   void forget_task() noexcept { task_ = nullptr; }
   [[nodiscard]] TaskContext* task() const noexcept { return task_; }  // null once it is over
 
   // -- from any thread ----------------------------------------------------------------------------
   void wake_later(std::uint64_t turn) noexcept { ask(turn, false); }
-  void request_stop_later() noexcept { ask(0, true); }
+  void request_stop();
 
  private:
   friend class Scheduler;  // takes the notes

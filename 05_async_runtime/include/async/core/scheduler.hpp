@@ -52,11 +52,9 @@ class Scheduler {
   // The same, and std::logic_error if there is none.
   [[nodiscard]] static Scheduler& here();
 
-  // Takes the task over; it runs for the first time in the next turn. See spawn.hpp.
-  template <class T>
-  JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current());
-  template <Awaiter A>
-  JoinHandle<AwaitResult<A>> spawn(A awaiter,
+  // Takes the task, or another awaitable, over; it runs for the first time in the next turn. See spawn.hpp.
+  template <Awaitable A>
+  JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                    std::source_location where = std::source_location::current());
   // The same for a task that is made already, and whose first coroutine is `first`: takes no memory.
   // In a scheduler that is being destroyed the task is over at once.
@@ -65,12 +63,9 @@ class Scheduler {
   // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
   // where they are, for the next call. std::logic_error from inside a task (co_await it there), and
   // std::system_error if the wait fails.
-  template <class T>
-  T block_on(Task<T> task, std::source_location where = std::source_location::current());
-  template <Awaiter A>
-  AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
-    return block_on(as_task(std::move(awaiter)), where);
-  }
+  template <Awaitable A>
+  AwaitResult<A> block_on(A awaitable,
+                          std::source_location where = std::source_location::current());
 
   // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
   // nothing can be done without the wait.
@@ -121,8 +116,6 @@ class Scheduler {
     std::size_t woken_for_nothing = 0;  // tasks of any waker that had to park again
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
-  // One line: "turns 12, events 20, ...".
-  [[nodiscard]] std::string summary() const;
 
   // All tasks as a tree by parent, each with the place where it was spawned, the place of the
   // `co_await` in which it waits, with its callers, and for how long it has waited.
@@ -186,7 +179,6 @@ class Scheduler {
   TaskContext* enter(TaskContext* task) noexcept;
   // Does what other threads have asked for.
   void answer_remote();
-  void forget_remote() noexcept;
 
   event_loop::TimerQueue& timers_;
   std::shared_ptr<Handle::SharedState> shared_;

@@ -30,46 +30,48 @@ namespace async {
   return epoll::saturating_add(Clock::now(), duration);
 }
 
+// Wakes an operation at a time. It stands in no list of the scheduler, so the operation may stand in one
+// meanwhile; it is cancelled when it is destroyed with the operation.
+class Alarm final : public event_loop::Timer {
+ public:
+  Alarm() noexcept = default;
+  Alarm(Alarm&&) noexcept {}  // before it is set
+  void set(event_loop::TimerQueue& timers, Clock::time_point time, Waiter& operation) {
+    operation_ = &operation;
+    timers.set(*this, time);
+  }
+  [[nodiscard]] bool has_rung() const noexcept { return has_rung_; }
+
+ private:
+  void on_timeout() override {
+    has_rung_ = true;
+    operation_->wake();
+  }
+  Waiter* operation_ = nullptr;
+  bool has_rung_ = false;
+};
+
 // Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
 // costs no wait at all.
 class [[nodiscard]] SleepOperation : public Operation<> {
  public:
   explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}
-  // Before it begins.
-  SleepOperation(SleepOperation&& other) noexcept
-      : Operation(static_cast<Operation&&>(other)), deadline_(other.deadline_) {}
 
  protected:
   bool attempt() override {
-    if (!expired_ && Clock::now() < deadline_) return false;
-    result_ = {};
-    return true;
+    if (alarm_.has_rung() || deadline_ <= Clock::now()) result_ = {};
+    return result_.has_value();
   }
   bool park() override {
     // #region 5.4 sleep
-    context().scheduler().timers().set(alarm_, deadline_);
+    alarm_.set(context().scheduler().timers(), deadline_, *this);
     return true;
     // #endregion 5.4
   }
 
  private:
-  // A waiter is in one list at a time, and this one is in none while its alarm is set: the alarm
-  // knows it. It is cancelled when the operation is destroyed.
-  class Alarm final : public event_loop::Timer {
-   public:
-    explicit Alarm(SleepOperation& sleep) noexcept : sleep_(sleep) {}
-
-   private:
-    void on_timeout() override {
-      sleep_.expired_ = true;
-      sleep_.wake();
-    }
-    SleepOperation& sleep_;
-  };
-
   Clock::time_point deadline_;
-  bool expired_ = false;
-  Alarm alarm_{*this};
+  Alarm alarm_;
 };
 
 [[nodiscard]] inline SleepOperation sleep_until(Clock::time_point deadline) noexcept {

@@ -97,12 +97,7 @@ class [[nodiscard]] JoinOperation : public Operation<> {
     // #region 5.8 join
     Outcome<T> outcome = std::exchange(task_->outcome(), Outcome<T>());
     if (outcome.is_empty()) return sys::failure(std::errc::operation_canceled);
-    if constexpr (std::is_void_v<T>) {
-      outcome.take();
-      return {};
-    } else {
-      return outcome.take();
-    }
+    return outcome.template take_as<ResultOf<T>>();
     // #endregion 5.8
   }
 
@@ -142,7 +137,9 @@ class Canceller {
   explicit Canceller(TaskContext& task)
       : task_(task.is_over() || task.is_ending() ? nullptr : task.remote()) {}
   // Takes no memory.
-  void operator()() const;
+  void operator()() const {
+    if (task_) task_->request_stop();
+  }
 
  private:
   std::shared_ptr<RemoteTask> task_;  // null: of no task
@@ -185,24 +182,24 @@ class JoinHandle {
   std::shared_ptr<Spawned<T>> task_;  // null after detach
 };
 
-template <class T>
-JoinHandle<T> Scheduler::spawn(Task<T> task, std::source_location where) {
-  auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
+template <Awaitable A>
+std::shared_ptr<Spawned<AwaitResult<A>>> make_spawned(A awaitable, std::source_location where) {
+  return std::make_shared<Spawned<AwaitResult<A>>>(as_task(std::move(awaitable)), where);
+}
+
+template <Awaitable A>
+JoinHandle<AwaitResult<A>> Scheduler::spawn(A awaitable, std::source_location where) {
+  auto spawned = make_spawned(std::move(awaitable), where);
   start(spawned, spawned->first());
-  return JoinHandle<T>(std::move(spawned));
+  return JoinHandle<AwaitResult<A>>(std::move(spawned));
 }
 
-template <Awaiter A>
-JoinHandle<AwaitResult<A>> Scheduler::spawn(A awaiter, std::source_location where) {
-  return spawn(as_task(std::move(awaiter)), where);
-}
-
-template <class T>
-T Scheduler::block_on(Task<T> task, std::source_location where) {
+template <Awaitable A>
+AwaitResult<A> Scheduler::block_on(A awaitable, std::source_location where) {
   const Current current(*this);
-  const JoinHandle<T> handle = spawn(std::move(task), where);
+  const auto handle = spawn(std::move(awaitable), where);
   run_until_over(*handle.task_);
-  Outcome<T> outcome = std::exchange(handle.task_->outcome(), Outcome<T>());
+  auto outcome = std::move(handle.task_->outcome());  // an exception that is thrown is not reported
   return outcome.take();
 }
 
@@ -214,14 +211,10 @@ bool Scheduler::Handle::spawn(Task<T> task, std::source_location where) const {
 }
 
 // In the runtime of this thread; std::logic_error if none is running.
-template <class T>
-JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
-  return Scheduler::here().spawn(std::move(task), where);
-}
-template <Awaiter A>
-JoinHandle<AwaitResult<A>> spawn(A awaiter,
+template <Awaitable A>
+JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                  std::source_location where = std::source_location::current()) {
-  return spawn(as_task(std::move(awaiter)), where);
+  return Scheduler::here().spawn(std::move(awaitable), where);
 }
 
 }  // namespace async

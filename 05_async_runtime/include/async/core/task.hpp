@@ -87,6 +87,16 @@ class Outcome {
     if constexpr (!std::is_void_v<T>) return std::move(std::get<Value>(outcome_));
     // #endregion 5.1
   }
+  // The same as an R, which for a void T is one made of nothing.
+  template <class R>
+  R take_as() {
+    if constexpr (std::is_void_v<T>) {
+      take();
+      return R();
+    } else {
+      return take();
+    }
+  }
 
  private:
   // An exception_ptr is a fine value for a T of its own, but not in the same variant.
@@ -129,31 +139,22 @@ class [[nodiscard]] Task {
   };
 
   Task() noexcept = default;  // no coroutine
-  Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
-  Task& operator=(Task&& other) noexcept {
-    Task(std::move(other)).swap(*this);
-    return *this;
-  }
-  ~Task() {
-    if (promise_ != nullptr) promise_->coroutine().destroy();
-  }
-  void swap(Task& other) noexcept { std::swap(promise_, other.promise_); }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return promise_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const noexcept { return frame_ != nullptr; }
   // For the runtime; the task owns it. Precondition: there is a coroutine.
   [[nodiscard]] promise_type& promise() const noexcept {
-    return static_cast<promise_type&>(*promise_);
+    return static_cast<promise_type&>(*frame_);
   }
 
   // Awaiting takes the task over, so it has to be a temporary, or moved: co_await std::move(task).
   auto operator co_await() && {
-    if (promise_ == nullptr)
+    if (frame_ == nullptr)
       throw std::logic_error("a Task without a coroutine is awaited: was it moved from?");
     return Call(std::move(*this));
   }
 
  private:
-  explicit Task(promise_type& promise) noexcept : promise_(&promise) {}
+  explicit Task(promise_type& promise) noexcept : frame_(&promise) {}
   static std::exception_ptr without_return() noexcept {
     return std::make_exception_ptr(
         std::logic_error("a Task that has a value to return has ended without a co_return"));
@@ -177,7 +178,7 @@ class [[nodiscard]] Task {
     template <std::derived_from<PromiseBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> caller,
                        std::source_location where = std::source_location::current()) {
-      task_.promise_->set_owner(task_.promise_);
+      task_.promise().set_owner(task_.frame_);
       // #region 5.2 call
       caller.promise().set_awaiting_at(where);
       task_.promise().begin_for(caller.promise());
@@ -198,7 +199,7 @@ class [[nodiscard]] Task {
     Task task_;
   };
 
-  PromiseBase* promise_ = nullptr;  // a promise_type, in the frame that this owns
+  OwnedFrame frame_;  // its promise is a promise_type
 };
 
 }  // namespace async

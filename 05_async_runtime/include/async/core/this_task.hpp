@@ -28,6 +28,8 @@ class ThisTask {
   // The same as a token, to be given to code that knows std::stop_token; its callbacks run in the
   // thread of the runtime.
   [[nodiscard]] std::stop_token stop_token() const { return context_->stop_token(); }
+  // Asks it to stop: for a timer or a callback of its own.
+  void request_stop() const { context_->request_stop(); }
   // Counts from 1 in its runtime; what dump_tasks shows.
   [[nodiscard]] std::uint64_t id() const noexcept { return context_->id(); }
 

@@ -4,14 +4,14 @@
 // there is a Waiter. It lives in the coroutine's frame. Its life:
 //
 //             begin                          wake                       resume
-//   (new) ------------> parked ---------------------------> ready list ------------> over
-//     |    would block    ^   in the source's slot, a queue              attempt    the coroutine
-//     |                   |   or a timer                                    |       goes on
-//     +--> over: done     +-------------------------------------------------+
+//   (new) ------------> parked ---------------------------> awake ------------> over
+//     |    would block    ^   in the source's slot, a line       attempt       the coroutine
+//     |                   |   or a timer                            |          goes on
+//     +--> over: done     +-----------------------------------------+
 //          at once                        would block after all
 //
 // The source of news for a waiter (the event loop, a timer, another task) only calls `wake`, which
-// moves it to the ready list. The work itself, the read for instance, is done in the task's own turn.
+// puts its task on the ready list. The work itself, the read for instance, is done in the task's own turn.
 // So an operation that is cancelled, or destroyed, before that has done nothing: no byte is lost.
 #pragma once
 
@@ -31,10 +31,12 @@ class Waiter : public ListHook {
  public:
   Waiter() noexcept = default;
   Waiter(Waiter&&) noexcept = default;  // before it begins; see ListHook
-  // May come at any time, also while it is parked or ready: it leaves whatever list it stands in.
+  // May come at any time, also while it is parked or awake: it leaves the list it stands in, and its
+  // task the ready list.
   virtual ~Waiter();
 
-  // Parked: moves to the ready list. Ready already: nothing happens. For this thread only; other
+  // Parked: its task is ready. Awake already: nothing happens. It stays in its list until it is over,
+  // unless it is taken out. For this thread only; other
   // threads hold a RemoteWaker (remote_waker.hpp).
   void wake() noexcept;
 
@@ -60,7 +62,7 @@ class Waiter : public ListHook {
   // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
   bool begin(PromiseBase& coroutine, std::source_location where);
 
-  // Begins, and makes its first attempt after all waiters that are ready now have had their turn.
+  // Begins, and makes its first attempt after all tasks that are ready now have had their turn.
   bool begin_deferred(PromiseBase& coroutine) noexcept;
 
   // Valid once it has begun.
@@ -74,19 +76,19 @@ class Waiter : public ListHook {
   }
 
  private:
-  friend class ReadyList;
-  friend class PromiseBase;
+  friend class TaskContext;  // resumes it
+  friend class PromiseBase;  // takes it along
   enum class State : std::uint8_t {
     idle,      // not begun, or over
-    deferred,  // on the ready list, and has made no attempt yet
+    deferred,  // its task is ready, and it has made no attempt yet
     parked,    // waits to be woken
-    awake,     // on the ready list, because it was woken
+    awake,     // its task is ready, because it was woken
   };
 
   // Its task was asked to stop, and so it is over, as cancelled. Throws what
   // TaskContext::count_cancelled_wait throws.
   bool complete_if_cancelled();
-  // Its turn on the ready list. The waiter may be gone when this returns.
+  // The turn of its task. The waiter may be gone when this returns.
   void resume();
   void suspend(State state) noexcept;  // the task is suspended here
   // Leaves every list, and its task: it will not be resumed.

@@ -9,61 +9,51 @@
 // over, the ready list included: until then no other operation gets in.
 #pragma once
 
-#include <utility>
-
+#include "async/core/intrusive_list.hpp"
 #include "async/core/waiter.hpp"
 
 namespace async {
 
 class WaiterSlot {
  public:
-  class Hold {
+  class Hold : public ListHook {
    public:
-    Hold() noexcept = default;
-    Hold(Hold&&) noexcept {}  // before the operation begins: it holds nothing
-    ~Hold() { release(); }
-
     // False if the slot is taken by another waiter. Taking it again changes nothing.
     [[nodiscard]] bool take(WaiterSlot& slot, Waiter& waiter) noexcept {
       if (slot.is_taken_from(*this)) return false;
-      slot.waiter_ = &waiter;
-      slot.hold_ = this;
-      slot_ = &slot;
+      waiter_ = &waiter;
+      slot.holds_.push_back(*this);
       return true;
     }
     void release() noexcept {
       // #region waiter_slot.release
-      if (slot_ != nullptr) slot_->evict();
+      unlink();
       // #endregion waiter_slot.release
     }
 
    private:
-    friend class WaiterSlot;  // tells it that the slot is gone
-    WaiterSlot* slot_ = nullptr;
+    friend class WaiterSlot;
+    Waiter* waiter_ = nullptr;  // not owned
   };
-
-  WaiterSlot() noexcept = default;
-  ~WaiterSlot() { evict(); }
-  WaiterSlot(const WaiterSlot&) = delete;
-  WaiterSlot& operator=(const WaiterSlot&) = delete;
 
   // Whether a waiter other than the one of `hold` has it.
   [[nodiscard]] bool is_taken_from(const Hold& hold) const noexcept {
-    return hold_ != nullptr && hold_ != &hold;
+    return !holds_.empty() && holds_.front() != &hold;
   }
-  [[nodiscard]] Waiter* waiter() const noexcept { return waiter_; }  // null: free
+  [[nodiscard]] Waiter* waiter() const noexcept {  // null: free
+    return holds_.empty() ? nullptr : holds_.front()->waiter_;
+  }
   void wake() noexcept {
-    if (waiter_ != nullptr) waiter_->wake();
+    if (Waiter* const waiting = waiter()) waiting->wake();
   }
   // Free from now on. Returns the waiter that had it, which is not woken.
   Waiter* evict() noexcept {
-    if (hold_ != nullptr) std::exchange(hold_, nullptr)->slot_ = nullptr;
-    return std::exchange(waiter_, nullptr);
+    Hold* const hold = holds_.pop_front();
+    return hold == nullptr ? nullptr : hold->waiter_;
   }
 
  private:
-  Waiter* waiter_ = nullptr;  // not owned, nor is
-  Hold* hold_ = nullptr;
+  IntrusiveList<Hold> holds_;  // one at most
 };
 
 }  // namespace async

@@ -21,12 +21,12 @@
 #include <exception>
 #include <functional>
 #include <limits>
-#include <list>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "async/core/interrupt.hpp"
+#include "async/core/intrusive_list.hpp"
 #include "async/core/task.hpp"
 #include "async/io/tcp_listener.hpp"
 #include "async/io/tcp_stream.hpp"
@@ -39,51 +39,18 @@
 
 namespace async {
 
-// A connection of a service; its parts are the service's and the exchange's business.
-struct HttpClient {
-  HttpClient(TcpStream connection, const http::SessionOptions& options,
-             const event_loop::HttpTimeouts& timeouts, Duration for_answer)
-      : stream(std::move(connection)),
-        session(options),
-        deadline(timeouts, Clock::now()),
-        answer_timeout(for_answer) {}
-
-  // The time that is left for what the connection is doing; 0 or less if it is over.
-  [[nodiscard]] Duration time_left();
-  // Writes some of the session's output. An error is the end of the connection.
-  [[nodiscard]] Task<sys::Result<>> write_some();
-  // Reads some input into the session. An error is the end of the connection.
-  [[nodiscard]] Task<sys::Result<>> read_some();
-  // The time of its handler begins, or begins anew.
-  void start_answer_timer();
-  void stop_answer_timer() noexcept;
-  // For a task that was asked to stop, and can wait for nothing any more: what the kernel takes now.
-  void write_last_words();
-
-  TcpStream stream;
-  http::Session session;
-  event_loop::PhaseDeadline deadline;
-  Interrupt drained;                    // ends its wait for a request
-  std::optional<GroupTask<void>> task;  // that of this connection
-  const Duration answer_timeout;
-  bool makes_room = false;  // another client has its place as soon as it is idle
-  bool is_late = false;     // its handler has been asked to stop
-  event_loop::CallbackTimer answer_timer{[this] {
-    is_late = true;
-    task->cancel();
-  }};
-};
+struct HttpClient;  // a connection, in http_service.cpp
 
 // One request and its answer, as a handler sees them. Exactly one of `respond` and `begin` has to be
 // called; a handler that calls neither, or throws before it does, has answered 500.
 class Exchange {
  public:
-  explicit Exchange(HttpClient& client) noexcept : client_(client) {}
+  explicit Exchange(HttpClient& client) noexcept;
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   // Good until the answer is complete.
-  [[nodiscard]] const http::Request& request() const noexcept { return client_.session.request(); }
+  [[nodiscard]] const http::Request& request() const noexcept;
 
   // With ask_at_head (Options::session) the handler of a request that has a body is called when its
   // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
@@ -125,16 +92,14 @@ class Exchange {
   enum class State {
     open,       // to be answered
     streaming,  // its answer's head is out
-    answered,
-    refused,  // by the session, while the body came
-    broken,   // there is no client any more
+    over,       // answered, by the session if what came was no body; or the client is gone
   };
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
 
   HttpClient& client_;
+  const bool wants_body_;
   State state_ = State::open;
-  bool wants_body_ = request().method != "HEAD";
 };
 
 class HttpService {
@@ -161,6 +126,7 @@ class HttpService {
   };
 
   explicit HttpService(Handler handler, Options options = {});
+  ~HttpService();
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
@@ -176,23 +142,20 @@ class HttpService {
   // runtime's thread.
   void drain(epoll::AnyDuration time_limit);
 
-  [[nodiscard]] std::size_t connections() const noexcept { return clients_.size(); }
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return options_.max_connections - places_.free();
+  }
   // Lines for which the log has thrown.
   [[nodiscard]] std::size_t lines_lost() const noexcept { return lines_lost_; }
 
  private:
-  using Clients = std::list<HttpClient>;
-  static constexpr int kRequestsPerTurn = 64;
+  friend struct HttpClient;  // asks whether to look once more
 
   [[nodiscard]] Task<std::error_code> admit_all(TaskGroup& connections);
-  [[nodiscard]] Task<std::error_code> admit_next(TaskGroup& connections);
   [[nodiscard]] Task<sys::Result<Semaphore::Permit>> acquire_place();
   [[nodiscard]] bool looks_once_more(const HttpClient& client) const noexcept;
-  [[nodiscard]] Task<sys::Result<TcpStream>> next_client();
-  void admit(TcpStream stream, Semaphore::Permit place, TaskGroup& connections);
-  [[nodiscard]] Task<> serve_client(Clients::iterator client, Semaphore::Permit place);
-  [[nodiscard]] Task<> converse(Clients::iterator client);
-  [[nodiscard]] Task<bool> answer(HttpClient& client);
+  [[nodiscard]] Task<> serve_client(TcpStream stream, Semaphore::Permit place);
+  [[nodiscard]] Task<> converse(HttpClient& client);
   void break_off();
   void log(std::string_view line) noexcept;
   void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept;
@@ -205,7 +168,7 @@ class HttpService {
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Interrupt drained_;                    // ends the wait for a client
-  Clients clients_;                      // in the order in which each was let in, or answered last
+  IntrusiveList<HttpClient> clients_;    // in the order in which each was let in, or answered last
   bool is_crowded_ = false;              // a client waits for a place
   TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
   bool draining_ = false;

@@ -18,7 +18,6 @@
 #include "async/core/sleep.hpp"
 #include "async/core/task.hpp"
 #include "async/io/io_object.hpp"
-#include "async/io/io_operation.hpp"
 #include "epoll/udp_socket.hpp"
 #include "epoll/unix_datagram.hpp"
 
@@ -36,27 +35,23 @@ class DatagramSocket {
 
   // Result<epoll::DatagramFrom<Address>>: the next message and where it came from.
   [[nodiscard]] auto receive_from(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = io_.get();
-    return io_operation<epoll::DatagramFrom<Address>>(
-        io->source, Direction::read, [io, buffer] { return io->socket->receive_from(buffer); });
+    return io_->operation(Direction::read,
+                          [buffer](Socket& socket) { return socket.receive_from(buffer); });
   }
   // Result<epoll::Datagram>: the next message.
   [[nodiscard]] auto receive(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = io_.get();
-    return io_operation<epoll::Datagram>(io->source, Direction::read,
-                                         [io, buffer] { return io->socket->receive(buffer); });
+    return io_->operation(Direction::read,
+                          [buffer](Socket& socket) { return socket.receive(buffer); });
   }
   // Result<>: the kernel has taken the message, whole. `to` has to live until then.
   [[nodiscard]] auto send_to(std::span<const std::byte> message, const Address& to) {
-    IoObject<Socket>* const io = io_.get();
-    return io_operation<void>(io->source, Direction::write,
-                              [io, message, &to] { return io->socket->send_to(message, to); });
+    return io_->operation(Direction::write,
+                          [message, &to](Socket& socket) { return socket.send_to(message, to); });
   }
   // Result<>: the same, to the peer of a connected socket.
   [[nodiscard]] auto send(std::span<const std::byte> message) {
-    IoObject<Socket>* const io = io_.get();
-    return io_operation<void>(io->source, Direction::write,
-                              [io, message] { return io->socket->send(message); });
+    return io_->operation(Direction::write,
+                          [message](Socket& socket) { return socket.send(message); });
   }
 
   // Closes it now; the destructor would. Operations that wait for it end with EBADF.

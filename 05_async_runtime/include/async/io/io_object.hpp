@@ -5,26 +5,13 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 
+#include "async/io/io_operation.hpp"
 #include "async/io/io_source.hpp"
 #include "async/io/runtime.hpp"
 
-namespace epoll {
-class TcpListener;
-class TcpStream;
-}  // namespace epoll
-
 namespace async {
-
-// What the trace of a runtime says when such a socket is closed; nothing for most kinds.
-template <class Socket>
-inline constexpr std::string_view kCloseLine =
-    std::is_same_v<Socket, epoll::TcpStream>     ? "(TcpStream) close : "
-    : std::is_same_v<Socket, epoll::TcpListener> ? "(TcpListener) close : "
-                                                 : "";
 
 template <class Socket>
 class IoObject {
@@ -38,9 +25,16 @@ class IoObject {
   void close() noexcept {
     if (!socket) return;
     source.close();
-    if (const Runtime* const runtime = Runtime::current(); runtime && !kCloseLine<Socket>.empty())
-      runtime->trace(kCloseLine<Socket>, socket->fd());
+    if (const Runtime* const runtime = Runtime::current())
+      runtime->trace(TraceEvent::closing, socket->fd());
     socket.reset();
+  }
+
+  // An operation that calls `call(*socket)` when the source is ready.
+  template <class Call>
+  [[nodiscard]] auto operation(Direction direction, Call call) {
+    return io_operation(source, direction,
+                        [this, call = std::move(call)]() mutable { return call(*socket); });
   }
 
   std::optional<Socket> socket;  // empty once it is closed

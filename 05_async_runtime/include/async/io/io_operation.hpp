@@ -1,9 +1,8 @@
 // One call on a descriptor, as something to await.
 //
-//   auto TcpStream::read(std::span<std::byte> buffer) {
-//     auto* const stream = shared_.get();
-//     return io_operation<std::size_t>(*stream, Direction::read, [stream, buffer] {
-//       return stream->socket.read(buffer);                // would_block: it is tried again later
+//   auto UdpSocket::receive(std::span<std::byte> buffer) {
+//     return io_operation(source_, Direction::read, [this, buffer] {
+//       return socket_.receive(buffer);                    // would_block: it is tried again later
 //     });
 //   }
 //
@@ -11,6 +10,7 @@
 // destroyed has therefore read nothing, accepted no client, and taken no message.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "async/core/error.hpp"
@@ -24,7 +24,7 @@ namespace async {
 // means "not yet". Where the source is known not to be ready, it says so without asking the kernel.
 // Errors: those of the call; Errc::already_waiting if another task waits in this
 // direction; EBADF if the source is closed meanwhile; those of IoSource::park.
-template <class T, class Call>
+template <class Call, class T = typename std::invoke_result_t<Call&>::value_type>
 class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
  public:
   IoOperation(IoSource& source, Direction direction, Call call)
@@ -63,13 +63,13 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
 };
 
 // The same for a call that is worth making only when the source is ready.
-template <class T, class Call>
+template <class Call>
 [[nodiscard]] auto io_operation(IoSource& source, Direction direction, Call call) {
-  auto if_ready = [&source, direction, call = std::move(call)]() mutable -> sys::Result<T> {
-    if (!source.is_ready(direction)) return sys::failure(EAGAIN);
-    return call();
+  auto if_ready = [&source, direction, call = std::move(call)]() mutable {
+    using Result = std::invoke_result_t<Call&>;
+    return source.is_ready(direction) ? call() : Result(sys::failure(EAGAIN));
   };
-  return IoOperation<T, decltype(if_ready)>(source, direction, std::move(if_ready));
+  return IoOperation<decltype(if_ready)>(source, direction, std::move(if_ready));
 }
 
 }  // namespace async

@@ -10,7 +10,6 @@
 #include "async/core/sleep.hpp"
 #include "async/core/task.hpp"
 #include "async/io/io_object.hpp"
-#include "async/io/io_operation.hpp"
 #include "async/io/runtime.hpp"
 #include "epoll/accept_error.hpp"
 #include "syscall/result.hpp"
@@ -32,11 +31,7 @@ class Listener {
 
   // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
   // Cancelled, it has accepted no client.
-  [[nodiscard]] auto accept() {
-    IoObject<ListeningSocket>* const io = io_.get();
-    return io_operation<Client>(io->source, Direction::read,
-                                [io] { return Client::accept_from(*io->socket); });
-  }
+  [[nodiscard]] auto accept() { return io_->operation(Direction::read, Client::accept_from); }
 
   // All clients, one after the other, whatever happens to single ones.
   class Incoming {

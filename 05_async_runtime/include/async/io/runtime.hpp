@@ -17,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <source_location>
-#include <string_view>
 #include <system_error>
 
 #include "async/core/intrusive_list.hpp"
@@ -29,6 +28,14 @@
 namespace async {
 
 class IoSource;
+
+enum class TraceEvent : std::uint8_t {
+  watched,    // from now on the loop watches it; once in its life
+  unwatched,  // the loop watches it no more
+  woken,      // a turn has begun; the number is that of the sources with news
+  accepted,   // it belongs to a client of a TcpListener
+  closing,    // it is about to be closed
+};
 
 class Runtime final : public Scheduler {
  public:
@@ -47,12 +54,12 @@ class Runtime final : public Scheduler {
 
   [[nodiscard]] event_loop::EventLoop& loop() noexcept { return *loop_; }
 
-  // Calls `line` with a line for each thing that happens to a descriptor: "(Reactor) add event: 7".
-  // Null (the default) costs one branch.
-  void on_trace(std::function<void(std::string_view line)> line) { trace_ = std::move(line); }
-  void trace(std::string_view what, std::int64_t number) const {
+  // `told` is called with each thing that happens to a descriptor, and the descriptor; null (the
+  // default) costs one branch.
+  void on_trace(std::function<void(TraceEvent, int number)> told) { trace_ = std::move(told); }
+  void trace(TraceEvent event, int number) const {
     if (trace_) [[unlikely]]
-      write_trace(what, number);
+      trace_(event, number);
   }
 
  private:
@@ -63,24 +70,19 @@ class Runtime final : public Scheduler {
   [[nodiscard]] Clock::time_point now() const noexcept override { return loop_->now(); }
   void post(event_loop::Callback callback) override { loop_->post(std::move(callback)); }
   void wake() noexcept override { loop_->wake(); }
-  void write_trace(std::string_view what, std::int64_t number) const;
 
   std::unique_ptr<event_loop::EventLoop> loop_;
   IntrusiveList<IoSource> sources_;  // registered with the loop; not owned
-  std::function<void(std::string_view)> trace_;
+  std::function<void(TraceEvent, int)> trace_;
 };
 
 // A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
 // Throws what the task throws, and std::system_error if the runtime cannot be made.
-template <class T>
-T block_on(Task<T> task, std::source_location where = std::source_location::current()) {
+template <Awaitable A>
+AwaitResult<A> block_on(A awaitable, std::source_location where = std::source_location::current()) {
   auto runtime = Runtime::create();
   if (!runtime) throw std::system_error(runtime.error(), "no runtime");
-  return (*runtime)->block_on(std::move(task), where);
-}
-template <Awaiter A>
-AwaitResult<A> block_on(A awaiter, std::source_location where = std::source_location::current()) {
-  return block_on(as_task(std::move(awaiter)), where);
+  return (*runtime)->block_on(std::move(awaitable), where);
 }
 
 }  // namespace async

@@ -29,6 +29,10 @@
 #include "epoll/stream_socket.hpp"
 #include "syscall/result.hpp"
 
+namespace epoll {
+class TcpStream;
+}
+
 namespace async {
 
 // Whether a read that gave less than was asked for has emptied the stream. TCP says so. A Unix stream
@@ -52,9 +56,10 @@ class StreamBase {
  protected:
   // `Call` says EAGAIN by itself where the source is known not to be ready. So it may end without the
   // kernel: a read into an empty buffer, a line that has come already.
-  template <class T, class Call>
-  [[nodiscard]] IoOperation<T, Call> operation(Direction direction, Call call) {
-    return IoOperation<T, Call>(io_->source, direction, std::move(call));
+  template <class Call>
+  [[nodiscard]] auto operation(Direction direction, Call call) {
+    auto with_io = [io = io_.get(), call = std::move(call)]() mutable { return call(*io); };
+    return IoOperation<decltype(with_io)>(io_->source, direction, std::move(with_io));
   }
 
   std::shared_ptr<IoObject<Socket>> io_;
@@ -63,6 +68,8 @@ class StreamBase {
 // What reads. Base is a StreamBase; its socket has read() as epoll::StreamSocket has it.
 template <class Socket, class Base = StreamBase<Socket>>
 class ReadHalf : public Base {
+  using Io = IoObject<Socket>;
+
  public:
   using Base::Base;
 
@@ -70,9 +77,7 @@ class ReadHalf : public Base {
   // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
   // nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = this->io_.get();
-    return this->template operation<std::size_t>(Direction::read,
-                                                 [io, buffer] { return read_some(*io, buffer); });
+    return this->operation(Direction::read, [buffer](Io& io) { return read_some(io, buffer); });
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
@@ -80,17 +85,16 @@ class ReadHalf : public Base {
   // size is not told, and the stream is of no more use for reading. To go on after a cancellation,
   // read piece by piece, with `read`, or into a string, with `read_until`.
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
-    IoObject<Socket>* const io = this->io_.get();
-    auto call = [io, left = buffer]() mutable -> sys::Result<> {
+    auto call = [left = buffer](Io& io) mutable -> sys::Result<> {
       while (!left.empty()) {
-        const auto count = read_some(*io, left);
+        const auto count = read_some(io, left);
         if (!count) return sys::failure(count.error());
         if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
         left = left.subspan(*count);
       }
       return {};
     };
-    return this->template operation<void>(Direction::read, std::move(call));
+    return this->operation(Direction::read, std::move(call));
   }
 
   // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
@@ -104,17 +108,16 @@ class ReadHalf : public Base {
   // everything that was read is in `text`.
   [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
                                 std::size_t limit = 64 * 1024) {
-    IoObject<Socket>* const io = this->io_.get();
-    auto call = [io, &text, delimiter, limit, searched = std::size_t{0}]() mutable {
-      return read_delimited(*io, text, delimiter, limit, searched);
+    auto call = [&text, delimiter, limit, searched = std::size_t{0}](Io& io) mutable {
+      return read_delimited(io, text, delimiter, limit, searched);
     };
-    return this->template operation<std::size_t>(Direction::read, std::move(call));
+    return this->operation(Direction::read, std::move(call));
   }
 
  private:
   // A try of its own, and not only of a call: an operation that makes several calls stops where the
   // first of them came up short, without asking the kernel once more.
-  static sys::Result<std::size_t> read_some(IoObject<Socket>& io, std::span<std::byte> buffer) {
+  static sys::Result<std::size_t> read_some(Io& io, std::span<std::byte> buffer) {
     if (buffer.empty()) return 0;
     // #region stream.read_some
     if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
@@ -127,7 +130,7 @@ class ReadHalf : public Base {
     // #endregion stream.read_some
   }
 
-  static sys::Result<std::size_t> read_delimited(IoObject<Socket>& io, std::string& text,
+  static sys::Result<std::size_t> read_delimited(Io& io, std::string& text,
                                                  std::string_view delimiter, std::size_t limit,
                                                  std::size_t& searched) {
     constexpr std::size_t kStep = 4096;
@@ -150,33 +153,32 @@ class ReadHalf : public Base {
 // What writes.
 template <class Socket, class Base = StreamBase<Socket>>
 class WriteHalf : public Base {
+  using Io = IoObject<Socket>;
+
  public:
   using Base::Base;
 
   // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
   // once, if there are none. Cancelled, none were.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
-    IoObject<Socket>* const io = this->io_.get();
-    return this->template operation<std::size_t>(Direction::write,
-                                                 [io, bytes] { return write_some(*io, bytes); });
+    return this->operation(Direction::write, [bytes](Io& io) { return write_some(io, bytes); });
   }
 
   // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have been,
   // and how much is not told: no byte was left out or sent twice, but the stream is of no more use
   // for writing. To go on after a cancellation, write piece by piece, with `write`.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
-    IoObject<Socket>* const io = this->io_.get();
-    auto call = [io, left = bytes]() mutable -> sys::Result<> {
+    auto call = [left = bytes](Io& io) mutable -> sys::Result<> {
       // #region stream.write_all
       while (!left.empty()) {
-        const auto taken = write_some(*io, left);
+        const auto taken = write_some(io, left);
         if (!taken) return sys::failure(taken.error());
         left = left.subspan(*taken);
       }
       return {};
       // #endregion stream.write_all
     };
-    return this->template operation<void>(Direction::write, std::move(call));
+    return this->operation(Direction::write, std::move(call));
   }
   [[nodiscard]] auto write_all(std::string_view text) {
     return write_all(std::as_bytes(std::span(text)));
@@ -185,12 +187,11 @@ class WriteHalf : public Base {
   // As write, for several pieces in one call, of which the kernel looks at the first IOV_MAX (1024).
   // Sockets only.
   [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
-    IoObject<Socket>* const io = this->io_.get();
     std::size_t size = 0;
     for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
       size += piece.iov_len;
-    return this->template operation<std::size_t>(Direction::write, [io, pieces, size] {
-      return write_with(*io, size, [&] { return io->socket->write_vectored(pieces); });
+    return this->operation(Direction::write, [pieces, size](Io& io) {
+      return write_with(io, size, [&] { return io.socket->write_vectored(pieces); });
     });
   }
 
@@ -201,12 +202,11 @@ class WriteHalf : public Base {
   }
 
  private:
-  static sys::Result<std::size_t> write_some(IoObject<Socket>& io,
-                                             std::span<const std::byte> bytes) {
+  static sys::Result<std::size_t> write_some(Io& io, std::span<const std::byte> bytes) {
     return write_with(io, bytes.size(), [&] { return io.socket->write(bytes); });
   }
   template <class Write>
-  static sys::Result<std::size_t> write_with(IoObject<Socket>& io, std::size_t size, Write write) {
+  static sys::Result<std::size_t> write_with(Io& io, std::size_t size, Write write) {
     if (size == 0) return 0;
     if (!io.source.is_ready(Direction::write)) return sys::failure(EAGAIN);
     sys::Result<std::size_t> count = write();
@@ -244,7 +244,7 @@ class Stream : public WriteHalf<Socket, ReadHalf<Socket>> {
 template <class Socket>
 [[nodiscard]] auto outcome_of_connect(IoObject<Socket>& io) {
   io.source.clear_readiness(Direction::write);
-  return io_operation<void>(io.source, Direction::write, [&io] { return io.socket->take_error(); });
+  return io.operation(Direction::write, [](Socket& socket) { return socket.take_error(); });
 }
 
 }  // namespace async

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,9 +22,7 @@ class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
   // Bound and listening, at once; see epoll::TcpListener::bind for options and errors.
   [[nodiscard]] static sys::Result<TcpListener> bind(const epoll::SocketAddress& address,
                                                      const epoll::ListenOptions& options = {}) {
-    auto listener = epoll::TcpListener::bind(address, options);
-    if (!listener) return sys::failure(listener.error());
-    return TcpListener(std::move(*listener));
+    return sys::Result<TcpListener>(epoll::TcpListener::bind(address, options));
   }
   // One for each of `count` threads, all on one port; see epoll::TcpListener::bind_group.
   [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
@@ -31,10 +30,8 @@ class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
       const epoll::ListenOptions& options = {}) {
     auto listeners = epoll::TcpListener::bind_group(address, count, options);
     if (!listeners) return sys::failure(listeners.error());
-    std::vector<TcpListener> group;
-    for (epoll::TcpListener& listener : *listeners)
-      group.push_back(TcpListener(std::move(listener)));
-    return group;
+    return std::vector<TcpListener>(std::move_iterator(listeners->begin()),
+                                    std::move_iterator(listeners->end()));
   }
 };
 

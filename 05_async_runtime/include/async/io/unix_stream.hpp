@@ -38,9 +38,7 @@ class UnixStream : public Stream<epoll::UnixStream> {
 
   // For Listener.
   [[nodiscard]] static sys::Result<UnixStream> accept_from(epoll::UnixListener& listener) {
-    auto stream = listener.accept();
-    if (!stream) return sys::failure(stream.error());
-    return UnixStream(std::move(*stream));
+    return sys::Result<UnixStream>(listener.accept());
   }
 };
 
@@ -50,9 +48,7 @@ class UnixListener : public Listener<epoll::UnixListener, UnixStream> {
 
   // Bound and listening, at once; see epoll::UnixListener::bind.
   [[nodiscard]] static sys::Result<UnixListener> bind(const epoll::UnixAddress& address) {
-    auto listener = epoll::UnixListener::bind(address);
-    if (!listener) return sys::failure(listener.error());
-    return UnixListener(std::move(*listener));
+    return sys::Result<UnixListener>(epoll::UnixListener::bind(address));
   }
 };
 

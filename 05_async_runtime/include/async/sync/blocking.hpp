@@ -88,12 +88,7 @@ Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job
   pool.submit(std::move(run));
   auto outcome = co_await ends.second.receive();
   if (!outcome) co_return sys::failure(outcome.error());
-  if constexpr (std::is_void_v<T>) {
-    (*outcome)->take();
-    co_return ResultOf<T>();
-  } else {
-    co_return (*outcome)->take();
-  }
+  co_return (*outcome)->template take_as<ResultOf<T>>();
 }
 template <class Job>
 auto spawn_blocking(Job job) {

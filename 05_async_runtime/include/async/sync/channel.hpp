@@ -40,6 +40,14 @@ namespace detail {
 template <class T>
 using Parcel = std::list<std::optional<T>>;
 
+// Waits in one of the two lines of a channel.
+template <class T>
+class ChannelWaiter : public ListHook {
+ public:
+  RemoteWaker waker;
+  Parcel<T> message;  // of a sender, until the receiver takes it from the line
+};
+
 // What both sides share. Everything in it is guarded by its mutex. While that is held nobody is
 // woken, and nothing of the message's own runs.
 template <class T>
@@ -49,18 +57,10 @@ class ChannelState {
                 "Send a std::unique_ptr to it");
 
  public:
-  // A sender that waits, with the message that it waits with. It leaves the line when the receiver
-  // takes that message from it, so the line keeps its order and no waiter wakes up in vain.
-  class WaitingSender : public ListHook {
-   public:
-    RemoteWaker waker;
-    Parcel<T>* message = nullptr;
-    bool is_taken = false;
-  };
-
   explicit ChannelState(std::size_t room) noexcept : capacity(room) {}
 
-  // Without the lock: `message` in a node. Throws before it has moved anything.
+  // -- without the lock ---------------------------------------------------------------------------
+  // `message` in a node. Throws before it has moved anything.
   Parcel<T> pack(T& message) {
     Parcel<T> parcel;
     {
@@ -71,24 +71,56 @@ class ChannelState {
     parcel.front().emplace(std::move(message));
     return parcel;
   }
-  // Without the lock: an empty node, for a message to come.
-  void keep(Parcel<T> parcel) noexcept {
-    const std::scoped_lock lock(mutex);
-    if (spare.size() < capacity) spare.splice(spare.end(), parcel);
-  }
-  // Without the lock: the message, out of its node.
+  // The message, out of its node, which is kept for a message to come.
   T unpack(Parcel<T> parcel) noexcept {
     T message = std::move(*parcel.front());
     parcel.front().reset();
-    keep(std::move(parcel));
+    {
+      const std::scoped_lock lock(mutex);
+      if (spare.size() < capacity) spare.splice(spare.end(), parcel);
+    }
     return message;  // not under the lock: where this is no elision, it moves the message
   }
-
   // Nodes for all messages that there is room for: none of them takes memory any more.
   void reserve() {
     while (spare.size() < capacity) spare.emplace_back();
   }
 
+  // Puts the message in, if there is room. Otherwise it stays as it is.
+  sys::Result<> send(Parcel<T>& message) {
+    std::unique_lock lock(mutex);
+    const auto to_wake = try_send(message);
+    lock.unlock();
+    if (to_wake) to_wake->wake();
+    return sys::without_value(to_wake);
+  }
+  // Takes the oldest message, if there is one.
+  sys::Result<T> receive() {
+    RemoteWaker to_wake;
+    std::unique_lock lock(mutex);
+    auto message = try_receive(to_wake);
+    lock.unlock();
+    to_wake.wake();
+    if (!message) return sys::failure(message.error());
+    return unpack(std::move(*message));
+  }
+  // No message is put in any more, and whoever waits is told.
+  void close() noexcept {
+    // #region channel.close
+    while (true) {
+      std::unique_lock lock(mutex);
+      is_closed = true;
+      const ChannelWaiter<T>* next = senders.pop_front();
+      if (next == nullptr) next = receivers.pop_front();
+      if (next == nullptr) return;
+      const RemoteWaker to_wake = next->waker;
+      lock.unlock();
+      to_wake.wake();
+    }
+    // #endregion channel.close
+  }
+
+  // -- under the lock -----------------------------------------------------------------------------
   [[nodiscard]] bool is_full() const noexcept { return queue.size() >= capacity; }
   void push(Parcel<T>&& message) noexcept { queue.splice(queue.end(), message); }
   Parcel<T> pop() noexcept {
@@ -97,14 +129,15 @@ class ChannelState {
     return message;
   }
 
-  // Puts `message` in if that is possible now, and returns the waiter to be woken, outside the lock.
-  // would_block: full. Errc::closed: it could never be taken. Then the message stays as it is.
+  // Puts `message` in if that is possible now, and returns the waker of the receiver that waits, to be
+  // woken outside the lock. would_block: full. Errc::closed: it could never be taken.
   sys::Result<RemoteWaker> try_send(Parcel<T>& message) {
     // #region 5.13 try_send
     if (is_closed) return sys::failure(Errc::closed);
     if (is_full()) return sys::failure(std::errc::operation_would_block);
     push(std::move(message));
-    return std::exchange(receiver, RemoteWaker());
+    const ChannelWaiter<T>* const first = receivers.front();
+    return first != nullptr ? first->waker : RemoteWaker();
     // #endregion 5.13
   }
 
@@ -113,13 +146,12 @@ class ChannelState {
   sys::Result<Parcel<T>> try_receive(RemoteWaker& to_wake) {
     // #region 5.14 try_receive
     if (queue.empty()) {
-      if (senders == 0 || is_closed) return sys::failure(Errc::closed);
+      if (is_closed) return sys::failure(Errc::closed);
       return sys::failure(std::errc::operation_would_block);
     }
     Parcel<T> message = pop();
-    if (WaitingSender* const next = line.pop_front()) {
-      push(std::move(*next->message));
-      next->is_taken = true;
+    if (ChannelWaiter<T>* const next = senders.pop_front()) {
+      push(std::move(next->message));
       to_wake = next->waker;
     }
     return message;
@@ -128,132 +160,100 @@ class ChannelState {
 
   const std::size_t capacity;
   std::mutex mutex;
-  Parcel<T> queue;                    // the oldest message first
-  Parcel<T> spare;                    // nodes without a message
-  IntrusiveList<WaitingSender> line;  // not empty only while the queue is full
-  RemoteWaker receiver;               // of the task that waits for a message
-  const Waiter* reader = nullptr;     // its operation; another one is refused
-  std::size_t senders = 0;
-  bool is_closed = false;  // no message may be put in any more
+  Parcel<T> queue;                            // the oldest message first
+  Parcel<T> spare;                            // nodes without a message
+  IntrusiveList<ChannelWaiter<T>> senders;    // that wait; not empty only while the queue is full
+  IntrusiveList<ChannelWaiter<T>> receivers;  // one at most; it leaves when its wait is over
+  bool is_closed = false;                     // no message may be put in any more
 };
 
-}  // namespace detail
-
-// Result<>: the message is on its way. Cancelled, or with Errc::closed, it was not sent.
-template <class T>
-class [[nodiscard]] SendOperation : public Operation<> {
+// What sending, which gives no value, and receiving have in common.
+template <class T, class Value>
+class [[nodiscard]] ChannelOperation : public Operation<Value> {
  public:
-  using State = detail::ChannelState<T>;
-  SendOperation(std::shared_ptr<State> state, T& message)
-      : state_(std::move(state)), message_(state_->pack(message)) {}
-  SendOperation(SendOperation&&) noexcept = default;  // before it begins
-  ~SendOperation() override {
-    if (has_begun()) leave_line();
+  using State = ChannelState<T>;
+  ChannelOperation(ChannelOperation&&) noexcept = default;  // before it begins
+  ~ChannelOperation() override {
+    if (this->has_begun()) leave_line();
   }
 
-  [[nodiscard]] sys::Result<> await_resume() {
+  [[nodiscard]] sys::Result<Value> await_resume() {
     leave_line();  // even if the operation has a name, and lives on
-    return Operation<>::await_resume();
+    return Operation<Value>::await_resume();
   }
 
  protected:
-  bool attempt() override {
-    RemoteWaker to_wake;
-    {
-      const std::scoped_lock lock(state_->mutex);
-      place_.unlink();
-      if (place_.is_taken) {
-        this->result_ = {};
-        return true;
-      }
-      auto sent = state_->try_send(message_);
-      if (!sent && sys::would_block(sent.error())) return false;
-      if (!sent) {
-        this->fail(sent.error());
-        return true;
-      }
-      to_wake = *sent;
-    }
-    this->result_ = {};
-    to_wake.wake();
-    return true;
-  }
+  explicit ChannelOperation(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
   bool park() override {
+    constexpr bool kSends = std::is_void_v<Value>;
     const std::scoped_lock lock(state_->mutex);
-    if (state_->is_closed || !state_->is_full()) {
+    if (state_->is_closed || (kSends ? !state_->is_full() : !state_->queue.empty())) {
       this->wake();  // there is news since the attempt: try again
     } else {
       place_.waker = RemoteWaker(this->context());
-      place_.message = &message_;
-      state_->line.push_back(place_);
+      (kSends ? state_->senders : state_->receivers).push_back(place_);
     }
     return true;
   }
-
- private:
   void leave_line() noexcept {
     const std::scoped_lock lock(state_->mutex);
     place_.unlink();
   }
 
   std::shared_ptr<State> state_;
-  detail::Parcel<T> message_;  // of no node, once it was sent
-  typename State::WaitingSender place_;
+  ChannelWaiter<T> place_;
+};
+
+}  // namespace detail
+
+// Result<>: the message is on its way. Cancelled, or with Errc::closed, it was not sent.
+template <class T>
+class [[nodiscard]] SendOperation : public detail::ChannelOperation<T, void> {
+ public:
+  SendOperation(std::shared_ptr<detail::ChannelState<T>> state, T& message)
+      : detail::ChannelOperation<T, void>(std::move(state)) {
+    this->place_.message = this->state_->pack(message);
+  }
+
+ protected:
+  bool attempt() override {
+    this->leave_line();
+    const bool is_taken = this->place_.message.empty();  // by the receiver, from the line
+    this->result_ = is_taken ? sys::Result<>() : this->state_->send(this->place_.message);
+    return this->result_ || !sys::would_block(this->result_.error());
+  }
 };
 
 // Result<T>: the next message. Errc::closed at the end; Errc::already_waiting if another task waits
 // for it. Cancelled, it has taken none.
 template <class T>
-class [[nodiscard]] ReceiveOperation : public Operation<T> {
+class [[nodiscard]] ReceiveOperation : public detail::ChannelOperation<T, T> {
  public:
-  using State = detail::ChannelState<T>;
-  explicit ReceiveOperation(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-  ReceiveOperation(ReceiveOperation&&) noexcept = default;  // before it begins
-  ~ReceiveOperation() override {
-    if (this->has_begun()) release();
-  }
-
-  [[nodiscard]] sys::Result<T> await_resume() {
-    release();  // even if the operation has a name, and lives on
-    return Operation<T>::await_resume();
-  }
+  explicit ReceiveOperation(std::shared_ptr<detail::ChannelState<T>> state) noexcept
+      : detail::ChannelOperation<T, T>(std::move(state)) {}
 
  protected:
   bool attempt() override {
-    RemoteWaker to_wake;
-    std::unique_lock lock(state_->mutex);
-    if (state_->reader != nullptr && state_->reader != this) {
+    if (is_another_waiting()) {
       this->fail(Errc::already_waiting);
       return true;
     }
-    auto message = state_->try_receive(to_wake);
-    lock.unlock();
-    to_wake.wake();
+    auto message = this->state_->receive();
     if (message) {
-      this->result_.emplace(state_->unpack(std::move(*message)));
+      this->result_.emplace(std::move(*message));
       return true;
     }
     this->fail(message.error());
     return !sys::would_block(message.error());
   }
-  bool park() override {
-    const std::scoped_lock lock(state_->mutex);
-    if (!state_->queue.empty() || state_->senders == 0 || state_->is_closed) {
-      this->wake();  // there is news since the attempt: try again
-    } else {
-      state_->receiver = RemoteWaker(this->context());
-      state_->reader = this;
-    }
-    return true;
-  }
 
  private:
-  void release() noexcept {
-    const std::scoped_lock lock(state_->mutex);
-    if (state_->reader == this) state_->reader = nullptr;
+  [[nodiscard]] bool is_another_waiting() const noexcept {
+    const std::scoped_lock lock(this->state_->mutex);
+    const auto* const first = this->state_->receivers.front();
+    return first != nullptr && first != &this->place_;
   }
-
-  std::shared_ptr<State> state_;
 };
 
 // May be copied: each copy is a sender of its own, to be used by one task or thread at a time.
@@ -261,48 +261,33 @@ template <class T>
 class Sender {
  public:
   using State = detail::ChannelState<T>;
-  explicit Sender(std::shared_ptr<State> state) : state_(std::move(state)) { enter(); }
-  Sender(const Sender& other) : state_(other.state_) { enter(); }
-  Sender(Sender&& other) noexcept : state_(std::move(other.state_)) {}
-  Sender& operator=(Sender other) noexcept {
-    std::swap(state_, other.state_);
-    return *this;
-  }
-  ~Sender() { leave(); }
+  explicit Sender(std::shared_ptr<State> state)
+      : all_(std::make_shared<AllSenders>(std::move(state))) {}
 
   // Waits while there is no room.
-  [[nodiscard]] SendOperation<T> send(T message) { return SendOperation<T>(state_, message); }
+  [[nodiscard]] SendOperation<T> send(T message) { return SendOperation<T>(all_->state, message); }
   // Does not wait: would_block if there is no room.
   [[nodiscard]] sys::Result<> try_send(T message) {
-    auto parcel = state_->pack(message);
-    std::unique_lock lock(state_->mutex);
-    auto sent = state_->try_send(parcel);
-    lock.unlock();
-    if (!sent) return sys::failure(sent.error());
-    sent->wake();
-    return {};
+    auto parcel = all_->state->pack(message);
+    return all_->state->send(parcel);
   }
   // The receiver is gone.
   [[nodiscard]] bool is_closed() const {
-    const std::scoped_lock lock(state_->mutex);
-    return state_->is_closed;
+    const std::scoped_lock lock(all_->state->mutex);
+    return all_->state->is_closed;
   }
 
  private:
-  void enter() {
-    if (!state_) return;
-    const std::scoped_lock lock(state_->mutex);
-    ++state_->senders;
-  }
-  void leave() noexcept {
-    if (!state_) return;
-    std::unique_lock lock(state_->mutex);
-    if (--state_->senders != 0) return;
-    const RemoteWaker to_wake = std::exchange(state_->receiver, RemoteWaker());
-    lock.unlock();
-    to_wake.wake();
-  }
-  std::shared_ptr<State> state_;  // null once moved from
+  // Closes the channel when the last sender goes.
+  class AllSenders {
+   public:
+    explicit AllSenders(std::shared_ptr<State> of) noexcept : state(std::move(of)) {}
+    ~AllSenders() { state->close(); }
+    AllSenders(const AllSenders&) = delete;
+    AllSenders& operator=(const AllSenders&) = delete;
+    const std::shared_ptr<State> state;
+  };
+  std::shared_ptr<AllSenders> all_;  // null once moved from
 };
 
 // The only one of its channel. When it goes, so do the messages that are left.
@@ -318,48 +303,24 @@ class Receiver {
   }
   ~Receiver() {
     close();
-    drop_messages();
+    if (!state_) return;
+    detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
+    const std::scoped_lock lock(state_->mutex);
+    untaken.swap(state_->queue);
   }
   void swap(Receiver& other) noexcept { std::swap(state_, other.state_); }
 
   // Waits while there is none. For one task at a time.
   [[nodiscard]] ReceiveOperation<T> receive() { return ReceiveOperation<T>(state_); }
   // Does not wait: would_block if there is none.
-  [[nodiscard]] sys::Result<T> try_receive() {
-    RemoteWaker to_wake;
-    std::unique_lock lock(state_->mutex);
-    auto message = state_->try_receive(to_wake);
-    lock.unlock();
-    to_wake.wake();
-    if (!message) return sys::failure(message.error());
-    return state_->unpack(std::move(*message));
-  }
+  [[nodiscard]] sys::Result<T> try_receive() { return state_->receive(); }
   // No more messages, please: every `send`, also one that waits, fails with Errc::closed. What was
   // sent before can still be received; after that `receive`, also one that waits, fails so, too.
   void close() noexcept {
-    if (!state_) return;
-    // #region channel.close
-    while (true) {
-      std::unique_lock lock(state_->mutex);
-      state_->is_closed = true;
-      auto* const next = state_->line.pop_front();
-      const RemoteWaker to_wake =
-          next != nullptr ? next->waker : std::exchange(state_->receiver, RemoteWaker());
-      lock.unlock();
-      to_wake.wake();
-      if (next == nullptr) break;
-    }
-    // #endregion channel.close
+    if (state_) state_->close();
   }
 
  private:
-  // It is closed, so nothing will be put in any more.
-  void drop_messages() noexcept {
-    if (!state_) return;
-    detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
-    const std::scoped_lock lock(state_->mutex);
-    untaken.swap(state_->queue);
-  }
   std::shared_ptr<State> state_;  // null once moved from
 };
 

@@ -13,20 +13,16 @@
 namespace async {
 
 template <class T>
-class OneshotSender {
+class OneshotSender : private Sender<T> {
  public:
-  explicit OneshotSender(Sender<T> sender) : sender_(std::move(sender)) {}
-  OneshotSender(OneshotSender&&) noexcept = default;
+  explicit OneshotSender(Sender<T> sender) : Sender<T>(std::move(sender)) {}
+  OneshotSender(OneshotSender&&) noexcept = default;  // a copy would be a second answer
   OneshotSender& operator=(OneshotSender&&) noexcept = default;
-  OneshotSender(const OneshotSender&) = delete;  // it would be two answers
 
   // From any thread, once. Takes no memory. Errc::closed if the receiver is gone; the answer is then
   // dropped.
-  sys::Result<> send(T value) { return sender_.try_send(std::move(value)); }
-  [[nodiscard]] bool is_closed() const { return sender_.is_closed(); }
-
- private:
-  Sender<T> sender_;
+  sys::Result<> send(T value) { return this->try_send(std::move(value)); }
+  using Sender<T>::is_closed;
 };
 
 template <class T>

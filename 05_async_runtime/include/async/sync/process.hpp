@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "async/io/io_object.hpp"
-#include "async/io/io_operation.hpp"
 #include "async/io/stream.hpp"
 #include "epoll/child.hpp"
 #include "epoll/pipe.hpp"
@@ -41,23 +40,20 @@ class Signals {
  public:
   // See epoll::Signals::create.
   [[nodiscard]] static sys::Result<Signals> create(std::initializer_list<int> numbers) {
-    auto signals = epoll::Signals::create(numbers);
-    if (!signals) return sys::failure(signals.error());
-    return Signals(std::move(*signals));
+    return sys::Result<Signals>(epoll::Signals::create(numbers));
   }
+  explicit Signals(epoll::Signals signals)
+      : io_(std::make_shared<IoObject<epoll::Signals>>(std::move(signals))) {}
   Signals(Signals&&) noexcept = default;
   Signals& operator=(Signals&&) noexcept = default;
 
   // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
   // it. Cancelled, it has taken none.
   [[nodiscard]] auto next() {
-    IoObject<epoll::Signals>* const io = io_.get();
-    return io_operation<int>(io->source, Direction::read, [io] { return io->socket->next(); });
+    return io_->operation(Direction::read, [](epoll::Signals& signals) { return signals.next(); });
   }
 
  private:
-  explicit Signals(epoll::Signals signals)
-      : io_(std::make_shared<IoObject<epoll::Signals>>(std::move(signals))) {}
   std::shared_ptr<IoObject<epoll::Signals>> io_;
 };
 
@@ -66,10 +62,13 @@ class Child {
   // See epoll::Child::spawn.
   [[nodiscard]] static sys::Result<Child> spawn(const std::vector<std::string>& arguments,
                                                 const epoll::SpawnOptions& options = {}) {
-    auto child = epoll::Child::spawn(arguments, options);
-    if (!child) return sys::failure(child.error());
-    return Child(std::move(*child));
+    return sys::Result<Child>(epoll::Child::spawn(arguments, options));
   }
+  explicit Child(epoll::Child child)
+      : standard_input(take(child.standard_input)),
+        standard_output(take(child.standard_output)),
+        standard_error(take(child.standard_error)),
+        io_(std::make_shared<IoObject<epoll::Child>>(std::move(child))) {}
   Child(Child&&) noexcept = default;
   Child& operator=(Child&&) noexcept = default;
 
@@ -79,9 +78,7 @@ class Child {
     // #region process.wait
     standard_input.reset();
     // #endregion process.wait
-    IoObject<epoll::Child>* const io = io_.get();
-    return io_operation<epoll::ExitStatus>(io->source, Direction::read,
-                                           [io] { return io->socket->try_wait(); });
+    return io_->operation(Direction::read, [](epoll::Child& child) { return child.try_wait(); });
   }
 
   // See epoll::Child::kill.
@@ -94,12 +91,6 @@ class Child {
   std::optional<PipeReader> standard_error;
 
  private:
-  explicit Child(epoll::Child child)
-      : standard_input(take(child.standard_input)),
-        standard_output(take(child.standard_output)),
-        standard_error(take(child.standard_error)),
-        io_(std::make_shared<IoObject<epoll::Child>>(std::move(child))) {}
-
   template <class End>
   static auto take(std::optional<End>& end)
       -> std::optional<decltype(make_async(std::move(*end)))> {

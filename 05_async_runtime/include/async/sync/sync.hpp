@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "async/core/intrusive_list.hpp"
@@ -27,9 +28,8 @@ class Event {
 
    protected:
     bool attempt() override {
-      if (!event_.is_set_ && !released_) return false;
-      result_ = {};
-      return true;
+      if (event_.is_set_) result_ = {};
+      return result_.has_value();
     }
     bool park() override {
       event_.line_.push_back(*this);
@@ -39,16 +39,15 @@ class Event {
    private:
     friend class Event;
     Event& event_;
-    bool released_ = false;  // it was set while this waited, whatever happened to it since
   };
 
   [[nodiscard]] bool is_set() const noexcept { return is_set_; }
   // Ends all waits, and those that begin before `reset`.
   void set() noexcept {
     is_set_ = true;
-    while (Waiter* const waiter = line_.pop_front()) {
-      static_cast<Wait*>(waiter)->released_ = true;
-      waiter->wake();
+    while (Wait* const wait = line_.pop_front()) {
+      wait->result_ = {};  // whatever happens to the event before its turn
+      wait->wake();
     }
   }
   void reset() noexcept { is_set_ = false; }
@@ -56,66 +55,40 @@ class Event {
   [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
 
  private:
-  IntrusiveList<Waiter> line_;
+  IntrusiveList<Wait> line_;
   bool is_set_ = false;
 };
 
 // So many permits; `acquire` waits for one to come back if there is none.
 class Semaphore {
  public:
-  // Gives the permit back when it goes.
-  class [[nodiscard]] Permit {
-   public:
-    explicit Permit(Semaphore& semaphore) noexcept : semaphore_(&semaphore) {}
-    Permit(Permit&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
-    Permit& operator=(Permit&& other) noexcept {
-      Permit(std::move(other)).swap(*this);
-      return *this;
-    }
-    ~Permit() {
-      if (semaphore_ != nullptr) semaphore_->give_back();
-    }
-    void swap(Permit& other) noexcept { std::swap(semaphore_, other.semaphore_); }
-
-   private:
-    Semaphore* semaphore_;  // null once moved from
+  struct GiveBack {
+    void operator()(Semaphore* semaphore) const noexcept { semaphore->give_back(); }
   };
+  // Gives the permit back when it goes, or is reset.
+  using Permit = std::unique_ptr<Semaphore, GiveBack>;
 
   class [[nodiscard]] Acquire : public Operation<Permit> {
    public:
     explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
-    // Before it begins.
-    Acquire(Acquire&& other) noexcept
-        : Operation(static_cast<Operation&&>(other)), semaphore_(other.semaphore_) {}
 
    protected:
     bool attempt() override {
       if (!result_ && semaphore_.free_ != 0) {
         --semaphore_.free_;
-        result_ = Permit(semaphore_);
+        result_ = Permit(&semaphore_);
       }
       return result_.has_value();
     }
     bool park() override {
-      if (!place_.is_linked()) semaphore_.line_.push_back(place_);
+      if (!is_linked())
+        semaphore_.line_.push_back(*this);  // a lock that was asked to stop keeps its place
       return true;
-    }
-    void fail(std::error_code error) noexcept override {
-      place_.unlink();
-      Operation::fail(error);
     }
 
    private:
     friend class Semaphore;
-    // In the line. Not the waiter itself: that leaves every list when it is woken, and a lock whose
-    // task is asked to stop is woken, and must keep its place.
-    class Place : public ListHook {
-     public:
-      explicit Place(Acquire& of) noexcept : acquire(of) {}
-      Acquire& acquire;
-    };
     Semaphore& semaphore_;
-    Place place_{*this};
   };
 
   explicit Semaphore(std::size_t permits) noexcept : free_(permits) {}
@@ -130,16 +103,16 @@ class Semaphore {
   // A permit that comes back goes straight to the first in the line, if there is one: nobody who
   // comes later can take it from him, and if he goes before his turn, it comes back with him.
   void give_back() noexcept {
-    if (Acquire::Place* const next = line_.pop_front()) {
-      next->acquire.result_ = Permit(*this);
-      next->acquire.wake();
+    if (Acquire* const next = line_.pop_front()) {
+      next->result_ = Permit(this);
+      next->wake();
     } else {
       ++free_;
     }
   }
 
   std::size_t free_;
-  IntrusiveList<Acquire::Place> line_;
+  IntrusiveList<Acquire> line_;
 };
 
 // One at a time.

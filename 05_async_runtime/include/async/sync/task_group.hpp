@@ -64,15 +64,12 @@ class TaskGroup final : private CompletionObserver {
 
   // Runs beside the others, from the next turn on. In a group that was cancelled it starts as one
   // that has been asked to stop.
-  template <class T>
-  GroupTask<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
-    auto spawned = std::make_shared<Spawned<T>>(std::move(task), where);
+  template <Awaitable A>
+  GroupTask<AwaitResult<A>> spawn(A awaitable,
+                                  std::source_location where = std::source_location::current()) {
+    auto spawned = make_spawned(std::move(awaitable), where);
     start(spawned);
-    return GroupTask<T>(std::move(spawned));
-  }
-  template <Awaiter A>
-  auto spawn(A awaiter, std::source_location where = std::source_location::current()) {
-    return spawn(as_task(std::move(awaiter)), where);
+    return GroupTask<AwaitResult<A>>(std::move(spawned));
   }
   // The same for a task that is made already: this takes no memory, so several start, or none does.
   template <class T>
@@ -102,7 +99,7 @@ class TaskGroup final : private CompletionObserver {
 
   CancelRest when_;
   bool cancelled_ = false;
-  IntrusiveList<GroupHook> members_;  // those that are not over
+  IntrusiveList<TaskHook> members_;  // those that are not over
   const TaskContext* first_to_end_ = nullptr;
   std::exception_ptr exception_;  // of the first that failed, by exception
   std::error_code error_;         // ... or by error

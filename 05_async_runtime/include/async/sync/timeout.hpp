@@ -32,12 +32,16 @@
 
 namespace async {
 
-template <class T>
-inline constexpr bool kIsResult = false;
-template <class T>
-inline constexpr bool kIsResult<sys::Result<T>> = true;
+// All but a lock: an operation that gives no Result cannot be given up.
+template <class A>
+concept Limitable = Awaitable<A> && (!std::derived_from<A, Waiter> ||
+                                     std::is_same_v<AwaitResult<A>, ResultOf<AwaitResult<A>>>);
 
 namespace detail {
+template <class T>
+Task<sys::Result<T>> as_result(Task<sys::Result<T>> task) {
+  return task;
+}
 template <class T>
 Task<sys::Result<T>> as_result(Task<T> task) {
   if constexpr (std::is_void_v<T>) {
@@ -76,11 +80,11 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   // #endregion 5.10
 }
 
-// The same for a task that returns no Result. Its value, if it returns one, wins. A Task<> has none
-// that could be lost: if it was asked to stop, that is what is told.
-template <class T>
-Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<T> task) {
-  return timeout(limit, detail::as_result(std::move(task)));
+// The same for what gives no Result. Its value, if it gives one, wins. A Task<> has none that could be
+// lost: if it was asked to stop, that is what is told.
+template <Limitable A>
+auto timeout(epoll::AnyDuration limit, A awaitable) {
+  return timeout(limit, detail::as_result(as_task(std::move(awaitable))));
 }
 
 // Asks `task` to stop when a stop is requested of `token`, in whichever thread, and waits for it in
@@ -88,8 +92,7 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<T> task) {
 template <class T>
 Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
-  const auto child =
-      std::make_shared<Spawned<sys::Result<T>>>(std::move(task), std::source_location::current());
+  const auto child = make_spawned(std::move(task), std::source_location::current());
   Canceller canceller(*child);  // while nothing runs: this may throw
   group.start(child);
   const std::stop_callback<Canceller> callback(std::move(token), std::move(canceller));
@@ -97,9 +100,9 @@ Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task)
   co_return child->outcome().take();
 }
 
-template <class T>
-Task<sys::Result<T>> stop_when(std::stop_token token, Task<T> task) {
-  return stop_when(std::move(token), detail::as_result(std::move(task)));
+template <Awaitable A>
+auto stop_when(std::stop_token token, A awaitable) {
+  return stop_when(std::move(token), detail::as_result(as_task(std::move(awaitable))));
 }
 
 // An operation with a limit of its own. It allocates nothing, and sets a timer only if it has to
@@ -108,12 +111,10 @@ template <class Op>
 class [[nodiscard]] Timed : public Op {
  public:
   Timed(epoll::AnyDuration limit, Op operation) : Op(std::move(operation)), limit_(limit) {}
-  // Before it begins.
-  Timed(Timed&& other) noexcept : Op(static_cast<Op&&>(other)), limit_(other.limit_) {}
 
   [[nodiscard]] AwaitResult<Op> await_resume() {
     auto result = Op::await_resume();
-    if (!result && alarm_.is_over && sys::is_errno(result.error(), ECANCELED))
+    if (!result && alarm_.has_rung() && sys::is_errno(result.error(), ECANCELED))
       return sys::failure(std::errc::timed_out);
     return result;
   }
@@ -121,48 +122,24 @@ class [[nodiscard]] Timed : public Op {
  protected:
   bool attempt() override {
     if (Op::attempt()) return true;  // the result wins, also in the turn in which the time is over
-    return alarm_.is_over && this->on_cancel();
+    return alarm_.has_rung() && this->on_cancel();
   }
   bool park() override {
-    if (!alarm_.is_set()) {
-      this->context().scheduler().timers().set(alarm_, time_after(limit_));
-    }
+    if (!alarm_.is_set())
+      alarm_.set(this->context().scheduler().timers(), time_after(limit_), *this);
     return Op::park();
   }
 
  private:
-  class Alarm final : public event_loop::Timer {
-   public:
-    explicit Alarm(Timed& operation) noexcept : operation_(operation) {}
-    bool is_over = false;
-
-   private:
-    void on_timeout() override {
-      is_over = true;
-      operation_.wake();
-    }
-    Timed& operation_;
-  };
-
   Duration limit_;
-  Alarm alarm_{*this};
+  Alarm alarm_;
 };
 
 // A limit for a single operation: errc::timed_out.
-template <std::derived_from<Waiter> Op>
-  requires(kIsResult<AwaitResult<Op>> && !std::is_final_v<Op>)
+template <Limitable Op>
+  requires(std::derived_from<Op, Waiter> && !std::is_final_v<Op>)
 Timed<Op> timeout(epoll::AnyDuration limit, Op operation) {
   return Timed<Op>(limit, std::move(operation));
-}
-// One that cannot be derived from becomes a task.
-template <std::derived_from<Waiter> Op>
-  requires(kIsResult<AwaitResult<Op>> && std::is_final_v<Op>)
-auto timeout(epoll::AnyDuration limit, Op operation) {
-  return timeout(limit, as_task(std::move(operation)));
-}
-template <Awaiter Op>
-auto stop_when(std::stop_token token, Op operation) {
-  return stop_when(std::move(token), as_task(std::move(operation)));
 }
 
 }  // namespace async

@@ -71,30 +71,18 @@ Children<T> start_all(TaskGroup& group, std::vector<Task<T>>& tasks) {
   Children<T> children;
   children.reserve(tasks.size());
   for (Task<T>& task : tasks)
-    children.push_back(
-        std::make_shared<Spawned<T>>(std::move(task), std::source_location::current()));
+    children.push_back(make_spawned(std::move(task), std::source_location::current()));
   // Only now, so that nothing throws with only some of them started.
   for (const auto& child : children) group.start(child);
   return children;
-}
-
-template <class T>
-ValueOf<T> take_value(Spawned<T>& child) {
-  if constexpr (std::is_void_v<T>) {
-    child.outcome().take();
-    return {};
-  } else {
-    return child.outcome().take();
-  }
 }
 
 // Several of different types.
 template <class... T>
 class Mixed {
  public:
-  explicit Mixed(Task<T>&... tasks)
-      : children_(
-            std::make_shared<Spawned<T>>(std::move(tasks), std::source_location::current())...) {}
+  explicit Mixed(Task<T>... tasks)
+      : children_(make_spawned(std::move(tasks), std::source_location::current())...) {}
   // Nothing throws with only some of them started.
   void start(TaskGroup& group) {
     std::apply([&group](const auto&... child) { (group.start(child), ...); }, children_);
@@ -106,29 +94,22 @@ class Mixed {
     return index;
   }
   [[nodiscard]] std::tuple<ValueOf<T>...> take() const {
-    return std::apply(
-        [](const auto&... child) { return std::tuple<ValueOf<T>...>(take_value(*child)...); },
-        children_);
+    const auto take_all = [](const auto&... child) {
+      return std::tuple<ValueOf<T>...>(child->outcome().template take_as<ValueOf<T>>()...);
+    };
+    return std::apply(take_all, children_);
   }
 
  private:
   std::tuple<std::shared_ptr<Spawned<T>>...> children_;
 };
 
-template <class... T>
-Task<Selected<T...>> select_tasks(Task<T>... tasks) {
-  TaskGroup group(CancelRest::after_first);
-  Mixed<T...> children(tasks...);
-  children.start(group);
-  (void)co_await group.join();
-  co_return Selected<T...>(children.index_of(group.first_to_end()), children.take());
-}
-
 template <class T>
 std::vector<ValueOf<T>> take_all(const Children<T>& children) {
   std::vector<ValueOf<T>> values;
   values.reserve(children.size());
-  for (const auto& child : children) values.push_back(take_value(*child));
+  for (const auto& child : children)
+    values.push_back(child->outcome().template take_as<ValueOf<T>>());
   return values;
 }
 
@@ -144,20 +125,14 @@ Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
   co_return detail::take_all<T>(children);
 }
 
-// The same for tasks of different kinds.
-template <class... T>
-Task<std::tuple<ValueOf<T>...>> when_all(Task<T>... tasks) {
+// The same for tasks, and other awaitables, of different kinds.
+template <Awaitable... A>
+Task<std::tuple<ValueOf<AwaitResult<A>>...>> when_all(A... awaitables) {
   TaskGroup group(CancelRest::after_exception);
-  detail::Mixed<T...> children(tasks...);
+  detail::Mixed<AwaitResult<A>...> children(as_task(std::move(awaitables))...);
   children.start(group);
   (void)co_await group.join();
   co_return children.take();
-}
-// ... and for operations and tasks, as they come.
-template <Awaitable... A>
-  requires(!detail::kIsTask<A> || ...)
-auto when_all(A... awaitables) {
-  return when_all(as_task(std::move(awaitables))...);
 }
 
 // When the first of them is over, the others are asked to stop. Waits for all. If one throws, first
@@ -175,29 +150,26 @@ Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
   // #endregion 5.12
 }
 
-// The same for two or more tasks of one kind.
-template <class T, class... More>
-  requires(sizeof...(More) > 0 && (std::is_same_v<More, Task<T>> && ...))
-Task<AnyOf<T>> when_any(Task<T> task, More... more) {
-  std::vector<Task<T>> tasks;
-  tasks.reserve(1 + sizeof...(more));
-  tasks.push_back(std::move(task));
-  (tasks.push_back(std::move(more)), ...);
-  return when_any(std::move(tasks));
-}
-// ... and for operations and tasks whose results are of one type.
+// The same for two or more tasks, or other awaitables, whose results are of one type.
 template <Awaitable A, Awaitable... More>
-  requires(sizeof...(More) > 0 && (std::is_same_v<AwaitResult<A>, AwaitResult<More>> && ...) &&
-           (!detail::kIsTask<A> || ... || !detail::kIsTask<More>))
+  requires(sizeof...(More) > 0 && (std::is_same_v<AwaitResult<A>, AwaitResult<More>> && ...))
 auto when_any(A first, More... more) {
-  return when_any(as_task(std::move(first)), as_task(std::move(more))...);
+  std::vector<Task<AwaitResult<A>>> tasks;
+  tasks.reserve(1 + sizeof...(more));
+  tasks.push_back(as_task(std::move(first)));
+  (tasks.push_back(as_task(std::move(more))), ...);
+  return when_any(std::move(tasks));
 }
 
 // The same for results of different types: what each of them returned, and which was first.
 template <Awaitable... A>
   requires(sizeof...(A) > 0)
 Task<Selected<AwaitResult<A>...>> select(A... awaitables) {
-  return detail::select_tasks(as_task(std::move(awaitables))...);
+  TaskGroup group(CancelRest::after_first);
+  detail::Mixed<AwaitResult<A>...> children(as_task(std::move(awaitables))...);
+  children.start(group);
+  (void)co_await group.join();
+  co_return Selected<AwaitResult<A>...>(children.index_of(group.first_to_end()), children.take());
 }
 
 }  // namespace async

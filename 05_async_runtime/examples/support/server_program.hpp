@@ -2,7 +2,7 @@
 // and SIGTERM, and two ways to look inside.
 //
 //   async::Task<> serve(async::TcpListener& listener);
-//   int main(int argc, char** argv) { return async::run_server_program(argc, argv, 8080, serve); }
+//   int main(int argc, char** argv) { return examples::run_server_program(argc, argv, 8080, serve); }
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 #include "async/io/tcp_listener.hpp"
 #include "epoll/socket_address.hpp"
 
-namespace async {
+namespace examples {
 
 // Serves until it is asked to stop. It may be a lambda, but then one that calls a coroutine, and is
 // none itself.
-using Serve = std::function<Task<>(TcpListener& listener)>;
+using Serve = std::function<async::Task<>(async::TcpListener& listener)>;
 
 // main() of a server: reads `[port] [--trace]`, listens on 127.0.0.1 and runs `serve`. Returns the
 // exit status: 0 after SIGINT or SIGTERM; 1 if it cannot listen, or if `serve` ended by itself; 2,
@@ -36,4 +36,4 @@ using Serve = std::function<Task<>(TcpListener& listener)>;
 // line says so, and nothing else is lost.
 void print_tasks() noexcept;
 
-}  // namespace async
+}  // namespace examples

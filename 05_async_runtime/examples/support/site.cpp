@@ -1,13 +1,13 @@
-#include "async/http/site.hpp"
+#include "support/site.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "async/http/send_file.hpp"
 #include "async/sync/blocking.hpp"
 #include "event_loop/hello.hpp"
 #include "http/byte_range.hpp"
@@ -15,7 +15,7 @@
 #include "http/date.hpp"
 #include "http/validators.hpp"
 
-namespace async {
+namespace examples {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
@@ -49,7 +49,7 @@ http::Response not_found() {
 }
 
 // Whatever is not to be echoed is refused before its body comes.
-Task<> answer_echo(Exchange& exchange) {
+async::Task<> answer_echo(async::Exchange& exchange) {
   if (is_get_or_head(exchange.request())) {
     exchange.respond(http::Response(200));
   } else if (exchange.request().method != "POST") {
@@ -141,15 +141,6 @@ Found look_up(const http::Folder& folder, std::vector<std::string> names, bool i
   if (index && index->is_file()) return open_file(std::move(*index));
   if (!index && !http::Folder::is_absence(index.error())) return Found(index.error());
   return list_folder(*entry);
-}
-
-// `size` bytes, or fewer at the end of the file.
-sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std::size_t size) {
-  std::vector<std::byte> piece(size);
-  const auto count = http::read_at(fd, piece, offset);
-  if (!count) return sys::failure(count.error());
-  piece.resize(*count);
-  return piece;
 }
 
 // --- files: what is said
@@ -251,36 +242,6 @@ class FileAnswer {
   bool has_content_ = false;
 };
 
-// Sends `part` of a file under `head`.
-Task<> send_part(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
-                 http::ByteRange part) {
-  // The job owns what it works with: it goes on in its thread, even if the task is cancelled.
-  const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
-  // #region site.send_part
-  std::uint64_t at = part.first;
-  std::uint64_t left = exchange.wants_body() ? part.size : 0;
-  bool has_begun = false;
-  while (left != 0) {
-    // No more than was announced: the file may have grown.
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
-    auto read_it = [shared, at, size] { return read_piece(shared->get(), at, size); };
-    auto piece = co_await spawn_blocking(std::move(read_it));
-    // The disk failed, or the file is shorter by now. As long as nothing has been said, say so.
-    if (!piece || piece->size() != size) {
-      if (!has_begun) exchange.respond(trouble(500));
-      co_return;
-    }
-    if (!std::exchange(has_begun, true)) exchange.begin(head, part.size);
-    auto written = co_await exchange.write(*piece);
-    if (!written) co_return;
-    at += size;
-    left -= size;
-  }
-  if (!has_begun) exchange.begin(head, part.size);
-  exchange.end();
-  // #endregion site.send_part
-}
-
 }  // namespace
 
 sys::Result<Site> Site::with_files(const std::string& folder) {
@@ -291,7 +252,7 @@ sys::Result<Site> Site::with_files(const std::string& folder) {
   return site;
 }
 
-Task<> Site::answer(Exchange& exchange) {
+async::Task<> Site::answer(async::Exchange& exchange) {
   const http::Request& request = exchange.request();
   if (hosts_ && !hosts_->allows(request.authority())) {
     exchange.respond(http::Response::text(421, "This server has another name.\n"));
@@ -333,7 +294,7 @@ Task<> Site::answer(Exchange& exchange) {
   }
 }
 
-Task<> Site::answer_stream(Exchange& exchange) {
+async::Task<> Site::answer_stream(async::Exchange& exchange) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
     exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
@@ -361,7 +322,7 @@ Task<> Site::answer_stream(Exchange& exchange) {
   exchange.end();
 }
 
-Task<> Site::answer_file(Exchange& exchange, http::UrlPath path) {
+async::Task<> Site::answer_file(async::Exchange& exchange, http::UrlPath path) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
     exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
@@ -372,7 +333,7 @@ Task<> Site::answer_file(Exchange& exchange, http::UrlPath path) {
   auto look = [folder = *folder_, names, is_folder = path.is_folder] {
     return look_up(folder, names, is_folder);
   };
-  auto found = co_await spawn_blocking(std::move(look));
+  auto found = co_await async::spawn_blocking(std::move(look));
   if (!found) {
     exchange.respond(trouble(503));
   } else if (found->entry) {
@@ -380,7 +341,7 @@ Task<> Site::answer_file(Exchange& exchange, http::UrlPath path) {
         path.is_folder ? kHtml : http::content_type_of(path.segments.back());
     const FileAnswer answer(request, *found->entry, type);
     if (answer.has_content()) {
-      co_await send_part(exchange, std::move(found->fd), answer.head(), answer.part());
+      co_await async::send_file(exchange, std::move(found->fd), answer.head(), answer.part());
     } else {
       exchange.respond(answer.head());
     }
@@ -396,4 +357,4 @@ Task<> Site::answer_file(Exchange& exchange, http::UrlPath path) {
   }
 }
 
-}  // namespace async
+}  // namespace examples

@@ -1,13 +1,14 @@
 // What a server program shows with `--trace`.
 //
-//   const async::Trace trace(*runtime);                    // in the thread that runs it
+//   const examples::Trace trace(*runtime);                 // in the thread that runs it
 //   runtime->block_on(serve(listener));
-//   print(runtime->summary(), trace.system_calls());
+//   print(examples::summary(*runtime), trace.system_calls());
 //
 // On the standard output, a line for each thing that happens to a descriptor, in the words of the
 // original runtime:
 //
-//   (Reactor) add event: 7             from now on the loop watches it; once in its life
+//   (TcpListener) listen: 6
+//   (Reactor) add event: 6             from now on the loop watches it; once in its life
 //   (Reactor) wake up. nfd = 2         so many sources had news in this turn
 //   (TcpStream) accept: 8
 //   (Reactor) delete event: 8          it is watched no more,
@@ -19,16 +20,25 @@
 #include "async/io/runtime.hpp"
 #include "syscall/observer.hpp"
 
-namespace async {
+namespace examples {
+
+// The line for an event of async::Runtime::on_trace; empty for one that the original has no words for:
+// the end of what is no stream.
+[[nodiscard]] std::string trace_line(async::TraceEvent event, int number);
+
+// What it came to: "turns 12, events 20, ...".
+[[nodiscard]] std::string summary(const async::Runtime& runtime);
 
 class Trace {
  public:
   // Lines from now on until the runtime is gone. The system calls of this thread are counted until
   // the trace is gone.
-  explicit Trace(Runtime& runtime);
+  explicit Trace(async::Runtime& runtime);
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
+  // Says that the program listens. The runtime does not know, before a task waits for a client.
+  void write_listening(int fd) const;
   // "system calls: accept4 2, close 1, ...", by name.
   [[nodiscard]] std::string system_calls() const;
 
@@ -37,4 +47,4 @@ class Trace {
   sys::ScopedObserver observing_;
 };
 
-}  // namespace async
+}  // namespace examples

@@ -30,7 +30,7 @@
 #include "http/url_path.hpp"
 #include "syscall/result.hpp"
 
-namespace async {
+namespace examples {
 
 class Site {
  public:
@@ -46,14 +46,14 @@ class Site {
   [[nodiscard]] const std::optional<http::Folder>& folder() const noexcept { return folder_; }
 
   // The handler of an HttpService; the site has to outlive it.
-  [[nodiscard]] Task<> answer(Exchange& exchange);
+  [[nodiscard]] async::Task<> answer(async::Exchange& exchange);
 
  private:
-  [[nodiscard]] Task<> answer_stream(Exchange& exchange);
-  [[nodiscard]] Task<> answer_file(Exchange& exchange, http::UrlPath path);
+  [[nodiscard]] async::Task<> answer_stream(async::Exchange& exchange);
+  [[nodiscard]] async::Task<> answer_file(async::Exchange& exchange, http::UrlPath path);
 
   std::optional<http::Folder> folder_;
   std::optional<http::AllowedHosts> hosts_;  // none: any
 };
 
-}  // namespace async
+}  // namespace examples

@@ -1,4 +1,4 @@
-#include "async/http/server_program.hpp"
+#include "support/server_program.hpp"
 
 #include <csignal>
 
@@ -11,19 +11,19 @@
 #include "async/core/spawn.hpp"
 #include "async/core/this_task.hpp"
 #include "async/io/runtime.hpp"
-#include "async/io/trace.hpp"
 #include "async/sync/process.hpp"
 #include "async/sync/task_group.hpp"
 #include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/server_program.hpp"
+#include "support/trace.hpp"
 #include "syscall/report.hpp"
 
-namespace async {
+namespace examples {
 namespace {
 
 // Ends at the first signal that asks for it.
-Task<> wait_for_stop(Signals& signals, bool& stopped) {
+async::Task<> wait_for_stop(async::Signals& signals, bool& stopped) {
   while (auto number = co_await signals.next()) {
     stopped = *number != SIGUSR1;
     if (stopped) break;
@@ -32,14 +32,16 @@ Task<> wait_for_stop(Signals& signals, bool& stopped) {
 }
 
 // Returns whether it was a signal that ended it.
-Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& serve) {
+async::Task<bool> serve_or_stop(async::TcpListener& listener, async::Signals& signals,
+                                const Serve& serve) {
   bool stopped = false;
-  auto body = [&](TaskGroup& group) -> Task<> {
+  auto body = [&](async::TaskGroup& group) -> async::Task<> {
     group.spawn(wait_for_stop(signals, stopped));
-    (void)co_await yield();  // first to wait: what a client brings with it cannot keep it from that
+    // It is the first to wait: what a client brings with it cannot keep it from that.
+    (void)co_await async::yield();
     co_await serve(listener);
   };
-  (void)co_await with_group(body, CancelRest::after_first);
+  (void)co_await async::with_group(body, async::CancelRest::after_first);
   listener.close();  // here, where it is traced
   co_return stopped;
 }
@@ -48,7 +50,7 @@ Task<bool> serve_or_stop(TcpListener& listener, Signals& signals, const Serve& s
 
 void print_tasks() noexcept {
   try {
-    std::fputs(Runtime::here().dump_tasks().c_str(), stderr);
+    std::fputs(async::Runtime::here().dump_tasks().c_str(), stderr);
   } catch (const std::bad_alloc&) {
     std::fputs("no memory for a list of the tasks\n", stderr);
   }
@@ -58,11 +60,11 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
   event_loop::raise_and_tell_descriptor_limit();
-  auto signals = Signals::create({SIGINT, SIGTERM, SIGUSR1});
+  auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
   if (!signals) return sys::fail("signalfd", signals.error());
-  auto runtime = Runtime::create();
+  auto runtime = async::Runtime::create();
   if (!runtime) return sys::fail("epoll", runtime.error());
-  auto listener = TcpListener::bind(address);
+  auto listener = async::TcpListener::bind(address);
   if (!listener) return sys::fail("cannot listen on " + address.to_string(), listener.error());
   const auto local = listener->local_address();
   if (!local) return sys::fail("getsockname", local.error());
@@ -70,10 +72,12 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   std::fflush(stdout);
 
   std::optional<Trace> tracing;
-  if (trace) tracing.emplace(**runtime);
-  (*runtime)->trace("(TcpListener) listen: ", listener->fd());
+  if (trace) {
+    tracing.emplace(**runtime);
+    tracing->write_listening(listener->fd());
+  }
   const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
-  const std::string counters = trace ? (*runtime)->summary() : "";
+  const std::string counters = trace ? summary(**runtime) : "";
   runtime->reset();  // and with it the clients that are still there
   if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
   // An impatient second Ctrl-C would end the process when the signals are let through again, and
@@ -93,4 +97,4 @@ int run_server_program(int argc, char** argv, std::uint16_t default_port, const 
   return serve_until_signal(epoll::SocketAddress::loopback(port), trace, serve);
 }
 
-}  // namespace async
+}  // namespace examples
