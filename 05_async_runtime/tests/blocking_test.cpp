@@ -3,14 +3,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <future>
 #include <semaphore>
 #include <set>
 
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::blocking_test {
 
 ASYNC_TEST(Blocking, runs_the_job_in_another_thread_and_gives_its_result) {
   const auto here = std::this_thread::get_id();
@@ -29,32 +29,37 @@ ASYNC_TEST(Blocking, a_job_may_return_nothing_something_or_a_result) {
 }
 
 ASYNC_TEST(Blocking, throws_what_the_job_throws) {
-  std::string text;
-  try {
-    (void)co_await spawn_blocking([] { throw std::runtime_error("job"); });
-  } catch (const std::runtime_error& error) {
-    text = error.what();
-  }
-  EXPECT_EQ(text, "job");
+  const auto job = [] { throw std::runtime_error("job"); };
+  EXPECT_EQ(co_await thrown_in(spawn_blocking(job)), "job");
 }
 
+// A job that ends when it is told to.
+class Job {
+ public:
+  auto start() {
+    const auto wait = [release = release_] { release->acquire(); };
+    return spawn_blocking(wait);
+  }
+  void end() { release_->release(); }
+
+ private:
+  std::shared_ptr<std::counting_semaphore<>> release_ =
+      std::make_shared<std::counting_semaphore<>>(0);
+};
+
 ASYNC_TEST(Blocking, other_tasks_go_on_meanwhile) {
-  auto release = std::make_shared<std::binary_semaphore>(0);
-  const auto wait = [release] { release->acquire(); };
-  auto job = co_await started(spawn_blocking(wait), 10);
+  Job waits;
+  auto job = co_await started(waits.start(), 10);
   EXPECT_FALSE(job.done());
-  release->release();
+  waits.end();
   EXPECT_TRUE(co_await job.join());
 }
 
 ASYNC_TEST(Blocking, a_task_that_is_cancelled_does_not_wait_for_its_job) {
-  auto release = std::make_shared<std::binary_semaphore>(0);
-  const auto wait = [release] { release->acquire(); };
-  auto job = co_await started(spawn_blocking(wait));
-  job.cancel();
-  EXPECT_EQ((co_await job.join()).error(), std::errc::operation_canceled)
-      << "it does not wait for the job";
-  release->release();
+  Job waits;
+  auto job = co_await started(waits.start());
+  EXPECT_EQ((co_await cancelled(job)).error(), std::errc::operation_canceled);
+  waits.end();
 }
 
 Task<> many_jobs(std::atomic<int>& count) {
@@ -66,10 +71,9 @@ Task<> many_jobs(std::atomic<int>& count) {
 }
 TEST(Blocking, many_jobs_from_many_runtimes_are_all_done) {
   std::atomic<int> count = 0;
-  std::vector<std::thread> threads;
-  threads.reserve(3);
+  std::vector<std::jthread> threads;
   for (int i = 0; i < 3; ++i) threads.emplace_back([&count] { block_on(many_jobs(count)); });
-  for (std::thread& thread : threads) thread.join();
+  threads.clear();  // joins
   EXPECT_EQ(count, 1'500);
 }
 
@@ -77,19 +81,16 @@ TEST(ThreadPool, makes_no_more_threads_than_it_may) {
   std::mutex mutex;
   std::set<std::thread::id> ids;
   std::counting_semaphore<> done(0);
-  {
-    ThreadPool pool(2);
-    for (int i = 0; i < 100; ++i) {
-      pool.submit([&] {
-        {
-          const std::scoped_lock lock(mutex);
-          ids.insert(std::this_thread::get_id());
-        }
-        done.release();
-      });
-    }
-    for (int i = 0; i < 100; ++i) done.acquire();
+  ThreadPool pool(2);
+  for (int i = 0; i < 100; ++i) {
+    pool.submit([&] {
+      const std::scoped_lock lock(mutex);
+      ids.insert(std::this_thread::get_id());
+      done.release();
+    });
   }
+  for (int i = 0; i < 100; ++i) done.acquire();
+  const std::scoped_lock lock(mutex);  // the last job has given it back
   EXPECT_GE(ids.size(), 1U);
   EXPECT_LE(ids.size(), 2U);
 }
@@ -127,42 +128,30 @@ TEST(ThreadPool, its_end_waits_for_what_runs_and_drops_the_rest) {
   EXPECT_EQ(*dropped, 0);
 }
 
+bool takes(int signal) {
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  return ::sigismember(&blocked, signal) == 0;
+}
 TEST(ThreadPool, its_threads_take_no_signals) {
-  sigset_t mask;
-  ::sigemptyset(&mask);
-  std::binary_semaphore done(0);
+  std::promise<bool> taken;
   ThreadPool pool(1);
-  pool.submit([&] {
-    ::pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-    done.release();
-  });
-  done.acquire();
-  EXPECT_EQ(::sigismember(&mask, SIGTERM), 1);
-  EXPECT_EQ(::sigismember(&mask, SIGCHLD), 1);
-  sigset_t own;
-  ::pthread_sigmask(SIG_BLOCK, nullptr, &own);
-  EXPECT_EQ(::sigismember(&own, SIGTERM), 0) << "and this thread's are as they were";
+  pool.submit([&] { taken.set_value(takes(SIGTERM) || takes(SIGCHLD)); });
+  EXPECT_FALSE(taken.get_future().get());
+  EXPECT_TRUE(takes(SIGTERM)) << "and this thread's are as they were";
 }
 
 TEST(ThreadPool, a_job_for_which_there_is_no_memory_is_refused_and_nothing_else_changes) {
   ThreadPool pool(1);
-  bool is_refused = false;
   bool has_run = false;
   {
     const allocations::Shortage shortage(0);
-    try {
-      pool.submit([&] { has_run = true; });
-    } catch (const std::bad_alloc&) {
-      is_refused = true;
-    }
+    EXPECT_THROW(pool.submit([&] { has_run = true; }), std::bad_alloc);
   }
-  EXPECT_TRUE(is_refused);
-  sigset_t own;
-  ::pthread_sigmask(SIG_BLOCK, nullptr, &own);
-  EXPECT_EQ(::sigismember(&own, SIGTERM), 0) << "this thread takes its signals as before";
-  std::binary_semaphore done(0);
-  pool.submit([&] { done.release(); });
-  done.acquire();
+  EXPECT_TRUE(takes(SIGTERM)) << "this thread takes its signals as before";
+  std::promise<void> done;
+  pool.submit([&] { done.set_value(); });
+  done.get_future().wait();
   EXPECT_FALSE(has_run);
 }
 
@@ -177,22 +166,19 @@ int job_with_a_job() {
 ASYNC_TEST(Blocking, jobs_that_wait_for_jobs_do_not_starve_each_other) {
   std::vector<Task<sys::Result<int>>> jobs;
   for (int i = 0; i < 8; ++i) jobs.push_back(spawn_blocking(job_with_a_job));
-  auto done = co_await timeout(30s, when_all(std::move(jobs)));
-  EXPECT_TRUE(done);
-  if (!done) co_return;
-  for (const auto& result : *done) EXPECT_EQ(result, 1);
+  const auto done = co_await timeout(30s, when_all(std::move(jobs)));
+  EXPECT_EQ(done.value(), std::vector<sys::Result<int>>(8, 1));
 }
 
 ASYNC_TEST(Blocking, names_are_looked_up_beside_a_pool_that_is_full) {
-  std::counting_semaphore<4> release(0);
-  const auto stands = [&release] { release.acquire(); };
+  Job waits;
   TaskGroup group;
-  for (int i = 0; i < 4; ++i) group.spawn(spawn_blocking(stands));
+  for (int i = 0; i < 4; ++i) group.spawn(waits.start());
   co_await turns(2);
   EXPECT_EQ((co_await timeout(30s, async::connect("localhost", 1))).error(),
             std::errc::connection_refused)
       << "the name was looked up";
-  release.release(4);
+  for (int i = 0; i < 4; ++i) waits.end();
   (void)co_await group.join();
 }
 
@@ -202,8 +188,6 @@ ASYNC_TEST(Blocking, a_job_may_return_what_may_throw_when_it_is_moved) {
   const auto numbers = co_await spawn_blocking(job);
   EXPECT_EQ(numbers->size(), 3U);
 }
-
-// -- the end of the process -----------------------------------------------------------------------
 
 Task<> give_up_a_job_that_stands() {
   const auto stands = [] { std::this_thread::sleep_for(1h); };
@@ -218,5 +202,4 @@ TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_stands) {
   EXPECT_EXIT(main(), ::testing::ExitedWithCode(7), "");
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::blocking_test

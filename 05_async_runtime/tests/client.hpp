@@ -30,6 +30,10 @@ class Client {
     (void)try_send(bytes);  // the server may have had enough
     return *this;
   }
+  void expect_echo(std::string_view bytes) const {
+    ASSERT_TRUE(try_send(bytes));
+    ASSERT_EQ(receive(bytes.size()), bytes);
+  }
   Client& finish() {
     ::shutdown(fd_.get(), SHUT_WR);
     return *this;

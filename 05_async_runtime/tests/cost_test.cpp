@@ -1,83 +1,78 @@
 // What an echoed message costs: system calls, counted by name, and allocations.
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "echo_rig.hpp"
+#include "support/trace.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::cost_test {
 
-constexpr std::size_t kMessages = 1'000;
+constexpr std::size_t kEchoes = 1'000;
 
-TEST(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
-  auto runtime = Runtime::create().value();
+// The calls of this thread are counted.
+class Cost : public WithRuntime {
+ protected:
+  // Another stream, by hand: raw calls that no observer sees.
+  static bool peer_has_received(int fd) {
+    std::array<char, 64> bytes{};
+    return ::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) == 10;
+  }
+  void peer_sends() const { EXPECT_EQ(::send(peer.get(), "0123456789", 10, MSG_NOSIGNAL), 10); }
+  Task<> play(int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      peer_sends();
+      do {
+        (void)co_await yield();
+      } while (!peer_has_received(peer.get()));
+    }
+  }
+  // Runs `first`, so that everything is made that is needed; then `second`, which may take no memory.
+  void expect_no_allocation(Task<> first, Task<> second) {
+    auto warm = runtime->spawn(std::move(first));
+    while (!warm.done()) ASSERT_TRUE(runtime->turn());
+    auto measured = runtime->spawn(std::move(second));
+    calls.reset();
+    // The counter itself allocates, once for each name.
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(runtime->turn());
+    const allocations::Watch watch;
+    while (!measured.done()) {
+      if (!runtime->turn()) break;
+    }
+    EXPECT_EQ(watch.made(), 0U);
+  }
+
+  std::pair<epoll::UniqueFd, epoll::UniqueFd> fds = epoll::make_socket_pair(SOCK_STREAM).value();
+  epoll::UniqueFd& peer = fds.first;
+  TcpStream stream{epoll::TcpStream::adopt(std::move(fds.second))};
   sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
-  serve_clients(*runtime, 1, [](const auto& server, int) { converse(server, kMessages); });
-  const std::string all = calls.summary() + "; " + runtime->summary();
-  EXPECT_EQ(calls.of("send"), kMessages) << all;
+  sys::ScopedObserver watching{calls};
+};
+
+TEST_F(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
+  serve_clients(*runtime, 1, [](const auto& server, int) { converse(server, kEchoes); });
+  const std::string all = calls.summary() + "; " + examples::summary(*runtime);
+  EXPECT_EQ(calls.of("send"), kEchoes) << all;
   // One more when the connection is new and nothing has come yet, one more for its end.
-  EXPECT_LE(calls.of("recv"), kMessages + 2) << all;
+  EXPECT_LE(calls.of("recv"), kEchoes + 2) << all;
   EXPECT_LE(calls.failed_of("recv"), 1U) << all;
   // Some more for the client's coming and going, and for the end of the server.
-  EXPECT_LE(calls.of("epoll_wait"), kMessages + 10) << all;
+  EXPECT_LE(calls.of("epoll_wait"), kEchoes + 10) << all;
   // The listener and the stream are put in, once, and taken out.
   EXPECT_EQ(calls.of("epoll_ctl"), 4U) << all;
-  EXPECT_LE(calls.total(), 3 * kMessages + 40) << all;
+  EXPECT_LE(calls.total(), 3 * kEchoes + 40) << all;
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << all;
 }
 
-TEST(Cost, of_ten_clients_none_is_woken_for_nothing) {
-  auto runtime = Runtime::create().value();
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+TEST_F(Cost, of_ten_clients_none_is_woken_for_nothing) {
   serve_clients(*runtime, 10, [](const auto& server, int) { converse(server, 100); });
-  const std::string all = calls.summary() + "; " + runtime->summary();
+  const std::string all = calls.summary() + "; " + examples::summary(*runtime);
   EXPECT_EQ(calls.of("send"), 1'000U) << all;
   EXPECT_LE(calls.of("recv"), 1'000U + 20) << all;
   EXPECT_LE(calls.of("epoll_wait"), 1'000U + 40) << all << ": they share their waits";
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U) << all;
 }
 
-// The other end, by hand: raw calls that no observer sees.
-class Peer {
- public:
-  explicit Peer(epoll::UniqueFd fd) : fd_(std::move(fd)) {}
-  void send() const { EXPECT_EQ(::send(fd_.get(), "0123456789", 10, MSG_NOSIGNAL), 10); }
-  [[nodiscard]] bool has_received() const {
-    std::array<char, 64> buffer{};
-    return ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) == 10;
-  }
-  void close() { fd_.reset(); }
-
- private:
-  epoll::UniqueFd fd_;
-};
-Task<> play(Peer& peer, int rounds) {
-  for (int i = 0; i < rounds; ++i) {
-    peer.send();
-    do {
-      (void)co_await yield();
-    } while (!peer.has_received());
-  }
-}
-
-TEST(Cost, a_message_allocates_nothing) {
-  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
-  Peer peer(std::move(fds.first));
-  auto runtime = Runtime::create().value();
-  runtime->spawn(echo(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
-  auto player = runtime->spawn(play(peer, 10));
-  while (!player.done()) ASSERT_TRUE(runtime->turn());
-  auto second = runtime->spawn(play(peer, 1'000));
-  ASSERT_TRUE(runtime->turn());
-  {
-    const allocations::Watch watch;
-    while (!second.done()) {
-      if (!runtime->turn()) break;
-    }
-    EXPECT_EQ(watch.made(), 0U);
-  }
-  peer.close();
-  ASSERT_TRUE(runtime->run());
+TEST_F(Cost, a_message_allocates_nothing) {
+  runtime->spawn(echo(std::move(stream)));
+  expect_no_allocation(play(10), play(1'000));
 }
 
 Task<> operations_of_all_kinds(int rounds, Event& event, Semaphore& semaphore,
@@ -92,58 +87,37 @@ Task<> operations_of_all_kinds(int rounds, Event& event, Semaphore& semaphore,
     (void)co_await ends.second.receive();
   }
 }
-TEST(Cost, an_operation_allocates_nothing_whatever_it_waits_for) {
-  auto runtime = Runtime::create().value();
+TEST_F(Cost, an_operation_allocates_nothing_whatever_it_waits_for) {
   Event event;
   Semaphore semaphore(1);
   auto ends = channel<int>(1);
   event_loop::CallbackTimer makes_the_heap_grow([] {});
   runtime->loop().timers().set(makes_the_heap_grow, Clock::now() + 1h);
   runtime->loop().timers().cancel(makes_the_heap_grow);
-  auto warm = runtime->spawn(operations_of_all_kinds(3, event, semaphore, ends));
-  while (!warm.done()) ASSERT_TRUE(runtime->turn());
-  auto measured = runtime->spawn(operations_of_all_kinds(50, event, semaphore, ends));
-  ASSERT_TRUE(runtime->turn());
-  {
-    const allocations::Watch watch;
-    while (!measured.done()) {
-      if (!runtime->turn()) break;
-    }
-    EXPECT_EQ(watch.made(), 0U);
-  }
+  expect_no_allocation(operations_of_all_kinds(3, event, semaphore, ends),
+                       operations_of_all_kinds(50, event, semaphore, ends));
 }
 
 Task<> read_into(TcpStream& stream, std::size_t& total) {
   std::array<std::byte, 16> buffer;
-  while (auto count = co_await stream.read(buffer)) {
-    if (*count == 0) break;
-    total += *count;
-  }
+  while (const auto count = co_await stream.read(buffer)) total += *count;
 }
-TEST(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
-  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
-  Peer peer(std::move(fds.first));
-  TcpStream stream(epoll::TcpStream::adopt(std::move(fds.second)));
-  auto runtime = Runtime::create().value();
+TEST_F(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
   std::size_t total = 0;
   runtime->spawn(read_into(stream, total));
-  sys::CallCounter calls;
-  {
-    const sys::ScopedObserver watching(calls);
-    runtime->block_on(turns(2));
-    EXPECT_EQ(calls.failed_of("recv"), 1U) << "the first one tries";
-    for (std::size_t i = 1; i <= 5; ++i) {
-      peer.send();
-      runtime->block_on(turns(3));
-      EXPECT_EQ(total, 10 * i);
-    }
+  runtime->block_on(turns(2));
+  EXPECT_EQ(calls.failed_of("recv"), 1U) << "the first one tries";
+  for (std::size_t i = 1; i <= 5; ++i) {
+    peer_sends();
+    runtime->block_on(turns(3));
+    EXPECT_EQ(total, 10 * i);
   }
   EXPECT_EQ(calls.of("recv"), 6U) << calls.summary();
   EXPECT_EQ(calls.failed_of("recv"), 1U) << calls.summary();
 }
 
 // A writer whose peer reads nothing meanwhile: what was taken, call by call.
-Task<> write_all_of(TcpStream& stream, std::span<const std::byte> bytes) {
+Task<> write_whole(TcpStream& stream, std::span<const std::byte> bytes) {
   EXPECT_TRUE(co_await stream.write_all(bytes));
 }
 Task<> write_in_pieces(TcpStream& stream, std::span<const std::byte> bytes) {
@@ -156,61 +130,35 @@ Task<> write_in_pieces(TcpStream& stream, std::span<const std::byte> bytes) {
     bytes = bytes.subspan(count.value_or(bytes.size()));
   }
 }
-using WriteWhole = Task<> (*)(TcpStream&, std::span<const std::byte>);
-Task<> write_with_pauses(WriteWhole write, const char* name) {
-  auto [a, b] = stream_pair();
-  make_tiny(a);
-  const auto bytes = pattern(100'000);
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
-  auto writer = spawn(write(a, bytes));
-  std::vector<std::byte> received(bytes.size());
-  EXPECT_TRUE(co_await b.read_exactly(received));
-  (void)co_await writer.join();
-  EXPECT_GE(calls.of(name), 5U) << "it came up short again and again: " << calls.summary();
-  EXPECT_LE(calls.failed_of(name), 1U) << calls.summary();
-}
-TEST(Cost, a_write_that_comes_up_short_is_not_followed_by_one_that_would_block) {
-  block_on(write_with_pauses(write_all_of, "send"));
-  block_on(write_with_pauses(write_in_pieces, "sendmsg"));
+ASYNC_TEST_F(Cost, a_write_that_comes_up_short_is_not_followed_by_one_that_would_block) {
+  for (const auto& [write, name] :
+       {std::pair(&write_whole, "send"), std::pair(&write_in_pieces, "sendmsg")}) {
+    auto [a, b] = stream_pair();
+    make_tiny(a);
+    const auto bytes = pattern(100'000);
+    auto writer = spawn(write(a, bytes));
+    std::vector<std::byte> received(bytes.size());
+    EXPECT_TRUE(co_await b.read_exactly(received));
+    (void)co_await writer.join();
+    EXPECT_GE(calls.of(name), 5U) << "it came up short again and again: " << calls.summary();
+    EXPECT_LE(calls.failed_of(name), 1U) << calls.summary();
+  }
 }
 
 Task<> echo_with_limits(TcpStream stream) {
   std::array<std::byte, 4096> buffer;
   while (auto count = co_await timeout(1h, stream.read(buffer))) {
-    if (*count == 0) break;
     const auto bytes = std::span(buffer).first(*count);
     const auto sent = co_await timeout(1h, stream.write_all(bytes));
     if (!sent) break;
   }
 }
-TEST(Cost, a_limit_on_each_read_and_write_allocates_nothing_and_makes_no_system_call) {
-  auto fds = epoll::make_socket_pair(SOCK_STREAM).value();
-  Peer peer(std::move(fds.first));
-  auto runtime = Runtime::create().value();
-  runtime->spawn(echo_with_limits(TcpStream(epoll::TcpStream::adopt(std::move(fds.second)))));
-  auto player = runtime->spawn(play(peer, 10));
-  while (!player.done()) ASSERT_TRUE(runtime->turn());
-  auto second = runtime->spawn(play(peer, 1'000));
-  ASSERT_TRUE(runtime->turn());
-  sys::CallCounter calls;
-  {
-    const sys::ScopedObserver watching(calls);
-    ASSERT_TRUE(runtime->turn());  // the counter itself allocates, once for each name
-    ASSERT_TRUE(runtime->turn());
-    ASSERT_TRUE(runtime->turn());
-    const allocations::Watch watch;
-    while (!second.done()) {
-      if (!runtime->turn()) break;
-    }
-    EXPECT_EQ(watch.made(), 0U);
-  }
+TEST_F(Cost, a_limit_on_each_read_and_write_allocates_nothing_and_makes_no_system_call) {
+  runtime->spawn(echo_with_limits(std::move(stream)));
+  expect_no_allocation(play(10), play(1'000));
   EXPECT_EQ(calls.total(), calls.of("epoll_wait") + calls.of("recv") + calls.of("send"))
       << calls.summary();
   EXPECT_EQ(runtime->loop().timers().size(), 1U) << "of the read that waits";
-  peer.close();
-  ASSERT_TRUE(runtime->run());
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::cost_test

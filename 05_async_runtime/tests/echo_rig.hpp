@@ -53,8 +53,7 @@ inline void converse(const epoll::SocketAddress& server, int count, int times = 
   for (int i = 1; i <= count; ++i) {
     std::string message;
     for (int k = 0; k < times; ++k) message += "HELLO WORLD[" + std::to_string(i) + "]";
-    ASSERT_TRUE(client.try_send(message));
-    ASSERT_EQ(client.receive(message.size()), message);
+    client.expect_echo(message);
   }
 }
 

@@ -8,6 +8,14 @@
 
 namespace async::testing {
 
+[[nodiscard]] inline std::string get(const std::string& path, const std::string& fields = "") {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+// The three digits of an answer.
+[[nodiscard]] inline std::string status_of(const std::string& answer) {
+  return answer.starts_with("HTTP/1.1 ") ? answer.substr(9, 3) : "no status in: " + answer;
+}
+
 // A service in a thread of its own, until the end of the test.
 class Served {
  public:
@@ -41,6 +49,11 @@ class Served {
     }
     return why_;
   }
+  // In good order, once no client is left.
+  void expect_end() {
+    drain(1h);
+    thread_.join();
+  }
   void join() { thread_.join(); }
   [[nodiscard]] const HttpService& service() const { return service_; }  // once it has stopped
   [[nodiscard]] const epoll::SocketAddress& address() const { return address_; }
@@ -69,5 +82,17 @@ class Served {
   std::error_code why_;
   std::thread thread_;
 };
+
+// Serves in this thread, which an observer may watch, while `clients` run in another one.
+inline void serve_here(HttpService& service,
+                       const std::function<void(const epoll::SocketAddress&)>& clients) {
+  const auto runtime = Runtime::create().value();
+  auto listener = listen();
+  const std::jthread other([&, address = listener.local_address().value()] {
+    clients(address);
+    runtime->handle().post([&] { service.drain(1h); });
+  });
+  (void)runtime->block_on(service.serve(std::move(listener)));
+}
 
 }  // namespace async::testing

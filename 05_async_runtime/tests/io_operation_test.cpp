@@ -2,8 +2,7 @@
 
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::io_operation_test {
 
 // What the call is to answer, and how often it was made.
 class Script {
@@ -12,7 +11,7 @@ class Script {
   int calls = 0;
 };
 auto play(IoSource& source, Script& script) {
-  return io_operation<int>(source, Direction::read, [&script] {
+  return io_operation(source, Direction::read, [&script] {
     ++script.calls;
     return script.answer;
   });
@@ -94,5 +93,4 @@ ASYNC_TEST_F(IoOperation, ready_in_the_turn_in_which_it_was_cancelled_it_ends_wi
   co_await become_ready_and_be_cancelled(true);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::io_operation_test

@@ -2,8 +2,7 @@
 
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::io_source_test {
 
 // One end of a pair is watched, by operations that only ask whether it is ready; what happens is done
 // by hand at the other.
@@ -19,7 +18,7 @@ class Readiness : public ::testing::Test {
 
   // Waits until the direction is ready.
   auto wait(Direction direction) {
-    return io_operation<void>(*source, direction, [this] {
+    return io_operation(*source, direction, [this] {
       ++tries;
       return sys::Result<>();
     });
@@ -214,5 +213,4 @@ TEST_F(Readiness, cannot_be_waited_for_in_two_runtimes) {
   EXPECT_EQ(second->block_on(wait_to_write()).error(), std::errc::invalid_argument);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::io_source_test

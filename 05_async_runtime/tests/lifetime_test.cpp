@@ -4,88 +4,60 @@
 #include <csignal>
 #include <future>
 
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::lifetime_test {
 
-// -- frames: parked, ready, or resumed just now -----------------------------------------------------
+using Lifetime = LifetimeRig;
 
-// `alive` counts the frames that are.
-Task<> read_once(TcpStream& stream, sys::Result<std::size_t>& result, int& alive) {
-  const Alive local(alive);
-  std::array<std::byte, 64> buffer;
-  result = co_await stream.read(buffer);
-}
-
-TEST(Lifetime, a_frame_that_is_destroyed_while_it_waits_for_a_socket_is_never_resumed) {
-  auto [mine, theirs] = stream_pair();
-  sys::Result<std::size_t> result = 0;
-  int alive = 0;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(read_once(mine, result, alive));
-    runtime->block_on(turns(2));
-    EXPECT_EQ(alive, 1);
-  }
+TEST_F(Lifetime, a_frame_that_is_destroyed_while_it_waits_for_a_socket_is_never_resumed) {
+  auto reader = runtime->spawn(hold(alive, a.read(buffer)));
+  runtime->block_on(turns(2));
+  EXPECT_EQ(alive, 1);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
   // The next runtime finds the socket as if no task had ever waited for it.
-  auto runtime = Runtime::create().value();
-  EXPECT_TRUE(runtime->block_on(theirs.write_all("later")));
-  runtime->block_on(read_once(mine, result, alive));
-  EXPECT_EQ(result, 5U);
+  EXPECT_TRUE(block_on(b.write_all("later")));
+  EXPECT_EQ(block_on(a.read(buffer)), 5U);
 }
 
-TEST(Lifetime, a_frame_that_is_destroyed_while_it_is_ready_is_never_resumed) {
-  auto [mine, theirs] = stream_pair();
-  sys::Result<std::size_t> result = 99;
-  int alive = 0;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(read_once(mine, result, alive));
-    runtime->block_on(turns(2));
-    EXPECT_TRUE(runtime->block_on(theirs.write_all("x")));
-    // The event is told, and the reader is put on the ready list; it does not get its turn.
-    ASSERT_TRUE(runtime->loop().run_once(0ns));
-    EXPECT_TRUE(runtime->has_ready_task());
-  }
+TEST_F(Lifetime, a_frame_that_is_destroyed_while_it_is_ready_is_never_resumed) {
+  auto reader = runtime->spawn(hold(alive, a.read(buffer)));
+  runtime->block_on(turns(2));
+  EXPECT_TRUE(runtime->block_on(b.write_all("x")));
+  // The event is told, and the reader is put on the ready list; it does not get its turn.
+  ASSERT_TRUE(runtime->loop().run_once(0ns));
+  EXPECT_TRUE(runtime->has_ready_task());
+  runtime.reset();
   EXPECT_EQ(alive, 0);
-  EXPECT_EQ(result, 99U);
+  EXPECT_EQ(a.socket()->read(buffer), 1U) << "it has read nothing";
 }
 
-Task<> sleep_in(Alive, Duration duration) {
-  (void)co_await sleep_for(duration);
-}
-TEST(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_resumed) {
-  int alive = 0;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(sleep_in(Alive(alive), 1ms));
-    runtime->run_ready(10);
-    while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
-    EXPECT_EQ(alive, 1);
-  }
+TEST_F(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_resumed) {
+  runtime->spawn(hold(alive, sleep_for(1ms)));
+  runtime->run_ready(10);
+  while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
+  EXPECT_EQ(alive, 1);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
 }
 
-Task<> sleep_at(SleepOperation& sleep, int& times) {
+Task<> await_named(SleepOperation& sleep) {
   (void)co_await std::move(sleep);
-  ++times;
 }
-TEST(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_fire) {
-  auto runtime = Runtime::create().value();
+TEST_F(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_fire) {
   const auto deadline = Clock::now() + 2ms;
   auto sleep = std::make_unique<SleepOperation>(sleep_until(deadline));
-  int times = 0;
   event_loop::CallbackTimer first([&] { sleep.reset(); });
-  runtime->loop().timers().set(first, deadline);
-  runtime->spawn(sleep_at(*sleep, times));
+  auto& timers = runtime->loop().timers();
+  timers.set(first, deadline);
+  auto sleeper = runtime->spawn(await_named(*sleep));
   runtime->run_ready(10);
-  EXPECT_EQ(runtime->loop().timers().size(), 2U);
-  while (runtime->loop().timers().size() != 0) ASSERT_TRUE(runtime->turn());
+  EXPECT_EQ(timers.size(), 2U);
+  while (timers.size() != 0) ASSERT_TRUE(runtime->turn());
   EXPECT_EQ(sleep, nullptr);
-  EXPECT_EQ(times, 0);
+  EXPECT_FALSE(sleeper.done());
   EXPECT_FALSE(runtime->has_ready_task());
 }
 
@@ -103,8 +75,7 @@ Task<> drop_everything(std::shared_ptr<Shared> shared) {
   shared->handle.detach();
   shared.reset();
 }
-TEST(Lifetime, a_task_may_destroy_what_it_was_resumed_by_and_its_own_handle) {
-  auto runtime = Runtime::create().value();
+TEST_F(Lifetime, a_task_may_destroy_what_it_was_resumed_by_and_its_own_handle) {
   auto shared = std::make_shared<Shared>();
   const std::weak_ptr<Shared> watched = shared;
   shared->handle = runtime->spawn(drop_everything(shared));
@@ -116,46 +87,37 @@ TEST(Lifetime, a_task_may_destroy_what_it_was_resumed_by_and_its_own_handle) {
   EXPECT_EQ(runtime->tasks(), 0U);
   EXPECT_TRUE(watched.expired());
 }
+
 // -- a runtime that goes while tasks wait in it, in whatever way --------------------------------------
 
-// `alive` counts the frames that wait.
-template <Awaitable A>
-Task<AwaitResult<A>> hold(int& alive, A awaitable) {
-  const Alive local(alive);
-  co_return co_await std::move(awaitable);
-}
-Task<> hold_lock(Mutex& mutex, int& alive) {
-  const Alive local(alive);
+Task<> hold_lock(Mutex& mutex) {
   const auto lock = co_await mutex.lock();
   (void)co_await sleep_for(24h);
 }
-Task<> wait_for_child(int& alive) {
-  const Alive local(alive);
+Task<> wait_for_child() {
   auto child = Child::spawn({"sleep", "1000"}).value();
   (void)co_await child.wait();
 }
-Task<> wait_for_task(Event& event, int& alive) {
-  const Alive local(alive);
-  auto other = spawn(hold(alive, event.wait()));
+template <class T>
+Task<> join_another(Task<T> task) {
+  auto other = spawn(std::move(task));
   (void)co_await other.join();
 }
 template <class Operation>
-Task<> repeat(int& alive, Operation operation) {
-  const Alive local(alive);
+Task<> repeat(Operation operation) {
   while (true) (void)co_await operation();
 }
 
-TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_way) {
+TEST_F(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_way) {
   const sys::DescriptorWatch watch;
-  int alive = 0;
   {
     auto empty = channel<int>(1), full = channel<int>(1);
     EXPECT_TRUE(full.first.try_send(0));
     Event event, was_set;
     was_set.set();
     Mutex mutex;
-    auto streams = stream_pair(), limited = stream_pair();
-    fill(streams.first);
+    auto limited = stream_pair();
+    fill(a);
     auto listener = listen();
     auto incoming = listener.incoming();
     UdpSocket datagrams{epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0)).value()};
@@ -167,36 +129,33 @@ TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_wa
       job_may_end.get_future().wait();
       job_has_ended.set_value();
     };
-    std::array<std::byte, 8> buffer{};
-    {
-      auto runtime = Runtime::create().value();
-      const auto wait = [&](auto awaitable) { runtime->spawn(hold(alive, std::move(awaitable))); };
-      const auto at_event = [&] { return hold(alive, event.wait()); };
-      wait(empty.second.receive());
-      wait(full.first.send(1));
-      wait(event.wait());
-      for (int i = 0; i < 2; ++i) runtime->spawn(hold_lock(mutex, alive));
-      wait(streams.first.read(buffer));
-      wait(streams.first.write_all(buffer));
-      wait(timeout(24h, limited.first.read(buffer)));
-      wait(incoming.next());
-      wait(datagrams.receive_from(buffer));
-      wait(signals.next());
-      runtime->spawn(wait_for_child(alive));
-      wait(spawn_blocking(job));
-      runtime->spawn(repeat(alive, [&] { return was_set.wait(); }));  // behind the others
-      runtime->spawn(wait_for_task(event, alive));
-      wait(timeout(24h, at_event()));
-      wait(stop_when(stop.get_token(), at_event()));
-      wait(when_all(at_event(), at_event()));
-      wait(when_any(at_event(), at_event()));
-      runtime->spawn(repeat(alive, [] { return yield(); }));  // always ready
-      runtime->block_on(turns(4));
-      job_has_begun.get_future().wait();  // a job that has not is dropped
-      wait(event.wait());                 // and one that has not run yet
-      EXPECT_EQ(alive, 27);
-      EXPECT_EQ(runtime->tasks(), 28U);
-    }
+    const auto wait = [&](auto awaitable) { runtime->spawn(hold(alive, std::move(awaitable))); };
+    const auto at_event = [&] { return hold(alive, event.wait()); };
+    wait(empty.second.receive());
+    wait(full.first.send(1));
+    wait(event.wait());
+    for (int i = 0; i < 2; ++i) wait(hold_lock(mutex));
+    wait(a.read(buffer));
+    wait(a.write_all(buffer));
+    wait(timeout(24h, limited.first.read(buffer)));
+    wait(incoming.next());
+    wait(datagrams.receive_from(buffer));
+    wait(signals.next());
+    wait(wait_for_child());
+    wait(spawn_blocking(job));
+    wait(repeat([&] { return was_set.wait(); }));  // behind the others
+    wait(join_another(at_event()));
+    wait(timeout(24h, at_event()));
+    wait(stop_when(stop.get_token(), at_event()));
+    wait(when_all(at_event(), at_event()));
+    wait(when_any(at_event(), at_event()));
+    wait(repeat([] { return yield(); }));  // always ready
+    runtime->block_on(turns(4));
+    job_has_begun.get_future().wait();  // a job that has not is dropped
+    wait(event.wait());                 // and one that has not run yet
+    EXPECT_EQ(alive, 27);
+    EXPECT_EQ(runtime->tasks(), 28U);
+    runtime.reset();
     EXPECT_EQ(alive, 0);
     job_may_end.set_value();
     job_has_ended.get_future().wait();
@@ -207,51 +166,41 @@ TEST(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_wa
     EXPECT_EQ(full.second.try_receive(), 0);
     EXPECT_FALSE(full.second.try_receive());
   }
-  EXPECT_EQ(watch.change(), 0);
+  EXPECT_EQ(watch.change(), -2) << "only the runtime's own are gone: its epoll and its waker";
 }
 
 // A local whose destructor does what destructors may do.
 class Busy {
  public:
-  explicit Busy(Event& event, JoinHandle<>& other, int& alive)
+  explicit Busy(Event& event, JoinHandle<sys::Result<>>& other, int& alive)
       : event_(event), other_(other), alive_(alive) {}
   ~Busy() {
     event_.set();
     other_.cancel();
-    spawn(hold(Alive(alive_)));
+    spawn(hold(alive_, turns(1)));
     (void)Runtime::here().dump_tasks();
   }
-  static Task<> hold(Alive) { co_await turns(1); }
 
  private:
   Event& event_;
-  JoinHandle<>& other_;
+  JoinHandle<sys::Result<>>& other_;
   int& alive_;
 };
-Task<> wait_for(Event& event, int& alive, int& went_on) {
-  const Alive local(alive);
-  (void)co_await event.wait();
-  ++went_on;
-}
-Task<> busy_at_the_end(Event& event, JoinHandle<>& other, int& alive) {
+Task<> busy_at_the_end(Event& event, JoinHandle<sys::Result<>>& other, int& alive) {
   const Busy local(event, other, alive);
   (void)co_await sleep_for(24h);
 }
-TEST(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_destroyed) {
-  int alive = 0;
-  int went_on = 0;
+TEST_F(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_destroyed) {
   Event event;
-  JoinHandle<> other;
-  {
-    auto runtime = Runtime::create().value();
-    other = runtime->spawn(wait_for(event, alive, went_on));
-    runtime->spawn(busy_at_the_end(event, other, alive));
-    runtime->spawn(wait_for(event, alive, went_on));
-    runtime->block_on(turns(2));
-    EXPECT_EQ(alive, 2);
-  }
+  auto other = runtime->spawn(hold(alive, event.wait()));
+  runtime->spawn(busy_at_the_end(event, other, alive));
+  auto behind = runtime->spawn(hold(alive, event.wait()));
+  runtime->block_on(turns(2));
+  EXPECT_EQ(alive, 2);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
-  EXPECT_EQ(went_on, 0);
+  for (auto* const handle : {&other, &behind})
+    EXPECT_EQ(block_on(handle->join()).error(), std::errc::operation_canceled) << "it went on";
 }
 
 Task<> nested(int depth, Gate& gate, int& alive) {
@@ -262,17 +211,15 @@ Task<> nested(int depth, Gate& gate, int& alive) {
     co_await nested(depth - 1, gate, alive);
   }
 }
-TEST(Lifetime, a_chain_of_tasks_that_await_one_another_is_destroyed_as_a_whole) {
-  int alive = 0;
+TEST_F(Lifetime, a_chain_of_tasks_that_await_one_another_is_destroyed_as_a_whole) {
   Gate gate;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(nested(100, gate, alive));
-    runtime->block_on(turns(2));
-    EXPECT_EQ(alive, 101);
-  }
+  runtime->spawn(nested(100, gate, alive));
+  runtime->block_on(turns(2));
+  EXPECT_EQ(alive, 101);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
 }
+
 // -- tasks that throw, in every place where they may ------------------------------------------------
 
 class ThrowsWhenMoved {
@@ -292,37 +239,25 @@ Task<ThrowsWhenMoved> in_the_result() {
 Task<> take_parameter(ThrowsWhenMoved) {
   co_return;
 }
-Task<> throw_after_a_wait(int& alive) {
-  const Alive local(alive);
+Task<> throw_after_a_wait() {
   co_await turns(1);
   throw std::runtime_error("after a wait");
 }
-Task<sys::Result<>> throw_for_a_result(int& alive) {
-  const Alive local(alive);
+Task<sys::Result<>> throw_for_a_result() {
   co_await turns(1);
   throw std::runtime_error("instead of a result");
 }
-Task<> wait_long(int& alive) {
-  const Alive local(alive);
-  (void)co_await sleep_for(24h);
-}
-Task<> throw_when_cancelled(int& alive) {
-  const Alive local(alive);
+Task<> throw_when_cancelled() {
   const auto slept = co_await sleep_for(24h);
   if (!slept) throw std::runtime_error("cancelled");
 }
 using Place = Task<> (*)(int& alive);
 const std::vector<Place> kPlaces = {
-    [](int& alive) -> Task<> {
-      const Alive local(alive);
-      throw std::runtime_error("at once");
-      co_return;
-    },
-    throw_after_a_wait,
-    [](int& alive) -> Task<> { co_await throw_after_a_wait(alive); },  // in an awaited task
-    [](int& alive) -> Task<> {                                         // in a member
+    [](int& alive) { return hold(alive, throws<void>("at once")); },
+    [](int& alive) { return hold(alive, throw_after_a_wait()); },
+    [](int& alive) -> Task<> {  // in a member
       TaskGroup group;
-      group.spawn(throw_after_a_wait(alive));
+      group.spawn(hold(alive, throw_after_a_wait()));
       (void)co_await group.join();
     },
     [](int&) -> Task<> {  // in a parameter
@@ -331,42 +266,38 @@ const std::vector<Place> kPlaces = {
       co_await std::move(task);
     },
     [](int&) -> Task<> { (void)co_await in_the_result(); },
-    [](int& alive) -> Task<> { (void)co_await timeout(24h, throw_for_a_result(alive)); },
+    [](int& alive) -> Task<> { (void)co_await timeout(24h, hold(alive, throw_for_a_result())); },
     [](int& alive) -> Task<> {
       const std::stop_source never;
-      (void)co_await stop_when(never.get_token(), throw_for_a_result(alive));
+      (void)co_await stop_when(never.get_token(), hold(alive, throw_for_a_result()));
     },
     [](int& alive) -> Task<> {
-      (void)co_await when_all(wait_long(alive), throw_after_a_wait(alive), wait_long(alive));
+      (void)co_await when_all(hold(alive, sleep_for(24h)), hold(alive, throw_after_a_wait()),
+                              hold(alive, sleep_for(24h)));
     },
     [](int& alive) -> Task<> {
-      (void)co_await when_any(wait_long(alive), throw_after_a_wait(alive));
+      (void)co_await when_any(hold(alive, sleep_for(24h)), hold(alive, throw_for_a_result()));
     },
     [](int&) -> Task<> {
       auto job = [] { throw std::runtime_error("in a job"); };
       (void)co_await spawn_blocking(job);
     },
     [](int& alive) -> Task<> {
-      auto handle = co_await started(throw_when_cancelled(alive), 1);
+      auto handle = co_await started(hold(alive, throw_when_cancelled()), 1);
       (void)co_await cancelled(handle);
     },
 };
 
-TEST(Lifetime, a_task_may_throw_in_every_place) {
-  int alive = 0;
-  int caught = 0;
-  int reported = 0;
-  auto runtime = Runtime::create().value();
+TEST_F(Lifetime, a_task_may_throw_in_every_place) {
+  std::size_t reported = 0;
   runtime->on_unjoined_exception([&](const TaskContext&, std::exception_ptr) { ++reported; });
   for (const Place place : kPlaces) {
-    caught += runtime->block_on(thrown_in(place(alive))) != "";
+    EXPECT_NE(runtime->block_on(thrown_in(place(alive))), "");
     EXPECT_THROW(runtime->block_on(place(alive)), std::runtime_error);
     runtime->spawn(place(alive));
     ASSERT_TRUE(runtime->run());
   }
-  const int all = static_cast<int>(kPlaces.size());
-  EXPECT_EQ(caught, all);
-  EXPECT_EQ(reported, all);
+  EXPECT_EQ(reported, kPlaces.size());
   EXPECT_EQ(alive, 0);
 }
 
@@ -391,15 +322,12 @@ Task<> keep(Alive) {
   return keep(Alive(alive));
 }
 
-TEST(Lifetime, without_memory_for_a_frame_there_is_no_task_and_its_parameters_are_gone) {
-  int alive = 0;
-  EXPECT_TRUE(fails_without_memory([&] { const Task<> task = make_task(alive); }));
+TEST_F(Lifetime, without_memory_for_a_frame_there_is_no_task_and_its_parameters_are_gone) {
+  EXPECT_TRUE(fails_without_memory([this] { const Task<> task = make_task(alive); }));
   EXPECT_EQ(alive, 0);
 }
 
-TEST(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_go_on) {
-  int alive = 0;
-  auto runtime = Runtime::create().value();
+TEST_F(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_go_on) {
   runtime->spawn(keep(Alive(alive)));
   Task<> task = keep(Alive(alive));
   EXPECT_TRUE(fails_without_memory([&] { runtime->spawn(std::move(task)); }));
@@ -409,35 +337,27 @@ TEST(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_go_on) {
   EXPECT_EQ(alive, 0);
 }
 
-Task<> spawn_into_a_group(int& alive) {
+ASYNC_TEST_F(Lifetime, a_group_can_be_joined_after_a_member_could_not_be_spawned) {
   TaskGroup group;
   group.spawn(keep(Alive(alive)));
   Task<> task = keep(Alive(alive));
   EXPECT_TRUE(fails_without_memory([&] { group.spawn(std::move(task)); }));
   EXPECT_EQ(alive, 1);
   EXPECT_TRUE(co_await group.join());
-}
-TEST(Lifetime, a_group_can_be_joined_after_a_member_could_not_be_spawned) {
-  int alive = 0;
-  block_on(spawn_into_a_group(alive));
   EXPECT_EQ(alive, 0);
 }
 
-Task<> sleep_without_memory(bool& failed) {
+ASYNC_TEST_F(Lifetime,
+             an_operation_that_cannot_wait_for_want_of_memory_throws_and_the_task_goes_on) {
+  bool failed = false;
   try {
     const allocations::Shortage none(0);
     (void)co_await sleep_for(24h);  // the first timer: the queue has to grow
   } catch (const std::bad_alloc&) {
     failed = true;
   }
-  EXPECT_TRUE(co_await sleep_for(1ms));
-}
-TEST(Lifetime, an_operation_that_cannot_wait_for_want_of_memory_throws_and_the_task_goes_on) {
-  bool failed = false;
-  auto runtime = Runtime::create().value();
-  runtime->block_on(sleep_without_memory(failed));
   EXPECT_TRUE(failed);
-  EXPECT_EQ(runtime->loop().timers().size(), 0U);
+  EXPECT_TRUE(co_await sleep_for(1ms));
+  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U);
 }
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::lifetime_test

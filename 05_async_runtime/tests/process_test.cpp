@@ -4,8 +4,7 @@
 
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::process_test {
 
 // -- pipes --------------------------------------------------------------------------------------
 
@@ -211,5 +210,4 @@ TEST(Child, that_cannot_be_started_says_why) {
   EXPECT_EQ(Child::spawn(program).error(), std::errc::no_such_file_or_directory);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::process_test

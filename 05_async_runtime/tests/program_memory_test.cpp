@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,8 +14,7 @@
 #include "http_rig.hpp"
 #include "shortage/shortage.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::program_memory_test {
 
 using epoll::ExitStatus;
 using Program = programs::RunningProgram;
@@ -74,70 +72,78 @@ bool comes_down_to(std::size_t count, Program& program) {
 }
 
 // A client's visit; whether it got what it came for.
-using Visit = std::function<bool(const epoll::SocketAddress&)>;
+using Visit = bool (*)(const epoll::SocketAddress&);
 
-struct Scenario {
-  std::string program;
-  Arguments arguments;
-  Visit visit;        // while memory is short; comes to an end whatever the program does
-  Visit visit_again;  // afterwards; has to succeed
-};
+// The same again and again, and each time without another request for memory: `nth` is 1, 2 and so on,
+// until a run needs less memory than that. `run` returns whether one has failed. At least so many runs.
+void sweep_each(long least, const std::function<bool(long nth)>& run, long step = 1) {
+  long nth = 1;
+  for (bool has_failed = true; has_failed && !::testing::Test::HasFatalFailure(); nth += step) {
+    SCOPED_TRACE("allocation " + std::to_string(nth));
+    has_failed = run(nth);
+  }
+  EXPECT_GT(nth / step, least) << "this sweep has seen next to nothing";
+}
 
+// A program that serves clients. `visit` comes to an end whatever the program does; `visit_again`,
+// afterwards, has to succeed.
 class Sweep {
  public:
-  explicit Sweep(Scenario scenario) : scenario_(std::move(scenario)) {}
-  ~Sweep() { std::printf("%ld runs\n", runs_); }
+  Sweep(std::string program, Arguments arguments, Visit visit, Visit visit_again)
+      : name_(std::move(program)),
+        arguments_(std::move(arguments)),
+        visit_(visit),
+        visit_again_(visit_again) {}
 
   // A fresh process each time: what is made for the first client is not there yet.
-  void of_the_first_client() {
-    for (long nth = 1; has_failed_ && !HasFatalFailure(); ++nth) {
+  void of_the_first_client(long least) {
+    sweep_each(least, [this](long nth) {
       start();
-      run(nth, 1);
+      const bool has_failed = run(nth, 1);
       program_->signal(SIGKILL);
-    }
+      return has_failed;
+    });
   }
   // In one process, which ends in good order.
-  void of_later_clients() {
+  void of_later_clients(long least) {
     start();
     ++descriptors_;  // of the log, which opens its output anew for the first line
-    for (const long count : {1, 3}) {
-      has_failed_ = true;
-      for (long nth = 1; has_failed_ && !HasFatalFailure(); nth += count) run(nth, count);
-    }
+    for (const long count : {1, 3})
+      sweep_each(least / count, [&](long nth) { return run(nth, count); }, count);
     program_->signal(SIGTERM);
     EXPECT_EQ(program_->end(), ExitStatus::exited(0)) << program_->read_errors();
   }
-  [[nodiscard]] long runs() const { return runs_; }
 
  private:
-  static bool HasFatalFailure() { return ::testing::Test::HasFatalFailure(); }
   void start() {
-    program_.emplace("short_of_memory_" + scenario_.program, scenario_.arguments);
+    program_.emplace("short_of_memory_" + name_, arguments_);
     address_ = program_->address();
     descriptors_ = open_descriptors(program_->child().pid());
   }
-  void run(long nth, long count) {
-    SCOPED_TRACE("allocation " + std::to_string(nth) + ", " + std::to_string(count) + " in all");
-    ++runs_;
+  bool run(long nth, long count) {
     memory_.take_away(nth, count, "accept4");
-    const bool served = scenario_.visit(address_);
+    const bool served = visit_(address_);
     memory_.give_back();
-    has_failed_ = memory_.failed() != 0;
-    EXPECT_TRUE(served || has_failed_);
-    if (!scenario_.visit_again(address_)) {
+    const bool has_failed = memory_.failed() != 0;
+    EXPECT_TRUE(served || has_failed);
+    expect_another_is_served();
+    return has_failed;
+  }
+  void expect_another_is_served() {
+    if (!visit_again_(address_)) {
       program_->signal(SIGKILL);
       FAIL() << "the next client is not served\n" << program_->read_errors();
     }
     ASSERT_TRUE(comes_down_to(descriptors_, *program_)) << "a descriptor has leaked";
   }
 
-  Scenario scenario_;
+  std::string name_;
+  Arguments arguments_;
+  Visit visit_, visit_again_;
   Memory memory_;
   std::optional<Program> program_;
   epoll::SocketAddress address_;
   std::size_t descriptors_ = 0;
-  bool has_failed_ = true;  // in the last run; otherwise it made fewer requests
-  long runs_ = 0;
 };
 
 bool is_echoed(const epoll::SocketAddress& address) {
@@ -145,18 +151,16 @@ bool is_echoed(const epoll::SocketAddress& address) {
 }
 
 TEST(ProgramMemory, of_async_echo_server) {
-  Sweep sweep({"async_echo_server", {"0"}, is_echoed, is_echoed});
-  sweep.of_the_first_client();
-  sweep.of_later_clients();
-  EXPECT_GT(sweep.runs(), 10);
+  Sweep sweep("async_echo_server", {"0"}, is_echoed, is_echoed);
+  sweep.of_the_first_client(5);
+  sweep.of_later_clients(3);
 }
 
 TEST(ProgramMemory, of_tcp_proxy) {
   Program behind("async_echo_server");
-  Sweep sweep({"tcp_proxy", {"127.0.0.1:0", behind.address().to_string()}, is_echoed, is_echoed});
-  sweep.of_the_first_client();
-  sweep.of_later_clients();
-  EXPECT_GT(sweep.runs(), 50);
+  Sweep sweep("tcp_proxy", {"127.0.0.1:0", behind.address().to_string()}, is_echoed, is_echoed);
+  sweep.of_the_first_client(20);
+  sweep.of_later_clients(15);
 }
 
 // Two guests. Each leaves, or is sent away, before the visit is over.
@@ -175,9 +179,7 @@ bool chat_again(const epoll::SocketAddress& address) {
 }
 
 TEST(ProgramMemory, of_chat_server) {
-  Sweep sweep({"chat_server", {"0"}, chat, chat_again});
-  sweep.of_later_clients();
-  EXPECT_GT(sweep.runs(), 40);
+  Sweep("chat_server", {"0"}, chat, chat_again).of_later_clients(25);
 }
 
 // A pipeline of a page, a form, a file, and an upload whose client would wait to be told to go on.
@@ -201,10 +203,8 @@ bool is_answered(const epoll::SocketAddress& address) {
 TEST(ProgramMemory, of_http_server) {
   const ScratchFolder folder;
   std::ofstream(folder.file("page.txt")) << "a page in a file";
-  Sweep sweep(
-      {"http_server", {"0", "--files", folder.file("").string()}, is_answered, is_answered});
-  sweep.of_later_clients();
-  EXPECT_GT(sweep.runs(), 100);
+  Sweep("http_server", {"0", "--files", folder.file("").string()}, is_answered, is_answered)
+      .of_later_clients(60);
 }
 
 // What `program` has written to its standard error output: waits for some of it, and takes it all.
@@ -223,43 +223,34 @@ bool says_something(const epoll::SocketAddress& address) {
 }
 
 TEST(ProgramMemory, of_a_server_that_is_asked_for_a_list_of_its_tasks) {
-  long runs = 0;
   for (const std::string name : {"async_echo_server", "http_server"}) {
     Memory memory;
     Program program("short_of_memory_" + name);
     const auto address = program.address();
-    bool has_failed = true;
-    for (long nth = 1; has_failed; ++nth, ++runs) {
-      SCOPED_TRACE(name + ": allocation " + std::to_string(nth));
+    sweep_each(4, [&](long nth) {
       memory.take_away(nth, 1, "read");  // of the signal
       program.signal(SIGUSR1);
       const std::string list = errors_so_far(program);
       memory.give_back();
-      has_failed = memory.failed() != 0;
-      EXPECT_TRUE(has_failed || list.contains(" tasks\n#1 ")) << list;
-      ASSERT_TRUE(says_something(address));
-    }
+      EXPECT_TRUE(memory.failed() != 0 || list.contains(" tasks\n#1 ")) << list;
+      EXPECT_TRUE(says_something(address));
+      return memory.failed() != 0;
+    });
   }
-  std::printf("%ld runs\n", runs);
-  EXPECT_GT(runs, 10);
 }
 
 TEST(ProgramMemory, of_a_server_that_is_asked_to_stop) {
-  long runs = 0;
   for (const std::string name : {"async_echo_server", "http_server"}) {
-    bool has_failed = true;
-    for (long nth = 1; has_failed; ++nth, ++runs) {
-      SCOPED_TRACE(name + ": allocation " + std::to_string(nth));
+    sweep_each(0, [&](long nth) {
       Memory memory;
       Program program("short_of_memory_" + name);
-      ASSERT_TRUE(says_something(program.address()));
+      EXPECT_TRUE(says_something(program.address()));
       memory.take_away(nth, 1, "read");  // of the signal
       program.signal(SIGTERM);
-      ASSERT_EQ(program.end(), ExitStatus::exited(0)) << program.read_errors();
-      has_failed = memory.failed() != 0;
-    }
+      EXPECT_EQ(program.end(), ExitStatus::exited(0)) << program.read_errors();
+      return memory.failed() != 0;
+    });
   }
-  std::printf("%ld runs\n", runs);
 }
 
 // How a program ends that has to do without the `nth` request of all that it makes after the first success
@@ -282,38 +273,31 @@ Ended run_without(long nth, std::string_view begins_after, const std::string& na
 TEST(ProgramMemory, of_fetch) {
   Program server("http_server");
   const std::string page = "http://" + server.address().to_string() + "/hello";
-  long runs = 0;
+  const std::string line = "200       28 " + page + "\n";
   long one_lost = 0;
-  for (bool has_failed = true; has_failed; ++runs) {
-    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
+  sweep_each(10, [&](long nth) {
     // That looks for leaks takes longer than all else.
-    ::setenv("LSAN_OPTIONS", runs % 4 == 0 ? "detect_leaks=1" : "detect_leaks=0", 1);
-    const auto ended = run_without(runs + 1, "socket", "fetch", {page, page});
-    has_failed = ended.has_failed;
-    const bool is_whole = ended.output == "200       28 " + page + "\n200       28 " + page + "\n";
-    ASSERT_TRUE(ended.status == ExitStatus::exited(1) || (ended.status.success() && is_whole))
+    ::setenv("LSAN_OPTIONS", nth % 4 == 1 ? "detect_leaks=1" : "detect_leaks=0", 1);
+    const auto ended = run_without(nth, "socket", "fetch", {page, page});
+    EXPECT_TRUE(ended.status == ExitStatus::exited(1) ||
+                (ended.status.success() && ended.output == line + line))
         << ended.output << ended.errors;
     EXPECT_TRUE(ended.errors.empty() || ended.errors == "no memory\n") << ended.errors;
-    EXPECT_TRUE(has_failed || ended.status.success());
+    EXPECT_TRUE(ended.has_failed || ended.status.success());
     one_lost += ended.output.contains("200       28 ") && ended.output.contains(": no memory\n");
-  }
+    return ended.has_failed;
+  });
   ::unsetenv("LSAN_OPTIONS");
-  std::printf("%ld runs, one of two pages was lost in %ld\n", runs, one_lost);
   EXPECT_GT(one_lost, 10);
 }
 
 TEST(ProgramMemory, of_supervise) {
-  long runs = 0;
-  for (bool has_failed = true; has_failed; ++runs) {
-    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
-    const auto ended = run_without(runs + 1, "", "supervise", {"--", "true"});
-    has_failed = ended.has_failed;
-    ASSERT_EQ(ended.errors, ended.status.success() ? "" : "no memory\n");
-    EXPECT_TRUE(has_failed || ended.status.success());
-  }
-  std::printf("%ld runs\n", runs);
-  EXPECT_GT(runs, 10);
+  sweep_each(10, [](long nth) {
+    const auto ended = run_without(nth, "", "supervise", {"--", "true"});
+    EXPECT_EQ(ended.errors, ended.status.success() ? "" : "no memory\n");
+    EXPECT_TRUE(ended.has_failed || ended.status.success());
+    return ended.has_failed;
+  });
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::program_memory_test

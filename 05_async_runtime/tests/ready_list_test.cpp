@@ -8,98 +8,89 @@
 #include "async/core/waiter.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::ready_list_test {
 
-Task<> note(std::string& log, char name) {
-  log += name;
-  co_return;
-}
-
-TEST(ReadyList, lets_go_on_in_the_order_of_arrival) {
-  auto runtime = Runtime::create().value();
+class ReadyTasks : public WithRuntime {
+ protected:
+  void start(std::string_view names) {
+    for (const char name : names) runtime->spawn(append(log, name));
+  }
   std::string log;
-  for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
+};
+using ReadyList = ReadyTasks;
+using ThisTask = ReadyTasks;
+
+TEST_F(ReadyList, lets_go_on_in_the_order_of_arrival) {
+  start("abc");
   EXPECT_EQ(runtime->run_ready(10), 3U);
   EXPECT_EQ(log, "abc");
   EXPECT_FALSE(runtime->has_ready_task());
 }
 
-TEST(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_places) {
-  auto runtime = Runtime::create().value();
-  std::string log;
-  for (const char name : {'a', 'b', 'c'}) runtime->spawn(note(log, name));
+TEST_F(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_places) {
+  start("abc");
   EXPECT_EQ(runtime->run_ready(2), 2U);
   EXPECT_EQ(log, "ab");
-  runtime->spawn(note(log, 'd'));
+  start("d");
   EXPECT_TRUE(runtime->has_ready_task());
   EXPECT_EQ(runtime->run_ready(2), 1U) << "first the rest of the snapshot, and only that";
   EXPECT_EQ(runtime->run_ready(2), 1U);
   EXPECT_EQ(log, "abcd");
 }
 
-Task<> yield_for_ever(int& count) {
-  while (auto went_on = co_await yield()) ++count;
-}
-TEST(ReadyList, who_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
-  auto runtime = Runtime::create().value();
-  int count = 0;
-  runtime->spawn(yield_for_ever(count));
+TEST_F(ReadyList, who_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
+  auto yielding = runtime->spawn(turns(1'000'000));
   EXPECT_EQ(runtime->run_ready(1000), 1U);
   EXPECT_EQ(runtime->run_ready(1000), 1U);
-  EXPECT_EQ(count, 1);
+  EXPECT_FALSE(yielding.done());
 }
 
-TEST(ReadyList, an_empty_one_lets_no_task_go_on) {
-  ReadyList list;
+TEST_F(ReadyList, an_empty_one_lets_no_task_go_on) {
+  async::ReadyList list;
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.run(10), 0U);
 }
 
-Task<> await_it(std::optional<Gate>& gate, bool& went_on) {
-  Gate& named = *gate;  // g++ 12 would copy what `co_await *gate` refers to
-  (void)co_await std::move(named);
-  went_on = true;
-}
-Task<> destroy(std::optional<Gate>& gate) {
+Task<> destroy_gate(std::optional<Gate>& gate) {
   gate.reset();
   co_return;
 }
-TEST(ReadyList, a_waiter_that_is_destroyed_by_one_before_it_is_no_longer_there) {
+TEST_F(ReadyList, a_waiter_that_is_destroyed_by_one_before_it_is_no_longer_there) {
   std::optional<Gate> gate(std::in_place);
-  bool went_on = false;
-  auto runtime = Runtime::create().value();
-  runtime->spawn(await_it(gate, went_on));
+  auto waiting = runtime->spawn(pass(*gate));
   runtime->run_ready(1);
-  runtime->spawn(destroy(gate));
-  gate->is_open = true;
-  gate->wake();  // now both are ready
+  runtime->spawn(destroy_gate(gate));
+  gate->open();  // now both are ready
   EXPECT_EQ(runtime->run_ready(10), 1U);
   EXPECT_FALSE(runtime->has_ready_task());
-  EXPECT_FALSE(went_on);
+  EXPECT_FALSE(waiting.done());
 }
 
 // A task that waits at a gate, and how far it has come.
-class Waiter : public ::testing::Test {
+class Waiter : public WithRuntime {
  protected:
+  void spawn_it() { handle = runtime->spawn(pass(gate, result, times)); }
   void start() {
-    handle.emplace(runtime->spawn(pass(gate, result, times)));
+    spawn_it();
     turn();
   }
   void turn() { runtime->run_ready(100); }
+  // The task has ended, once, with `expected`.
+  void expect_end(const sys::Result<int>& expected) const {
+    EXPECT_EQ(times, 1);
+    EXPECT_EQ(result, expected);
+  }
 
-  std::unique_ptr<Runtime> runtime = Runtime::create().value();
   Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
-  std::optional<JoinHandle<>> handle;
+  JoinHandle<> handle;
 };
 
 TEST_F(Waiter, an_operation_that_is_done_at_once_does_not_suspend) {
   gate.is_open = true;
   start();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result, 7);
+  expect_end(7);
   EXPECT_EQ(gate.attempts, 1);
 }
 
@@ -113,8 +104,7 @@ TEST_F(Waiter, waits_until_it_is_woken_and_then_tries_again) {
   gate.wake();
   EXPECT_EQ(times, 0) << "waking only moves it to the ready list";
   turn();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result, 7);
+  expect_end(7);
 }
 
 TEST_F(Waiter, woken_twice_it_goes_on_once) {
@@ -142,8 +132,7 @@ TEST_F(Waiter, woken_for_nothing_it_parks_again_and_that_is_counted) {
 TEST_F(Waiter, that_cannot_park_is_over_with_the_reason) {
   gate.can_park = false;
   start();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result.error(), std::errc::permission_denied);
+  expect_end(sys::failure(std::errc::permission_denied));
 }
 
 TEST_F(Waiter, that_cannot_park_again_is_over_with_the_reason) {
@@ -151,53 +140,49 @@ TEST_F(Waiter, that_cannot_park_again_is_over_with_the_reason) {
   gate.can_park = false;
   gate.wake();
   turn();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result.error(), std::errc::permission_denied);
+  expect_end(sys::failure(std::errc::permission_denied));
 }
 
 TEST_F(Waiter, ends_as_cancelled_when_its_task_is_asked_to_stop) {
   start();
-  handle->cancel();
-  handle->cancel();
+  handle.cancel();
+  handle.cancel();
   EXPECT_EQ(times, 0) << "cancelling resumes no task";
   turn();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  expect_end(sys::failure(std::errc::operation_canceled));
 }
 
 TEST_F(Waiter, that_begins_after_the_request_ends_as_cancelled_without_an_attempt) {
   gate.is_open = true;
-  handle.emplace(runtime->spawn(pass(gate, result, times)));
-  handle->cancel();
+  spawn_it();
+  handle.cancel();
   turn();
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  expect_end(sys::failure(std::errc::operation_canceled));
   EXPECT_EQ(gate.attempts, 0);
 }
 
 TEST_F(Waiter, woken_and_then_cancelled_in_one_turn_it_ends_with_its_result) {
   start();
   gate.open();
-  handle->cancel();
+  handle.cancel();
   turn();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result, 7);
+  expect_end(7);
 }
 
 TEST_F(Waiter, cancelled_and_then_woken_in_one_turn_it_ends_with_its_result) {
   start();
-  handle->cancel();
+  handle.cancel();
   gate.open();
   turn();
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result, 7);
+  expect_end(7);
 }
 
 TEST_F(Waiter, destroyed_while_it_is_parked_its_task_is_never_resumed) {
   std::optional<Gate> own(std::in_place);
-  handle.emplace(runtime->spawn(pass(*own, result, times)));
+  handle = runtime->spawn(pass(*own, result, times));
   turn();
   own.reset();
-  handle->cancel();
+  handle.cancel();
   turn();
   EXPECT_EQ(times, 0);
 }
@@ -209,29 +194,20 @@ TEST_F(Waiter, outlives_the_coroutine_that_awaited_it_and_wakes_none_then) {
   EXPECT_EQ(times, 0);
 }
 
-Task<> catch_it(Gate& gate, std::string& text) {
-  try {
-    (void)co_await std::move(gate);
-  } catch (const std::runtime_error& error) {
-    text = error.what();
-  }
-}
 TEST_F(Waiter, an_attempt_that_throws_throws_from_the_co_await) {
-  std::string text;
   gate.attempt_throws = true;
-  runtime->spawn(catch_it(gate, text));
+  auto text = runtime->spawn(thrown_in(pass(gate)));
   turn();
-  EXPECT_EQ(text, "attempt");
+  EXPECT_EQ(runtime->block_on(text.join()), "attempt");
 }
 
 TEST_F(Waiter, an_attempt_that_throws_in_a_later_turn_throws_from_the_co_await_too) {
-  std::string text;
-  runtime->spawn(catch_it(gate, text));
+  auto text = runtime->spawn(thrown_in(pass(gate)));
   turn();
   gate.attempt_throws = true;
   gate.wake();
   EXPECT_NO_THROW(turn());
-  EXPECT_EQ(text, "attempt");
+  EXPECT_EQ(runtime->block_on(text.join()), "attempt");
 }
 
 Task<> never_waits(int& count, const bool& enough) {
@@ -265,83 +241,76 @@ class Guest : public ListHook {
   char name;
 };
 
-std::string names(const IntrusiveList<Guest>& list) {
-  std::string text;
-  for (const Guest* guest = list.front(); guest != nullptr; guest = list.after(*guest))
-    text += guest->name;
-  return text;
-}
+class GuestLists : public ::testing::Test {
+ protected:
+  using List = IntrusiveList<Guest>;
+  static std::string names(const List& list) {
+    std::string text;
+    for (const Guest* guest = list.front(); guest != nullptr; guest = list.after(*guest))
+      text += guest->name;
+    return text;
+  }
+  static void push(List& list, std::initializer_list<Guest*> guests) {
+    for (Guest* const guest : guests) list.push_back(*guest);
+  }
+  Guest a{'a'}, b{'b'}, c{'c'};
+  List first, second;
+};
+using ListHook = GuestLists;
 
-TEST(ListHook, those_in_a_list_come_out_in_the_order_in_which_they_went_in) {
-  Guest a('a'), b('b'), c('c');
-  IntrusiveList<Guest> list;
-  for (Guest* guest : {&a, &b, &c}) list.push_back(*guest);
-  EXPECT_EQ(names(list), "abc");
-  EXPECT_EQ(list.back(), &c);
-  EXPECT_EQ(list.pop_front(), &a);
+TEST_F(ListHook, those_in_a_list_come_out_in_the_order_in_which_they_went_in) {
+  push(first, {&a, &b, &c});
+  EXPECT_EQ(names(first), "abc");
+  EXPECT_EQ(first.back(), &c);
+  EXPECT_EQ(first.pop_front(), &a);
   EXPECT_FALSE(a.is_linked());
-  EXPECT_EQ(names(list), "bc");
+  EXPECT_EQ(names(first), "bc");
 }
 
-TEST(ListHook, an_empty_list_gives_null) {
-  IntrusiveList<Guest> list;
-  EXPECT_TRUE(list.empty());
-  EXPECT_EQ(list.front(), nullptr);
-  EXPECT_EQ(list.back(), nullptr);
-  EXPECT_EQ(list.pop_front(), nullptr);
+TEST_F(ListHook, an_empty_list_gives_null) {
+  EXPECT_TRUE(first.empty());
+  EXPECT_EQ(first.front(), nullptr);
+  EXPECT_EQ(first.back(), nullptr);
+  EXPECT_EQ(first.pop_front(), nullptr);
 }
 
-TEST(ListHook, one_that_is_destroyed_is_no_longer_in_its_list) {
-  Guest a('a'), c('c');
-  std::optional<Guest> b(std::in_place, 'b');
-  IntrusiveList<Guest> list;
-  list.push_back(a);
-  list.push_back(*b);
-  list.push_back(c);
-  b.reset();
-  EXPECT_EQ(names(list), "ac");
+TEST_F(ListHook, one_that_is_destroyed_is_no_longer_in_its_list) {
+  std::optional<Guest> gone('x');
+  push(first, {&a, &*gone, &c});
+  gone.reset();
+  EXPECT_EQ(names(first), "ac");
 }
 
-TEST(ListHook, one_that_joins_another_list_leaves_the_first) {
-  Guest a('a'), b('b');
-  IntrusiveList<Guest> first, second;
-  first.push_back(a);
-  first.push_back(b);
-  second.push_back(a);
+TEST_F(ListHook, one_that_joins_another_list_leaves_the_first) {
+  push(first, {&a, &b});
+  push(second, {&a});
   EXPECT_EQ(names(first), "b");
   EXPECT_EQ(names(second), "a");
-  second.push_back(a);
+  push(second, {&a});
   EXPECT_EQ(names(second), "a") << "joining again is moving to the end";
 }
 
-TEST(ListHook, leaving_twice_is_leaving_once) {
-  Guest a('a');
+TEST_F(ListHook, leaving_twice_is_leaving_once) {
   a.unlink();
-  IntrusiveList<Guest> list;
-  list.push_back(a);
+  push(first, {&a});
   a.unlink();
   a.unlink();
-  EXPECT_TRUE(list.empty());
+  EXPECT_TRUE(first.empty());
 }
 
-TEST(ListHook, a_list_that_is_destroyed_leaves_its_members_in_none) {
-  Guest a('a');
+TEST_F(ListHook, a_list_that_is_destroyed_leaves_its_members_in_none) {
   {
-    IntrusiveList<Guest> list;
-    list.push_back(a);
+    List list;
+    push(list, {&a});
   }
   EXPECT_FALSE(a.is_linked());
-  IntrusiveList<Guest> other;
-  other.push_back(a);
-  EXPECT_EQ(names(other), "a");
+  push(first, {&a});
+  EXPECT_EQ(names(first), "a");
 }
 
-TEST(ListHook, all_of_a_list_can_be_appended_to_another) {
-  Guest a('a'), b('b'), c('c');
-  IntrusiveList<Guest> first, second;
-  first.push_back(a);
-  second.push_back(b);
-  second.push_back(c);
+TEST_F(ListHook, all_of_a_list_can_be_appended_to_another) {
+  push(first, {&a});
+  push(second, {&b, &c});
   first.take_all(second);
   EXPECT_EQ(names(first), "abc");
   EXPECT_TRUE(second.empty());
@@ -351,17 +320,15 @@ TEST(ListHook, all_of_a_list_can_be_appended_to_another) {
   EXPECT_EQ(names(second), "abc");
 }
 
-Task<> write_three(std::string& log, char name) {
+Task<> append_three(std::string& log, char name) {
   for (int i = 0; i < 3; ++i) {
     log += name;
     (void)co_await yield();
   }
 }
-TEST(ThisTask, tasks_that_yield_take_turns) {
-  auto runtime = Runtime::create().value();
-  std::string log;
-  runtime->spawn(write_three(log, 'a'));
-  runtime->spawn(write_three(log, 'b'));
+TEST_F(ThisTask, tasks_that_yield_take_turns) {
+  runtime->spawn(append_three(log, 'a'));
+  runtime->spawn(append_three(log, 'b'));
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(log, "ababab");
 }
@@ -369,46 +336,40 @@ TEST(ThisTask, tasks_that_yield_take_turns) {
 Task<std::uint64_t> own_id() {
   co_return (co_await this_task()).id();
 }
-TEST(ThisTask, has_a_number_that_counts_from_1) {
-  auto runtime = Runtime::create().value();
+TEST_F(ThisTask, has_a_number_that_counts_from_1) {
   EXPECT_EQ(runtime->block_on(own_id()), 1U);
   EXPECT_EQ(runtime->block_on(own_id()), 2U);
 }
 
-Task<> compute_until_stopped(int& rounds, std::error_code& error) {
-  const ThisTask me = co_await this_task();
-  while (!me.stop_requested()) {
-    ++rounds;
-    const auto yielded = co_await yield();
-    if (!yielded) error = yielded.error();
-  }
-}
-TEST(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
-  auto runtime = Runtime::create().value();
+// How often it could go on; the yield after which it saw the request has to have succeeded.
+Task<int> compute_until_stopped() {
+  const auto me = co_await this_task();
   int rounds = 0;
-  std::error_code error;
-  auto handle = runtime->spawn(compute_until_stopped(rounds, error));
+  for (; !me.stop_requested(); ++rounds) {
+    const auto yielded = co_await yield();
+    EXPECT_TRUE(yielded) << "its turn came, as promised; the next yield would be cancelled";
+  }
+  co_return rounds;
+}
+TEST_F(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
+  auto handle = runtime->spawn(compute_until_stopped());
   runtime->run_ready(10);
   handle.cancel();
-  ASSERT_TRUE(runtime->run());
-  EXPECT_EQ(rounds, 1);
-  EXPECT_FALSE(error) << "its turn came, as promised; the next yield would be cancelled";
+  EXPECT_EQ(runtime->block_on(handle.join()), 1);
 }
 
+// The worst of tasks: its operations fail at once, and it does not look.
 Task<> ignore_everything(int& rounds) {
-  // The worst of tasks: its operations fail at once, and it does not look.
   for (; rounds < 5'000; ++rounds) (void)co_await yield();
 }
-Task<> see(int& rounds, int& seen) {
+Task<> copy_to(int& seen, const int& rounds) {
   seen = rounds;
   co_return;
 }
-TEST(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_turn) {
-  auto runtime = Runtime::create().value();
-  int rounds = 0;
-  int seen = -1;
+TEST_F(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_turn) {
+  int rounds = 0, seen = -1;
   auto handle = runtime->spawn(ignore_everything(rounds));
-  runtime->spawn(see(rounds, seen));
+  runtime->spawn(copy_to(seen, rounds));
   handle.cancel();
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(rounds, 5'000);
@@ -418,8 +379,8 @@ TEST(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_
 Task<> sleep_for_ever(int& rounds) {
   for (;; ++rounds) (void)co_await sleep_for(1h);
 }
-TEST(ThisTask, a_cancelled_task_that_loops_around_its_waits_ends_with_an_error_and_does_not_spin) {
-  auto runtime = Runtime::create().value();
+TEST_F(ThisTask,
+       a_cancelled_task_that_loops_around_its_waits_ends_with_an_error_and_does_not_spin) {
   int rounds = 0;
   auto handle = runtime->spawn(sleep_for_ever(rounds));
   handle.cancel();
@@ -447,5 +408,4 @@ TEST(Budget, counts_the_bytes_of_an_operation_too) {
   EXPECT_GE(turns_of(64 * 1024, 160), 20U) << "512 KiB in a turn";
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::ready_list_test

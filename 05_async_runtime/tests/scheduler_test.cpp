@@ -11,8 +11,7 @@
 #include "epoll/deadline.hpp"
 #include "syscall/open_descriptors.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::scheduler_test {
 
 using namespace std::chrono_literals;
 
@@ -88,5 +87,4 @@ TEST(Scheduler, that_goes_destroys_its_tasks_and_its_handles_do_nothing) {
   EXPECT_FALSE(handle->post([] {}));
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::scheduler_test

@@ -1,29 +1,21 @@
 // One wait that ends before its time, and one that goes on beyond it.
 #include "async/sync/shielded.hpp"
 #include "async/core/interrupt.hpp"
-#include "async/http/server_program.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::shielded_test {
 
-Task<> session(TcpStream stream, std::error_code& last) {
-  std::array<std::byte, 16> buffer;
-  EXPECT_EQ((co_await stream.read(buffer)).error(), std::errc::operation_canceled);
+Task<std::error_code> session(TcpStream stream) {
+  EXPECT_EQ((co_await read_once(stream)).error(), std::errc::operation_canceled);
   EXPECT_EQ((co_await stream.write_all("lost")).error(), std::errc::operation_canceled);
   EXPECT_TRUE(co_await shielded(30s, stream.write_all("QUIT")));
-  const auto slept = co_await shielded(1ms, sleep_for(1h));
-  last = slept.error();
+  co_return error_of(co_await shielded(1ms, sleep_for(1h)));
 }
 ASYNC_TEST(Shielded, a_cancelled_task_can_say_goodbye) {
   auto [a, b] = stream_pair();
-  std::error_code last;
-  auto handle = co_await started(session(std::move(a), last));
-  (void)co_await cancelled(handle);
-  EXPECT_EQ(last, std::errc::timed_out) << "it has a limit of its own";
-  std::array<std::byte, 16> buffer;
-  const auto count = co_await b.read(buffer);
-  EXPECT_EQ(text_of(std::span(buffer).first(count.value_or(0))), "QUIT");
+  auto handle = co_await started(session(std::move(a)));
+  EXPECT_EQ(co_await cancelled(handle), make_error_code(std::errc::timed_out)) << "its own limit";
+  EXPECT_EQ(co_await text_from(b), "QUIT");
 }
 
 ASYNC_TEST(Shielded, a_request_that_comes_meanwhile_does_not_reach_it) {
@@ -36,41 +28,34 @@ ASYNC_TEST(Shielded, a_request_that_comes_meanwhile_does_not_reach_it) {
   EXPECT_TRUE(co_await handle.join());
 }
 
-// -- close_gently -----------------------------------------------------------------------------------
-
-Task<> refuse_and_close(TcpListener& listener, sys::Result<>& closed) {
+Task<> refuse_and_close(TcpListener& listener) {
   auto stream = co_await listener.accept();
-  std::array<std::byte, 16> buffer;
-  (void)co_await stream->read(buffer);  // only the beginning: the answer is known
-  (void)co_await stream->write_all("refused");
-  closed = co_await close_gently(*stream, 30s);
+  (void)co_await read_once(*stream);  // only the beginning: the answer is known
+  co_await send(*stream, "refused");
+  EXPECT_TRUE(co_await close_gently(*stream, 30s));
   EXPECT_EQ(stream->socket(), nullptr);
 }
-Task<> send_much_and_read(TcpListener& listener, std::string& answer) {
-  auto stream = co_await TcpStream::connect(listener.local_address().value());
+Task<> send_much_and_read(TcpListener& listener) {
+  auto stream = co_await connected_to(listener);
   const std::string much(4 << 20, 'x');
-  EXPECT_TRUE(co_await stream->write_all(much)) << "it is still read from";
-  EXPECT_EQ((co_await stream->read_until(answer, "\n")).error(), Errc::cut_short);
+  co_await send(stream, much);  // it is still read from
+  std::string answer;
+  EXPECT_EQ((co_await stream.read_until(answer, "\n")).error(), Errc::cut_short);
+  EXPECT_EQ(answer, "refused");
 }
 ASYNC_TEST(CloseGently, a_client_that_is_still_sending_gets_its_answer) {
   auto listener = listen();
-  sys::Result<> closed = sys::failure(EINVAL);
-  std::string answer;
-  (void)co_await when_all(refuse_and_close(listener, closed), send_much_and_read(listener, answer));
-  EXPECT_EQ(answer, "refused");
-  EXPECT_TRUE(closed);
+  (void)co_await when_all(refuse_and_close(listener), send_much_and_read(listener));
 }
 
 ASYNC_TEST(CloseGently, waits_no_longer_than_its_limit) {
   auto [a, b] = stream_pair();
   EXPECT_EQ((co_await close_gently(a, 1ms)).error(), std::errc::timed_out);
   EXPECT_EQ(a.socket(), nullptr) << "closed all the same";
-  std::array<std::byte, 16> buffer;
-  EXPECT_EQ(co_await b.read(buffer), 0U);
+  EXPECT_EQ(co_await read_once(b), 0U);
 }
 
-// -- a server of one's own, as the book has it ------------------------------------------------------
-
+namespace own_server {
 // #region own-server
 Task<> echo(TcpStream stream) {
   std::array<std::byte, 4096> buffer;
@@ -92,53 +77,50 @@ Task<> serve(TcpListener& listener) {
   (void)co_await async::with_group(accept);
 }
 // #endregion own-server
-Task<> client_until_the_end(TcpListener& listener, JoinHandle<>& server, std::string& heard) {
-  auto stream = co_await TcpStream::connect(listener.local_address().value());
-  EXPECT_TRUE(co_await stream->write_all("hello\n"));
-  EXPECT_EQ(co_await stream->read_until(heard, "\n"), 6U);
-  server.cancel();
-  EXPECT_EQ((co_await stream->read_until(heard, "there is no such line")).error(), Errc::cut_short)
-      << "an end, and no reset";
-}
+}  // namespace own_server
 ASYNC_TEST(CloseGently, a_server_of_ones_own_ends_in_good_order) {
   auto listener = listen();
-  auto server = spawn(serve(listener));
+  auto server = spawn(own_server::serve(listener));
+  auto client = co_await connected_to(listener);
+  co_await send(client, "hello\n");
   std::string heard;
-  co_await client_until_the_end(listener, server, heard);
+  EXPECT_EQ(co_await client.read_until(heard, "\n"), 6U);
+  server.cancel();
+  EXPECT_EQ((co_await client.read_until(heard, "there is no such line")).error(), Errc::cut_short)
+      << "an end, and no reset";
+  client.close();  // or the server would linger
   (void)co_await server.join();
   EXPECT_EQ(heard, "hello\ngoodbye\n");
 }
 
 using Outcomes = std::vector<std::error_code>;
 
-Task<> read_twice(Interrupt& interrupt, TcpStream& stream, Outcomes& outcomes) {
-  std::array<std::byte, 16> buffer;
-  for (int i = 0; i < 2; ++i) {
-    const auto count = co_await interrupt.interruptible(timeout(1h, stream.read(buffer)));
-    outcomes.push_back(error_of(count));
+// A task that reads twice, and can be interrupted.
+class Interrupt : public StreamPair {
+ protected:
+  Task<> read_twice() {
+    for (int i = 0; i < 2; ++i) {
+      const auto count = co_await interrupt.interruptible(timeout(1h, a.read(buffer)));
+      outcomes.push_back(error_of(count));
+    }
   }
-}
-
-ASYNC_TEST(Interrupt, ends_one_wait_and_not_the_next_one) {
-  auto [here, there] = stream_pair();
-  Interrupt interrupt;
+  async::Interrupt interrupt;
   Outcomes outcomes;
-  auto reader = co_await started(read_twice(interrupt, here, outcomes), 3);
+};
+
+ASYNC_TEST_F(Interrupt, ends_one_wait_and_not_the_next_one) {
+  auto reader = co_await started(read_twice(), 3);
   interrupt.trigger();
   co_await turns(3);
-  EXPECT_EQ(outcomes, Outcomes{std::make_error_code(std::errc::interrupted)});
-  EXPECT_TRUE(there.socket()->write(bytes_of("text")));
+  EXPECT_EQ(outcomes, Outcomes{make_error_code(std::errc::interrupted)});
+  co_await send(b, "text");
   (void)co_await reader.join();
-  EXPECT_EQ(outcomes.back(), std::error_code());
-  EXPECT_EQ(outcomes.size(), 2U);
+  EXPECT_EQ(outcomes, (Outcomes{make_error_code(std::errc::interrupted), std::error_code()}));
 }
 
-ASYNC_TEST(Interrupt, a_result_of_the_same_turn_wins) {
-  auto [here, there] = stream_pair();
-  Interrupt interrupt;
-  Outcomes outcomes;
-  auto reader = co_await started(read_twice(interrupt, here, outcomes), 3);
-  EXPECT_TRUE(there.socket()->write(bytes_of("text")));
+ASYNC_TEST_F(Interrupt, a_result_of_the_same_turn_wins) {
+  auto reader = co_await started(read_twice(), 3);
+  co_await send(b, "text");
   (void)co_await yield();  // the event is told, and the reader is ready
   interrupt.trigger();
   co_await turns(3);
@@ -146,58 +128,46 @@ ASYNC_TEST(Interrupt, a_result_of_the_same_turn_wins) {
   (void)co_await cancelled(reader);
 }
 
-Task<> read_after(Interrupt& interrupt, TcpStream& stream, int reads, bool& has_begun,
-                  std::error_code& outcome) {
+Task<std::error_code> read_after(async::Interrupt& interrupt, TcpStream& stream, int reads,
+                                 bool& has_begun) {
   std::array<std::byte, 1> buffer;
   for (int i = 0; i < reads; ++i) (void)co_await stream.read(buffer);
   has_begun = true;
-  const auto count = co_await interrupt.interruptible(stream.read(buffer));
-  outcome = error_of(count);
+  co_return error_of(co_await interrupt.interruptible(stream.read(buffer)));
 }
 
 // A task that has used up its operations of this turn begins the next one behind all others: not
 // parked yet, but begun (waiter.hpp).
-ASYNC_TEST(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
+ASYNC_TEST_F(Interrupt, ends_an_operation_that_waits_for_its_turn_too) {
   for (int reads = 100; reads < 150; ++reads) {
     auto [here, there] = stream_pair();
-    const std::vector<std::byte> bytes(static_cast<std::size_t>(reads));
-    EXPECT_TRUE(there.socket()->write(bytes));
-    Interrupt interrupt;
+    EXPECT_TRUE(there.socket()->write(pattern(static_cast<std::size_t>(reads))));
     bool has_begun = false;
-    std::error_code outcome;
-    auto reader = spawn(read_after(interrupt, here, reads, has_begun, outcome));
+    auto reader = spawn(read_after(interrupt, here, reads, has_begun));
     (void)co_await yield();
     const bool had_begun = has_begun;
     interrupt.trigger();
     co_await turns(3);
     EXPECT_EQ(reader.done(), had_begun) << reads;
-    (void)co_await cancelled(reader);
-    EXPECT_EQ(outcome, had_begun ? std::errc::interrupted : std::errc::operation_canceled);
+    EXPECT_EQ(co_await cancelled(reader),
+              make_error_code(had_begun ? std::errc::interrupted : std::errc::operation_canceled));
   }
 }
 
-ASYNC_TEST(Interrupt, is_for_one_operation_at_a_time) {
-  auto [here, there] = stream_pair();
-  Interrupt interrupt;
-  Outcomes outcomes;
-  auto reader = co_await started(read_twice(interrupt, here, outcomes), 3);
-  std::array<std::byte, 1> buffer;
-  const auto second = co_await interrupt.interruptible(there.read(buffer));
-  EXPECT_EQ(error_of(second), make_error_code(Errc::already_waiting));
+ASYNC_TEST_F(Interrupt, is_for_one_operation_at_a_time) {
+  auto reader = co_await started(read_twice(), 3);
+  const auto second = co_await interrupt.interruptible(b.read(buffer));
+  EXPECT_EQ(second.error(), Errc::already_waiting);
   (void)co_await cancelled(reader);
 }
 
-ASYNC_TEST(Interrupt, does_nothing_where_no_operation_waits) {
-  auto [here, there] = stream_pair();
-  Interrupt interrupt;
+ASYNC_TEST_F(Interrupt, does_nothing_where_no_operation_waits) {
   interrupt.trigger();
-  Outcomes outcomes;
-  auto reader = co_await started(read_twice(interrupt, here, outcomes), 3);
+  auto reader = co_await started(read_twice(), 3);
   EXPECT_EQ(outcomes, Outcomes{});
   (void)co_await cancelled(reader);
   interrupt.trigger();
   EXPECT_EQ(outcomes.front(), std::errc::operation_canceled);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::shielded_test

@@ -1,4 +1,4 @@
-#include "async/http/site.hpp"
+#include "support/site.hpp"
 
 #include <sys/stat.h>
 
@@ -8,29 +8,63 @@
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
 #include "http_rig.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::site_test {
 
-TEST(Site, streams_as_much_as_is_asked_for) {
-  Site site;
-  Served served([&](Exchange& exchange) { return site.answer(exchange); });
-  const auto ask = [&](const std::string& target, const std::string& method = "GET") {
-    return served.asked(method + ' ' + target +
-                        " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  };
-  EXPECT_GT(ask("/stream?bytes=100000000").count_all(), 100'000'000u);
-  EXPECT_TRUE(ask("/stream?bytes=20").read_all().ends_with("\r\n\r\n0123456789abcdef0123"));
-  EXPECT_TRUE(ask("/stream?bytes=0").read_all().ends_with("\r\n\r\n"));
-  const std::string head = ask("/stream?bytes=12345", "HEAD").read_all();
-  EXPECT_TRUE(head.contains("Content-Length: 12345\r\n"));
-  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+// A site, served. `target` may be a path or a whole URL.
+class Site : public ::testing::Test {
+ protected:
+  // A request whose answer ends the connection.
+  static std::string request(const std::string& method, const std::string& target,
+                             const std::string& fields = "", const std::string& host = "a") {
+    return method + ' ' + target + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n" +
+           fields + "\r\n";
+  }
+  // Begins to serve, unless it does already.
+  virtual void serve() {
+    const auto answer = [this](Exchange& exchange) { return site_.answer(exchange); };
+    if (!served_) served_ = std::make_unique<Served>(answer);
+  }
+  std::string answer_to(const std::string& bytes) {
+    serve();
+    return served_->answer_to(bytes);
+  }
+  std::string ask(const std::string& method, const std::string& target,
+                  const std::string& fields = "") {
+    return answer_to(request(method, target, fields));
+  }
+  std::string get(const std::string& target, const std::string& fields = "") {
+    return ask("GET", target, fields);
+  }
+
+  static std::string body(const std::string& answer) {
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  }
+  static std::string field(const std::string& answer, const std::string& name) {
+    const std::size_t at = answer.find("\r\n" + name + ": ");
+    if (at == answer.npos) return "(none)";
+    const std::size_t begin = at + name.size() + 4;
+    return answer.substr(begin, answer.find("\r\n", begin) - begin);
+  }
+
+  examples::Site site_;
+  std::unique_ptr<Served> served_;
+};
+
+TEST_F(Site, streams_as_much_as_is_asked_for) {
+  serve();
+  EXPECT_GT(served_->asked(request("GET", "/stream?bytes=100000000")).count_all(), 100'000'000u);
+  EXPECT_EQ(body(get("/stream?bytes=20")), "0123456789abcdef0123");
+  EXPECT_EQ(body(get("/stream?bytes=0")), "");
+  const std::string head = ask("HEAD", "/stream?bytes=12345");
+  EXPECT_EQ(field(head, "Content-Length"), "12345");
+  EXPECT_EQ(body(head), "");
   for (const char* const bad :
        {"/stream", "/stream?bytes=", "/stream?bytes=-1", "/stream?bytes=1x"})
-    EXPECT_TRUE(ask(bad).read_all().starts_with("HTTP/1.1 400 ")) << bad;
+    EXPECT_EQ(status_of(get(bad)), "400") << bad;
 }
 
 // A site with a folder of files, which are an hour old.
-class SiteFiles : public ::testing::Test {
+class SiteFiles : public Site {
  protected:
   SiteFiles() { std::filesystem::create_directory(root_); }
 
@@ -42,36 +76,13 @@ class SiteFiles : public ::testing::Test {
     const auto an_hour_ago = std::filesystem::last_write_time(path) - 1h;
     std::filesystem::last_write_time(path, an_hour_ago);
   }
-  std::string ask(const std::string& method, const std::string& target,
-                  const std::string& fields = "") {
-    if (!served_) serve();
-    return served_->answer_to(method + ' ' + target +
-                              " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n");
-  }
-  std::string get(const std::string& target, const std::string& fields = "") {
-    return ask("GET", target, fields);
-  }
-  void serve() {
-    site_ = Site::with_files(root_.string()).value();
-    const auto answer = [this](Exchange& exchange) { return site_.answer(exchange); };
-    served_ = std::make_unique<Served>(answer);
-  }
-
-  static std::string status(const std::string& answer) { return answer.substr(9, 3); }
-  static std::string body(const std::string& answer) {
-    return answer.substr(answer.find("\r\n\r\n") + 4);
-  }
-  static std::string field(const std::string& answer, const std::string& name) {
-    const std::size_t at = answer.find("\r\n" + name + ": ");
-    if (at == answer.npos) return "(none)";
-    const std::size_t begin = at + name.size() + 4;
-    return answer.substr(begin, answer.find("\r\n", begin) - begin);
+  void serve() override {
+    if (!served_) site_ = examples::Site::with_files(root_.string()).value();
+    Site::serve();
   }
 
   const ScratchFolder scratch_;
   const std::filesystem::path root_ = scratch_.file("files");
-  Site site_;
-  std::unique_ptr<Served> served_;
 };
 
 TEST_F(SiteFiles, are_served_whole_and_none_from_outside_their_folder) {
@@ -83,20 +94,20 @@ TEST_F(SiteFiles, are_served_whole_and_none_from_outside_their_folder) {
   std::filesystem::create_symlink("../secret", root_ / "link");
   std::filesystem::create_symlink(scratch_.file("secret"), root_ / "absolute");
   const std::string found = get("/files/a%20b.txt");
-  EXPECT_EQ(status(found), "200");
+  EXPECT_EQ(status_of(found), "200");
   EXPECT_EQ(field(found, "Content-Type"), "text/plain; charset=utf-8");
   EXPECT_EQ(field(found, "X-Content-Type-Options"), "nosniff");
   EXPECT_EQ(body(found), inside);
-  EXPECT_EQ(status(get("/files/empty")), "200");
+  EXPECT_EQ(status_of(get("/files/empty")), "200");
   for (const char* const escape :
        {"/files/../secret", "/files/%2e%2e/secret", "/files/..%2fsecret", "/files/link",
         "/files/absolute", "/files//etc/hostname", "/files/%2fetc%2fhostname", "/files/.git/config",
         "/files/.git/", "/files/%2egit/config", "/files/nothing", "/files/a%20b.txt/",
         "/files/a%20b.txt/x"})
-    EXPECT_EQ(status(get(escape)), "404") << escape;
+    EXPECT_EQ(status_of(get(escape)), "404") << escape;
   for (const char* const bad : {"/files/%zz", "/files/a%00b", "/files/%"})
-    EXPECT_EQ(status(get(bad)), "400") << bad;
-  EXPECT_EQ(status(ask("POST", "/files/a%20b.txt")), "405");
+    EXPECT_EQ(status_of(get(bad)), "400") << bad;
+  EXPECT_EQ(status_of(ask("POST", "/files/a%20b.txt")), "405");
 }
 
 TEST_F(SiteFiles, have_one_path_however_it_is_written) {
@@ -108,14 +119,14 @@ TEST_F(SiteFiles, have_one_path_however_it_is_written) {
     EXPECT_EQ(body(get(same)), "text") << same;
   for (const char* const hello : {"/hello", "//hello", "/%68ello", "/files/../hello"})
     EXPECT_EQ(body(get(hello)), "Hello! I am an epoll server.") << hello;
-  EXPECT_EQ(status(get("/hello%3Fx")), "404");
+  EXPECT_EQ(status_of(get("/hello%3Fx")), "404");
 }
 
 TEST_F(SiteFiles, a_folder_without_its_slash_is_a_redirect_to_this_host) {
   write("sub dir/a.txt", "text");
   EXPECT_EQ(field(get("/files"), "Location"), "/files/");
   const std::string answer = get("/files/sub%20dir?x=1");
-  EXPECT_EQ(status(answer), "301");
+  EXPECT_EQ(status_of(answer), "301");
   EXPECT_EQ(field(answer, "Location"), "/files/sub%20dir/");
   EXPECT_EQ(field(get("//files//sub%20dir"), "Location"), "/files/sub%20dir/");
 }
@@ -129,7 +140,7 @@ TEST_F(SiteFiles, a_folder_shows_its_index_or_else_what_is_in_it) {
   EXPECT_EQ(field(index, "Content-Type"), "text/html; charset=utf-8");
   EXPECT_EQ(body(index), "<p>index</p>");
   const std::string list = get("/files/without/");
-  EXPECT_EQ(status(list), "200");
+  EXPECT_EQ(status_of(list), "200");
   EXPECT_EQ(field(list, "Content-Type"), "text/html; charset=utf-8");
   EXPECT_TRUE(list.contains("<a href=\"./%3Cb%3E%26.txt\">&lt;b&gt;&amp;.txt</a>")) << list;
   EXPECT_TRUE(list.contains("<a href=\"./sub/\">sub/</a>")) << list;
@@ -151,13 +162,13 @@ TEST_F(SiteFiles, a_client_that_has_this_version_gets_304) {
        {"If-None-Match: " + etag + "\r\n", "If-Modified-Since: " + date + "\r\n"}) {
     for (const char* const method : {"GET", "HEAD"}) {
       const std::string again = ask(method, "/files/a.txt", fields);
-      EXPECT_EQ(status(again), "304") << fields;
+      EXPECT_EQ(status_of(again), "304") << fields;
       EXPECT_EQ(field(again, "ETag"), etag);
       EXPECT_EQ(field(again, "Content-Length"), "(none)");
       EXPECT_EQ(body(again), "");
     }
   }
-  EXPECT_EQ(status(get("/files/a.txt", "If-Match: \"other\"\r\n")), "412");
+  EXPECT_EQ(status_of(get("/files/a.txt", "If-Match: \"other\"\r\n")), "412");
   write("a.txt", "text2");
   EXPECT_EQ(body(get("/files/a.txt", "If-None-Match: " + etag + "\r\n")), "text2");
 }
@@ -167,19 +178,19 @@ TEST_F(SiteFiles, a_part_of_a_file_is_206) {
   for (int i = 0; i < 200'000; ++i) text += static_cast<char>('a' + i % 26);
   write("a.txt", text);
   const std::string middle = get("/files/a.txt", "Range: bytes=100-199999\r\n");
-  EXPECT_EQ(status(middle), "206");
+  EXPECT_EQ(status_of(middle), "206");
   EXPECT_EQ(field(middle, "Content-Range"), "bytes 100-199999/200000");
   EXPECT_EQ(field(middle, "Content-Length"), "199900");
   EXPECT_EQ(body(middle), text.substr(100));
   EXPECT_EQ(body(get("/files/a.txt", "Range: bytes=-3\r\n")), text.substr(199'997));
   EXPECT_EQ(body(get("/files/a.txt", "Range: bytes=70000-70001\r\n")), text.substr(70'000, 2));
   const std::string behind = get("/files/a.txt", "Range: bytes=200000-\r\n");
-  EXPECT_EQ(status(behind), "416");
+  EXPECT_EQ(status_of(behind), "416");
   EXPECT_EQ(field(behind, "Content-Range"), "bytes */200000");
   for (const char* const ignored : {"Range: bytes=0-0,5-5\r\n", "Range: lines=1-2\r\n"})
-    EXPECT_EQ(status(get("/files/a.txt", ignored)), "200") << ignored;
+    EXPECT_EQ(status_of(get("/files/a.txt", ignored)), "200") << ignored;
   const std::string head = ask("HEAD", "/files/a.txt", "Range: bytes=0-0\r\n");
-  EXPECT_EQ(status(head), "200");
+  EXPECT_EQ(status_of(head), "200");
   EXPECT_EQ(field(head, "Content-Length"), "200000");
 }
 
@@ -190,7 +201,7 @@ TEST_F(SiteFiles, a_download_goes_on_only_where_the_file_is_the_same) {
   EXPECT_EQ(body(get("/files/a.txt", set_continuation)), "version");
   write("a.txt", "another version");
   const std::string anew = get("/files/a.txt", set_continuation);
-  EXPECT_EQ(status(anew), "200");
+  EXPECT_EQ(status_of(anew), "200");
   EXPECT_EQ(body(anew), "another version");
 }
 
@@ -198,10 +209,9 @@ TEST_F(SiteFiles, that_grow_are_sent_as_they_were_when_they_were_opened) {
   constexpr std::size_t kSize = 16'000'000;  // more than all buffers on the way hold
   write("app.log", std::string(kSize, 'x'));
   serve();
-  const auto client =
-      served_->asked("GET /files/app.log HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const auto client = served_->asked(request("GET", "/files/app.log"));
   const std::string head = client.read_until("\r\n\r\n");
-  EXPECT_TRUE(head.contains("Content-Length: 16000000\r\n"));
+  EXPECT_EQ(field(head, "Content-Length"), "16000000");
   std::ofstream(root_ / "app.log", std::ios::app) << "one more line of the log\n";
   EXPECT_EQ(body(head).size() + client.count_all(), kSize);
 }
@@ -211,7 +221,7 @@ TEST_F(SiteFiles, that_shrink_break_the_connection_off) {
   write("a", "");
   std::filesystem::resize_file(root_ / "a", kSize);
   serve();
-  const auto client = served_->asked("GET /files/a HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto client = served_->asked(request("GET", "/files/a"));
   const std::string head = client.read_until("\r\n\r\n");
   std::filesystem::resize_file(root_ / "a", 10);
   EXPECT_LT(body(head).size() + client.count_all(), kSize);
@@ -221,7 +231,7 @@ TEST_F(SiteFiles, of_a_folder_that_was_built_again_are_the_new_ones) {
   write("a.txt", "old");
   EXPECT_EQ(body(get("/files/a.txt")), "old");
   std::filesystem::remove_all(root_);
-  EXPECT_EQ(status(get("/files/a.txt")), "503") << "it may be back in a moment";
+  EXPECT_EQ(status_of(get("/files/a.txt")), "503") << "it may be back in a moment";
   write("a.txt", "new");
   EXPECT_EQ(body(get("/files/a.txt")), "new");
 }
@@ -229,56 +239,36 @@ TEST_F(SiteFiles, of_a_folder_that_was_built_again_are_the_new_ones) {
 TEST_F(SiteFiles, that_are_none_are_not_found_and_a_fifo_is_not_opened) {
   write("a.txt", "");
   ASSERT_EQ(::mkfifo((root_ / "fifo").c_str(), 0600), 0);
-  EXPECT_EQ(status(get("/files/fifo")), "404");
+  EXPECT_EQ(status_of(get("/files/fifo")), "404");
 }
 
 TEST_F(SiteFiles, that_this_user_may_not_read_are_403) {
   write("a.txt", "text");
-  if (::geteuid() == 0) {
-    std::filesystem::permissions(root_ / "a.txt", std::filesystem::perms::none);
-    EXPECT_EQ(body(get("/files/a.txt")), "text") << "root may read everything";
-  } else {
-    std::filesystem::permissions(root_ / "a.txt", std::filesystem::perms::none);
-    EXPECT_EQ(status(get("/files/a.txt")), "403");
-  }
+  std::filesystem::permissions(root_ / "a.txt", std::filesystem::perms::none);
+  const auto expected = ::geteuid() == 0 ? "200" : "403";  // root may read everything
+  EXPECT_EQ(status_of(get("/files/a.txt")), expected);
 }
 
 // DNS rebinding: allowed_hosts.hpp.
-TEST(Site, answers_to_its_own_names_only_once_it_is_told_them) {
-  Site site;
-  site.allow_only(http::AllowedHosts({"www.example.com"}));
-  Served served([&](Exchange& exchange) { return site.answer(exchange); });
-  const auto ask = [&](const std::string& host) {
-    return served
-        .answer_to("GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
-        .substr(9, 3);
-  };
-  EXPECT_EQ(ask("localhost:8080"), "200");
-  EXPECT_EQ(ask("127.0.0.1"), "200");
-  EXPECT_EQ(ask("www.example.com"), "200");
-  EXPECT_EQ(ask("evil.example"), "421");
+TEST_F(Site, answers_to_its_own_names_only_once_it_is_told_them) {
+  site_.allow_only(http::AllowedHosts({"www.example.com"}));
+  for (const auto& [host, status] :
+       {std::pair("localhost:8080", "200"), std::pair("127.0.0.1", "200"),
+        std::pair("www.example.com", "200"), std::pair("evil.example", "421")})
+    EXPECT_EQ(status_of(answer_to(request("GET", "/hello", "", host))), status) << host;
 }
 
-TEST(Site, the_echo_says_which_methods_it_knows) {
-  Site site;
-  Served served([&](Exchange& exchange) { return site.answer(exchange); });
-  const std::string answer =
-      served.answer_to("PUT /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 405 ")) << answer;
-  EXPECT_TRUE(answer.contains("\r\nAllow: GET, HEAD, POST\r\n")) << answer;
+TEST_F(Site, the_echo_says_which_methods_it_knows) {
+  const std::string answer = ask("PUT", "/echo");
+  EXPECT_EQ(status_of(answer), "405");
+  EXPECT_EQ(field(answer, "Allow"), "GET, HEAD, POST");
 }
 
-TEST(Site, echoes_a_body_of_any_bytes) {
-  Site site;
-  Served served([&](Exchange& exchange) { return site.answer(exchange); });
-  std::string body;
-  for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 7);
-  const std::string answer = served.answer_to(
-      "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: "
-      "close\r\nContent-Length: 300000\r\n\r\n" +
-      body);
-  EXPECT_TRUE(answer.ends_with("\r\n\r\n" + body));
+TEST_F(Site, echoes_a_body_of_any_bytes) {
+  std::string bytes;
+  for (int i = 0; i < 300'000; ++i) bytes += static_cast<char>(i * 7);
+  const auto head = request("POST", "/echo", "Content-Length: 300000\r\n");
+  EXPECT_EQ(body(answer_to(head + bytes)), bytes);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::site_test

@@ -2,70 +2,68 @@
 
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::spawn_test {
 
-Task<int> number(int value) {
-  co_return value;
+// A runtime, and the tasks whose exception it could tell to no task.
+class Spawn : public WithRuntime {
+ protected:
+  void collect_reports() {
+    runtime->on_unjoined_exception(
+        [this](const TaskContext& task, std::exception_ptr) { reported.push_back(task.id()); });
+  }
+  std::vector<std::uint64_t> reported;
+  int count = 0, alive = 0;
+  Gate gate;
+};
+using Ids = std::vector<std::uint64_t>;
+
+TEST_F(Spawn, block_on_gives_what_the_task_returns) {
+  EXPECT_EQ(block_on(just(3)), 3);
 }
-Task<> nothing(int& count) {
-  ++count;
+
+TEST_F(Spawn, block_on_throws_what_the_task_throws) {
+  EXPECT_EQ(thrown_by([] { block_on(throws("why")); }), "why");
+}
+
+ASYNC_TEST_F(Spawn, block_on_inside_a_task_is_refused) {
+  EXPECT_THROW(block_on(just(1)), std::logic_error);
   co_return;
 }
-Task<int> fail_with(std::string why) {
-  if (!why.empty()) throw std::runtime_error(why);
-  co_return 0;
+
+TEST_F(Spawn, without_a_runtime_there_is_nowhere_to_spawn) {
+  EXPECT_THROW(spawn(just(1)), std::logic_error);
 }
 
-TEST(Spawn, block_on_gives_what_the_task_returns) {
-  EXPECT_EQ(block_on(number(3)), 3);
-}
-
-TEST(Spawn, block_on_throws_what_the_task_throws) {
-  EXPECT_THROW(block_on(fail_with("why")), std::runtime_error);
-}
-
-ASYNC_TEST(Spawn, block_on_inside_a_task_is_refused) {
-  EXPECT_THROW(block_on(number(1)), std::logic_error);
-  co_return;
-}
-
-TEST(Spawn, without_a_runtime_there_is_nowhere_to_spawn) {
-  EXPECT_THROW(spawn(number(1)), std::logic_error);
-}
-
-ASYNC_TEST(Spawn, join_gives_what_the_task_returned) {
-  auto handle = spawn(number(20));
+ASYNC_TEST_F(Spawn, join_gives_what_the_task_returned) {
+  auto handle = spawn(just(20));
   EXPECT_FALSE(handle.done()) << "it runs in the next turn";
-  const sys::Result<int> joined = co_await handle.join();
+  EXPECT_EQ(co_await handle.join(), 20);
   EXPECT_TRUE(handle.done());
-  EXPECT_EQ(joined, 20);
 }
 
-ASYNC_TEST(Spawn, join_of_a_task_that_is_over_gives_its_result_too) {
-  auto handle = co_await started(number(20), 3);
+ASYNC_TEST_F(Spawn, join_of_a_task_that_is_over_gives_its_result_too) {
+  auto handle = co_await started(just(20), 3);
   EXPECT_TRUE(handle.done());
   EXPECT_EQ(co_await handle.join(), 20);
 }
 
 Task<std::string> join_thrower() {
-  auto handle = spawn(fail_with("inside"));
+  auto handle = spawn(throws("inside"));
   co_return co_await thrown_in(handle.join());
 }
-TEST(Spawn, join_throws_what_the_task_threw) {
-  EXPECT_EQ(block_on(join_thrower()), "inside");
+ASYNC_TEST_F(Spawn, join_throws_what_the_task_threw) {
+  EXPECT_EQ(co_await join_thrower(), "inside");
 }
 
-ASYNC_TEST(Spawn, a_result_can_be_joined_once) {
-  auto handle = spawn(number(1));
+ASYNC_TEST_F(Spawn, a_result_can_be_joined_once) {
+  auto handle = spawn(just(1));
   EXPECT_EQ(co_await handle.join(), 1);
   EXPECT_EQ((co_await handle.join()).error(), std::errc::operation_canceled);
   JoinHandle<int> of_no_task;
   EXPECT_EQ((co_await of_no_task.join()).error(), std::errc::invalid_argument);
 }
 
-ASYNC_TEST(Spawn, a_second_joiner_gets_an_error_and_the_first_is_not_forgotten) {
-  Gate gate;
+ASYNC_TEST_F(Spawn, a_second_joiner_gets_an_error_and_the_first_is_not_forgotten) {
   auto handle = spawn(pass(gate));
   auto joiner = co_await started(handle.join());
   EXPECT_EQ((co_await handle.join()).error(), Errc::already_waiting);
@@ -76,7 +74,7 @@ ASYNC_TEST(Spawn, a_second_joiner_gets_an_error_and_the_first_is_not_forgotten) 
   EXPECT_TRUE(co_await next.join());
 }
 
-TEST(Spawn, a_handle_of_no_task_cancels_nothing) {
+TEST_F(Spawn, a_handle_of_no_task_cancels_nothing) {
   JoinHandle<int> of_no_task;
   of_no_task.cancel();
   of_no_task.canceller()();
@@ -84,17 +82,13 @@ TEST(Spawn, a_handle_of_no_task_cancels_nothing) {
   EXPECT_TRUE(of_no_task.done());
 }
 
-Task<sys::Result<int>> refuse() {
-  co_return sys::failure(std::errc::permission_denied);
-}
-ASYNC_TEST(Spawn, a_task_that_returns_a_result_is_joined_as_that_result) {
+ASYNC_TEST_F(Spawn, a_task_that_returns_a_result_is_joined_as_that_result) {
   auto handle = spawn(refuse());
   const sys::Result<int> joined = co_await handle.join();
   EXPECT_EQ(joined.error(), std::errc::permission_denied);
 }
 
-ASYNC_TEST(Spawn, a_task_that_waits_for_another_can_be_cancelled) {
-  Gate gate;
+ASYNC_TEST_F(Spawn, a_task_that_waits_for_another_can_be_cancelled) {
   auto inner = spawn(pass(gate));
   auto joiner = co_await started(inner.join());
   joiner.cancel();
@@ -106,8 +100,7 @@ ASYNC_TEST(Spawn, a_task_that_waits_for_another_can_be_cancelled) {
   EXPECT_TRUE(co_await inner.join()) << "and it can be joined again";
 }
 
-ASYNC_TEST(Spawn, a_joiner_that_is_cancelled_in_the_turn_in_which_the_task_ends_gets_the_result) {
-  Gate gate;
+ASYNC_TEST_F(Spawn, a_joiner_that_is_cancelled_in_the_turn_in_which_the_task_ends_gets_the_result) {
   auto inner = spawn(pass(gate));
   auto joiner = co_await started(inner.join());
   gate.open();
@@ -117,82 +110,59 @@ ASYNC_TEST(Spawn, a_joiner_that_is_cancelled_in_the_turn_in_which_the_task_ends_
   EXPECT_TRUE(co_await joiner.join()) << "it has ended before the joiner's turn: the result wins";
 }
 
-TEST(Spawn, a_handle_that_is_dropped_lets_its_task_go_on) {
-  int count = 0;
-  auto runtime = Runtime::create().value();
-  {
-    const auto handle = runtime->spawn(nothing(count));
-  }
+TEST_F(Spawn, a_handle_that_is_dropped_lets_its_task_go_on) {
+  (void)runtime->spawn(increment(count));
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(count, 1);
 }
 
-// What the hook was told.
-class Reports {
- public:
-  explicit Reports(Runtime& runtime) {
-    runtime.on_unjoined_exception(
-        [this](const TaskContext& task, std::exception_ptr) { ids.push_back(task.id()); });
-  }
-  std::vector<std::uint64_t> ids;
-};
-
-TEST(Spawn, the_exception_of_a_detached_task_is_reported_once) {
-  auto runtime = Runtime::create().value();
-  Reports reports(*runtime);
-  runtime->spawn(fail_with("lost"));
+TEST_F(Spawn, the_exception_of_a_detached_task_is_reported_once) {
+  collect_reports();
+  runtime->spawn(throws("lost"));
   ASSERT_TRUE(runtime->run());
-  EXPECT_EQ(reports.ids, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(reported, Ids{1});
 }
 
 Task<> drop_late() {
-  auto handle = co_await started(fail_with("late"));
+  auto handle = co_await started(throws("late"));
   EXPECT_TRUE(handle.done());
 }
-TEST(Spawn, an_exception_is_reported_when_the_handle_is_dropped_after_the_end) {
-  auto runtime = Runtime::create().value();
-  Reports reports(*runtime);
+TEST_F(Spawn, an_exception_is_reported_when_the_handle_is_dropped_after_the_end) {
+  collect_reports();
   runtime->block_on(drop_late());
-  EXPECT_EQ(reports.ids.size(), 1U);
+  EXPECT_EQ(reported, Ids{2});
 }
 
-TEST(Spawn, an_exception_that_was_joined_is_not_reported) {
-  auto runtime = Runtime::create().value();
-  Reports reports(*runtime);
+TEST_F(Spawn, an_exception_that_was_joined_is_not_reported) {
+  collect_reports();
   EXPECT_EQ(runtime->block_on(join_thrower()), "inside");
-  EXPECT_THROW(runtime->block_on(fail_with("x")), std::runtime_error);
-  EXPECT_TRUE(reports.ids.empty());
+  EXPECT_THROW(runtime->block_on(throws("x")), std::runtime_error);
+  EXPECT_EQ(reported, Ids{});
 }
 
-TEST(Spawn, by_default_a_lost_exception_is_written_to_the_standard_error) {
-  auto runtime = Runtime::create().value();
-  runtime->spawn(fail_with("nobody listens"));
+TEST_F(Spawn, by_default_a_lost_exception_is_written_to_the_standard_error) {
+  runtime->spawn(throws("nobody listens"));
   const std::string text = errors_of([&] { EXPECT_TRUE(runtime->run()); });
   EXPECT_TRUE(text.contains("nobody listens")) << text;
   EXPECT_TRUE(text.contains("spawn_test.cpp")) << text;
 }
 
-TEST(Spawn, a_task_that_throws_leaves_the_others_alone) {
-  auto runtime = Runtime::create().value();
-  Reports reports(*runtime);
-  int count = 0;
-  runtime->spawn(nothing(count));
-  runtime->spawn(fail_with("one"));
-  runtime->spawn(nothing(count));
+TEST_F(Spawn, a_task_that_throws_leaves_the_others_alone) {
+  collect_reports();
+  runtime->spawn(increment(count));
+  runtime->spawn(throws("one"));
+  runtime->spawn(increment(count));
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(count, 2);
 }
 
-Task<> hold(Alive, Gate& gate, int& alive) {
+Task<> hold_until_open(Alive, Gate& gate, int& alive) {
   const Alive local(alive);
   (void)co_await std::move(gate);
   EXPECT_EQ(alive, 2);
 }
-TEST(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept) {
-  auto runtime = Runtime::create().value();
-  int alive = 0;
-  Gate gate;
-  auto handle = runtime->spawn(hold(Alive(alive), gate, alive));
+TEST_F(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept) {
+  auto handle = runtime->spawn(hold_until_open(Alive(alive), gate, alive));
   runtime->run_ready(10);
   EXPECT_EQ(alive, 2);
   gate.open();
@@ -201,54 +171,39 @@ TEST(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept)
   EXPECT_EQ(alive, 0) << "a connection would be closed by now";
 }
 
-Task<> million(int& count) {
-  for (int i = 0; i < 1'000'000; ++i) spawn(nothing(count));
+Task<> spawn_many(int& count) {
+  for (int i = 0; i < 100'000; ++i) spawn(increment(count));
   co_return;
 }
-TEST(Spawn, a_task_may_spawn_a_million_tasks_in_a_row) {
-  int count = 0;
-  auto runtime = Runtime::create().value();
-  runtime->spawn(million(count));
+TEST_F(Spawn, a_task_may_spawn_a_hundred_thousand_tasks_in_a_row) {
+  runtime->block_on(spawn_many(count));
   ASSERT_TRUE(runtime->run());
-  EXPECT_EQ(count, 1'000'000);
+  EXPECT_EQ(count, 100'000);
 }
 
-TEST(Spawn, a_handle_may_outlive_its_runtime) {
-  Gate gate;
-  JoinHandle<sys::Result<int>> handle;
-  {
-    auto runtime = Runtime::create().value();
-    handle = runtime->spawn(pass(gate));
-    runtime->run_ready(1);
-  }
+TEST_F(Spawn, a_handle_may_outlive_its_runtime) {
+  auto handle = runtime->spawn(pass(gate));
+  runtime->run_ready(1);
+  runtime.reset();
   EXPECT_TRUE(handle.done());
   handle.cancel();
   EXPECT_EQ(block_on(handle.join()).error(), std::errc::operation_canceled);
 }
 
-// -- from other threads -------------------------------------------------------------------------
-
-TEST(Spawn, another_thread_cancels_a_task_with_its_canceller) {
-  auto runtime = Runtime::create().value();
-  Gate gate;
+TEST_F(Spawn, another_thread_cancels_a_task_with_its_canceller) {
   auto handle = runtime->spawn(pass(gate));
-  std::thread other(handle.canceller());
+  const std::jthread other(handle.canceller());
   ASSERT_TRUE(runtime->run());
-  other.join();
   EXPECT_EQ(block_on(handle.join()).error(), std::errc::operation_canceled);
 }
 
-TEST(Spawn, a_canceller_may_outlive_the_task_and_the_runtime) {
-  std::optional<Canceller> canceller;
-  {
-    auto runtime = Runtime::create().value();
-    const auto handle = runtime->spawn(number(1));
-    canceller.emplace(handle.canceller());
-    ASSERT_TRUE(runtime->run());
-    (*canceller)();
-  }
-  (*canceller)();
-  std::thread(*canceller).join();
+TEST_F(Spawn, a_canceller_may_outlive_the_task_and_the_runtime) {
+  Canceller canceller = runtime->spawn(just(1)).canceller();
+  ASSERT_TRUE(runtime->run());
+  canceller();
+  runtime.reset();
+  canceller();
+  std::thread(canceller).join();
 }
 
 Task<> arrive(int& count, Event& all_are_here) {
@@ -260,13 +215,11 @@ Task<> spawn_back(Runtime::Handle home, int& count, Event& all_are_here) {
   home.spawn(arrive(count, all_are_here));
   co_return;
 }
-TEST(Spawn, other_threads_spawn_into_a_runtime) {
-  auto runtime = Runtime::create().value();
-  int count = 0;
+TEST_F(Spawn, other_threads_spawn_into_a_runtime) {
   Event all_are_here;
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([home = runtime->handle(), &count, &all_are_here] {
+    threads.emplace_back([&, home = runtime->handle()] {
       for (int n = 0; n < 25; ++n) block_on(spawn_back(home, count, all_are_here));
     });
   }
@@ -274,30 +227,21 @@ TEST(Spawn, other_threads_spawn_into_a_runtime) {
   EXPECT_EQ(count, 100);
 }
 
-TEST(Spawn, a_task_posted_before_run_is_run_by_it) {
-  auto runtime = Runtime::create().value();
-  int count = 0;
-  std::thread([home = runtime->handle(), &count] { home.spawn(nothing(count)); }).join();
+TEST_F(Spawn, a_task_posted_before_run_is_run_by_it) {
+  std::thread([&, home = runtime->handle()] { home.spawn(increment(count)); }).join();
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(count, 1);
 }
 
-TEST(Spawn, a_task_for_a_runtime_that_is_gone_is_dropped) {
-  int alive = 0;
-  Gate gate;
-  std::optional<Runtime::Handle> home;
-  {
-    auto runtime = Runtime::create().value();
-    home.emplace(runtime->handle());
-    EXPECT_TRUE(home->spawn(hold(Alive(alive), gate, alive))) << "posted, and never started";
-    EXPECT_EQ(alive, 1);
-  }
+TEST_F(Spawn, a_task_for_a_runtime_that_is_gone_is_dropped) {
+  const auto home = runtime->handle();
+  EXPECT_TRUE(home.spawn(hold_until_open(Alive(alive), gate, alive))) << "posted, never started";
+  EXPECT_EQ(alive, 1);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
-  EXPECT_FALSE(home->spawn(hold(Alive(alive), gate, alive)));
+  EXPECT_FALSE(home.spawn(hold_until_open(Alive(alive), gate, alive)));
   EXPECT_EQ(alive, 0);
 }
-
-// -- what cannot be joined ------------------------------------------------------------------------
 
 ASYNC_TEST(Join, of_itself_is_a_deadlock_that_is_told) {
   JoinHandle<> handle;
@@ -326,40 +270,27 @@ TEST(Join, from_another_thread_is_refused_until_the_task_is_over) {
   for (int i = 0; i < 20; ++i) {
     auto there = Runtime::create().value();
     auto handle = there->spawn(turns(20));
-    std::thread other([&there] { ASSERT_TRUE(there->run()); });
-    while (true) {
-      const auto joined = here->block_on(handle.join());
-      if (joined) break;
+    const std::jthread other([&there] { ASSERT_TRUE(there->run()); });
+    sys::Result<> joined;
+    while (!(joined = here->block_on(handle.join())))
       EXPECT_EQ(joined.error(), Errc::other_runtime);
-    }
     EXPECT_TRUE(handle.done());
-    other.join();
   }
 }
 
-// -- whatever can be awaited ------------------------------------------------------------------------
-
-Task<> spawn_operations() {
+TEST_F(Spawn, takes_an_operation_as_well_as_a_task) {
   auto [sender, receiver] = channel<int>(1);
-  auto receiving = spawn(receiver.receive());
-  EXPECT_TRUE(co_await sender.send(5));
-  EXPECT_EQ(co_await receiving.join(), 5);
-}
-TEST(Spawn, takes_an_operation_as_well_as_a_task) {
-  block_on(spawn_operations());
-  auto [sender, receiver] = channel<int>(1);
-  ASSERT_TRUE(sender.try_send(6));
-  EXPECT_EQ(block_on(receiver.receive()), 6);
-  EXPECT_TRUE(block_on(yield()));
+  auto receiving = runtime->spawn(receiver.receive());
+  EXPECT_TRUE(runtime->block_on(sender.send(5)));
+  EXPECT_EQ(runtime->block_on(receiving.join()), 5);
 }
 
-TEST(Spawn, a_task_without_a_coroutine_is_refused) {
-  auto runtime = Runtime::create().value();
+TEST_F(Spawn, a_task_without_a_coroutine_is_refused) {
   EXPECT_THROW((void)runtime->spawn(Task<int>()), std::logic_error);
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
-// Throws when it is moved for the third time: out of the promise, when its task is over.
+// Throws when it is moved for the last time: out of the promise, when its task is over.
 class Fragile {
  public:
   explicit Fragile(int& moves) : moves_(&moves) {}
@@ -375,11 +306,10 @@ Task<Fragile> fragile(int& moves) {
   co_return Fragile(moves);
 }
 Task<> join_fragile(int moves) {
-  co_await turns(1);
   auto handle = spawn(fragile(moves));
   (void)co_await handle.join();
 }
-TEST(Spawn, a_result_whose_move_throws_is_that_exception) {
+TEST_F(Spawn, a_result_whose_move_throws_is_that_exception) {
   for (int moves = 1; moves <= 4; ++moves)
     EXPECT_THROW(block_on(join_fragile(moves)), std::runtime_error) << moves;
 }
@@ -390,24 +320,17 @@ Task<> await_what_nothing_wakes() {
   (void)local;
   ADD_FAILURE() << "it went on";
 }
-TEST(Spawn, a_task_that_nothing_can_wake_is_an_error_at_once) {
+TEST_F(Spawn, a_task_that_nothing_can_wake_is_an_error_at_once) {
   const auto text = thrown_by<std::logic_error>([] { block_on(await_what_nothing_wakes()); });
-  EXPECT_NE(text.find("nothing can wake it"), text.npos) << text;
+  EXPECT_TRUE(text.contains("nothing can wake it")) << text;
 }
 
-TEST(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_nor_the_program) {
-  auto runtime = Runtime::create().value();
+TEST_F(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_nor_the_program) {
   runtime->on_unjoined_exception(
       [](const TaskContext&, std::exception_ptr error) { std::rethrow_exception(error); });
-  const auto fails = []() -> Task<> {
-    co_await turns(1);
-    throw std::runtime_error("lost");
-  };
-  runtime->spawn(fails());
+  runtime->spawn(throws("lost"));
   const std::string text = errors_of([&] { runtime->block_on(turns(4)); });
-  EXPECT_NE(text.find("to a function that has thrown: lost"), text.npos) << text;
-  runtime.reset();
+  EXPECT_TRUE(text.contains("to a function that has thrown: lost")) << text;
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::spawn_test

@@ -7,29 +7,33 @@
 #include <fstream>
 
 #include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "../../03_request_context/tests/allocations.hpp"
 #include "../../04_event_loop/tests/fail_nth_but_close.hpp"
+#include "allocations.hpp"
 #include "async/http/http_service.hpp"
-#include "async/http/site.hpp"
-#include "testing.hpp"
+#include "echo_rig.hpp"
+#include "support/site.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::sweep_test {
 
 using event_loop::testing::FailNthButClose;
+
+// Hands on what comes, up to the end.
+Task<sys::Result<>> copy(TcpStream& from, TcpStream& to) {
+  std::array<std::byte, 1000> buffer;
+  while (true) {
+    const auto count = co_await timeout(3600s, from.read(buffer));
+    if (!count) co_return sys::failure(count.error());
+    if (*count == 0) co_return to.shutdown(epoll::Shutdown::write);
+    const auto sent = co_await to.write_all(std::span(buffer).first(*count));
+    if (!sent) co_return sent;
+  }
+}
 
 Task<sys::Result<>> echo_to_one(TcpListener& listener) {
   auto incoming = listener.incoming();
   auto stream = co_await incoming.next();
   if (!stream) co_return sys::failure(stream.error());
-  std::array<std::byte, 1000> buffer;
-  while (true) {
-    const auto count = co_await stream->read(buffer);
-    if (!count) co_return sys::failure(count.error());
-    if (*count == 0) co_return sys::Result<>();
-    const auto sent = co_await stream->write_all(std::span(buffer).first(*count));
-    if (!sent) co_return sys::failure(sent.error());
-  }
+  co_return co_await copy(*stream, *stream);
 }
 
 Task<sys::Result<>> ask(epoll::SocketAddress address) {
@@ -37,10 +41,10 @@ Task<sys::Result<>> ask(epoll::SocketAddress address) {
   if (!stream) co_return sys::failure(stream.error());
   const auto question = pattern(3000);
   const auto sent = co_await timeout(1h, stream->write_all(question));
-  if (!sent) co_return sys::failure(sent.error());
+  if (!sent) co_return sent;
   std::vector<std::byte> answer(question.size());
   const auto received = co_await stream->read_exactly(answer);
-  if (!received) co_return sys::failure(received.error());
+  if (!received) co_return received;
   EXPECT_TRUE(answer == question);
   co_return stream->shutdown(epoll::Shutdown::write);
 }
@@ -171,30 +175,12 @@ void sweep(const Serve& serve, std::string_view request, std::optional<std::size
   EXPECT_EQ(descriptors.change(), 0);
 }
 
-Task<> echo(TcpStream stream) {
-  std::array<std::byte, 1000> buffer;
-  while (auto count = co_await stream.read(buffer)) {
-    if (*count == 0) break;
-    if (!co_await stream.write_all(std::span(buffer).first(*count))) break;
-  }
-}
 TEST(AllocationSweep, of_an_echo_server) {
-  sweep([](TcpListener& listener) { return serve_each(listener, echo); }, std::string(3000, 'x'),
-        3000);
+  sweep([](TcpListener& listener) { return serve_each(listener, echo); }, std::string(10'000, 'x'),
+        10'000);
 }
 
 // As tcp_proxy and chat_server do it: two tasks and a group for each client.
-Task<sys::Result<>> copy(TcpStream& from, TcpStream& to) {
-  std::array<std::byte, 1000> buffer;
-  while (true) {
-    const auto count = co_await timeout(3600s, from.read(buffer));
-    if (!count) co_return sys::failure(count.error());
-    if (*count == 0) break;
-    const auto sent = co_await to.write_all(std::span(buffer).first(*count));
-    if (!sent) co_return sent;
-  }
-  co_return to.shutdown(epoll::Shutdown::write);
-}
 Task<> serve_and_hand_on(TcpListener& listener) {
   auto behind = listen();
   const auto address = *behind.local_address();
@@ -211,7 +197,7 @@ Task<> serve_and_hand_on(TcpListener& listener) {
   (void)co_await when_any(serve_each(behind, echo), serve_each(listener, hand_on));
 }
 TEST(AllocationSweep, of_a_proxy) {
-  sweep(serve_and_hand_on, std::string(3000, 'x'), 3000);
+  sweep(serve_and_hand_on, std::string(10'000, 'x'), 10'000);
 }
 
 // A page, a form, a file and an upload, on one connection.
@@ -221,7 +207,7 @@ TEST(AllocationSweep, of_an_http_service) {
   std::ofstream(page) << "a page in a file";
   // A new file's tag is longer, as it is marked as weak: then the answers would not be equally long.
   std::filesystem::last_write_time(page, std::filesystem::last_write_time(page) - 1h);
-  auto site = Site::with_files(folder.file("").string()).value();
+  auto site = examples::Site::with_files(folder.file("").string()).value();
   const auto serve = [&site](TcpListener& listener) -> Task<> {
     HttpService::Options options;
     options.session.ask_at_head = true;
@@ -237,14 +223,9 @@ TEST(AllocationSweep, of_an_http_service) {
         std::nullopt);
 }
 
-// -- tasks that are no clients ------------------------------------------------------------------
-
 // Works while another task of the same runtime is short of memory: until `stop`.
-Task<> set_continuation(std::size_t& times, bool& stop) {
-  while (!stop) {
-    ++times;
-    (void)co_await yield();
-  }
+Task<> work_until(const bool& stop, std::size_t& times) {
+  for (; !stop; ++times) (void)co_await yield();
 }
 
 // Does without the `nth` request of `work`, catches what comes of it, and then does it once more.
@@ -253,7 +234,7 @@ template <class Work>
 Task<bool> with_a_want_of_memory(std::size_t nth, const Work& work) {
   std::size_t times = 0;
   bool stop = false;
-  auto other = spawn(set_continuation(times, stop));
+  auto other = spawn(work_until(stop, times));
   allocations::FailNth fault(nth);
   bool is_whole = false;
   fault.arm();
@@ -289,7 +270,7 @@ void sweep_work(const Work& work) {
 
 Task<sys::Result<int>> produce(Sender<int> sender) {
   for (int i = 1; i <= 3; ++i) {
-    auto sent = co_await sender.send(i);
+    const auto sent = co_await sender.send(i);
     if (!sent) co_return sys::failure(sent.error());
   }
   co_return 3;
@@ -308,18 +289,13 @@ TEST(AllocationSweep, of_a_channel) {
   sweep_work(send_and_receive);
 }
 
-Task<sys::Result<int>> sleep_a_little() {
-  auto slept = co_await sleep_for(1ms);
-  if (!slept) co_return sys::failure(slept.error());
-  co_return 1;
-}
 Task<bool> wait_for_timers() {
-  auto limited = co_await timeout(3600s, sleep_a_little());
+  auto limited = co_await timeout(3600s, sleep_for(1ms));
   auto late = co_await timeout(1ms, sleep_for(3600s));
-  auto first = co_await select(sleep_for(3600s), sleep_a_little());
+  auto first = co_await select(sleep_for(3600s), sleep_for(1ms));
   Interval beats(1ms);
   auto beat = co_await beats.next();
-  co_return limited == 1 && !late && first.index == 1 && beat;
+  co_return limited && !late && first.index == 1 && beat;
 }
 TEST(AllocationSweep, of_timers_and_limits) {
   sweep_work(wait_for_timers);
@@ -328,8 +304,8 @@ TEST(AllocationSweep, of_timers_and_limits) {
 // Another part of the program may ask to stop, and does not.
 Task<bool> race_with_a_token() {
   std::stop_source source;
-  auto raced = co_await stop_when(source.get_token(), sleep_a_little());
-  co_return raced == 1;
+  auto raced = co_await stop_when(source.get_token(), sleep_for(1ms));
+  co_return raced.has_value();
 }
 TEST(AllocationSweep, of_a_race_with_a_stop_token) {
   sweep_work(race_with_a_token);
@@ -381,5 +357,4 @@ TEST(AllocationSweep, of_children) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::sweep_test

@@ -2,77 +2,64 @@
 
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::task_group_test {
 
-Task<> note(int& count) {
-  ++count;
-  co_return;
-}
-Task<sys::Result<>> end_with(std::error_code error) {
-  if (error) co_return sys::failure(error);
-  co_return sys::Result<>();
-}
-Task<int> throw_it() {
-  throw std::runtime_error("member");
-  co_return 0;
+// A group, and a member that waits at a gate until it is cancelled.
+class TaskGroup : public WithRuntime {
+ protected:
+  auto waiting() { return pass(gate, result, times); }
+  // All are over when a join has told of a failure.
+  void expect_cancelled() const {
+    EXPECT_EQ(times, 1);
+    EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  }
+
+  async::TaskGroup group;
+  Gate gate;
+  sys::Result<int> result = 0;
+  int times = 0, alive = 0;
+};
+
+Task<sys::Result<>> end_with(int error) {
+  co_return sys::failure(error);
 }
 
-ASYNC_TEST(TaskGroup, join_waits_for_all) {
-  TaskGroup group;
+ASYNC_TEST_F(TaskGroup, join_waits_for_all) {
   int count = 0;
-  for (int i = 0; i < 3; ++i) group.spawn(note(count));
+  for (int i = 0; i < 3; ++i) group.spawn(increment(count));
   EXPECT_FALSE(group.is_empty());
   EXPECT_TRUE(co_await group.join());
   EXPECT_EQ(count, 3);
   EXPECT_TRUE(group.is_empty());
 }
 
-Task<> join_none() {
-  TaskGroup group;
-  EXPECT_TRUE(co_await group.join());
-}
-TEST(TaskGroup, join_of_an_empty_one_does_not_wait) {
-  auto runtime = Runtime::create().value();
-  runtime->spawn(join_none());
+TEST_F(TaskGroup, join_of_an_empty_one_does_not_wait) {
+  auto joining = runtime->spawn(group.join());
   runtime->run_ready(1);
-  EXPECT_EQ(runtime->tasks(), 0U);
+  EXPECT_TRUE(joining.done());
 }
 
-ASYNC_TEST(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_tells_it) {
-  TaskGroup group;
-  Gate gate;
-  sys::Result<int> result = 0;
-  int times = 0;
-  group.spawn(pass(gate, result, times));
-  group.spawn(end_with(sys::error_code(EPIPE)));
+ASYNC_TEST_F(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_tells_it) {
+  group.spawn(waiting());
+  group.spawn(end_with(EPIPE));
   EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  expect_cancelled();
 }
 
-ASYNC_TEST(TaskGroup, a_member_that_throws_cancels_the_others_and_join_throws) {
-  TaskGroup group;
-  Gate gate;
-  sys::Result<int> result = 0;
-  int times = 0;
-  group.spawn(pass(gate, result, times));
-  group.spawn(throw_it());
+ASYNC_TEST_F(TaskGroup, a_member_that_throws_cancels_the_others_and_join_throws) {
+  group.spawn(waiting());
+  group.spawn(throws("member"));
   EXPECT_EQ(co_await thrown_in(group.join()), "member");
-  EXPECT_EQ(times, 1) << "all are over when join throws";
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  expect_cancelled();
 }
 
-ASYNC_TEST(TaskGroup, join_tells_the_first_failure) {
-  TaskGroup group;
-  group.spawn(end_with(sys::error_code(EPIPE)));
-  group.spawn(end_with(sys::error_code(EIO)));
+ASYNC_TEST_F(TaskGroup, join_tells_the_first_failure) {
+  group.spawn(end_with(EPIPE));
+  group.spawn(end_with(EIO));
   EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
 }
 
-ASYNC_TEST(TaskGroup, cancel_reaches_all_members_and_those_that_come_later) {
-  TaskGroup group;
-  Gate gate;
+ASYNC_TEST_F(TaskGroup, cancel_reaches_all_members_and_those_that_come_later) {
   group.spawn(pass(gate));
   co_await turns(2);
   group.cancel();
@@ -80,45 +67,30 @@ ASYNC_TEST(TaskGroup, cancel_reaches_all_members_and_those_that_come_later) {
   EXPECT_TRUE(co_await group.join()) << "this is what cancelling a group asks for";
 }
 
-Task<sys::Result<>> own_group(Gate& gate) {
-  TaskGroup group;
+ASYNC_TEST_F(TaskGroup, cancelling_the_joiner_cancels_the_members_and_waits_for_them) {
   group.spawn(pass(gate));
-  const auto joined = co_await group.join();
+  auto joiner = co_await started(group.join());
+  EXPECT_EQ((co_await cancelled(joiner)).error(), std::errc::operation_canceled);
   EXPECT_TRUE(group.is_empty());
-  co_return joined;
-}
-ASYNC_TEST(TaskGroup, cancelling_the_joiner_cancels_the_members_and_waits_for_them) {
-  Gate gate;
-  auto owner = co_await started(own_group(gate));
-  EXPECT_EQ((co_await cancelled(owner)).error(), std::errc::operation_canceled);
   EXPECT_EQ(gate.attempts, 2) << "once when it began, once when it was cancelled";
 }
 
-// A member that takes its time to stop.
 Task<> slow_to_stop(Gate& gate, bool& over) {
   (void)co_await std::move(gate);
   co_await turns(5);
   over = true;
 }
-Task<> owner_of_slow(Gate& gate, bool& over) {
-  TaskGroup group;
+ASYNC_TEST_F(TaskGroup, join_waits_for_members_that_are_slow_to_stop) {
+  bool over = false;
   group.spawn(slow_to_stop(gate, over));
-  (void)co_await group.join();
+  auto joiner = co_await started(group.join());
+  (void)co_await cancelled(joiner);
   EXPECT_TRUE(over) << "join has returned before its member was over";
 }
-ASYNC_TEST(TaskGroup, join_waits_for_members_that_are_slow_to_stop) {
-  Gate gate;
-  bool over = false;
-  auto owner = co_await started(owner_of_slow(gate, over));
-  (void)co_await cancelled(owner);
-  EXPECT_TRUE(over);
-}
 
-ASYNC_TEST(TaskGroup, a_task_that_was_asked_to_stop_still_joins_its_members) {
-  Gate gate;
+ASYNC_TEST_F(TaskGroup, a_task_that_was_asked_to_stop_still_joins_its_members) {
   JoinHandle<sys::Result<>> owner;
   const auto stop_and_join = [&]() -> Task<sys::Result<>> {
-    TaskGroup group;
     group.spawn(pass(gate));
     owner.cancel();
     co_return co_await group.join();
@@ -127,18 +99,14 @@ ASYNC_TEST(TaskGroup, a_task_that_was_asked_to_stop_still_joins_its_members) {
   EXPECT_EQ((co_await owner.join()).error(), std::errc::operation_canceled);
 }
 
-ASYNC_TEST(TaskGroup, with_group_joins_even_if_its_body_throws) {
-  Gate gate;
-  sys::Result<int> result = 0;
-  int times = 0;
-  const auto body = [&](TaskGroup& group) -> Task<> {
-    group.spawn(pass(gate, result, times));
+ASYNC_TEST_F(TaskGroup, with_group_joins_even_if_its_body_throws) {
+  const auto body = [this](async::TaskGroup& members) -> Task<> {
+    members.spawn(waiting());
     co_await turns(2);
     throw std::runtime_error("body");
   };
-  EXPECT_NE(co_await thrown_in(with_group(body)), "");
-  EXPECT_EQ(times, 1);
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_EQ(co_await thrown_in(with_group(body)), "body");
+  expect_cancelled();
 }
 
 // Reads what lives in its owner's frame, to the very end.
@@ -154,28 +122,21 @@ Task<> use_the_owner(const std::string& text, Gate& gate) {
   const ReadsAtTheEnd local(text);
   (void)co_await std::move(gate);
 }
-Task<> owner_with_local(Gate& gate, int& alive) {
+Task<> owner_with_local(Gate& gate) {
   const std::string text = "owner";
-  const Alive local(alive);
-  TaskGroup group;
+  async::TaskGroup group;
   group.spawn(use_the_owner(text, gate));
   (void)co_await group.join();
 }
-TEST(TaskGroup, a_runtime_that_is_destroyed_destroys_the_members_before_their_owner) {
-  Gate gate;
-  int alive = 0;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(owner_with_local(gate, alive));
-    runtime->block_on(turns(3));
-    EXPECT_EQ(alive, 1);
-  }
+TEST_F(TaskGroup, a_runtime_that_is_destroyed_destroys_the_members_before_their_owner) {
+  runtime->spawn(hold(alive, owner_with_local(gate)));
+  runtime->block_on(turns(3));
+  EXPECT_EQ(alive, 1);
+  runtime.reset();
   EXPECT_EQ(alive, 0);
 }
 
-ASYNC_TEST(TaskGroup, a_second_joiner_gets_an_error) {
-  TaskGroup group;
-  Gate gate;
+ASYNC_TEST_F(TaskGroup, a_second_joiner_gets_an_error) {
   group.spawn(pass(gate));
   auto one = co_await started(group.join(), 1);
   EXPECT_EQ((co_await group.join()).error(), Errc::already_waiting);
@@ -183,58 +144,45 @@ ASYNC_TEST(TaskGroup, a_second_joiner_gets_an_error) {
   EXPECT_TRUE(co_await one.join());
 }
 
-ASYNC_TEST(TaskGroup, a_join_that_has_a_name_gives_its_place_back_when_it_is_over) {
-  TaskGroup group;
+ASYNC_TEST_F(TaskGroup, a_join_that_has_a_name_gives_its_place_back_when_it_is_over) {
   group.spawn(turns(2));
   auto named = group.join();
   (void)co_await std::move(named);
   group.spawn(turns(2));
-  const auto again = co_await group.join();
-  EXPECT_TRUE(again) << again.error().message();
-  (void)co_await group.join();
+  EXPECT_TRUE(co_await group.join());
 }
 
 Task<> forget_to_join(Gate& gate) {
-  TaskGroup group;
+  async::TaskGroup group;
   group.spawn(pass(gate));
   co_return;
 }
 TEST(TaskGroupDeathTest, a_group_that_goes_with_tasks_in_it_ends_the_program_with_a_word) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(
-      {
-        Gate gate;
-        block_on(forget_to_join(gate));
-      },
-      "co_await its join");
+  Gate gate;
+  EXPECT_DEATH(block_on(forget_to_join(gate)), "co_await its join");
 }
 
 Task<> throw_after(Event& event, const char* what) {
   (void)co_await event.wait();
   throw std::runtime_error(what);
 }
-Task<> three_exceptions(std::vector<std::string>& told) {
+ASYNC_TEST_F(TaskGroup, exceptions_behind_the_first_are_reported) {
+  std::vector<std::string> told;
+  Runtime::here().on_unjoined_exception([&](const TaskContext&, std::exception_ptr exception) {
+    told.push_back("reported: " + thrown_by([&] { std::rethrow_exception(exception); }));
+  });
   Event event;
-  TaskGroup group;
   for (const char* const what : {"first", "second", "third"}) group.spawn(throw_after(event, what));
   co_await turns(1);
   event.set();
   told.push_back("thrown: " + co_await thrown_in(group.join()));
-}
-TEST(TaskGroup, exceptions_behind_the_first_are_reported) {
-  std::vector<std::string> told;
-  auto runtime = Runtime::create().value();
-  runtime->on_unjoined_exception([&](const TaskContext&, std::exception_ptr exception) {
-    told.push_back("reported: " + thrown_by([&] { std::rethrow_exception(exception); }));
-  });
-  runtime->block_on(three_exceptions(told));
   EXPECT_EQ(told,
             (std::vector<std::string>{"reported: second", "reported: third", "thrown: first"}));
 }
 
-ASYNC_TEST(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
+ASYNC_TEST_F(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
   std::error_code error;
-  TaskGroup group;
   const auto join = [&]() -> Task<> { error = error_of(co_await group.join()); };
   group.spawn(join());
   co_await turns(2);
@@ -243,7 +191,7 @@ ASYNC_TEST(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
 }
 
 struct Room {
-  TaskGroup guests;
+  async::TaskGroup guests;
 };
 Task<> guest(std::shared_ptr<Room>) {
   (void)co_await yield();
@@ -259,5 +207,4 @@ TEST(TaskGroupDeathTest, a_group_that_its_own_last_task_destroys_says_so) {
   EXPECT_DEATH(block_on(room_of_its_guests()), "destroyed by the last of its own tasks");
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::task_group_test

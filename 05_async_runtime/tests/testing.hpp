@@ -27,19 +27,19 @@
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
 
-// A TEST whose body is a coroutine, run to its end in a runtime of its own. Use EXPECT_ in it: ASSERT_
-// and FAIL return, which a coroutine cannot.
+// A TEST whose body is a coroutine, run to its end in a runtime of its own. It fails if that leaves a
+// descriptor open. Use EXPECT_ in it: ASSERT_ and FAIL return, which a coroutine cannot.
 //
 //   ASYNC_TEST(Event, is_set) {
 //     async::Event event;
 //     event.set();
 //     EXPECT_TRUE(co_await event.wait());
 //   }
-#define ASYNC_TEST(suite, sentence)        \
-  async::Task<> suite##_##sentence();      \
-  TEST(suite, sentence) {                  \
-    async::block_on(suite##_##sentence()); \
-  }                                        \
+#define ASYNC_TEST(suite, sentence)                       \
+  async::Task<> suite##_##sentence();                     \
+  TEST(suite, sentence) {                                 \
+    async::testing::run_to_the_end(suite##_##sentence()); \
+  }                                                       \
   async::Task<> suite##_##sentence()
 
 // The same for a TEST_F: the body is a member of the fixture.
@@ -50,13 +50,25 @@
   };                                                       \
   GTEST_TEST_(fixture, sentence, fixture##_##sentence,     \
               ::testing::internal::GetTypeId<fixture>()) { \
-    async::block_on(steps());                              \
+    async::testing::run_to_the_end(steps());               \
   }                                                        \
   async::Task<> fixture##_##sentence::steps()
 
 namespace async::testing {
 
 using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): of tests only
+
+inline void run_to_the_end(Task<> steps) {
+  const sys::DescriptorWatch watch;
+  block_on(std::move(steps));
+  EXPECT_LE(watch.change(), 0) << "descriptors were left open";
+}
+
+// A fixture with a runtime that the test drives by hand.
+class WithRuntime : public ::testing::Test {
+ protected:
+  std::unique_ptr<Runtime> runtime = Runtime::create().value();
+};
 
 // Two connected streams in one process.
 [[nodiscard]] inline std::pair<TcpStream, TcpStream> stream_pair() {
@@ -75,10 +87,31 @@ class StreamPair : public ::testing::Test {
   explicit StreamPair(std::pair<TcpStream, TcpStream> ends)
       : a(std::move(ends.first)), b(std::move(ends.second)) {}
 };
+// A test of several kinds of a thing, one after the other: the body is a template whose `Kind` is each of
+// them in turn.
+#define ASYNC_TEST_EACH(suite, sentence, ...)                             \
+  template <class Kind>                                                   \
+  async::Task<> suite##_##sentence();                                     \
+  TEST(suite, sentence) {                                                 \
+    const auto run = []<class... Kinds>(std::tuple<Kinds...>*) {          \
+      (async::testing::run_to_the_end(suite##_##sentence<Kinds>()), ...); \
+    };                                                                    \
+    run(static_cast<std::tuple<__VA_ARGS__>*>(nullptr));                  \
+  }                                                                       \
+  template <class Kind>                                                   \
+  async::Task<> suite##_##sentence()
+
 // At a port that the kernel chooses.
 [[nodiscard]] inline TcpListener listen(
     const epoll::SocketAddress& address = epoll::SocketAddress::loopback(0)) {
   return TcpListener::bind(address).value();
+}
+
+// A client of `listener`, which need not have been accepted yet.
+inline Task<TcpStream> connected_to(const TcpListener& listener) {
+  const auto address = listener.local_address().value();
+  auto stream = co_await TcpStream::connect(address);
+  co_return std::move(stream).value();
 }
 
 // As little as the kernel allows, so that a writer has to wait after a few thousand bytes.
@@ -113,6 +146,12 @@ Task<std::string> text_from(Stream& stream) {
   co_return text_of(std::span(buffer).first(count.value_or(0)));
 }
 
+// What the next read of at most 64 bytes takes.
+inline Task<sys::Result<std::size_t>> read_once(TcpStream& stream) {
+  std::array<std::byte, 64> buffer;
+  co_return co_await stream.read(buffer);
+}
+
 // Lets all others go on, `count` times: events are looked at each time.
 inline Task<> turns(int count) {
   for (int i = 0; i < count; ++i) (void)co_await yield();
@@ -124,12 +163,42 @@ Task<JoinHandle<AwaitResult<A>>> started(A awaitable, int count = 2) {
   co_await turns(count);
   co_return handle;
 }
+// Tasks that end at once: with a value, with an exception, with a count, with an entry in a log.
+template <class T>
+Task<T> just(T value) {
+  co_return value;
+}
+template <class T = int>
+Task<T> throws(std::string what) {
+  if (!what.empty()) throw std::runtime_error(what);
+  co_return T();
+}
+inline Task<> increment(int& count) {
+  ++count;
+  co_return;
+}
+inline Task<> append(std::string& log, char name) {
+  log += name;
+  co_return;
+}
+inline Task<sys::Result<int>> refuse() {
+  co_return sys::failure(EACCES);
+}
+// All of `bytes`, by any stream.
+template <class Stream>
+Task<> send(Stream& stream, std::string_view text) {
+  EXPECT_TRUE(co_await stream.write_all(text));
+}
 // Asks the task to stop, and waits for its end.
 template <class T>
 Task<ResultOf<T>> cancelled(JoinHandle<T>& handle) {
   handle.cancel();
   co_return co_await handle.join();
 }
+
+// Ends its life here.
+template <class T>
+void drop(T) {}
 
 // The error of a Result; none if it has a value.
 template <class Result>
@@ -149,6 +218,13 @@ class Alive {
  private:
   int* count_;
 };
+
+// Awaits; `alive` counts the frames that do.
+template <Awaitable A>
+Task<AwaitResult<A>> hold(int& alive, A awaitable) {
+  const Alive local(alive);
+  co_return co_await std::move(awaitable);
+}
 
 // An operation that does what the test says.
 class Gate final : public Operation<int> {
@@ -216,5 +292,12 @@ Task<std::string> thrown_in(A awaitable) {
   }
   co_return text;
 }
+
+// For what is destroyed while a task waits: a pair of streams, a runtime, and a count of frames.
+class LifetimeRig : public StreamPair {
+ protected:
+  std::unique_ptr<Runtime> runtime = Runtime::create().value();
+  int alive = 0;
+};
 
 }  // namespace async::testing

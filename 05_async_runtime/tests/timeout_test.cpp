@@ -2,31 +2,36 @@
 #include "async/sync/timeout.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::timeout_test {
 
 using Timed = StreamPair;
 
 Task<sys::Result<int>> answer(int value) {
   co_return value;
 }
+std::size_t timers() {
+  return Runtime::here().loop().timers().size();
+}
 
-ASYNC_TEST(Timeout, ends_with_timed_out_if_the_task_takes_too_long) {
+// A task that waits at a gate.
+class Timeout : public ::testing::Test {
+ protected:
   Gate gate;
+};
+using Race = Timeout;
+
+ASYNC_TEST_F(Timeout, ends_with_timed_out_if_the_task_takes_too_long) {
   EXPECT_EQ((co_await timeout(1ms, pass(gate))).error(), std::errc::timed_out);
   EXPECT_EQ(Runtime::here().tasks(), 1U) << "the task that was too slow is over, too";
-  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U);
+  EXPECT_EQ(timers(), 0U);
 }
 
-ASYNC_TEST(Timeout, gives_the_result_of_a_task_that_is_done_in_time) {
+ASYNC_TEST_F(Timeout, gives_the_result_of_a_task_that_is_done_in_time) {
   EXPECT_EQ(co_await timeout(1h, answer(4)), 4);
-  EXPECT_EQ(Runtime::here().loop().timers().size(), 0U) << "the alarm is off";
+  EXPECT_EQ(timers(), 0U) << "the alarm is off";
 }
 
-Task<sys::Result<int>> refuse() {
-  co_return sys::failure(EACCES);
-}
-ASYNC_TEST(Timeout, gives_the_error_of_a_task_that_fails_in_time) {
+ASYNC_TEST_F(Timeout, gives_the_error_of_a_task_that_fails_in_time) {
   EXPECT_EQ((co_await timeout(1h, refuse())).error(), std::errc::permission_denied);
 }
 
@@ -34,29 +39,26 @@ Task<sys::Result<int>> stubborn(Gate& gate) {
   (void)co_await std::move(gate);
   co_return 9;
 }
-ASYNC_TEST(Timeout, a_result_that_came_all_the_same_wins) {
-  Gate gate;
+ASYNC_TEST_F(Timeout, a_result_that_came_all_the_same_wins) {
   EXPECT_EQ(co_await timeout(1ms, stubborn(gate)), 9)
       << "it has a result in spite of the limit: nothing is lost";
 }
 
-Task<sys::Result<int>> throws(Gate& gate) {
+Task<sys::Result<int>> throws_late(Gate& gate) {
   (void)co_await std::move(gate);
   throw std::runtime_error("late");
 }
-ASYNC_TEST(Timeout, throws_what_the_task_throws) {
-  Gate gate;
-  EXPECT_NE(co_await thrown_in(timeout(1ms, throws(gate))), "");
+ASYNC_TEST_F(Timeout, throws_what_the_task_throws) {
+  EXPECT_NE(co_await thrown_in(timeout(1ms, throws_late(gate))), "");
 }
 
-ASYNC_TEST(Timeout, cancelled_from_outside_it_ends_as_cancelled) {
-  Gate gate;
+ASYNC_TEST_F(Timeout, cancelled_from_outside_it_ends_as_cancelled) {
   auto handle = co_await started(timeout(1h, pass(gate)));
   EXPECT_EQ((co_await cancelled(handle)).error(), std::errc::operation_canceled)
       << "not the limit's doing";
 }
 
-ASYNC_TEST(Timeout, limits_a_single_operation) {
+ASYNC_TEST_F(Timeout, limits_a_single_operation) {
   auto [a, b] = stream_pair();
   std::array<std::byte, 8> buffer;
   EXPECT_EQ((co_await timeout(1ms, a.read(buffer))).error(), std::errc::timed_out);
@@ -65,73 +67,53 @@ ASYNC_TEST(Timeout, limits_a_single_operation) {
       << "the read that was cancelled has taken no byte";
 }
 
-ASYNC_TEST(Timeout, limits_may_be_nested) {
-  Gate gate;
+ASYNC_TEST_F(Timeout, limits_may_be_nested) {
   EXPECT_EQ((co_await timeout(1ms, timeout(1h, pass(gate)))).error(), std::errc::timed_out);
   EXPECT_EQ((co_await timeout(1h, timeout(1ms, pass(gate)))).error(), std::errc::timed_out);
 }
 
-ASYNC_TEST(Timeout, the_limit_may_be_nothing_or_for_ever) {
-  Gate gate;
+ASYNC_TEST_F(Timeout, the_limit_may_be_nothing_or_for_ever) {
   EXPECT_EQ((co_await timeout(0ms, pass(gate))).error(), std::errc::timed_out);
   EXPECT_EQ(co_await timeout(Duration::max(), answer(1)), 1);
 }
 
-// -- race ---------------------------------------------------------------------------------------
-
-Task<> race_at(Gate& gate, std::stop_token token, sys::Result<int>& result) {
-  result = co_await stop_when(std::move(token), pass(gate));
-}
-ASYNC_TEST(Race, a_stop_request_ends_the_operation) {
-  Gate gate;
+ASYNC_TEST_F(Race, a_stop_request_ends_the_operation) {
   std::stop_source source;
-  sys::Result<int> result = 0;
-  auto handle = co_await started(race_at(gate, source.get_token(), result));
+  auto handle = co_await started(stop_when(source.get_token(), pass(gate)));
   EXPECT_FALSE(handle.done());
   source.request_stop();
-  (void)co_await handle.join();
-  EXPECT_EQ(result.error(), std::errc::operation_canceled);
+  EXPECT_EQ((co_await handle.join()).error(), std::errc::operation_canceled);
 }
 
-ASYNC_TEST(Race, a_request_that_came_before_ends_it_too) {
-  Gate gate;
+ASYNC_TEST_F(Race, a_request_that_came_before_ends_it_too) {
   std::stop_source source;
   source.request_stop();
   EXPECT_EQ((co_await stop_when(source.get_token(), pass(gate))).error(),
             std::errc::operation_canceled);
 }
 
-ASYNC_TEST(Race, without_a_request_the_operation_gives_its_result) {
+ASYNC_TEST_F(Race, without_a_request_the_operation_gives_its_result) {
   std::stop_source source;
   EXPECT_EQ(co_await stop_when(source.get_token(), answer(2)), 2);
   source.request_stop();  // no task is left to be told
 }
 
-TEST(Race, another_thread_may_request_the_stop) {
+ASYNC_TEST_F(Race, another_thread_may_request_the_stop) {
   for (int i = 0; i < 20; ++i) {
-    Gate gate;
     std::stop_source source;
-    sys::Result<int> result = 0;
-    auto runtime = Runtime::create().value();
-    std::thread other([&source] { source.request_stop(); });
-    runtime->block_on(race_at(gate, source.get_token(), result));
-    other.join();
-    EXPECT_EQ(result.error(), std::errc::operation_canceled);
+    const std::jthread other([&source] { source.request_stop(); });
+    EXPECT_EQ((co_await stop_when(source.get_token(), pass(gate))).error(),
+              std::errc::operation_canceled);
   }
 }
 
-// -- what is there already ------------------------------------------------------------------------
-
-Task<sys::Result<std::size_t>> read_some(TcpStream& stream, std::span<std::byte> buffer) {
-  co_return co_await stream.read(buffer);
-}
-ASYNC_TEST(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
+ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
   auto [a, b] = stream_pair();
   std::array<std::byte, 8> buffer;
-  (void)co_await b.write_all("hello");
+  co_await send(b, "hello");
   EXPECT_EQ(co_await timeout(0ms, a.read(buffer)), 5U);
-  (void)co_await b.write_all("hello");
-  EXPECT_EQ(co_await timeout(0ms, read_some(a, buffer)), 5U);
+  co_await send(b, "hello");
+  EXPECT_EQ(co_await timeout(0ms, read_once(a)), 5U);
   auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
   EXPECT_EQ(co_await timeout(0ms, receiver.receive()), 1);
@@ -140,12 +122,15 @@ ASYNC_TEST(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
   EXPECT_EQ(co_await timeout(0ms, over.join()), 3);
 }
 
+// Computes until `deadline` is over: no turn, and so no timer, comes in between.
+void compute_until(Clock::time_point deadline) {
+  while (Clock::now() <= deadline) continue;
+}
 Task<> compute_for(Duration duration) {
-  const auto end = Clock::now() + duration;
-  while (Clock::now() < end) continue;
+  compute_until(Clock::now() + duration);
   co_return;
 }
-ASYNC_TEST(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
+ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
   auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
   auto receiving = spawn(timeout(1ms, receiver.receive()));
@@ -158,13 +143,9 @@ ASYNC_TEST(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer
 Task<> passes(Gate& gate) {
   (void)co_await std::move(gate);
 }
-Task<int> plain(int value) {
-  co_return value;
-}
-ASYNC_TEST(Timeout, limits_whatever_can_be_awaited) {
-  EXPECT_EQ(co_await timeout(1h, plain(5)), 5) << "a task that returns no Result";
-  Gate shut;
-  EXPECT_EQ((co_await timeout(1ms, passes(shut))).error(), std::errc::timed_out)
+ASYNC_TEST_F(Timeout, limits_whatever_can_be_awaited) {
+  EXPECT_EQ(co_await timeout(1h, just(5)), 5) << "a task that returns no Result";
+  EXPECT_EQ((co_await timeout(1ms, passes(gate))).error(), std::errc::timed_out)
       << "a task that returns nothing";
   Gate open;
   open.is_open = true;
@@ -181,27 +162,11 @@ ASYNC_TEST(Timeout, limits_whatever_can_be_awaited) {
   EXPECT_FALSE(receiver.try_receive()) << "what was given up was not sent";
 }
 
-ASYNC_TEST(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
-  Gate gate;
+ASYNC_TEST_F(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
   TaskGroup group;
   group.spawn(passes(gate));
   EXPECT_EQ((co_await timeout(1ms, group.join())).error(), std::errc::timed_out);
   EXPECT_TRUE(group.is_empty()) << "its tasks were asked to stop, and waited for";
-}
-
-std::size_t timers() {
-  return Runtime::here().loop().timers().size();
-}
-Task<> send(TcpStream& stream, std::string_view text) {
-  EXPECT_TRUE(co_await stream.write_all(text));
-}
-Task<> read(TcpStream& stream, Duration limit, sys::Result<std::size_t>& result) {
-  std::array<std::byte, 8> buffer;
-  result = co_await timeout(limit, stream.read(buffer));
-}
-// Computes until `deadline` is over: no turn, and so no timer, comes in between.
-void compute_until(Clock::time_point deadline) {
-  while (Clock::now() <= deadline) continue;
 }
 
 ASYNC_TEST_F(Timed, a_read_that_takes_too_long_ends_and_has_read_nothing) {
@@ -308,27 +273,22 @@ ASYNC_TEST_F(Timed, a_reader_and_a_writer_of_one_stream_have_a_limit_each) {
 }
 
 TEST_F(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resumed) {
-  sys::Result<std::size_t> result = 99;
-  {
-    auto runtime = Runtime::create().value();
-    runtime->spawn(read(a, 100ms, result));
-    runtime->block_on(turns(2));
-    compute_until(*runtime->loop().timers().next());
-    while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
-  }
-  EXPECT_EQ(result, 99U);
+  auto runtime = Runtime::create().value();
+  auto reader = runtime->spawn(timeout(100ms, a.read(buffer)));
+  runtime->block_on(turns(2));
+  compute_until(*runtime->loop().timers().next());
+  while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
+  runtime.reset();
+  EXPECT_EQ(block_on(reader.join()).error(), std::errc::operation_canceled) << "not timed_out";
 }
 
 TEST_F(Timed, one_that_is_destroyed_while_it_waits_takes_its_timer_along) {
-  sys::Result<std::size_t> result = 99;
   auto runtime = Runtime::create().value();
-  auto other = Runtime::create().value();
-  runtime->spawn(read(a, 1ms, result));
+  runtime->spawn(timeout(1ms, a.read(buffer)));
   runtime->block_on(turns(2));
   runtime.reset();
-  other->block_on(read(a, 1ms, result));
-  EXPECT_EQ(result.error(), std::errc::timed_out) << "and the socket is as good as new";
+  EXPECT_EQ(block_on(timeout(1ms, a.read(buffer))).error(), std::errc::timed_out)
+      << "and the socket is as good as new";
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::timeout_test

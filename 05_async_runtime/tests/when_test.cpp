@@ -1,30 +1,18 @@
 #include "async/sync/when.hpp"
 
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "testing.hpp"
 
-namespace async::testing {
-namespace {
+namespace async::testing::when_test {
 
 Task<int> slow_number(int value, int rounds) {
   co_await turns(rounds);
   co_return value;
 }
-Task<std::unique_ptr<int>> owner(int value) {
-  co_return std::make_unique<int>(value);
-}
-Task<> note(int& count) {
-  ++count;
-  co_return;
-}
-Task<int> throw_it(std::string what) {
-  if (!what.empty()) throw std::runtime_error(what);
-  co_return 0;
-}
 
 ASYNC_TEST(WhenAll, gives_the_results_of_tasks_of_different_kinds) {
   int count = 0;
-  auto all = co_await when_all(slow_number(1, 3), owner(2), note(count));
+  auto all = co_await when_all(slow_number(1, 3), just(std::make_unique<int>(2)), increment(count));
   EXPECT_EQ(std::get<0>(all), 1);
   EXPECT_EQ(*std::get<1>(all), 2);
   EXPECT_EQ(count, 1);
@@ -43,7 +31,7 @@ ASYNC_TEST(WhenAll, of_no_tasks_is_no_results) {
 
 ASYNC_TEST(WhenAll, runs_them_side_by_side) {
   Event event;
-  const auto set = [&]() -> Task<> {
+  const auto set = [&event]() -> Task<> {
     event.set();
     co_return;
   };
@@ -52,13 +40,10 @@ ASYNC_TEST(WhenAll, runs_them_side_by_side) {
 
 ASYNC_TEST(WhenAll, throws_the_first_exception_after_all_are_over) {
   Gate gate;
-  EXPECT_EQ(co_await thrown_in(when_all(pass(gate), throw_it("one"), throw_it("two"))), "one");
+  EXPECT_EQ(co_await thrown_in(when_all(pass(gate), throws("one"), throws("two"))), "one");
   EXPECT_EQ(Runtime::here().tasks(), 1U) << "all the others are over";
 }
 
-Task<sys::Result<int>> refuse() {
-  co_return sys::failure(EACCES);
-}
 ASYNC_TEST(WhenAll, an_error_is_a_result_like_any_other) {
   auto both = co_await when_all(refuse(), slow_number(1, 3));
   EXPECT_EQ(std::get<0>(both).error(), std::errc::permission_denied);
@@ -72,8 +57,6 @@ ASYNC_TEST(WhenAll, cancelling_the_task_that_waits_cancels_all) {
   EXPECT_EQ(std::get<0>(*both).error(), std::errc::operation_canceled);
   EXPECT_EQ(std::get<1>(*both).error(), std::errc::operation_canceled);
 }
-
-// -- when_any -----------------------------------------------------------------------------------
 
 ASYNC_TEST(WhenAny, gives_index_and_value_of_the_first) {
   std::vector<Task<int>> tasks;
@@ -97,7 +80,7 @@ ASYNC_TEST(WhenAny, cancels_the_others_and_waits_for_them) {
   EXPECT_EQ(Runtime::here().tasks(), 1U);
 }
 
-Task<> loser_takes_its_time(Gate& gate, bool& over) {
+Task<> slow_to_lose(Gate& gate, bool& over) {
   (void)co_await std::move(gate);
   co_await turns(5);
   over = true;
@@ -105,7 +88,7 @@ Task<> loser_takes_its_time(Gate& gate, bool& over) {
 ASYNC_TEST(WhenAny, waits_for_a_loser_that_is_slow_to_stop) {
   Gate gate;
   bool over = false;
-  auto any = co_await when_any(loser_takes_its_time(gate, over), turns(0));
+  const auto any = co_await when_any(slow_to_lose(gate, over), turns(0));
   EXPECT_EQ(any.index, 1U);
   EXPECT_TRUE(over);
 }
@@ -113,27 +96,24 @@ ASYNC_TEST(WhenAny, waits_for_a_loser_that_is_slow_to_stop) {
 ASYNC_TEST(WhenAny, loses_nothing_that_a_loser_has_read) {
   auto first = stream_pair();
   auto second = stream_pair();
-  std::array<std::byte, 4> a, b;
-  (void)co_await first.second.write_all("aa");
-  (void)co_await second.second.write_all("bbb");
-  auto any = co_await when_any(first.first.read(a), second.first.read(b));
+  co_await send(first.second, "aa");
+  co_await send(second.second, "bbb");
+  auto any = co_await when_any(read_once(first.first), read_once(second.first));
   EXPECT_EQ(any.index, 0U);
   EXPECT_EQ(any.results[0], 2U);
-  if (any.results[1]) {
-    EXPECT_EQ(any.results[1], 3U) << "what a loser has read is in the results";
-  } else {
+  if (!any.results[1]) {  // then it has read nothing
     EXPECT_EQ(any.results[1].error(), std::errc::operation_canceled);
-    EXPECT_EQ(co_await second.first.read(b), 3U) << "or it has read nothing";
+    any.results[1] = co_await read_once(second.first);
   }
+  EXPECT_EQ(any.results[1], 3U) << "what a loser has read is in the results";
 }
 
+Task<int> pass_as_int(Gate& gate) {
+  co_return (co_await std::move(gate)).value_or(-1);
+}
 ASYNC_TEST(WhenAny, throws_what_the_first_one_throws) {
   Gate gate;
-  const auto as_int = [](Gate& at) -> Task<int> {
-    const auto passed = co_await std::move(at);
-    co_return passed.value_or(-1);
-  };
-  EXPECT_NE(co_await thrown_in(when_any(as_int(gate), throw_it("first"))), "");
+  EXPECT_EQ(co_await thrown_in(when_any(pass_as_int(gate), throws("first"))), "first");
   EXPECT_EQ(Runtime::here().tasks(), 1U);
 }
 
@@ -144,37 +124,24 @@ ASYNC_TEST(WhenAny, cancelling_the_task_that_waits_cancels_all) {
   for (const auto& result : any->results) EXPECT_EQ(result.error(), std::errc::operation_canceled);
 }
 
-// -- no memory ------------------------------------------------------------------------------------
-
 constexpr std::size_t kLarge = 64 * 1024;
 struct Large {
   std::array<char, kLarge> bytes{};
 };
-Task<Large> make_large() {
-  co_return Large();
-}
-template <class All>
-Task<> await_in_a_shortage(All all, bool& is_short) {
+ASYNC_TEST(WhenAll, starts_none_if_there_is_no_memory_for_all) {
+  int count = 0;
+  auto all = when_all(increment(count), just(Large()), increment(count));
+  bool is_short = false;
   try {
     const allocations::Shortage shortage(kLarge);
     (void)co_await std::move(all);
   } catch (const std::bad_alloc&) {
     is_short = true;
   }
-}
-TEST(WhenAll, starts_none_if_there_is_no_memory_for_all) {
-  int count = 0;
-  bool is_short = false;
-  block_on(await_in_a_shortage(when_all(note(count), make_large(), note(count)), is_short));
   EXPECT_TRUE(is_short);
   EXPECT_EQ(count, 0);
 }
 
-// -- whatever can be awaited ----------------------------------------------------------------------
-
-Task<int> three() {
-  co_return 3;
-}
 ASYNC_TEST(Select, gives_the_first_of_operations_and_tasks_with_results_of_different_types) {
   auto [sender, receiver] = channel<std::string>(2);
   Event event;
@@ -184,7 +151,7 @@ ASYNC_TEST(Select, gives_the_first_of_operations_and_tasks_with_results_of_diffe
   EXPECT_EQ(std::get<0>(first.results).error(), std::errc::operation_canceled);
   EXPECT_EQ(std::get<1>(first.results), "hello");
   EXPECT_EQ(std::get<2>(first.results).error(), std::errc::operation_canceled);
-  auto tasks = co_await select(receiver.receive(), three());
+  auto tasks = co_await select(receiver.receive(), just(3));
   EXPECT_EQ(tasks.index, 1U);
   EXPECT_EQ(std::get<1>(tasks.results), 3);
   EXPECT_TRUE(sender.try_send("later")) << "the receive that has lost has taken nothing";
@@ -194,7 +161,7 @@ ASYNC_TEST(Select, gives_the_first_of_operations_and_tasks_with_results_of_diffe
 ASYNC_TEST(Select, loses_nothing_that_was_there_in_the_same_turn) {
   auto [sender, receiver] = channel<int>(2);
   EXPECT_TRUE(sender.try_send(1));
-  auto both = co_await select(three(), receiver.receive());
+  auto both = co_await select(just(3), receiver.receive());
   EXPECT_EQ(both.index, 0U);
   EXPECT_EQ(std::get<1>(both.results).error(), std::errc::operation_canceled) << "not yet begun";
   EXPECT_EQ(receiver.try_receive(), 1) << "and so it has taken nothing";
@@ -203,7 +170,7 @@ ASYNC_TEST(Select, loses_nothing_that_was_there_in_the_same_turn) {
 ASYNC_TEST(WhenAll, takes_operations_too) {
   auto [sender, receiver] = channel<int>(2);
   EXPECT_TRUE(sender.try_send(1));
-  const auto all = co_await when_all(receiver.receive(), three(), sender.send(2));
+  const auto all = co_await when_all(receiver.receive(), just(3), sender.send(2));
   EXPECT_EQ(std::get<0>(all), 1);
   EXPECT_EQ(std::get<1>(all), 3);
   EXPECT_TRUE(std::get<2>(all));
@@ -213,11 +180,8 @@ ASYNC_TEST(WhenAll, takes_operations_too) {
   EXPECT_EQ(any.value(), 2);
 }
 
-Task<bool> truth(bool value) {
-  co_return value;
-}
 ASYNC_TEST(WhenAny, of_bools_has_a_value) {
-  auto any = co_await when_any(truth(true), truth(false));
+  auto any = co_await when_any(just(true), just(false));
   EXPECT_EQ(any.index, 0U);
   EXPECT_TRUE(any.value());
 }
@@ -226,5 +190,4 @@ ASYNC_TEST(WhenAny, of_nothing_is_refused) {
   EXPECT_NE(co_await thrown_in<std::invalid_argument>(when_any(std::vector<Task<int>>())), "");
 }
 
-}  // namespace
-}  // namespace async::testing
+}  // namespace async::testing::when_test
