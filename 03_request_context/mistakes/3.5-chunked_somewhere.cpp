@@ -10,14 +10,14 @@ std::optional<std::string_view> coding;
 for (const Field field : fields) {
   if (equal_ignoring_case(field.name, "Content-Length")) {
     if (length)
-      return refuse(400, fields.offset_of(field.name), "a second Content-Length", kSection);
+      return refuse(400, fields.offset_of(field.name), "a second Content-Length", kFramingSection);
     length = field.value;
   }
   if (equal_ignoring_case(field.name, "Transfer-Encoding") && !coding) coding = field.value;
 }
 if (length && coding)
   return refuse(400, fields.offset_of(*length), "Content-Length beside Transfer-Encoding",
-                kSection);
+                kFramingSection);
 if (coding) {
   if (version.minor == 0)
     return refuse(400, fields.offset_of(*coding), "Transfer-Encoding in HTTP/1.0", "RFC 9112 6.1");

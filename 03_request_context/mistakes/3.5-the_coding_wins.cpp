@@ -8,7 +8,7 @@ std::optional<std::string_view> coding;
 for (const Field field : fields) {
   if (equal_ignoring_case(field.name, "Content-Length")) {
     if (length)
-      return refuse(400, fields.offset_of(field.name), "a second Content-Length", kSection);
+      return refuse(400, fields.offset_of(field.name), "a second Content-Length", kFramingSection);
     length = field.value;
   }
   if (equal_ignoring_case(field.name, "Transfer-Encoding") && !coding) coding = field.value;

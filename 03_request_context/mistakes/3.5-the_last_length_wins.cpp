@@ -12,7 +12,7 @@ for (const Field field : fields) {
 }
 if (length && coding)
   return refuse(400, fields.offset_of(*length), "Content-Length beside Transfer-Encoding",
-                kSection);
+                kFramingSection);
 if (coding) {
   if (version.minor == 0)
     return refuse(400, fields.offset_of(*coding), "Transfer-Encoding in HTTP/1.0", "RFC 9112 6.1");

@@ -6,11 +6,11 @@
 ChunkHead head;
 while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
   if (head.digits == kMostDigits)
-    return refuse(400, head.digits, "a chunk size that no number can hold", kSection);
+    return refuse(400, head.digits, "a chunk size that no number can hold", kChunkedSection);
   head.size = head.size * 16 + hex_value(line[head.digits]);
   ++head.digits;
 }
-if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kSection);
+if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
 const std::size_t extensions = line.find(';');
 if (extensions != line.npos && !are_extensions(line.substr(extensions)))
   return refuse(400, head.digits, "something behind the chunk size that is no extension",

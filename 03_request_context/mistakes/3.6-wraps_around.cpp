@@ -8,7 +8,7 @@ while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
   head.size = (head.size << 4U) | hex_value(line[head.digits]);
   ++head.digits;
 }
-if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kSection);
+if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
 if (!are_extensions(line.substr(head.digits)))
   return refuse(400, head.digits, "something behind the chunk size that is no extension",
                 "RFC 9112 7.1.1");

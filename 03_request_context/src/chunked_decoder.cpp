@@ -11,7 +11,7 @@ namespace http {
 namespace {
 
 constexpr std::size_t kMostDigits = 16;  // what 64 bits hold
-constexpr std::string_view kSection = "RFC 9112 7.1";
+constexpr std::string_view kChunkedSection = "RFC 9112 7.1";
 
 std::size_t hex_value(char c) {
   if (is_digit(c)) return static_cast<std::size_t>(c - '0');
@@ -76,11 +76,12 @@ Parsed<ChunkHead> parse_chunk_head(std::string_view line) {
   ChunkHead head;
   while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
     if (head.digits == kMostDigits)
-      return refuse(400, head.digits, "a chunk size that no number can hold", kSection);
+      return refuse(400, head.digits, "a chunk size that no number can hold", kChunkedSection);
     head.size = head.size * 16 + hex_value(line[head.digits]);
     ++head.digits;
   }
-  if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kSection);
+  if (head.digits == 0)
+    return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
   if (!are_extensions(line.substr(head.digits)))
     return refuse(400, head.digits, "something behind the chunk size that is no extension",
                   "RFC 9112 7.1.1");
@@ -172,7 +173,7 @@ Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& p
   for (std::size_t i = 0; i < kEnd.size(); ++i) {
     if (i == rest.size()) return false;
     if (rest[i] != kEnd[i])
-      return refuse(400, place.next + i, "no CRLF behind the data of a chunk", kSection);
+      return refuse(400, place.next + i, "no CRLF behind the data of a chunk", kChunkedSection);
   }
   place.skip(kEnd.size());
   state_ = State::size_line;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http/text.hpp"
+
 namespace http {
 namespace {
 
@@ -98,10 +100,6 @@ static_assert(std::ranges::is_sorted(kTypes, {}, &Type::ending));
 
 constexpr std::size_t kLongest =
     std::ranges::max(kTypes, {}, [](const Type& type) { return type.ending.size(); }).ending.size();
-
-constexpr char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 }  // namespace
 

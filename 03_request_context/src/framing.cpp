@@ -7,7 +7,7 @@
 namespace http {
 namespace {
 
-constexpr std::string_view kSection = "RFC 9112 6.3";
+constexpr std::string_view kFramingSection = "RFC 9112 6.3";
 
 struct Codings {
   bool chunked = false;                // it is the last of them
@@ -31,7 +31,7 @@ Parsed<Codings> read_codings(const Fields& fields, bool chunked_ends) {
       const bool is_chunked = equal_ignoring_case(coding, "chunked");
       if (!is_token(coding)) return refuse(400, at, "a coding without a name", "RFC 9112 7");
       if (seen_chunked && (chunked_ends || is_chunked))
-        return refuse(400, at, "a coding behind chunked", kSection);
+        return refuse(400, at, "a coding behind chunked", kFramingSection);
       if (is_chunked && coding.size() != element.size())
         return refuse(400, at, "chunked has no parameters", "RFC 9112 7");
       if (!is_chunked && !codings.unknown) codings.unknown = at;
@@ -48,7 +48,7 @@ Parsed<> check_codings(const Fields& fields) {
   const auto codings = read_codings(fields, true);
   if (!codings) return std::unexpected(codings.error());
   if (!codings->chunked)
-    return refuse(400, codings->last, "the last transfer coding is not chunked", kSection);
+    return refuse(400, codings->last, "the last transfer coding is not chunked", kFramingSection);
   if (codings->unknown)
     return refuse(501, *codings->unknown, "a transfer coding that is not known", "RFC 9112 6.1");
   return {};
@@ -68,12 +68,13 @@ Parsed<std::size_t> read_equal_lengths(const Fields& fields) {
       const auto number = parse_content_length(element);
       if (!number) return with_offset(number.error(), at);
       if (length && *length != *number)
-        return refuse(400, at, "a second Content-Length that tells another length", kSection);
+        return refuse(400, at, "a second Content-Length that tells another length",
+                      kFramingSection);
       told = length = *number;
     } while (!list.empty());
     if (!told)
       return refuse(400, fields.offset_of(field.value), "a Content-Length without a number",
-                    kSection);
+                    kFramingSection);
   }
   return *length;
 }
@@ -120,14 +121,15 @@ Parsed<Framing> request_framing(const Fields& fields, Version version) {
   for (const Field field : fields) {
     if (equal_ignoring_case(field.name, "Content-Length")) {
       if (length)
-        return refuse(400, fields.offset_of(field.name), "a second Content-Length", kSection);
+        return refuse(400, fields.offset_of(field.name), "a second Content-Length",
+                      kFramingSection);
       length = field.value;
     }
     if (equal_ignoring_case(field.name, "Transfer-Encoding") && !coding) coding = field.value;
   }
   if (length && coding)
     return refuse(400, fields.offset_of(*length), "Content-Length beside Transfer-Encoding",
-                  kSection);
+                  kFramingSection);
   if (coding) {
     if (version.minor == 0)
       return refuse(400, fields.offset_of(*coding), "Transfer-Encoding in HTTP/1.0",

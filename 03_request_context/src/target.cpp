@@ -8,7 +8,7 @@
 namespace http {
 namespace {
 
-constexpr std::string_view kSection = "RFC 9112 3.2";
+constexpr std::string_view kTargetSection = "RFC 9112 3.2";
 
 bool is_unreserved_or_sub_delim(char c) {  // [RFC 3986 2.2, 2.3]
   return is_digit(c) || is_alpha(c) || std::string_view("-._~!$&'()*+,;=").contains(c);
@@ -84,7 +84,7 @@ Parsed<TargetForm> parse_absolute_form(std::string_view target) {
   };
   if (scheme == target.npos || !is_alpha(target[0]) ||
       !std::ranges::all_of(target.substr(0, scheme), is_scheme_char))
-    return refuse(400, 0, "a target that is neither a path nor a URI", kSection);
+    return refuse(400, 0, "a target that is neither a path nor a URI", kTargetSection);
   const std::size_t at = scheme + 3;
   const std::string_view authority =
       target.substr(at, std::min(target.find_first_of("/?", at), target.size()) - at);
@@ -108,7 +108,7 @@ Parsed<HostPort> parse_host_port(std::string_view text) {
 
 Parsed<TargetForm> parse_target(std::string_view method, std::string_view target) {
   if (const std::size_t hash = target.find('#'); hash != target.npos)
-    return refuse(400, hash, "a fragment in the target", kSection);
+    return refuse(400, hash, "a fragment in the target", kTargetSection);
   if (method == "CONNECT") return parse_authority_form(target);
   if (target == "*") {
     if (method != "OPTIONS")

@@ -1,14 +1,10 @@
-// Counts what a test allocates. Replaces operator new for the whole program: include it in one
-// source file of a test program, and in no other. Each thread counts for itself; memory that is asked
-// for in one and given back in another spoils the bytes of both, but not the counts.
+// Counts what a test allocates: allocations.cpp replaces operator new for the whole test program. Each
+// thread counts for itself; memory that is asked for in one and given back in another spoils the bytes
+// of both, but not the counts.
 #pragma once
-
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 namespace allocations {
@@ -67,30 +63,3 @@ class Shortage {
 };
 
 }  // namespace allocations
-
-// Not inlined: g++ would see a malloc at one end and an operator delete at the other, and warn.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  const bool fails = ++allocations::count == allocations::FailNth::fails_at ||
-                     size > allocations::Shortage::largest;
-  void* const memory = fails ? nullptr : std::malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  allocations::bytes += malloc_usable_size(memory);
-  if (allocations::bytes > allocations::peak) allocations::peak = allocations::bytes;
-  return memory;
-}
-[[gnu::noinline]] void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  if (memory != nullptr) allocations::bytes -= malloc_usable_size(memory);
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  operator delete(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory) noexcept {
-  operator delete(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept {
-  operator delete(memory);
-}

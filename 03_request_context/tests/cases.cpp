@@ -11,8 +11,8 @@ namespace {
 using Cases = std::vector<RequestCase>;
 using namespace std::string_literals;  // "..."s may hold a NUL
 
-const std::string kPost = "POST /up HTTP/1.1\r\nHost: a\r\n";
-const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
+const std::string kUpload = "POST /up HTTP/1.1\r\nHost: a\r\n";
+const std::string kChunkedUpload = kUpload + "Transfer-Encoding: chunked\r\n\r\n";
 
 // Refused because of the first byte of `from`.
 RequestCase refused(std::string name, int status, std::string upto, const std::string& from) {
@@ -33,7 +33,7 @@ RequestCase accepted_target(std::string name, const std::string& method,
 RequestCase accepted_post(std::string name, const std::string& field, const std::string& raw,
                           std::string body, std::size_t rest = 0) {
   return {.name = std::move(name),
-          .bytes = kPost + field + "\r\n\r\n" + raw,
+          .bytes = kUpload + field + "\r\n\r\n" + raw,
           .method = "POST",
           .target = "/up",
           .body = std::move(body),
@@ -222,19 +222,19 @@ Cases connections() {
       {.name = "garbage_behind_the_request_is_the_next_one",
        .bytes = head + "\r\n\0\xff\r\r"s,
        .rest = 4},
-      refused("an_expectation_that_nobody_knows", 417, kPost + "Expect: ", "200-ok\r\n\r\n"),
-      refused("an_expectation_beside_the_one_we_know", 417, kPost + "Expect: 100-continue, ",
+      refused("an_expectation_that_nobody_knows", 417, kUpload + "Expect: ", "200-ok\r\n\r\n"),
+      refused("an_expectation_beside_the_one_we_know", 417, kUpload + "Expect: 100-continue, ",
               "x=y\r\n\r\n"),
   };
   cases.push_back({.name = "expect_100_continue",
-                   .bytes = kPost + "Expect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi",
+                   .bytes = kUpload + "Expect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi",
                    .method = "POST",
                    .target = "/up",
                    .body = "hi",
                    .fields = 3,
                    .wants_continue = true});
   cases.push_back({.name = "expect_without_a_body_waits_for_nothing",
-                   .bytes = kPost + "Expect: 100-continue\r\n\r\n",
+                   .bytes = kUpload + "Expect: 100-continue\r\n\r\n",
                    .method = "POST",
                    .target = "/up",
                    .fields = 2});
@@ -242,8 +242,8 @@ Cases connections() {
 }
 
 Cases framings() {
-  const std::string length = kPost + "Content-Length: ";
-  const std::string coding = kPost + "Transfer-Encoding: ";
+  const std::string length = kUpload + "Content-Length: ";
+  const std::string coding = kUpload + "Transfer-Encoding: ";
   const std::string chunks = "\r\n\r\n0\r\n\r\n";
   return {
       accepted_post("a_body", "Content-Length: 5", "hello", "hello"),
@@ -326,45 +326,55 @@ Cases chunks() {
       accepted_chunked("extensions_of_every_kind",
                        "2 ; a = b;c=\"x;\\\"\xc3\xa9\";d\r\nhi\r\n0\r\n\r\n", "hi"),
       accepted_chunked("trailers", "2\r\nhi\r\n0\r\nDigest: 1\r\nX-Y:  z \r\n\r\n", "hi", 2),
-      refused("a_chunk_size_of_nothing", 400, kChunked, "\r\nhi\r\n0\r\n\r\n"),
-      refused("a_chunk_size_that_is_no_number", 400, kChunked, "xyz\r\n"),
-      refused("a_chunk_size_with_a_prefix", 400, kChunked + "0", "x5\r\nhello\r\n0\r\n\r\n"),
-      refused("a_chunk_size_with_a_sign", 400, kChunked, "+5\r\nhello\r\n0\r\n\r\n"),
-      refused("a_negative_chunk_size", 400, kChunked, "-1\r\n"),
-      refused("a_space_before_the_chunk_size", 400, kChunked, " 5\r\nhello\r\n0\r\n\r\n"),
-      refused("a_space_behind_the_chunk_size", 400, kChunked + "5", " \r\nhello\r\n0\r\n\r\n"),
-      refused("a_chunk_size_in_two_words", 400, kChunked + "5", " 0\r\nhello\r\n0\r\n\r\n"),
-      refused("a_chunk_size_that_overflows", 400, kChunked + "1000000000000000", "0\r\n"),
-      refused("a_chunk_above_the_limit", 413, kChunked, "4000001\r\n"),
-      refused("the_largest_chunk_size", 413, kChunked, "ffffffffffffffff\r\n"),
-      refused("chunks_that_add_up_to_more_than_the_limit", 413, kChunked + "2\r\nhi\r\n",
+      refused("a_chunk_size_of_nothing", 400, kChunkedUpload, "\r\nhi\r\n0\r\n\r\n"),
+      refused("a_chunk_size_that_is_no_number", 400, kChunkedUpload, "xyz\r\n"),
+      refused("a_chunk_size_with_a_prefix", 400, kChunkedUpload + "0", "x5\r\nhello\r\n0\r\n\r\n"),
+      refused("a_chunk_size_with_a_sign", 400, kChunkedUpload, "+5\r\nhello\r\n0\r\n\r\n"),
+      refused("a_negative_chunk_size", 400, kChunkedUpload, "-1\r\n"),
+      refused("a_space_before_the_chunk_size", 400, kChunkedUpload, " 5\r\nhello\r\n0\r\n\r\n"),
+      refused("a_space_behind_the_chunk_size", 400, kChunkedUpload + "5",
+              " \r\nhello\r\n0\r\n\r\n"),
+      refused("a_chunk_size_in_two_words", 400, kChunkedUpload + "5", " 0\r\nhello\r\n0\r\n\r\n"),
+      refused("a_chunk_size_that_overflows", 400, kChunkedUpload + "1000000000000000", "0\r\n"),
+      refused("a_chunk_above_the_limit", 413, kChunkedUpload, "4000001\r\n"),
+      refused("the_largest_chunk_size", 413, kChunkedUpload, "ffffffffffffffff\r\n"),
+      refused("chunks_that_add_up_to_more_than_the_limit", 413, kChunkedUpload + "2\r\nhi\r\n",
               "3ffffff\r\n"),
-      refused("a_chunk_size_that_ends_with_lf_alone", 400, kChunked + "2", "\nhi\r\n0\r\n\r\n"),
-      refused("a_bare_cr_behind_the_chunk_size", 400, kChunked + "2", "\rhi\r\n0\r\n\r\n"),
-      refused("a_nul_behind_the_chunk_size", 400, kChunked + "2", "\0\r\nhi\r\n"s),
-      refused("data_longer_than_its_chunk", 400, kChunked + "2\r\nhi", "!\r\n0\r\n\r\n"),
-      refused("data_shorter_than_its_chunk", 400, kChunked + "4\r\nhi\r\n", "0\r\n\r\n"),
-      refused("data_that_ends_with_lf_alone", 400, kChunked + "2\r\nhi", "\n0\r\n\r\n"),
-      refused("data_that_ends_with_cr_alone", 400, kChunked + "2\r\nhi\r", "0\r\n\r\n"),
-      refused("an_extension_without_a_name", 400, kChunked + "2", ";\r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_without_a_value", 400, kChunked + "2", ";a=\r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_in_open_quotes", 400, kChunked + "2", ";a=\"b\r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_that_ends_with_an_escape", 400, kChunked + "2",
+      refused("a_chunk_size_that_ends_with_lf_alone", 400, kChunkedUpload + "2",
+              "\nhi\r\n0\r\n\r\n"),
+      refused("a_bare_cr_behind_the_chunk_size", 400, kChunkedUpload + "2", "\rhi\r\n0\r\n\r\n"),
+      refused("a_nul_behind_the_chunk_size", 400, kChunkedUpload + "2", "\0\r\nhi\r\n"s),
+      refused("data_longer_than_its_chunk", 400, kChunkedUpload + "2\r\nhi", "!\r\n0\r\n\r\n"),
+      refused("data_shorter_than_its_chunk", 400, kChunkedUpload + "4\r\nhi\r\n", "0\r\n\r\n"),
+      refused("data_that_ends_with_lf_alone", 400, kChunkedUpload + "2\r\nhi", "\n0\r\n\r\n"),
+      refused("data_that_ends_with_cr_alone", 400, kChunkedUpload + "2\r\nhi\r", "0\r\n\r\n"),
+      refused("an_extension_without_a_name", 400, kChunkedUpload + "2", ";\r\nhi\r\n0\r\n\r\n"),
+      refused("an_extension_without_a_value", 400, kChunkedUpload + "2", ";a=\r\nhi\r\n0\r\n\r\n"),
+      refused("an_extension_in_open_quotes", 400, kChunkedUpload + "2",
+              ";a=\"b\r\nhi\r\n0\r\n\r\n"),
+      refused("an_extension_that_ends_with_an_escape", 400, kChunkedUpload + "2",
               ";a=\"b\\\r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_of_two_words", 400, kChunked + "2", ";a b\r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_with_a_trailing_blank", 400, kChunked + "2", ";a \r\nhi\r\n0\r\n\r\n"),
-      refused("an_extension_that_ends_with_lf_alone", 400, kChunked + "2;a", "\nhi\r\n0\r\n\r\n"),
-      refused("a_trailer_that_ends_with_lf_alone", 400, kChunked + "0\r\nX: y", "\n\r\n"),
-      refused("trailers_that_end_with_lf_alone", 400, kChunked + "0\r\n", "\n"),
-      refused("a_trailer_with_a_space_before_the_colon", 400, kChunked + "0\r\nX", " : y\r\n\r\n"),
-      refused("a_folded_trailer", 400, kChunked + "0\r\nX: y\r\n", " z\r\n\r\n"),
-      refused("white_space_before_the_first_trailer", 400, kChunked + "0\r\n", " X: y\r\n\r\n"),
-      refused("a_content_length_that_trails", 400, kChunked + "0\r\n", "content-length: 5\r\n\r\n"),
-      refused("a_transfer_encoding_that_trails", 400, kChunked + "0\r\nX: y\r\n",
+      refused("an_extension_of_two_words", 400, kChunkedUpload + "2", ";a b\r\nhi\r\n0\r\n\r\n"),
+      refused("an_extension_with_a_trailing_blank", 400, kChunkedUpload + "2",
+              ";a \r\nhi\r\n0\r\n\r\n"),
+      refused("an_extension_that_ends_with_lf_alone", 400, kChunkedUpload + "2;a",
+              "\nhi\r\n0\r\n\r\n"),
+      refused("a_trailer_that_ends_with_lf_alone", 400, kChunkedUpload + "0\r\nX: y", "\n\r\n"),
+      refused("trailers_that_end_with_lf_alone", 400, kChunkedUpload + "0\r\n", "\n"),
+      refused("a_trailer_with_a_space_before_the_colon", 400, kChunkedUpload + "0\r\nX",
+              " : y\r\n\r\n"),
+      refused("a_folded_trailer", 400, kChunkedUpload + "0\r\nX: y\r\n", " z\r\n\r\n"),
+      refused("white_space_before_the_first_trailer", 400, kChunkedUpload + "0\r\n",
+              " X: y\r\n\r\n"),
+      refused("a_content_length_that_trails", 400, kChunkedUpload + "0\r\n",
+              "content-length: 5\r\n\r\n"),
+      refused("a_transfer_encoding_that_trails", 400, kChunkedUpload + "0\r\nX: y\r\n",
               "Transfer-Encoding: chunked\r\n\r\n"),
-      refused("a_host_that_trails", 400, kChunked + "0\r\n", "Host: b\r\n\r\n"),
-      refused("a_connection_that_trails", 400, kChunked + "0\r\n", "Connection: close\r\n\r\n"),
-      refused("an_expect_that_trails", 400, kChunked + "0\r\n", "Expect: 100-continue\r\n\r\n"),
+      refused("a_host_that_trails", 400, kChunkedUpload + "0\r\n", "Host: b\r\n\r\n"),
+      refused("a_connection_that_trails", 400, kChunkedUpload + "0\r\n",
+              "Connection: close\r\n\r\n"),
+      refused("an_expect_that_trails", 400, kChunkedUpload + "0\r\n",
+              "Expect: 100-continue\r\n\r\n"),
   };
 }
 
@@ -394,15 +404,15 @@ const std::vector<std::string>& unfinished_requests() {
       "GET / HTTP/1.1\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\n\r",
-      kPost + "Content-Length: 5\r\n\r\n",
-      kPost + "Content-Length: 5\r\n\r\nhell",
-      kChunked,
-      kChunked + "2",
-      kChunked + "2\r",
-      kChunked + "2\r\n",
-      kChunked + "2\r\nhi\r",
-      kChunked + "2\r\nhi\r\n0\r\n",
-      kChunked + "2\r\nhi\r\n0\r\nX: y\r\n\r",
+      kUpload + "Content-Length: 5\r\n\r\n",
+      kUpload + "Content-Length: 5\r\n\r\nhell",
+      kChunkedUpload,
+      kChunkedUpload + "2",
+      kChunkedUpload + "2\r",
+      kChunkedUpload + "2\r\n",
+      kChunkedUpload + "2\r\nhi\r",
+      kChunkedUpload + "2\r\nhi\r\n0\r\n",
+      kChunkedUpload + "2\r\nhi\r\n0\r\nX: y\r\n\r",
   };
   return all;
 }

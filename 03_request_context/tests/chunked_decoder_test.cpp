@@ -18,7 +18,7 @@ using http::parse_chunk_head;
 
 constexpr std::size_t kAccepted = std::string_view::npos;
 
-std::size_t refused(std::string_view line) {
+std::size_t refused_size(std::string_view line) {
   const auto head = parse_chunk_head(line);
   if (head) return kAccepted;
   EXPECT_EQ(head.error().status, 400) << line;
@@ -36,41 +36,41 @@ TEST(ChunkHead, is_a_hexadecimal_number) {
 }
 
 TEST(ChunkHead, needs_a_digit) {
-  EXPECT_EQ(refused(""), 0);
-  EXPECT_EQ(refused(";a"), 0);
-  EXPECT_EQ(refused("x"), 0);
-  EXPECT_EQ(refused("-1"), 0);
-  EXPECT_EQ(refused("+1"), 0);
-  EXPECT_EQ(refused(" 1"), 0);
+  EXPECT_EQ(refused_size(""), 0);
+  EXPECT_EQ(refused_size(";a"), 0);
+  EXPECT_EQ(refused_size("x"), 0);
+  EXPECT_EQ(refused_size("-1"), 0);
+  EXPECT_EQ(refused_size("+1"), 0);
+  EXPECT_EQ(refused_size(" 1"), 0);
 }
 
 TEST(ChunkHead, holds_nothing_but_digits_and_extensions) {
-  EXPECT_EQ(refused("0x5"), 1);
-  EXPECT_EQ(refused("5 "), 1);
-  EXPECT_EQ(refused("5\t"), 1);
-  EXPECT_EQ(refused("5 5"), 1);
-  EXPECT_EQ(refused("5g"), 1);
-  EXPECT_EQ(refused("5,5"), 1);
-  EXPECT_EQ(refused("5."), 1);
+  EXPECT_EQ(refused_size("0x5"), 1);
+  EXPECT_EQ(refused_size("5 "), 1);
+  EXPECT_EQ(refused_size("5\t"), 1);
+  EXPECT_EQ(refused_size("5 5"), 1);
+  EXPECT_EQ(refused_size("5g"), 1);
+  EXPECT_EQ(refused_size("5,5"), 1);
+  EXPECT_EQ(refused_size("5."), 1);
 }
 
 TEST(ChunkHead, does_not_wrap_around) {
-  EXPECT_EQ(refused("10000000000000000"), 16);
-  EXPECT_EQ(refused("00000000000000005"), 16);
-  EXPECT_EQ(refused("ffffffffffffffffffffff"), 16);
+  EXPECT_EQ(refused_size("10000000000000000"), 16);
+  EXPECT_EQ(refused_size("00000000000000005"), 16);
+  EXPECT_EQ(refused_size("ffffffffffffffffffffff"), 16);
 }
 
 TEST(ChunkHead, passes_over_extensions) {
   for (const char* line : {"5;a", "5;a=b", "5;a;b", "5;a=\"b\"", "5;a=\"b;c\"", "5;a=\"\"",
                            "5;a=\"\\\"\";b", "5 ;a", "5; a", "5 ; a = b ; c", "5\t;\ta\t=\tb"})
-    EXPECT_EQ(refused(line), kAccepted) << line;
+    EXPECT_EQ(refused_size(line), kAccepted) << line;
 }
 
 TEST(ChunkHead, passes_over_no_bad_extension) {
   for (const char* line :
        {"5;", "5;;", "5;=", "5;=b", "5;a=", "5;a=;", "5;a b", "5;a=b c", "5;a=\"", "5;a=\"b",
         "5;a=\"b\\\"", "5;a=\"b\"c", "5;a ", "5;\"a\"", "5;a=b=c", "5;a[]"})
-    EXPECT_EQ(refused(line), 1) << line;
+    EXPECT_EQ(refused_size(line), 1) << line;
 }
 
 // A decoder and what it works on.

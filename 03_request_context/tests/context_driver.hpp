@@ -23,6 +23,14 @@
 #include "epoll/tcp_listener.hpp"
 #include "http/request_context.hpp"
 
+// Handlers.
+inline http::Response hello(const http::Request&) {
+  return http::Response::text(200, "Hello! I am an epoll server.");
+}
+inline http::Response echo(const http::Request& request) {
+  return http::Response::bytes(200, request.body);
+}
+
 // The client: sends and reads what can be sent and read now.
 class Client {
  public:

@@ -6,11 +6,11 @@
 
 namespace {
 
-using std::chrono::seconds;
+using std::chrono_literals::operator""s;
 using std::chrono::sys_seconds;
 
 std::string written(std::int64_t since_1970) {
-  const auto text = http::format_date(sys_seconds(seconds(since_1970)));
+  const auto text = http::format_date(sys_seconds(std::chrono::seconds(since_1970)));
   return std::string(text.data(), text.size());
 }
 
@@ -27,20 +27,20 @@ TEST(Date, knows_leap_days_and_the_ends_of_years) {
 }
 
 TEST(DateClock, writes_the_date_once_a_second_and_no_oftener) {
-  sys_seconds now{seconds(784'111'777)};
+  sys_seconds now{784'111'777s};
   http::DateClock clock([&now] { return now; });
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(clock.written(), 1u);
-  now += seconds(1);
+  now += 1s;
   EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:38 GMT");
   EXPECT_EQ(clock.written(), 2u);
 }
 
 TEST(DateClock, follows_a_clock_that_was_set_back) {
-  sys_seconds now{seconds(784'111'777)};
+  sys_seconds now{784'111'777s};
   http::DateClock clock([&now] { return now; });
   EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:37 GMT");
-  now -= seconds(37);
+  now -= 37s;
   EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:00 GMT");
 }
 
@@ -48,9 +48,9 @@ TEST(DateClock, the_clock_of_a_thread_tells_the_system_time) {
   const auto before = std::chrono::system_clock::now();
   const std::string text(http::DateClock::of_this_thread().text());
   const auto after = std::chrono::system_clock::now();
-  const auto first = std::chrono::floor<seconds>(before);
+  const auto first = std::chrono::floor<std::chrono::seconds>(before);
   bool found = false;
-  for (auto second = first; second <= after; second += seconds(1))
+  for (auto second = first; second <= after; second += 1s)
     found = found || text == written(second.time_since_epoch().count());
   EXPECT_TRUE(found) << text;
 }

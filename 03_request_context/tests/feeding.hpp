@@ -49,6 +49,13 @@ struct Feeding {
 Seen feed_request(std::string_view bytes, const std::vector<std::size_t>& ends,
                   const Feeding& feeding = {});
 
+inline Seen feed_whole(std::string_view bytes, const Feeding& feeding = {}) {
+  return feed_request(bytes, {}, feeding);
+}
+
+inline const std::string kPost = "POST / HTTP/1.1\r\nHost: a\r\n";  // more fields may follow
+inline const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
+
 // Ends for pieces of `size` bytes.
 std::vector<std::size_t> pieces_of(std::size_t size, std::string_view bytes);
 

@@ -23,7 +23,7 @@ NameAndValue parts_of(std::string_view line) {
           line.substr(place->value_at, place->value_size)};
 }
 
-std::size_t refused(std::string_view line, bool first = false) {
+std::size_t refused_field(std::string_view line, bool first = false) {
   const auto place = parse_field_line(line, first);
   if (place || place.error().status != 400) return std::string_view::npos;
   return place.error().offset;
@@ -50,31 +50,31 @@ TEST(FieldLine, its_value_may_hold_any_byte_above_ascii) {
 
 TEST(FieldLine, its_name_is_a_token) {
   EXPECT_EQ(parts_of("!#$%&'*+-.^_`|~09azAZ: b").second, "b");
-  EXPECT_EQ(refused("a(b: c"), 1);
-  EXPECT_EQ(refused("a\x80: c"), 1);
-  EXPECT_EQ(refused("\"a\": c"), 0);
+  EXPECT_EQ(refused_field("a(b: c"), 1);
+  EXPECT_EQ(refused_field("a\x80: c"), 1);
+  EXPECT_EQ(refused_field("\"a\": c"), 0);
 }
 
 TEST(FieldLine, its_name_is_not_empty) {
-  EXPECT_EQ(refused(": b"), 0);
+  EXPECT_EQ(refused_field(": b"), 0);
 }
 
 TEST(FieldLine, has_a_colon) {
-  EXPECT_EQ(refused("abc"), 3);
-  EXPECT_EQ(refused("abc def"), 3);
+  EXPECT_EQ(refused_field("abc"), 3);
+  EXPECT_EQ(refused_field("abc def"), 3);
 }
 
 TEST(FieldLine, has_no_white_space_before_its_colon) {
-  EXPECT_EQ(refused("a : b"), 1);
-  EXPECT_EQ(refused("a\t: b"), 1);
+  EXPECT_EQ(refused_field("a : b"), 1);
+  EXPECT_EQ(refused_field("a\t: b"), 1);
   EXPECT_EQ(parse_field_line("a : b", false).error().section, "RFC 9112 5.1");
 }
 
 TEST(FieldLine, continues_no_other_line) {
-  EXPECT_EQ(refused(" a: b"), 0);
-  EXPECT_EQ(refused("\ta: b"), 0);
-  EXPECT_EQ(refused(" "), 0);
-  EXPECT_EQ(refused(" a: b", true), 0);
+  EXPECT_EQ(refused_field(" a: b"), 0);
+  EXPECT_EQ(refused_field("\ta: b"), 0);
+  EXPECT_EQ(refused_field(" "), 0);
+  EXPECT_EQ(refused_field(" a: b", true), 0);
   EXPECT_EQ(parse_field_line(" a", false).error().section, "RFC 9112 5.2");
   EXPECT_EQ(parse_field_line(" a", true).error().section, "RFC 9112 2.2");
 }

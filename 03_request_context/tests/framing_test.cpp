@@ -17,7 +17,7 @@ using http::response_framing;
 using http::Version;
 
 constexpr Framing kNone{Framing::Kind::none, 0};
-constexpr Framing kChunked{Framing::Kind::chunked, 0};
+constexpr Framing kChunkedFraming{Framing::Kind::chunked, 0};
 constexpr Framing kUntilClose{Framing::Kind::until_close, 0};
 Framing length(std::size_t n) {
   return {Framing::Kind::length, n};
@@ -41,8 +41,8 @@ struct Head {
   Head& operator=(const Head&) = delete;
 };
 
-int refused(std::initializer_list<std::pair<std::string_view, std::string_view>> list,
-            Version version = {1, 1}) {
+int refused_framing(std::initializer_list<std::pair<std::string_view, std::string_view>> list,
+                    Version version = {1, 1}) {
   const Head head(list);
   const auto framing = request_framing(head.fields, version);
   return framing ? 0 : framing.error().status;
@@ -92,8 +92,8 @@ TEST(RequestFraming, a_content_length_is_the_length) {
 
 TEST(RequestFraming, chunked_is_chunked) {
   const Head head({{"Host", "a"}, {"transfer-encoding", "Chunked"}});
-  EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunked);
-  EXPECT_EQ(request_framing(head.fields, {1, 2}), kChunked);
+  EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunkedFraming);
+  EXPECT_EQ(request_framing(head.fields, {1, 2}), kChunkedFraming);
 }
 
 TEST(RequestFraming, a_bad_length_is_refused_where_it_stands) {
@@ -104,45 +104,48 @@ TEST(RequestFraming, a_bad_length_is_refused_where_it_stands) {
 }
 
 TEST(RequestFraming, both_at_once_are_refused) {
-  EXPECT_EQ(refused({{"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}}), 400);
-  EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}, {"Content-Length", "5"}}), 400);
-  EXPECT_EQ(refused({{"Transfer-Encoding", "x"}, {"Content-Length", "y"}}), 400);
+  EXPECT_EQ(refused_framing({{"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}}), 400);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "chunked"}, {"Content-Length", "5"}}), 400);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "x"}, {"Content-Length", "y"}}), 400);
 }
 
 TEST(RequestFraming, two_lengths_are_refused_even_if_they_agree) {
-  EXPECT_EQ(refused({{"Content-Length", "5"}, {"Content-Length", "5"}}), 400);
-  EXPECT_EQ(refused({{"Content-Length", "5"}, {"content-length", "6"}}), 400);
-  EXPECT_EQ(refused({{"Content-Length", "5, 5"}}), 400);
+  EXPECT_EQ(refused_framing({{"Content-Length", "5"}, {"Content-Length", "5"}}), 400);
+  EXPECT_EQ(refused_framing({{"Content-Length", "5"}, {"content-length", "6"}}), 400);
+  EXPECT_EQ(refused_framing({{"Content-Length", "5, 5"}}), 400);
 }
 
 TEST(RequestFraming, http_1_0_knows_no_transfer_encoding) {
-  EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}}, {1, 0}), 400);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "chunked"}}, {1, 0}), 400);
 }
 
 TEST(RequestFraming, a_coding_that_leaves_the_length_open_is_refused) {
   for (const char* value : {"gzip", "identity", "xchunked", "chunked, gzip", "chunked, chunked", "",
                             ",", "chunked,,chunked", "chunked;q=1", "\"chunked\"", ";chunked",
                             "chun ked", "chunked x", "gzip;, chunked x"})
-    EXPECT_EQ(refused({{"Transfer-Encoding", value}}), 400) << value;
-  EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}), 400);
-  EXPECT_EQ(refused({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "identity"}}), 400);
+    EXPECT_EQ(refused_framing({{"Transfer-Encoding", value}}), 400) << value;
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}),
+            400);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "identity"}}),
+            400);
 }
 
 TEST(RequestFraming, empty_elements_of_the_list_mean_nothing) {
   for (const char* value : {", chunked", "chunked,", ",\t, ,chunked , ,"}) {
     const Head head({{"Transfer-Encoding", value}});
-    EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunked) << value;
+    EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunkedFraming) << value;
   }
   const Head head({{"Transfer-Encoding", ""}, {"Transfer-Encoding", "chunked"}});
-  EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunked);
-  EXPECT_EQ(refused({{"Transfer-Encoding", ", gzip,,"}}), 400);
-  EXPECT_EQ(refused({{"Transfer-Encoding", ", gzip,, chunked,"}}), 501);
+  EXPECT_EQ(request_framing(head.fields, {1, 1}), kChunkedFraming);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", ", gzip,,"}}), 400);
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", ", gzip,, chunked,"}}), 501);
 }
 
 TEST(RequestFraming, a_coding_before_chunked_is_not_implemented) {
   for (const char* value : {"gzip, chunked", "x , chunked", "x;a=\"b,c\" , chunked"})
-    EXPECT_EQ(refused({{"Transfer-Encoding", value}}), 501) << value;
-  EXPECT_EQ(refused({{"Transfer-Encoding", "gzip"}, {"Transfer-Encoding", "chunked"}}), 501);
+    EXPECT_EQ(refused_framing({{"Transfer-Encoding", value}}), 501) << value;
+  EXPECT_EQ(refused_framing({{"Transfer-Encoding", "gzip"}, {"Transfer-Encoding", "chunked"}}),
+            501);
 }
 
 TEST(ResponseFraming, without_a_field_the_body_ends_with_the_connection) {
@@ -192,7 +195,7 @@ TEST(ResponseFraming, a_coding_that_is_not_chunked_goes_up_to_the_end) {
 TEST(ResponseFraming, a_coding_that_ends_in_chunked_goes_up_to_the_last_chunk) {
   for (const char* value : {"chunked", "CHUNKED", ", chunked", "chunked,", "gzip, chunked"}) {
     const Head head({{"Transfer-Encoding", value}});
-    EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), kChunked) << value;
+    EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), kChunkedFraming) << value;
   }
 }
 

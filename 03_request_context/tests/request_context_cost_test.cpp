@@ -15,15 +15,6 @@ namespace {
 using http::Next;
 using http::Phase;
 
-constexpr std::size_t kKiB = 1024;
-constexpr std::size_t kMiB = 1024 * kKiB;
-
-http::Response hello(const http::Request&) {
-  return http::Response::text(200, "Hello! I am an epoll server.");
-}
-http::Response echo(const http::Request& request) {
-  return http::Response::bytes(200, request.body);
-}
 http::Response echo_target(const http::Request& request) {
   return http::Response::text(200, request.target);
 }

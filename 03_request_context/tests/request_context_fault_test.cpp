@@ -16,11 +16,6 @@ using http::Next;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string kGet = get("/");
-
-http::Response echo(const http::Request& request) {
-  return http::Response::text(200, request.body_text());
-}
 // --- one call fails
 
 TEST(RequestContextFault, an_interrupted_read_is_read_again) {
@@ -125,7 +120,7 @@ TEST(RequestContextFault, a_reset_instead_of_reading_the_answer_is_an_error_of_t
         return http::Response::text(200, std::string(16 * 1024 * 1024, 'x'));
       },
       {}, nullptr, Ends::tcp());
-  driver.client.send(kGet);
+  driver.client.send(get("/"));
   ASSERT_TRUE(driver.turn(10'000));
   driver.settle();
   ASSERT_EQ(driver.next, Next::write) << "more than the sockets can hold";
@@ -160,7 +155,7 @@ class Scenario {
     const std::size_t head = upload.size() - 20'000;
     driver_.exchange(upload.substr(0, head));
     driver_.exchange(upload.substr(head));
-    driver_.exchange(kGet + kGet + post("/", "small") + "nonsense\r\n\r\n");
+    driver_.exchange(get("/") + get("/") + post("/", "small") + "nonsense\r\n\r\n");
     driver_.client.end();
     driver_.exchange("");
     const std::string& all = driver_.client.received;

@@ -21,15 +21,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr std::size_t kKiB = 1024;
-constexpr std::size_t kMiB = 1024 * kKiB;
-
-http::Response hello(const http::Request&) {
-  return http::Response::text(200, "Hello! I am an epoll server.");
-}
-http::Response echo(const http::Request& request) {
-  return http::Response::bytes(200, request.body);
-}
 // --- answers that do not fit
 
 // One original lost the answer when the socket was full, another ended when it took only a part.

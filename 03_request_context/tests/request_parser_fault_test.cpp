@@ -11,17 +11,13 @@
 namespace {
 
 using http::testing::feed_request;
+using http::testing::feed_whole;
+using http::testing::kChunked;
+using http::testing::kPost;
 using http::testing::Seen;
 using std::literals::operator""s;
 using testing::ElementsAre;
 using testing::Pair;
-
-const std::string kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
-const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
-
-Seen feed_whole(std::string_view bytes) {
-  return feed_request(bytes, {});
-}
 
 // 001 compared the declared length with head and body together, and answered too early.
 TEST(RequestParserFault, the_length_of_the_head_is_no_part_of_the_content_length) {

@@ -11,19 +11,15 @@
 namespace {
 
 using http::testing::feed_request;
+using http::testing::feed_whole;
 using http::testing::Feeding;
+using http::testing::kChunked;
+using http::testing::kPost;
 using http::testing::pieces_of;
 using http::testing::Seen;
 using std::literals::operator""s;
 
 const std::string kHost = "Host: a\r\n";
-const std::string kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
-const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
-
-Seen feed_whole(std::string_view bytes, const Feeding& feeding = {}) {
-  return feed_request(bytes, {}, feeding);
-}
-
 std::string get_with(const std::string& fields) {
   return "GET / HTTP/1.1\r\n" + kHost + fields + "\r\n";
 }

@@ -19,18 +19,14 @@ using http::BodyMode;
 using http::Progress;
 using http::RequestParser;
 using http::testing::feed_request;
+using http::testing::feed_whole;
 using http::testing::Feeding;
+using http::testing::kChunked;
+using http::testing::kPost;
 using http::testing::pieces_of;
 using http::testing::request_cases;
 using http::testing::Seen;
 using testing::ElementsAre;
-
-Seen feed_whole(std::string_view bytes, const Feeding& feeding = {}) {
-  return feed_request(bytes, {}, feeding);
-}
-
-const std::string kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
-const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
 
 // --- The table.
 

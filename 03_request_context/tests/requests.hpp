@@ -4,9 +4,15 @@
 #include <string>
 #include <string_view>
 
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
 inline std::string get(std::string_view target) {
   return std::string("GET ").append(target).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
 }
+
+inline const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+inline const std::string kGet = get("/a");
 
 // `fields`: further lines of the head, each with its end.
 inline std::string post(std::string_view target, std::string_view body,

@@ -17,8 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-const std::string kGet = get("/a");
-
 // --- what is refused
 
 TEST(Session, says_what_is_wrong_and_closes) {

@@ -29,8 +29,8 @@ http::SessionOptions asking() {
 }
 const std::string kExpecting =
     "POST /up HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
-const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-const std::string kChunked = "POST /up HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string kChunkedUpload =
+    "POST /up HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 TEST(SessionHead, is_asked_once_for_a_request_with_a_body_and_not_for_others) {
   SessionDriver client(asking());
@@ -63,7 +63,7 @@ TEST(SessionHead, tells_no_length_of_a_body_in_chunks) {
     EXPECT_EQ(s.request().content_length.has_value(), client.heads == 2);
     s.accept_body(BodyMode::discard);
   };
-  client.receive(kChunked + "5\r\nhello\r\n0\r\n\r\n" + post("/2", "kept?"));
+  client.receive(kChunkedUpload + "5\r\nhello\r\n0\r\n\r\n" + post("/2", "kept?"));
   EXPECT_THAT(client.bodies, ElementsAre("", ""));
   EXPECT_EQ(client.heads, 2);
 }
@@ -139,7 +139,7 @@ TEST(SessionHead, a_body_in_pieces_is_all_of_it_however_it_comes) {
     chunks += size + data + "\r\n";
   }
   for (const std::string& request :
-       {post("/up", body), kChunked + chunks + "0\r\nSum: 1\r\n\r\n"}) {
+       {post("/up", body), kChunkedUpload + chunks + "0\r\nSum: 1\r\n\r\n"}) {
     for (const std::size_t piece : {std::size_t{13}, std::size_t{1000}, std::size_t{100'000}}) {
       SessionDriver client(asking());
       client.at_head = [](http::Session& s) { s.stream_body(); };

@@ -6,6 +6,7 @@
 
 #include "allocations.hpp"
 #include "http/session.hpp"
+#include "requests.hpp"
 #include "session_driver.hpp"
 
 namespace {
@@ -14,9 +15,6 @@ using http::Next;
 using http::Phase;
 using testing::ElementsAre;
 using testing::StartsWith;
-
-constexpr std::size_t kKiB = 1024;
-constexpr std::size_t kMiB = 1024 * kKiB;
 
 std::string post_head(std::size_t length) {
   return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";

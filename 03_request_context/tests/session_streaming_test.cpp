@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http/session.hpp"
+#include "requests.hpp"
 #include "session_driver.hpp"
 
 namespace {
@@ -15,7 +16,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kHead = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 
 auto hello_world(std::optional<std::uint64_t> length) {

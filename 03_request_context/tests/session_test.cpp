@@ -19,9 +19,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-const std::string kGet = get("/a");
-const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
 // --- one request
 
 TEST(Session, answers_a_request_and_keeps_the_connection) {

@@ -11,11 +11,9 @@ using http::parse_host_port;
 using http::parse_target;
 using http::TargetForm;
 
-constexpr std::size_t kAccepted = std::string_view::npos;
-
 std::size_t host_fault(std::string_view text) {
   const auto parsed = parse_host_port(text);
-  return parsed ? kAccepted : parsed.error().offset;
+  return parsed ? std::string_view::npos : parsed.error().offset;
 }
 
 TEST(HostPort, are_taken_apart_at_the_colon) {
@@ -27,15 +25,15 @@ TEST(HostPort, are_taken_apart_at_the_colon) {
 }
 
 TEST(HostPort, may_be_empty_both) {
-  EXPECT_EQ(host_fault(""), kAccepted);
-  EXPECT_EQ(host_fault(":"), kAccepted);
-  EXPECT_EQ(host_fault("a:"), kAccepted);
+  EXPECT_EQ(host_fault(""), std::string_view::npos);
+  EXPECT_EQ(host_fault(":"), std::string_view::npos);
+  EXPECT_EQ(host_fault("a:"), std::string_view::npos);
 }
 
 TEST(HostPort, hold_what_rfc_3986_allows) {
-  EXPECT_EQ(host_fault("a-b_c~d.e!$&'()*+,;="), kAccepted);
-  EXPECT_EQ(host_fault("%41%ff"), kAccepted);
-  EXPECT_EQ(host_fault("[v1.a:b]"), kAccepted);
+  EXPECT_EQ(host_fault("a-b_c~d.e!$&'()*+,;="), std::string_view::npos);
+  EXPECT_EQ(host_fault("%41%ff"), std::string_view::npos);
+  EXPECT_EQ(host_fault("[v1.a:b]"), std::string_view::npos);
   EXPECT_EQ(host_fault("%41<"), 3);
   EXPECT_EQ(host_fault("a b"), 1);
   EXPECT_EQ(host_fault("a/b"), 1);
@@ -46,7 +44,7 @@ TEST(HostPort, hold_what_rfc_3986_allows) {
   EXPECT_EQ(host_fault("[::1"), 0);
   EXPECT_EQ(host_fault("[]"), 0);
   EXPECT_EQ(host_fault("[a/b]"), 0);
-  EXPECT_EQ(host_fault("[2001:db8::192.0.2.1]"), kAccepted);
+  EXPECT_EQ(host_fault("[2001:db8::192.0.2.1]"), std::string_view::npos);
   EXPECT_EQ(host_fault("[1:2:3]"), 0);
   EXPECT_EQ(host_fault("[::1::2]"), 0);
   EXPECT_EQ(host_fault("[localhost]"), 0);
@@ -64,9 +62,9 @@ TEST(HostPort, end_where_the_view_ends) {
 }
 
 TEST(HostPort, have_a_port_of_16_bits) {
-  EXPECT_EQ(host_fault("a:0"), kAccepted);
-  EXPECT_EQ(host_fault("a:65535"), kAccepted);
-  EXPECT_EQ(host_fault("a:0080"), kAccepted);
+  EXPECT_EQ(host_fault("a:0"), std::string_view::npos);
+  EXPECT_EQ(host_fault("a:65535"), std::string_view::npos);
+  EXPECT_EQ(host_fault("a:0080"), std::string_view::npos);
   EXPECT_EQ(host_fault("a:65536"), 2);
   EXPECT_EQ(host_fault("a:99999999999999999999"), 2);
   EXPECT_EQ(host_fault("a:-1"), 2);

@@ -27,9 +27,9 @@ Validators version(const std::string& etag = "\"v1\"") {
 }
 
 // A request with these field lines, and the session whose buffer it points into.
-class Asked {
+class Received {
  public:
-  explicit Asked(const std::string& fields) {
+  explicit Received(const std::string& fields) {
     const std::string text = "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
     const auto room = session_.input_space();
     std::ranges::copy(http::as_bytes(text), room.begin());
@@ -43,7 +43,7 @@ class Asked {
 };
 
 Precondition ask(const std::string& fields, const Validators& validators = version()) {
-  return evaluate_preconditions(Asked(fields).request(), validators);
+  return evaluate_preconditions(Received(fields).request(), validators);
 }
 
 TEST(HttpDate, is_read_in_its_three_forms) {
@@ -125,7 +125,7 @@ TEST(Preconditions, a_client_that_wants_another_version_is_told_that_there_is_no
 
 TEST(Preconditions, a_range_is_of_the_version_that_it_names) {
   const auto applies = [](const std::string& fields, const Validators& validators = version()) {
-    return range_applies(Asked(fields).request(), validators);
+    return range_applies(Received(fields).request(), validators);
   };
   EXPECT_TRUE(applies(""));
   EXPECT_TRUE(applies("If-Range: \"v1\"\r\n"));

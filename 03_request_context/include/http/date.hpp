@@ -1,9 +1,10 @@
-// The Date field of an answer [RFC 9110 6.6.1].
+// Dates of HTTP [RFC 9110 5.6.7], and the Date field of an answer [RFC 9110 6.6.1].
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace http {
@@ -11,6 +12,10 @@ namespace http {
 // "Sun, 06 Nov 1994 08:49:37 GMT", always in English and always 29 characters: the fixed form
 // IMF-fixdate [RFC 9110 5.6.7]. Years 0 to 9999.
 [[nodiscard]] std::array<char, 29> format_date(std::chrono::sys_seconds time);
+
+// A date of HTTP in any of its three forms, of which two are no longer sent. nullopt for everything else,
+// which is then to be ignored.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
 // Today's date, written anew only when the second has changed: a busy server sends thousands of
 // answers within one.

@@ -40,8 +40,4 @@ enum class Precondition {
 // validator in it [RFC 9110 13.1.5].
 [[nodiscard]] bool range_applies(const http::Request& request, const Validators& validators);
 
-// A date of HTTP in any of its three forms, of which two are no longer sent [RFC 9110 5.6.7].
-// nullopt for everything else, which is then to be ignored.
-[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
-
 }  // namespace http
