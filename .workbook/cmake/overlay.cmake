@@ -1,5 +1,6 @@
 # Lays overlays over the steps of a build: files that stand in for a step's own of the same name. With
-# them a reader's solutions are judged, blank bodies, mistakes and mutants. The command hands this file
+# them a reader's solutions are judged, blank bodies, mistakes and mutants. Each file of tests becomes a
+# program of its own, too. The command hands this file
 # to CMake; the steps' CMakeLists.txt know nothing of it:
 #
 #   cmake -S 02_epoll_module -B build/x -D CMAKE_PROJECT_TOP_LEVEL_INCLUDES=.../overlay.cmake \
@@ -48,6 +49,12 @@ function(workbook_lay_overlay stage overlay)
     cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${folder} OUTPUT_VARIABLE name)
     if(EXISTS ${overlay}/${name})
       set(source ${overlay}/${name})
+      # What a reader writes may name its helpers as another file does.
+      file(STRINGS ${source} exercises REGEX "#region [0-9]+\\.")
+      if(exercises AND (folder STREQUAL CMAKE_SOURCE_DIR OR overlay MATCHES "/yours$"))
+        set_source_files_properties(${source} TARGET_DIRECTORY ${library}
+          PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      endif()
     endif()
     list(APPEND chosen ${source})
   endforeach()
@@ -58,10 +65,62 @@ function(workbook_lay_overlay stage overlay)
     -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)
 endfunction()
 
+# Makes a test program of each file of tests: tests/poll_test.cpp becomes 02_poll_test. What judges one
+# exercise is built and linked in a few seconds, where all tests of the step take a minute.
+function(workbook_add_judges stage)
+  string(SUBSTRING ${stage} 0 2 prefix)
+  if(NOT TARGET ${prefix}_tests)
+    return()
+  endif()
+  foreach(property IN ITEMS SOURCES SOURCE_DIR LINK_LIBRARIES INCLUDE_DIRECTORIES COMPILE_DEFINITIONS
+      MANUALLY_ADDED_DEPENDENCIES RUNTIME_OUTPUT_DIRECTORY)
+    get_target_property(${property} ${prefix}_tests ${property})
+    if(NOT ${property})
+      set(${property} "")
+    endif()
+  endforeach()
+  set(judges "")
+  set(helpers "")  # what is no test itself
+  foreach(file IN LISTS SOURCES)
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${SOURCE_DIR} NORMALIZE)
+    if(file MATCHES "_test\\.cpp$")
+      list(APPEND judges ${file})
+    else()
+      list(APPEND helpers ${file})
+    endif()
+  endforeach()
+  if(helpers)
+    add_library(${prefix}_helpers STATIC EXCLUDE_FROM_ALL ${helpers})
+    target_include_directories(${prefix}_helpers PRIVATE ${INCLUDE_DIRECTORIES})
+    target_link_libraries(${prefix}_helpers PRIVATE ${LINK_LIBRARIES})
+    target_precompile_headers(${prefix}_helpers REUSE_FROM workbook_pch)
+    list(PREPEND LINK_LIBRARIES ${prefix}_helpers)
+  endif()
+  foreach(file IN LISTS judges)
+    cmake_path(GET file STEM name)
+    set(judge ${prefix}_${name})
+    add_executable(${judge} EXCLUDE_FROM_ALL ${file})
+    set_target_properties(${judge} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${RUNTIME_OUTPUT_DIRECTORY})
+    target_precompile_headers(${judge} REUSE_FROM workbook_pch)
+    target_include_directories(${judge} PRIVATE ${INCLUDE_DIRECTORIES})
+    target_compile_definitions(${judge} PRIVATE ${COMPILE_DEFINITIONS})
+    get_source_file_property(options ${file} DIRECTORY ${SOURCE_DIR} COMPILE_OPTIONS)
+    if(options)
+      target_compile_options(${judge} PRIVATE ${options})
+    endif()
+    target_link_libraries(${judge} PRIVATE ${LINK_LIBRARIES})
+    file(STRINGS ${file} runs REGEX PROGRAM_FOLDER|running_program.hpp)
+    if(runs AND MANUALLY_ADDED_DEPENDENCIES)
+      add_dependencies(${judge} ${MANUALLY_ADDED_DEPENDENCIES})
+    endif()
+  endforeach()
+endfunction()
+
 # Called when all steps of this build have been read.
 function(workbook_lay_overlays)
   file(GLOB stages RELATIVE ${WORKBOOK_ROOT} ${WORKBOOK_ROOT}/0[1-9]_*)
   foreach(stage IN LISTS stages)
+    workbook_add_judges(${stage})
     if(WORKBOOK_OVERLAY_${stage})
       get_filename_component(overlay ${WORKBOOK_OVERLAY_${stage}} ABSOLUTE BASE_DIR ${CMAKE_SOURCE_DIR})
       workbook_lay_overlay(${stage} ${overlay})

@@ -127,10 +127,10 @@ def show_whole(said: str, stage: Stage, overlays: dict[str, Path]) -> bool:
     """Builds and tests a stage from the reader's files; whether everything passes."""
     print(f"{said}: building and testing ...", flush=True)
     result = stage_build.judge(stage, overlays)
-    if result.unbuilt:
-        print(result.compiler)
-        print(f"These tests cannot be built: {', '.join(result.unbuilt)}")
-    print(f"{said}: {result.passed} of {result.total} tests pass")
+    if result.compiler:
+        print(f"{result.compiler}\n{said}: it cannot be built")
+    else:
+        print(f"{said}: {result.passed} of {result.total} tests pass")
     if result.failed:
         show_failed(stage, overlays, result.failed)
     return result.good

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from . import processes
@@ -100,13 +101,21 @@ def run(test: Test, limit: float, environment: dict[str, str] | None = None) -> 
     return Outcome(test.name, verdict, output)
 
 
+def by_suite(tests: list[Test]) -> list[Test]:
+    """The suites of these tests, each to be run in one process."""
+    return list({suite: Test(test.name.rpartition(".")[0], f"{suite}.*", test.program)
+                 for test in tests for suite in [test.filter.rpartition(".")[0]]}.values())
+
+
+@cache
+def _sources(stage: Stage) -> dict[str, Path]:
+    """The file of each test "Suite.sentence", as it is written there."""
+    written = re.compile(r"\b(?:TYPED_|ASYNC_)?TEST(?:_(?:F|P|EACH))?\(\s*(\w+),\s*(\w+)\b")
+    return {f"{suite}.{name}": file for file in sorted(stage.folder.glob("tests/*_test.cpp"))
+            for suite, name in written.findall(file.read_text(encoding="utf-8"))}
+
+
 def declared_in(stage: Stage, name: str) -> Path | None:
     """The test file that declares a test, by its ctest name: found without building it."""
     match = re.fullmatch(r"\d\d\.(?:[^.]*/)?(\w+?)(?:/\d+)?\.(\w+)(?:/.*|<.*)?", name)
-    if not match:
-        return None
-    pattern = re.compile(rf"\b(?:TYPED_|ASYNC_)?TEST(?:_[FP])?\(\s*{match[1]},\s*{match[2]}\s*\)")
-    for file in sorted(stage.folder.glob("tests/*_test.cpp")):
-        if pattern.search(file.read_text(encoding="utf-8")):
-            return file
-    return None
+    return _sources(stage).get(f"{match[1]}.{match[2]}") if match else None

@@ -111,13 +111,12 @@ def read_all(words: list[str]) -> list[Mistake]:
     return [mistake for mistake in found if any(mistake.stage == stage for stage, _ in chosen)]
 
 
-def targets_of(mistake: Mistake) -> dict[str, list[str]]:
-    """The CMake target of each test that a mistake names, and the tests in it."""
-    targets: dict[str, list[str]] = {}
+def stages_of(mistake: Mistake) -> dict[Stage, list[str]]:
+    """The tests that a mistake names, by their stage."""
+    found: dict[Stage, list[str]] = {}
     for name in mistake.tests:
         stage = next((stage for stage in stages() if name.startswith(stage.prefix + ".")), None)
-        file = gtests.declared_in(stage, name) if stage else None
-        if stage is None or file is None:
+        if stage is None or gtests.declared_in(stage, name) is None:
             raise Failure(f"{relative(mistake.file)}: there is no test {name}", code=1)
-        targets.setdefault(f"{stage.prefix}_{file.stem}", []).append(name)
-    return targets
+        found.setdefault(stage, []).append(name)
+    return found

@@ -205,7 +205,7 @@ class Library:
             self.lay()
             building.configure_alone(self.stage, self.folder / "build",
                                      {self.stage.name: self.folder / "overlay"}, "address",
-                                     "-O0 -fmax-errors=0 -ftemplate-backtrace-limit=0 -w")
+                                     "-O0 -fmax-errors=0 -ftemplate-backtrace-limit=0 -w", batch=0)
             good, printed = building.build_quietly(self.folder / "build", targets, cores(),
                                                    keep_going=True)
             if good:

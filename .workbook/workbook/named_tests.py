@@ -9,7 +9,7 @@ from pathlib import Path
 from .book import Page
 from .repository import ROOT, stages
 
-TEST = re.compile(r"^(?:ASYNC_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", re.MULTILINE)
+TEST = re.compile(r"^(?:ASYNC_)?TEST(?:_F|_P|_EACH)?\(\s*(\w+),\s*(\w+)\b", re.MULTILINE)
 NAMED = re.compile(r"`(0[1-9])\.(\w+)\.(\w+)`")
 
 

@@ -20,9 +20,9 @@ from typing import TypeVar
 
 from . import gtests, locks
 from .holes import all_holes, chosen_exercises, judges
-from .mistakes import SANITIZERS, Mistake, read_all, targets_of
+from .mistakes import SANITIZERS, Mistake, read_all, stages_of
 from .regions import Region
-from .repository import Failure, Stage, cores, find_stage
+from .repository import Failure, Stage, cores
 from .mutant_builds import Schemata
 
 T = TypeVar("T")
@@ -50,18 +50,24 @@ def side_by_side(items: list[T], work: Callable[[T], R]) -> Iterator[R]:
         yield from pool.map(work, items)
 
 
-def discoverer(built: Schemata) -> Callable[[str], list[gtests.Test]]:
-    """The tests of a target, which are asked for once."""
+def discoverer(built: Schemata) -> Callable[[Stage], list[gtests.Test]]:
+    """The tests of a stage, which are asked for once."""
 
     @cache
-    def tests_of(target: str) -> list[gtests.Test]:
-        stage = find_stage(target[:2])
-        tests = gtests.discover(stage, built.program(target))
+    def tests_of(stage: Stage) -> list[gtests.Test]:
+        tests = gtests.discover(stage, built.program(stage.tests_target()))
         if isinstance(tests, gtests.Outcome):
-            raise Failure(f"{target} does not list its tests:\n{tests.output}", code=1)
+            raise Failure(f"{stage.name} does not list its tests:\n{tests.output}", code=1)
         return tests
 
     return tests_of
+
+
+def judging(tests: list[gtests.Test], stage: Stage, region: Region) -> list[gtests.Test]:
+    """Those that judge an exercise."""
+    own = judges(stage, region)
+    return [test for test in tests for file in [gtests.declared_in(stage, test.name)]
+            if file and f"{stage.prefix}_{file.stem}" in own]
 
 
 @dataclass(frozen=True)
@@ -78,21 +84,20 @@ def holes(arguments: list[str]) -> int:
     begin = time.monotonic()
     caught = 0
     with mutant_builds(SANITIZERS[0]) as built:
-        built.build(sorted({target for stage, region in chosen for target in judges(stage, region)}))
+        built.build(sorted({stage.tests_target() for stage, _ in chosen}))
         tests_of = discoverer(built)
         blank = {variant.name: variant for variant in all_holes()}
 
         def examine(pair: tuple[Stage, Region]) -> Hole:
             stage, region = pair
             seen = []
-            for target in judges(stage, region):
-                for test in tests_of(target):
-                    outcome = gtests.run(test, HOLE_LIMIT, built.chosen(blank[region.name]))
-                    if outcome.passed:
-                        continue
-                    if region.message in outcome.output:
-                        return Hole(region, outcome.name, "")
-                    seen.append(f"  {outcome.name} {outcome.verdict}, without the message")
+            for test in judging(tests_of(stage), stage, region):
+                outcome = gtests.run(test, HOLE_LIMIT, built.chosen(blank[region.name]))
+                if outcome.passed:
+                    continue
+                if region.message in outcome.output:
+                    return Hole(region, outcome.name, "")
+                seen.append(f"  {outcome.name} {outcome.verdict}, without the message")
             asked = ", ".join(judges(stage, region))
             return Hole(region, "", "\n".join([f"no test of {asked} fails with its message", *seen]))
 
@@ -126,16 +131,16 @@ def mistakes(arguments: list[str]) -> int:
 def show_mistakes(sanitizers: str, chosen: list[Mistake]) -> int:
     """Prints a line for each, and says how many were caught."""
     with mutant_builds(sanitizers) as built:
-        built.build(sorted({target for mistake in chosen for target in targets_of(mistake)}))
+        built.build(sorted({stage.tests_target() for mistake in chosen for stage in stages_of(mistake)}))
         tests_of = discoverer(built)
 
         def examine(mistake: Mistake) -> list[gtests.Outcome]:
             outcomes = []
-            for target, names in targets_of(mistake).items():
-                tests = {test.name: test for test in tests_of(target)}
+            for stage, names in stages_of(mistake).items():
+                tests = {test.name: test for test in tests_of(stage)}
                 for name in names:
                     if name not in tests:
-                        raise Failure(f"{mistake.file.name}: {target} has no test {name}", code=1)
+                        raise Failure(f"{mistake.file.name}: {stage.name} has no test {name}", code=1)
                     outcomes.append(gtests.run(tests[name], MISTAKE_LIMIT,
                                                built.chosen(mistake.variant())))
             return outcomes

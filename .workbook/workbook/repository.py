@@ -62,8 +62,13 @@ class Stage:
             raise Failure(f"{self.name}/CMakeLists.txt makes no library epoll_workbook_...", code=1)
         return made[1]
 
+    def tests_target(self) -> str:
+        """The CMake target of all of the stage's tests."""
+        return f"{self.prefix}_tests"
+
     def test_targets(self) -> list[str]:
-        """The CMake targets of the stage's tests: tests/poll_test.cpp is 02_poll_test."""
+        """The tests of one file each, as targets of a build with overlays: tests/poll_test.cpp is
+        02_poll_test. It is built in a few seconds, where all tests would take a minute."""
         return [f"{self.prefix}_{file.stem}" for file in sorted(self.folder.glob("tests/*_test.cpp"))]
 
 

@@ -28,6 +28,7 @@ R = TypeVar("R")
 FOLDER = ROOT / "build" / "yours"
 SANITIZERS = "address,undefined"
 FLAGS = "-O0 -g1"
+BATCH = 6  # files of the reference in one compilation
 SHARE = 4  # exercises that are worth a workshop: the first build of each takes a while
 
 _preparing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by the stage's name
@@ -100,7 +101,7 @@ class Workshop:
             overlays = {earlier.name: self.overlay(earlier) for earlier in self.stages
                         if earlier.number <= stage.number}
             building.configure_alone(stage, self.build_folder(stage), overlays, SANITIZERS,
-                                     FLAGS)
+                                     FLAGS, BATCH)
             self._configured.add(stage.name)
         return building.build_quietly(self.build_folder(stage), targets, jobs)
 

@@ -4,7 +4,7 @@ The last lines are those of ctest, and so is the exit code.
 """
 
 from . import building, locks
-from .repository import Failure, find_stage
+from .repository import Failure, find_stage, stages
 
 
 def run(arguments: list[str]) -> int:
@@ -13,5 +13,5 @@ def run(arguments: list[str]) -> int:
     stage = find_stage(arguments[0]) if arguments else None
     with locks.held("debug"):
         building.configure("debug")
-        building.build("debug", stage.test_targets() if stage else [])
+        building.build("debug", [one.tests_target() for one in ([stage] if stage else stages())])
         return building.ctest("debug", *(["-L", f"^{stage.name}$"] if stage else []))

@@ -11,7 +11,7 @@ namespace {
 constexpr socklen_t kNameAt = offsetof(sockaddr_un, sun_path);
 
 template <auto Function>
-sys::Result<UnixAddress> address_from(int fd) {
+sys::Result<UnixAddress> unix_address_from(int fd) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* const raw = reinterpret_cast<sockaddr*>(&storage);
@@ -73,11 +73,11 @@ std::string UnixAddress::to_string() const {
 }
 
 sys::Result<UnixAddress> unix_local_address_of(int fd) {
-  return address_from<::getsockname>(fd);
+  return unix_address_from<::getsockname>(fd);
 }
 
 sys::Result<UnixAddress> unix_peer_address_of(int fd) {
-  return address_from<::getpeername>(fd);
+  return unix_address_from<::getpeername>(fd);
 }
 
 }  // namespace epoll

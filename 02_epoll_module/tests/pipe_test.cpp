@@ -6,6 +6,7 @@
 #include <array>
 
 #include "event_source.hpp"
+#include "signal_state.hpp"
 
 namespace {
 
@@ -29,21 +30,6 @@ std::string read_some(epoll::PipeReader& reader, std::size_t limit = kPage) {
   std::vector<std::byte> buffer(limit);
   const std::size_t count = reader.read(buffer).value();
   return text_of(std::span(buffer).first(count));
-}
-
-bool is_in(int (*what)(sigset_t*), int number) {
-  sigset_t set{};
-  what(&set);
-  return sigismember(&set, number) == 1;
-}
-int current_mask(sigset_t* set) {
-  return pthread_sigmask(SIG_BLOCK, nullptr, set);
-}
-bool is_blocked(int number) {
-  return is_in(current_mask, number);
-}
-bool is_pending(int number) {
-  return is_in(sigpending, number);
 }
 
 // This thread blocks SIGPIPE by itself while this lives.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "event_source.hpp"
+#include "signal_state.hpp"
 
 namespace {
 
@@ -13,12 +14,6 @@ using epoll::Interest;
 using epoll::Signals;
 using epoll::Trigger;
 using event_source::Watched;
-
-bool is_blocked(int number) {
-  sigset_t mask{};
-  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-  return sigismember(&mask, number) == 1;
-}
 
 // Counts the deliveries of a signal while it lives.
 class Handler {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "event_loop/http_get.hpp"
 #include "event_loop/http_server.hpp"

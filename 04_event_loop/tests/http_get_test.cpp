@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "../../03_request_context/tests/allocations.hpp"
+#include "allocations.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../../03_request_context/tests/cases.hpp"
+#include "cases.hpp"
 #include "event_loop/http_server.hpp"
 #include "server_rig.hpp"
 

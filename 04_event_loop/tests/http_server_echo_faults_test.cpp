@@ -15,7 +15,7 @@ using event_loop::testing::ServerRig;
 using std::chrono_literals::operator""ms;
 
 // As the program echo_server.
-http::Response echo(const http::Request& request) {
+http::Response echo_posts(const http::Request& request) {
   if (request.method == "GET") return http::Response(200);
   return http::Response::bytes(200, request.body);
 }
@@ -26,7 +26,7 @@ void expect_answer(ServerRig& rig, const Client& client, const std::string& body
 }
 
 TEST(EchoFaults, bytes_that_are_no_text_are_given_back_without_spinning) {  // B7
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& client =
       rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n\xff\xfe");
   expect_answer(rig, client, "\xff\xfe");
@@ -51,7 +51,7 @@ TEST(EchoFaults, a_request_in_two_reads_is_one_request) {  // B8
 }
 
 TEST(EchoFaults, a_length_that_is_not_there_yet_is_waited_for) {  // B9
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& client =
       rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\nabc");
   rig.settle();
@@ -61,14 +61,14 @@ TEST(EchoFaults, a_length_that_is_not_there_yet_is_waited_for) {  // B9
 }
 
 TEST(EchoFaults, a_misspelt_field_means_nothing) {  // B9
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& client = rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nConntent-Length: x\r\n\r\n");
   expect_answer(rig, client, "");
   EXPECT_TRUE(rig.serves());
 }
 
 TEST(EchoFaults, a_body_in_a_later_packet_is_waited_for) {  // B10
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& client = rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 13\r\n\r\n");
   rig.settle();
   EXPECT_TRUE(client.received().empty());
@@ -77,7 +77,7 @@ TEST(EchoFaults, a_body_in_a_later_packet_is_waited_for) {  // B10
 }
 
 TEST(EchoFaults, a_reset_of_one_client_leaves_the_others_alone) {  // B12
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& other = rig.connect().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
   rig.settle();
   rig.connect().reset();
@@ -91,7 +91,7 @@ TEST(EchoFaults, a_reset_of_one_client_leaves_the_others_alone) {  // B12
 }
 
 TEST(EchoFaults, a_request_with_a_half_close_is_answered) {  // B13
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   Client& client = rig.connect().send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").finish_sending();
   ASSERT_TRUE(rig.ended(client));
   expect_answer(rig, client, "");
@@ -99,12 +99,12 @@ TEST(EchoFaults, a_request_with_a_half_close_is_answered) {  // B13
 }
 
 TEST(EchoFaults, a_body_is_given_back_as_it_came_and_no_more) {  // B14
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   expect_answer(rig, rig.connect().ask("POST", "/", "name=WasmEdge"), "name=WasmEdge");
 }
 
 TEST(EchoFaults, nothing_is_left_of_a_connection_that_has_ended) {  // B16
-  ServerRig rig({}, echo);
+  ServerRig rig({}, echo_posts);
   for (int i = 0; i < 50; ++i) {
     Client& client = rig.connect().ask("POST", "/", "body");
     expect_answer(rig, client, "body");

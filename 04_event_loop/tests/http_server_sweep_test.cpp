@@ -41,7 +41,7 @@ void scenario(ServerRig& rig) {
 
 void sweep(int error_number) {
   const sys::DescriptorWatch descriptors;
-  const std::string large = binary(4 * 1024 * 1024);
+  const std::string large = binary(512 * 1024);
   std::size_t nth = 1;
   for (;; ++nth) {
     HttpServerOptions options;

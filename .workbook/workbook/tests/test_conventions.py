@@ -49,7 +49,7 @@ class Overlays(unittest.TestCase):
     def configure(self, overlay: Path) -> tuple[int, str]:
         done = subprocess.run(
             ["cmake", "-S", str(ROOT / "01_syscall_macro"), "-B", str(overlay.parent / "build"),
-             "-D", "BUILD_TESTING=OFF",
+             "-D", "BUILD_TESTING=OFF", "-D", "CMAKE_UNITY_BUILD=OFF",
              "-D", f"CMAKE_PROJECT_TOP_LEVEL_INCLUDES={ROOT}/.workbook/cmake/overlay.cmake",
              "-D", f"WORKBOOK_OVERLAY_01_syscall_macro={overlay}"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -52,9 +52,8 @@ class Mistakes(StageTest):
         self.assertEqual(mistake.head["breaks"], "the answer, and more")
         self.assertEqual(mistake.tests, ["02.Poll.is_made", "02.OtherTest.is_there"])
         self.assertEqual((mistake.body, mistake.line), ("  return 7;", 8))
-        self.assertEqual(mistakes.targets_of(mistake),
-                         {"02_poll_test": ["02.Poll.is_made"],
-                          "02_other_test": ["02.OtherTest.is_there"]})
+        self.assertEqual(mistakes.stages_of(mistake),
+                         {self.stage: ["02.Poll.is_made", "02.OtherTest.is_there"]})
 
     def test_what_is_missing_is_named(self):
         for line, message in (("// breaks: the answer,\n", "breaks"), ("// seen in: a dream\n", "seen")):
@@ -65,7 +64,7 @@ class Mistakes(StageTest):
 
     def test_names_of_files_and_tests_must_mean_something(self):
         with self.assertRaisesRegex(Failure, "there is no test 02.Poll.is_nothing"):
-            mistakes.targets_of(self.read(MISTAKE.replace("is_made", "is_nothing")))
+            mistakes.stages_of(self.read(MISTAKE.replace("is_made", "is_nothing")))
         with self.assertRaisesRegex(Failure, "has no exercise 2.7"):
             self.read(MISTAKE, "2.7-a.cpp")
 
