@@ -1,8 +1,8 @@
 // One spawned task, seen from inside the runtime.
 //
 // A task that awaits a task is a function that calls a function: one of them runs, the others wait
-// for it to return. All coroutines of such a chain share one TaskContext. It knows which one is to be resumed, where
-// the innermost one waits, and whether the task was asked to stop.
+// for it to return. All coroutines of such a chain share one TaskContext. It knows which one is to be
+// resumed, where the innermost one waits, and whether the task was asked to stop.
 //
 //   serve()  <--caller--  echo()  <--caller--  send_line()       <- parked in stream.write_all(...)
 //      |                     |                     |

@@ -36,8 +36,7 @@ class Waiter : public ListHook {
   virtual ~Waiter();
 
   // Parked: its task is ready. Awake already: nothing happens. It stays in its list until it is over,
-  // unless it is taken out. For this thread only; other
-  // threads hold a RemoteWaker (remote_waker.hpp).
+  // unless it is taken out. For this thread only; other threads hold a RemoteWaker (remote_waker.hpp).
   void wake() noexcept;
 
  protected:
