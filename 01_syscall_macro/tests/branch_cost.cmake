@@ -1,4 +1,4 @@
-# What the observer costs when nobody watches: one conditional jump, counted in the machine code.
+# What a call costs without an observer: one conditional jump, counted in the machine code.
 #
 #   cmake -DCOMPILER=g++ -DINCLUDES=<folders> -DFOLDER=<scratch> -P branch_cost.cmake
 #
@@ -44,6 +44,6 @@ endforeach()
 message("conditional jumps: ${jumps_bare} without a look at the observer, ${jumps_watched} with it")
 math(EXPR expected "${jumps_bare} + 1")
 if(jumps_bare EQUAL 0 OR NOT jumps_watched EQUAL expected)
-  message(FATAL_ERROR "a call that nobody watches should cost one conditional jump more, not "
+  message(FATAL_ERROR "a call without an observer should cost one conditional jump more, not "
     "${jumps_watched} instead of ${jumps_bare}: see ${FOLDER}/branch_cost_probe.s")
 endif()

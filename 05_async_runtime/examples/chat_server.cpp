@@ -1,10 +1,10 @@
-// Lines, told to everybody else.
+// Sends each line of a client to all others.
 //
 //   build/release/bin/chat_server 7000             listening on 127.0.0.1:7000
 //   nc 127.0.0.1 7000                              in two terminals: type in one, read in the other
 //
-// Each client has a channel with room for 64 lines. Whoever reads so slowly that it is full when the
-// next line comes is dropped: the others do not wait for him, and the lines do not pile up.
+// Each client has a channel with room for 64 lines. A client that reads so slowly that it is
+// full when the next line comes is dropped: the others do not wait for it, and the lines do not pile up.
 #include <list>
 #include <memory>
 #include <string>
@@ -50,7 +50,7 @@ class Room {
                                                           std::string(text));
     for (Guest& guest : guests_) {
       if (&guest == &from || guest.lines.try_send(line)) continue;
-      guest.stream.close();  // too slow; whoever waits for this stream wakes up, and he leaves
+      guest.stream.close();  // too slow; the tasks that wait for its stream wake up, and end
     }
   }
 

@@ -50,7 +50,7 @@ async::Task<sys::Result<>> get(const http::Url& url, Page& page) {
   http::Buffer input;
   http::ResponseParser parser("GET", limits, http::BodyMode::discard);
   while (true) {
-    input.drop_back(parser.compact(input.data()));  // bytes that nobody needs any more
+    input.drop_back(parser.compact(input.data()));  // bytes that are not needed any more
     const auto count = co_await stream->read(input.room(kReadSize));
     if (!count) co_return sys::failure(count.error());
     input.filled(*count);

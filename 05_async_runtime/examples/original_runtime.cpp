@@ -10,7 +10,7 @@
 //
 // It is here to be broken: the fault gallery runs it, and then async_echo_server, its mended form. It
 // stands in no library, and nothing is to be copied from it. Its faults are rows of docs/faults.md:
-//   C1   EINTR ends the reactor's thread, and nobody is told    C9   nothing says "queued already"
+//   C1   EINTR ends the reactor's thread without a word      C9   nothing says "queued already"
 //   C2   an error of one client ends all                        C10  a read that is given up stays
 //   C3   no descriptor left: the same                           C11  a spawner alive, and no end
 //   C4   the count of a write is dropped                        C12  ADD and DEL for each operation

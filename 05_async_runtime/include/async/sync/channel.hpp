@@ -48,8 +48,8 @@ class ChannelWaiter : public ListHook {
   Parcel<T> message;  // of a sender, until the receiver takes it from the line
 };
 
-// What both sides share. Everything in it is guarded by its mutex. While that is held nobody is
-// woken, and nothing of the message's own runs.
+// What both sides share. Everything in it is guarded by its mutex. While that is held no
+// task is woken, and nothing of the message's own runs.
 template <class T>
 class ChannelState {
   static_assert(std::is_nothrow_move_constructible_v<T>,
@@ -104,7 +104,7 @@ class ChannelState {
     if (!message) return sys::failure(message.error());
     return unpack(std::move(*message));
   }
-  // No message is put in any more, and whoever waits is told.
+  // No message is put in any more, and the waiting tasks are told.
   void close() noexcept {
     // #region channel.close
     while (true) {

@@ -100,8 +100,8 @@ class Semaphore {
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
 
  private:
-  // A permit that comes back goes straight to the first in the line, if there is one: nobody who
-  // comes later can take it from him, and if he goes before his turn, it comes back with him.
+  // A permit that comes back goes straight to the first task in the line, if there is one: no later
+  // one can take it, and if the task is cancelled before its turn, the permit comes back with it.
   void give_back() noexcept {
     if (Acquire* const next = line_.pop_front()) {
       next->result_ = Permit(this);
