@@ -109,9 +109,14 @@ export async function drawn(page) {
   return seen.jsonValue()
 }
 
-/** Opens a page, and waits until it is alive and its drawings are drawn. */
+/** Opens a page, and waits until it is alive and its drawings are drawn. On a busy machine the plugin may
+ *  draw a diagram twice at once, and mermaid then takes one for an error of syntax. A real one is there
+ *  after a reload as well. */
 export async function visit(page, address) {
   await page.goto(address, { waitUntil: 'networkidle' })
+  const drawings = await drawn(page)
+  if (!drawings.some(({ wrong }) => wrong)) return drawings
+  await page.reload({ waitUntil: 'networkidle' })
   return drawn(page)
 }
 
