@@ -1,4 +1,4 @@
-// breaks: an exception of a task that returns nothing passes to the one who awaits it
+// breaks: an exception of a task that returns nothing passes to the caller that awaits it
 // caught by: 05.Lifetime.a_task_may_throw_in_every_place
 // seen in: specialisations for void that were written in a hurry
 // symptom: a step fails, and the program goes on with the next one as if it had not

@@ -2,7 +2,7 @@
 // caught by: 05.WhenAny.cancels_the_others_and_waits_for_them,
 //     05.WhenAny.waits_for_a_loser_that_is_slow_to_stop
 // seen in: Promise.race, and every "the first answer wins" that does not wait for the second
-// symptom: a crash in a task that nobody knows of any more: it uses what the winner's caller had
+// symptom: a crash in a task that is no longer known: it uses what the winner's caller had
 class NextTurn final : public Operation<> {
   bool attempt() override { return std::exchange(has_waited_, true); }
   bool park() override {

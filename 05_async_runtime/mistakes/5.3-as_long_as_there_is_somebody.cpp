@@ -1,4 +1,4 @@
-// breaks: who becomes ready while others run waits for the next round
+// breaks: a task that becomes ready while others run waits for the next round
 // caught by: 05.ReadyList.who_becomes_ready_meanwhile_waits_for_the_next_snapshot
 // seen in: executors that run "until the queue is empty"
 // symptom: two tasks that wake each other, and the server does not accept any more

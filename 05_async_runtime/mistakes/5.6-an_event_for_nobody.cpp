@@ -1,4 +1,4 @@
-// breaks: an event that comes while nobody waits is kept
+// breaks: an event that comes while no task waits is kept
 // caught by: 05.Readiness.keeps_an_event_for_which_no_task_waits,
 //     05.Lifetime.an_end_that_comes_while_no_task_reads_is_read_later
 // seen in: edge-triggered loops that look for the waiter before they note the event

@@ -1,6 +1,6 @@
 // breaks: a receive that waits when its channel is closed goes on
 // caught by: 05.Channel.closing_wakes_a_receive_that_waits
-// seen in: the reference itself, which took the task that closes for the one that receives
+// seen in: the reference itself, which took the closing task for the receiving one
 // symptom: one part of a program closes the channel, and the part that reads it never ends
 while (true) {
   std::unique_lock lock(mutex);

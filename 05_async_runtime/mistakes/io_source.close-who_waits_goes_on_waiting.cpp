@@ -1,4 +1,4 @@
-// breaks: closing a socket wakes whoever waits for it
+// breaks: closing a socket wakes the tasks that wait for it
 // caught by: 05.Readiness.closing_wakes_the_task_that_waits_and_refuses_later_ones,
 //     05.TcpListener.closing_it_wakes_the_task_that_waits_for_a_client
 // seen in: programs that close a descriptor in one thread and wait for it in another [close(2)]

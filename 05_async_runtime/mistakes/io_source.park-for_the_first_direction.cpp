@@ -1,4 +1,4 @@
-// breaks: who waits in the other direction is woken, too
+// breaks: a task that waits in the other direction is woken, too
 // caught by: 05.Faults.one_task_reads_and_another_one_writes_the_same_socket
 // seen in: registrations that are made when they are needed, and made once
 // symptom: an upload stands still when the peer reads slowly; a lost wake-up

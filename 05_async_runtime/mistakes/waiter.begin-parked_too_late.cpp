@@ -1,7 +1,7 @@
 // breaks: a wake-up that comes while a task begins to wait is not lost
 // caught by: 05.ThisTask.tasks_that_yield_take_turns
 // seen in: the runtime of the originals: the descriptor is registered before the waker, and 64 % of
-//     the events find nobody
+//     the events find no waiter
 // symptom: a task that waits for what has happened already
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
