@@ -225,7 +225,10 @@ TEST(AllocationSweep, of_an_http_service) {
 
 // Works while another task of the same runtime is short of memory: until `stop`.
 Task<> work_until(const bool& stop, std::size_t& times) {
-  for (; !stop; ++times) (void)co_await yield();
+  while (!stop) {
+    ++times;
+    (void)co_await yield();
+  }
 }
 
 // Does without the `nth` request of `work`, catches what comes of it, and then does it once more.
