@@ -4,12 +4,12 @@
 // symptom: a crash when one task closes what another one, ready as well, was waiting for
 if (snapshot_.empty()) snapshot_.take_all(arrived_);
 std::size_t ran = 0;
-TaskHook* next = snapshot_.front();
-while (ran < budget && next != nullptr) {
-  TaskHook* const one = next;
-  next = snapshot_.after(*one);
-  one->unlink();
-  one->task.resume();
+auto next = snapshot_.begin();
+while (ran < budget && next != snapshot_.end()) {
+  TaskHook& one = *next;
+  ++next;
+  one.unlink();
+  one.task.resume();
   ++ran;
 }
 return ran;

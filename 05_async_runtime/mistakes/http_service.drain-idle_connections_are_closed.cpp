@@ -5,6 +5,6 @@
 draining_ = true;
 drained_.trigger();
 Scheduler::here().timers().set(drain_end_, time_after(time_limit));
-for (HttpClient* client = clients_.front(); client != nullptr; client = clients_.after(*client)) {
-  if (client->session.phase() == http::Phase::idle) client->stream.close();
+for (HttpClient& client : clients_) {
+  if (client.session.phase() == http::Phase::idle) client.stream.close();
 }

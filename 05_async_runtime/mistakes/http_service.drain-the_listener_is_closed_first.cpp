@@ -5,7 +5,7 @@
 draining_ = true;
 if (listener_) listener_->close();
 Scheduler::here().timers().set(drain_end_, time_after(time_limit));
-for (HttpClient* client = clients_.front(); client != nullptr; client = clients_.after(*client)) {
-  if (has_begun(client->session)) client->session.finish();
-  client->drained.trigger();
+for (HttpClient& client : clients_) {
+  if (has_begun(client.session)) client.session.finish();
+  client.drained.trigger();
 }

@@ -246,8 +246,7 @@ class GuestLists : public ::testing::Test {
   using List = IntrusiveList<Guest>;
   static std::string names(const List& list) {
     std::string text;
-    for (const Guest* guest = list.front(); guest != nullptr; guest = list.after(*guest))
-      text += guest->name;
+    for (const Guest& guest : list) text += guest.name;
     return text;
   }
   static void push(List& list, std::initializer_list<Guest*> guests) {

@@ -44,10 +44,10 @@ std::string state_of(const TaskContext& task, Clock::time_point now) {
 std::string Scheduler::dump_tasks() const {
   std::unordered_map<std::uint64_t, std::vector<const TaskContext*>> children;  // by parent
   std::unordered_set<std::uint64_t> alive;
-  for (const TaskContext* task = tasks_.front(); task != nullptr; task = tasks_.after(*task)) {
-    alive.insert(task->id());
+  for (const TaskContext& task : tasks_) {
+    alive.insert(task.id());
     // A parent is older than its children. If it has ended, they move up to the top.
-    children[alive.contains(task->parent_id()) ? task->parent_id() : 0].push_back(task);
+    children[alive.contains(task.parent_id()) ? task.parent_id() : 0].push_back(&task);
   }
   std::string text = std::to_string(alive.size()) + (alive.size() == 1 ? " task\n" : " tasks\n");
   const Clock::time_point now = Clock::now();

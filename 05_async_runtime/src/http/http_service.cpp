@@ -269,11 +269,12 @@ Task<std::error_code> HttpService::admit_all(TaskGroup& connections) {
 // look once more, and to go.
 Task<sys::Result<Semaphore::Permit>> HttpService::acquire_place() {
   is_crowded_ = places_.free() == 0;
-  for (HttpClient* client = is_crowded_ ? clients_.front() : nullptr; client != nullptr;
-       client = clients_.after(*client)) {
-    if (client->session.phase() != http::Phase::idle || !looks_once_more(*client)) continue;
-    client->drained.trigger();
-    break;
+  if (is_crowded_) {
+    for (HttpClient& client : clients_) {
+      if (client.session.phase() != http::Phase::idle || !looks_once_more(client)) continue;
+      client.drained.trigger();
+      break;
+    }
   }
   auto place = co_await places_.acquire();
   is_crowded_ = false;
@@ -347,17 +348,16 @@ void HttpService::drain(epoll::AnyDuration time_limit) {
   draining_ = true;
   drained_.trigger();
   Scheduler::here().timers().set(drain_end_, time_after(time_limit));
-  for (HttpClient* client = clients_.front(); client != nullptr; client = clients_.after(*client)) {
-    if (has_begun(client->session)) client->session.finish();  // its answer says so
-    client->drained.trigger();  // an idle one waits in a read, and would wait there for long
+  for (HttpClient& client : clients_) {
+    if (has_begun(client.session)) client.session.finish();  // its answer says so
+    client.drained.trigger();  // an idle one waits in a read, and would wait there for long
   }
   // #endregion http_service.drain
 }
 
 void HttpService::break_off() {
   if (listener_) listener_->close();
-  for (HttpClient* client = clients_.front(); client != nullptr; client = clients_.after(*client))
-    client->stream.close();
+  for (HttpClient& client : clients_) client.stream.close();
   // A handler may wait for something else than its client.
   if (connections_ != nullptr) connections_->cancel();
 }

@@ -32,9 +32,7 @@ void TaskGroup::add_member(TaskContext& task) noexcept {
 void TaskGroup::cancel() {
   cancelled_ = true;
   // A callback of a stop token may do anything, but it ends no task: the list stays as it is.
-  for (TaskHook* place = members_.front(); place != nullptr; place = members_.after(*place)) {
-    place->task.request_stop();
-  }
+  for (const TaskHook& place : members_) place.task.request_stop();
 }
 
 void TaskGroup::on_completion(TaskContext& task) {

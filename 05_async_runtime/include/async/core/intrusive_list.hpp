@@ -75,10 +75,23 @@ class IntrusiveList {
   [[nodiscard]] bool empty() const noexcept { return !head_.is_linked(); }
   [[nodiscard]] T* front() const noexcept { return at(head_.after_); }  // null if empty
   [[nodiscard]] T* back() const noexcept { return at(head_.before_); }
-  // The one behind `entry`, which is in this list; null at the end.
-  [[nodiscard]] T* after(const T& entry) const noexcept {
-    return at(static_cast<const ListHook&>(entry).after_);
-  }
+
+  // For `for (T& entry : list)`. The entry at hand must stay in the list until the next one is reached.
+  class Iterator {
+   public:
+    explicit Iterator(ListHook* at) noexcept : at_(at) {}
+    [[nodiscard]] T& operator*() const noexcept { return *static_cast<T*>(at_); }
+    Iterator& operator++() noexcept {
+      at_ = at_->after_;
+      return *this;
+    }
+    [[nodiscard]] bool operator==(const Iterator&) const noexcept = default;
+
+   private:
+    ListHook* at_;
+  };
+  [[nodiscard]] Iterator begin() const noexcept { return Iterator(head_.after_); }
+  [[nodiscard]] Iterator end() const noexcept { return Iterator(&head_); }
 
   // `entry` leaves the list that it stands in, and is the last one here.
   void push_back(T& entry) noexcept { static_cast<ListHook&>(entry).insert_before(head_); }
@@ -106,7 +119,8 @@ class IntrusiveList {
   [[nodiscard]] T* at(ListHook* link) const noexcept {
     return link == &head_ ? nullptr : static_cast<T*>(link);
   }
-  ListHook head_;  // before the first and after the last
+  // Before the first and after the last. A const list may hand out entries that are not const.
+  mutable ListHook head_;
 };
 
 }  // namespace async
