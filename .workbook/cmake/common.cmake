@@ -63,8 +63,8 @@ if(WORKBOOK_SANITIZE)
   add_compile_options(
     -fsanitize=${WORKBOOK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${WORKBOOK_SANITIZE})
-  # Each test is a process. Without addresses to relocate, and with the sanitizers' own memory in one
-  # place, it starts in a third of the time.
+  # Many processes are started. Without addresses to relocate, and with the sanitizers' own memory in one
+  # place, each of them touches fewer pages.
   add_compile_options(-fno-pie)
   add_link_options(-no-pie)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND WORKBOOK_SANITIZE MATCHES address)
@@ -93,7 +93,7 @@ if(BUILD_TESTING)
   target_link_libraries(workbook_testing INTERFACE GTest::gtest_main GTest::gmock)
   target_compile_options(workbook_testing INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
   # In the tests, a null pointer is found by the sanitizer for addresses, when it is used. To look at
-  # each pointer before that is a fifth of the time of the build; it is done in the libraries.
+  # each pointer before that takes a quarter of the time of a compilation; it is done in the libraries.
   if(WORKBOOK_SANITIZE MATCHES undefined)
     target_compile_options(workbook_testing INTERFACE -fno-sanitize=null,alignment)
   endif()

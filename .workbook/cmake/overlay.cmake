@@ -1,7 +1,7 @@
 # Lays overlays over the steps of a build: files that stand in for a step's own of the same name. With
 # them a reader's solutions are judged, blank bodies, mistakes and mutants. Each file of tests becomes a
-# program of its own, too. The command hands this file
-# to CMake; the steps' CMakeLists.txt know nothing of it:
+# program of its own, too. The command hands this file to CMake; the steps' CMakeLists.txt know nothing of
+# it:
 #
 #   cmake -S 02_epoll_module -B build/x -D CMAKE_PROJECT_TOP_LEVEL_INCLUDES=.../overlay.cmake \
 #     -D WORKBOOK_OVERLAY_02_epoll_module=<folder>

@@ -102,15 +102,17 @@ def ctest(preset: str, *arguments: str) -> int:
 
 
 def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
-                      sanitizers: str, flags: str, batch: int) -> None:
+                      sanitizers: str, flags: str, batch: int | None = None) -> None:
     """Configures a project with overlays, which are by the name of the stage. `batch`: so many files
-    in one compilation. Many are quick for the whole, and slow after a change of one file; 0: each alone."""
+    in one compilation; None: as many as common.cmake takes, which is quick for the whole, and slow after
+    a change of one file; 0: each alone."""
     refuse_odd_folder()
     command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
                "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
                "-D", f"WORKBOOK_SANITIZE={sanitizers}"]
-    command += ["-D", f"CMAKE_UNITY_BUILD={'ON' if batch else 'OFF'}",
-                "-D", f"CMAKE_UNITY_BUILD_BATCH_SIZE={batch}"]
+    if batch is not None:
+        command += ["-D", f"CMAKE_UNITY_BUILD={'ON' if batch else 'OFF'}",
+                    "-D", f"CMAKE_UNITY_BUILD_BATCH_SIZE={batch}"]
     if overlays:
         command.append(f"-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES={ROOT}/.workbook/cmake/overlay.cmake")
     command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
@@ -120,7 +122,7 @@ def configure_project(what: str, source: Path, folder: Path, overlays: dict[str,
 
 
 def configure_alone(stage: Stage, folder: Path, overlays: dict[str, Path], sanitizers: str,
-                    flags: str, batch: int) -> None:
+                    flags: str, batch: int | None = None) -> None:
     """Configures one stage as a project of its own."""
     configure_project(stage.name, stage.folder, folder, overlays, sanitizers, flags, batch)
 

@@ -101,21 +101,28 @@ def run(test: Test, limit: float, environment: dict[str, str] | None = None) -> 
     return Outcome(test.name, verdict, output)
 
 
-def by_suite(tests: list[Test]) -> list[Test]:
-    """The suites of these tests, each to be run in one process."""
-    return list({suite: Test(test.name.rpartition(".")[0], f"{suite}.*", test.program)
-                 for test in tests for suite in [test.filter.rpartition(".")[0]]}.values())
+def by_suite(tests: list[Test]) -> dict[Test, list[Test]]:
+    """The suites of these tests, each to be run in one process, and the tests of each."""
+    suites: dict[Test, list[Test]] = {}
+    for test in tests:
+        suite = Test(test.name.rpartition(".")[0], f"{test.filter.rpartition('.')[0]}.*", test.program)
+        suites.setdefault(suite, []).append(test)
+    return suites
 
 
-@cache
-def _sources(stage: Stage) -> dict[str, Path]:
-    """The file of each test "Suite.sentence", as it is written there."""
-    written = re.compile(r"\b(?:TYPED_|ASYNC_)?TEST(?:_(?:F|P|EACH))?\(\s*(\w+),\s*(\w+)\b")
+TEST = re.compile(r"^(?:TYPED_|ASYNC_)?TEST(?:_(?:F|P|EACH))?\(\s*(\w+),\s*(\w+)\b", re.MULTILINE)
+
+
+def sources(stage: Stage) -> dict[str, Path]:
+    """The file of each test "Suite.sentence" of a stage, as it is written there. Nothing is built for this."""
     return {f"{suite}.{name}": file for file in sorted(stage.folder.glob("tests/*_test.cpp"))
-            for suite, name in written.findall(file.read_text(encoding="utf-8"))}
+            for suite, name in TEST.findall(file.read_text(encoding="utf-8"))}
+
+
+_sources_once = cache(sources)  # for commands in which no source of a test changes
 
 
 def declared_in(stage: Stage, name: str) -> Path | None:
-    """The test file that declares a test, by its ctest name: found without building it."""
+    """The test file that declares a test, by its ctest name."""
     match = re.fullmatch(r"\d\d\.(?:[^.]*/)?(\w+?)(?:/\d+)?\.(\w+)(?:/.*|<.*)?", name)
-    return _sources(stage).get(f"{match[1]}.{match[2]}") if match else None
+    return _sources_once(stage).get(f"{match[1]}.{match[2]}") if match else None

@@ -114,7 +114,7 @@ class Schemata:
         folder = self.folder / "build"
         building.configure_project("the build of all variants", self.root, folder,
                                    {stage.name: self.overlay(stage) for stage in stages(self.root)},
-                                   self.sanitizers, FLAGS, batch=16)
+                                   self.sanitizers, FLAGS)
         good, printed = building.build_quietly(folder, targets, cores(), keep_going=True)
         if not good:
             said = building.compiler_said(printed)

@@ -45,9 +45,9 @@ def log_of(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Outcome]
 
 
 def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
-    """Builds every test of a stage with these overlays, as many as can be built, and runs them."""
+    """Builds every test of a stage with these overlays, and runs them."""
     folder = folder_for(stage, overlays)
-    building.configure_alone(stage, folder, overlays, SANITIZERS, FLAGS, batch=16)
+    building.configure_alone(stage, folder, overlays, SANITIZERS, FLAGS)
     program = folder / "tests" / stage.tests_target()
     program.unlink(missing_ok=True)  # what cannot be built now must not be judged by an older build
     good, printed = building.build_quietly(folder, [stage.tests_target()], cores(), keep_going=True)
@@ -69,16 +69,17 @@ def failing(tests: list[gtests.Test]) -> list[gtests.Outcome]:
     """The tests that fail. A suite is one process, for with sanitizers a process takes a tenth of a
     second to start; if it fails, each of its tests tells for itself."""
 
+    suites = gtests.by_suite(tests)
+
     def of_suite(suite: gtests.Test) -> list[gtests.Outcome]:
         whole = gtests.run(suite, 5 * TIME_LIMIT)
         if whole.passed:
             return []
-        alone = [gtests.run(test, TIME_LIMIT) for test in tests
-                 if gtests.by_suite([test]) == [suite]]
+        alone = [gtests.run(test, TIME_LIMIT) for test in suites[suite]]
         return [outcome for outcome in alone if not outcome.passed] or [whole]
 
     with ThreadPoolExecutor(cores()) as pool:
-        return [outcome for some in pool.map(of_suite, gtests.by_suite(tests)) for outcome in some]
+        return [outcome for some in pool.map(of_suite, suites) for outcome in some]
 
 
 def serve(program: Path) -> tuple[subprocess.Popen, str]:
