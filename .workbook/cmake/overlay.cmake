@@ -6,16 +6,16 @@
 #   cmake -S 02_epoll_module -B build/x -D CMAKE_PROJECT_TOP_LEVEL_INCLUDES=.../overlay.cmake \
 #     -D WORKBOOK_OVERLAY_02_epoll_module=<folder>
 #
-# <folder> holds include/ and src/. If there is an `overlay.list` in it, every file named there must
+# <folder> holds include/, src/ and examples/support/. If there is an `overlay.list` in it, every file named there must
 # exist: a solution that has gone missing is an error, it never silently becomes the reference.
 get_filename_component(WORKBOOK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
-# Sets `result` in the caller to the library of the step in `folder`: the first target that it makes.
-function(workbook_library_of folder result)
+# Sets `result` in the caller to what an overlay stands in for in the step in `folder`: its library, and
+# what its example programs share.
+function(workbook_libraries_of folder result)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
-  list(FILTER targets INCLUDE REGEX "^epoll_workbook_")
-  list(GET targets 0 library)
-  set(${result} ${library} PARENT_SCOPE)
+  list(FILTER targets INCLUDE REGEX "^epoll_workbook_|^[0-9]+_support$")
+  set(${result} ${targets} PARENT_SCOPE)
 endfunction()
 
 function(workbook_check_overlay stage overlay)
@@ -31,7 +31,8 @@ function(workbook_check_overlay stage overlay)
       endif()
     endforeach()
   endif()
-  file(GLOB_RECURSE held RELATIVE ${overlay} ${overlay}/include/* ${overlay}/src/*)
+  file(GLOB_RECURSE held RELATIVE ${overlay} ${overlay}/include/* ${overlay}/src/*
+    ${overlay}/examples/*)
   foreach(file IN LISTS held)
     if(NOT EXISTS ${WORKBOOK_ROOT}/${stage}/${file})
       message(FATAL_ERROR "${overlay}/${file} stands in for nothing: ${stage} has no ${file}.")
@@ -42,10 +43,17 @@ endfunction()
 function(workbook_lay_overlay stage overlay)
   workbook_check_overlay(${stage} ${overlay})
   set(folder ${WORKBOOK_ROOT}/${stage})
-  workbook_library_of(${folder} library)
+  workbook_libraries_of(${folder} libraries)
+  foreach(library IN LISTS libraries)
+    workbook_lay_overlay_of_library(${folder} ${overlay} ${library})
+  endforeach()
+endfunction()
+
+function(workbook_lay_overlay_of_library folder overlay library)
   get_target_property(sources ${library} SOURCES)
   set(chosen "")
   foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder} NORMALIZE)
     cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${folder} OUTPUT_VARIABLE name)
     if(EXISTS ${overlay}/${name})
       set(source ${overlay}/${name})
@@ -59,7 +67,8 @@ function(workbook_lay_overlay stage overlay)
     list(APPEND chosen ${source})
   endforeach()
   set_target_properties(${library} PROPERTIES SOURCES "${chosen}")
-  target_include_directories(${library} BEFORE PUBLIC $<BUILD_INTERFACE:${overlay}/include>)
+  target_include_directories(${library} BEFORE PUBLIC
+    $<BUILD_INTERFACE:${overlay}/include> $<BUILD_INTERFACE:${overlay}/examples>)
   # A half-written body may leave a parameter unused, and that is no reason to refuse it.
   target_compile_options(${library} PUBLIC
     -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)

@@ -71,7 +71,7 @@ def fingerprint(stage: Stage) -> str:
     for earlier in stages():
         if earlier.number > stage.number:
             continue
-        for file in [*earlier.files("include", "src", "tests"), earlier.folder / "CMakeLists.txt"]:
+        for file in [*earlier.sources(), *earlier.files("tests"), earlier.folder / "CMakeLists.txt"]:
             digest.update(str(file).encode() + file.read_bytes())
     for file in sorted((ROOT / ".workbook/cmake").glob("*.cmake")):
         digest.update(file.read_bytes())

@@ -27,20 +27,22 @@ class File:
 
     @property
     def name(self) -> str:
-        """As an include names it: the part below include/ or src/."""
+        """As an include names it: the part below include/, src/ or examples/."""
         return self.path.relative_to(self.stage.folder).as_posix().partition("/")[2]
 
     @property
     def layer(self) -> tuple[int, int]:
-        """Of the step, and of its folder."""
+        """Of the step, and of its folder. What the example programs are made of is above the library."""
         folders = FOLDERS.get(self.stage.name, ())
         parts = [part for part in Path(self.name).parts[:-1] if part in folders]
+        if self.path.is_relative_to(self.stage.folder / "examples"):
+            return self.stage.number, len(folders) + 1
         return self.stage.number, folders.index(parts[0]) if parts else len(folders)
 
 
 def read(root: Path = ROOT) -> dict[File, list[File]]:
-    """The files of all libraries, and the headers that each includes."""
-    files = [File(stage, path) for stage in stages(root) for path in stage.files("include", "src")]
+    """The files of all libraries and of examples/support, and the headers that each includes."""
+    files = [File(stage, path) for stage in stages(root) for path in stage.sources()]
     headers = {file.name: file for file in files if file.path.suffix == ".hpp"}
     return {file: [headers[name] for name in INCLUDE.findall(file.path.read_text(encoding="utf-8"))
                    if name in headers]

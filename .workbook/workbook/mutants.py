@@ -118,7 +118,7 @@ def of_file(stage: Stage, file: Path) -> list[Mutant]:
 
 
 def of_stage(stage: Stage) -> list[Mutant]:
-    return unlike([mutant for file in stage.files("include", "src") for mutant in of_file(stage, file)])
+    return unlike([mutant for file in stage.sources() for mutant in of_file(stage, file)])
 
 
 def unlike(mutants: Iterable[Mutant]) -> list[Mutant]:

@@ -145,7 +145,7 @@ def blank(file: Path, text: str, names: set[str] | None = None) -> str:
 
 
 def exercises(stage: Stage) -> list[Region]:
-    """The numbered regions of a stage's library, by number. They are looked at all together:
+    """The numbered regions of a stage, by number. They are looked at all together:
     one number stands for one exercise, and belongs to the stage that it begins with."""
     found: dict[str, Region] = {}
     for file in stage.files("include", "src", "examples"):
@@ -153,9 +153,9 @@ def exercises(stage: Stage) -> list[Region]:
             if not region.numbered:
                 continue
             line = region.start + 1
-            if file.is_relative_to(stage.folder / "examples"):
+            if file.parent == stage.folder / "examples":
                 raise RegionError(file, line, f"exercise {region.name} stands in an example: only "
-                                  "files of include/ and src/ can be exercises")
+                                  "files of include/, src/ and examples/support/ can be exercises")
             if region.stage_number != stage.number:
                 raise RegionError(file, line, f"exercise {region.name} stands in {stage.name}")
             if region.name in found:
@@ -170,7 +170,7 @@ def replaceable(stage: Stage) -> list[Region]:
     function of their file. Each of them holds a whole body or run of statements, and none of them
     another one."""
     found = {region.name: region for region in exercises(stage)}
-    for file in stage.files("include", "src"):
+    for file in stage.sources():
         last = None
         for region in parse(file):
             body_of = BODY.match(region.name)

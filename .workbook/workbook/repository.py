@@ -49,6 +49,10 @@ class Stage:
                 found += (self.folder / folder).rglob(pattern)
         return sorted(found)
 
+    def sources(self) -> list[Path]:
+        """What may hold exercises: the library, and what the example programs are made of."""
+        return self.files("include", "src", "examples/support")
+
     def programs(self) -> list[Path]:
         """The sources of the programs; each becomes a program of the file's name."""
         return sorted(self.folder.glob("examples/*.cpp")) + sorted(

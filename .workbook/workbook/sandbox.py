@@ -47,7 +47,7 @@ def lay(overlay: Path, stage: Stage, changed: dict[Path, str]) -> None:
     the include path stands before the reference's, but ninja and the compiler cache only look at what
     was read the last time, and would give out what was built from the reference."""
     wanted = set()
-    for file in stage.files("include", "src"):
+    for file in stage.sources():
         copy = overlay / file.relative_to(stage.folder)
         write_if_changed(copy, changed.get(file) or file.read_text(encoding="utf-8"))
         wanted.add(copy)

@@ -1,6 +1,6 @@
 """The reader's own copy of a stage: `STAGE/yours/`.
 
-It holds every file of the stage's include/ and src/ that has exercises, and `overlay.list`, which
+It holds every file of the stage's include/, src/ and examples/support/ that has exercises, and `overlay.list`, which
 names them; CMake refuses an overlay that lacks a file of its list. The files are the reader's: the
 commands make them once, and only `reset` ever changes one, after saving what it replaces.
 """

@@ -15,8 +15,8 @@
 #include <cstdint>
 
 #include "epoll/command_line.hpp"
-#include "epoll/print_server.hpp"
 #include "epoll/signals.hpp"
+#include "support/print_server.hpp"
 #include "syscall/report.hpp"
 
 int main(int argc, char** argv) {
@@ -31,9 +31,10 @@ int main(int argc, char** argv) {
   const auto address = epoll::SocketAddress::loopback(port);
   auto listener = epoll::TcpListener::bind(address);
   if (!listener) return sys::fail("cannot listen on " + address.to_string(), listener.error());
-  auto output = epoll::open_output(STDOUT_FILENO);
+  auto output = examples::open_output(STDOUT_FILENO);
   if (!output) return sys::fail("standard output", output.error());
-  auto server = epoll::PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
+  auto server =
+      examples::PrintServer::create(std::move(*listener), std::move(*output), signals->fd());
   if (!server) return sys::fail("cannot start", server.error());
 
   const auto done = server->run();

@@ -1,4 +1,4 @@
-#include "epoll/print_server.hpp"
+#include "support/print_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,8 +29,8 @@ class PrintServer : public testing::Test {
     sys::call<::fcntl>(pipe_.writer.fd(), F_SETPIPE_SZ, kPipeSize).value();
     auto listener = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
     address_ = listener.local_address().value();
-    server_.emplace(epoll::PrintServer::create(std::move(listener), std::move(pipe_.writer),
-                                               stop_.fd(), options_)
+    server_.emplace(examples::PrintServer::create(std::move(listener), std::move(pipe_.writer),
+                                                  stop_.fd(), options_)
                         .value());
   }
 
@@ -90,13 +90,13 @@ class PrintServer : public testing::Test {
 
   // The longest that a turn waits before what it waits for is looked at again.
   static constexpr nanoseconds kTick = std::chrono::milliseconds(10);
-  static constexpr epoll::PrintOptions options_{.max_waiting = 16 * 1024, .budget = 8192};
+  static constexpr examples::PrintOptions options_{.max_waiting = 16 * 1024, .budget = 8192};
 
   sys::DescriptorWatch descriptors_;
   epoll::Pipe pipe_;
   epoll::Waker stop_ = epoll::Waker::create().value();
   epoll::SocketAddress address_;
-  std::optional<epoll::PrintServer> server_;
+  std::optional<examples::PrintServer> server_;
   std::string printed_;
 };
 
@@ -369,7 +369,7 @@ TEST_F(PrintServer, what_one_turn_leaves_the_next_one_does_without_an_event) {
 }
 
 TEST_F(PrintServer, a_crowd_at_the_door_is_let_in_over_several_turns) {
-  constexpr std::size_t kBound = epoll::PrintServer::kClientsPerTurn;
+  constexpr std::size_t kBound = examples::PrintServer::kClientsPerTurn;
   std::vector<TcpStream> clients;
   while (clients.size() <= kBound) clients.push_back(connect());
   ASSERT_TRUE(server_->run_once(std::nullopt));
@@ -472,7 +472,8 @@ TEST(PrintServerFaults, no_call_that_fails_spoils_it_for_the_others) {
       auto stop = epoll::Waker::create().value();
       auto listener = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0)).value();
       const auto address = listener.local_address().value();
-      auto server = epoll::PrintServer::create(std::move(listener), std::move(writer), stop.fd());
+      auto server =
+          examples::PrintServer::create(std::move(listener), std::move(writer), stop.fd());
       ASSERT_TRUE(server);
 
       std::vector<TcpStream> clients;
@@ -520,7 +521,7 @@ TEST(OpenOutput, a_pipe_is_opened_anew_and_stays_as_it_is_for_the_others) {
   ASSERT_TRUE(sys::call<::pipe2>(ends.data(), O_CLOEXEC));
   const epoll::UniqueFd reader(ends[0]);
   const epoll::UniqueFd writer(ends[1]);
-  auto output = epoll::open_output(writer.get());
+  auto output = examples::open_output(writer.get());
   ASSERT_TRUE(output);
   EXPECT_TRUE(event_source::never_blocks(output->fd()));
   EXPECT_TRUE(event_source::closes_on_exec(output->fd()));
@@ -537,7 +538,7 @@ TEST(OpenOutput, a_file_goes_on_where_it_is) {
     return sys::call<::write>(fd, static_cast<const void*>(text.data()), text.size()).has_value();
   };
   ASSERT_TRUE(print(file.get(), "before "));
-  auto output = epoll::open_output(file.get());
+  auto output = examples::open_output(file.get());
   ASSERT_TRUE(output);
   ASSERT_TRUE(output->write(event_source::bytes_of("after")));
   std::array<char, 16> buffer{};
@@ -551,13 +552,13 @@ TEST(OpenOutput, a_socket_does_not_block) {
   ASSERT_TRUE(sys::call<::socketpair>(AF_UNIX, SOCK_STREAM, 0, ends.data()));
   const epoll::UniqueFd one(ends[0]);
   const epoll::UniqueFd other(ends[1]);
-  auto output = epoll::open_output(one.get());
+  auto output = examples::open_output(one.get());
   ASSERT_TRUE(output);
   EXPECT_TRUE(event_source::never_blocks(output->fd()));
 }
 
 TEST(OpenOutput, what_is_not_open_is_an_error) {
-  EXPECT_EQ(sys::error_of(epoll::open_output(-1)), std::errc::bad_file_descriptor);
+  EXPECT_EQ(sys::error_of(examples::open_output(-1)), std::errc::bad_file_descriptor);
 }
 
 }  // namespace

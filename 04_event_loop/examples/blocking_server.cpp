@@ -17,8 +17,8 @@
 #include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_stream.hpp"
-#include "event_loop/hello.hpp"
 #include "http/session.hpp"
+#include "support/hello.hpp"
 #include "syscall/report.hpp"
 
 namespace {
@@ -61,7 +61,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
         break;
       }
       case http::Next::request:
-        session.respond(event_loop::answer_hello(session.request()));
+        session.respond(examples::answer_hello(session.request()));
         break;
       case http::Next::head:
       case http::Next::body:

@@ -1,4 +1,4 @@
-#include "event_loop/hello.hpp"
+#include "support/hello.hpp"
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace {
 
-using event_loop::kHello;
+using examples::kHello;
 
 // What is answered to a request without a body, as its bytes come.
 http::Response answer(const std::string& method, const std::string& target) {
@@ -18,7 +18,7 @@ http::Response answer(const std::string& method, const std::string& target) {
   std::ranges::copy(http::as_bytes(text), bytes.begin());
   http::RequestParser parser;
   EXPECT_EQ(parser.feed(bytes), http::Progress::complete);
-  return event_loop::answer_hello(parser.request());
+  return examples::answer_hello(parser.request());
 }
 std::string body(const http::Response& response) {
   return std::string(http::as_text(response.body()));
@@ -71,7 +71,7 @@ TEST(Hello, tells_its_options_with_204) {
 }
 
 TEST(RefuseMethod, names_the_methods_of_the_caller) {
-  const auto response = event_loop::refuse_method("PUT", "GET");
+  const auto response = examples::refuse_method("PUT", "GET");
   EXPECT_EQ(response.status(), 405);
   EXPECT_TRUE(response.fields().contains("Allow: GET\r\n"));
 }

@@ -91,7 +91,7 @@ class Deadlines : public testing::Test {
   }
 
   HttpServerOptions options_;
-  http::Handler handler_ = event_loop::answer_hello;
+  http::Handler handler_ = examples::answer_hello;
   std::optional<ServerRig> rig_;
   Clock::time_point begin_;
 };

@@ -13,10 +13,10 @@
 namespace {
 
 using event_loop::HttpServerOptions;
-using event_loop::kHello;
 using event_loop::testing::binary;
 using event_loop::testing::Client;
 using event_loop::testing::ServerRig;
+using examples::kHello;
 using std::chrono_literals::operator""ms;
 
 // As the program hello_server: bodies are counted and dropped; and it talks.

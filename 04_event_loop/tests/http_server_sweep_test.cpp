@@ -91,7 +91,7 @@ TEST(BindSweep, whichever_call_of_bind_fails_it_says_so_and_nothing_is_left) {
     FailNthButClose failing(nth, EMFILE);
     sys::ScopedObserver watching(failing);
     const auto server = event_loop::HttpServer::bind(*loop, epoll::SocketAddress::loopback(0),
-                                                     event_loop::answer_hello);
+                                                     examples::answer_hello);
     if (failing.seen < nth) break;
     if (failing.failed == "open") {
       EXPECT_TRUE(server) << "it can do without a reserve";

@@ -16,10 +16,10 @@ namespace {
 using event_loop::Clock;
 using event_loop::HttpServer;
 using event_loop::HttpServerOptions;
-using event_loop::kHello;
 using event_loop::testing::binary;
 using event_loop::testing::Client;
 using event_loop::testing::ServerRig;
+using examples::kHello;
 using std::chrono_literals::operator""ms;
 
 http::Response echo(const http::Request& request) {
@@ -272,7 +272,7 @@ TEST(HttpServer, two_servers_share_a_loop) {
 
 TEST(HttpServer, a_port_that_is_taken_is_an_error) {
   ServerRig rig;
-  const auto second = HttpServer::bind(rig.loop(), rig.address(), event_loop::answer_hello);
+  const auto second = HttpServer::bind(rig.loop(), rig.address(), examples::answer_hello);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error(), std::errc::address_in_use);
   EXPECT_TRUE(rig.serves());

@@ -1,5 +1,3 @@
-#include "event_loop/server_program.hpp"
-
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,7 +11,8 @@
 
 #include "../../02_epoll_module/tests/running_program.hpp"
 #include "epoll/poll.hpp"
-#include "event_loop/hello.hpp"
+#include "event_loop/event_loop.hpp"
+#include "support/hello.hpp"
 
 namespace {
 
@@ -36,7 +35,7 @@ TEST(ServerProgram, says_where_it_listens_and_answers_there) {
   EXPECT_NE(address.port(), 0);
   const std::string answer = Connection(address).send(kGet).read_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
-  EXPECT_EQ(body_of(answer), event_loop::kHello);
+  EXPECT_EQ(body_of(answer), examples::kHello);
 }
 
 TEST(ServerProgram, the_echo_server_gives_a_body_back_and_nothing_for_a_get) {
@@ -88,7 +87,7 @@ TEST(ServerProgram, a_request_that_has_begun_is_answered_before_it_ends) {
   EXPECT_TRUE(errno == ECONNREFUSED || errno == ECONNRESET) << errno;
   busy.send("2");
   const std::string answer = busy.read_all();
-  EXPECT_EQ(body_of(answer), event_loop::kHello);
+  EXPECT_EQ(body_of(answer), examples::kHello);
   EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
   {
     [[maybe_unused]] const Connection gone = std::move(busy);
@@ -204,7 +203,7 @@ TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
   const auto address = server.address();
   server.child().standard_output->close();
   for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), examples::kHello);
   server.signal(SIGTERM);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
 }
@@ -214,7 +213,7 @@ TEST(ServerProgram, goes_on_after_it_was_stopped_and_continued) {  // A20
   const auto address = server.address();
   for (int i = 0; i < 3; ++i) {
     server.stop_and_continue();
-    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), event_loop::kHello);
+    EXPECT_EQ(body_of(Connection(address).send(kGet).read_all()), examples::kHello);
   }
   server.signal(SIGTERM);
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));

@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "client.hpp"
-#include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
+#include "support/hello.hpp"
 
 namespace event_loop::testing {
 
 class ServerRig {
  public:
   explicit ServerRig(HttpServerOptions options = {},
-                     http::Handler handler = event_loop::answer_hello);
+                     http::Handler handler = examples::answer_hello);
 
   EventLoop& loop() { return *loop_; }
   HttpServer& server() { return *server_; }

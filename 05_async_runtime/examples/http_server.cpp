@@ -29,8 +29,8 @@
 #include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
-#include "event_loop/server_program.hpp"
 #include "support/server_program.hpp"
+#include "support/server_start.hpp"
 #include "support/site.hpp"
 #include "support/trace.hpp"
 #include "syscall/report.hpp"
@@ -162,7 +162,7 @@ int main(int argc, char** argv) {
   if (!signals) return sys::fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
 
-  event_loop::raise_and_tell_descriptor_limit(settings.quiet);
+  examples::raise_and_tell_descriptor_limit(settings.quiet);
 
   const auto site = make_site(settings);
   if (!site) return sys::fail("cannot serve the files of " + settings.files, site.error());
@@ -178,11 +178,7 @@ int main(int argc, char** argv) {
     if (!worker) return sys::fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }
-  const auto address = workers[0]->address();  // the port that the kernel chose
-  if (!settings.quiet) {
-    std::printf("listening on %s\n", address.to_string().c_str());
-    std::fflush(stdout);
-  }
+  examples::tell_address(workers[0]->address(), settings.quiet);  // the port that the kernel chose
 
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < workers.size(); ++i)

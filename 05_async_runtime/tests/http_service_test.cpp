@@ -4,15 +4,15 @@
 
 #include "allocations.hpp"
 #include "cases.hpp"
-#include "event_loop/hello.hpp"
 #include "event_loop/http_server.hpp"
 #include "http_rig.hpp"
+#include "support/hello.hpp"
 #include "support/site.hpp"
 
 namespace async::testing::http_service_test {
 
 Task<> hello(Exchange& exchange) {
-  exchange.respond(event_loop::answer_hello(exchange.request()));
+  exchange.respond(examples::answer_hello(exchange.request()));
   co_return;
 }
 
@@ -58,9 +58,9 @@ class Log {
 // time of day.
 TEST(HttpService, gives_the_answers_of_the_server_with_callbacks) {
   auto loop = event_loop::EventLoop::create().value();
-  auto server = event_loop::HttpServer::bind(*loop, epoll::SocketAddress::loopback(0),
-                                             event_loop::answer_hello)
-                    .value();
+  auto server =
+      event_loop::HttpServer::bind(*loop, epoll::SocketAddress::loopback(0), examples::answer_hello)
+          .value();
   const auto old_address = server->local_address().value();
   std::thread old_thread([&] { EXPECT_TRUE(loop->run()); });
   {

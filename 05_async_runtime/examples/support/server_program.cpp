@@ -15,7 +15,7 @@
 #include "async/sync/task_group.hpp"
 #include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
-#include "event_loop/server_program.hpp"
+#include "support/server_start.hpp"
 #include "support/trace.hpp"
 #include "syscall/report.hpp"
 
@@ -59,7 +59,7 @@ void print_tasks() noexcept {
 int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
   // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
-  event_loop::raise_and_tell_descriptor_limit();
+  raise_and_tell_descriptor_limit();
   auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
   if (!signals) return sys::fail("signalfd", signals.error());
   auto runtime = async::Runtime::create();
@@ -68,8 +68,7 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   if (!listener) return sys::fail("cannot listen on " + address.to_string(), listener.error());
   const auto local = listener->local_address();
   if (!local) return sys::fail("getsockname", local.error());
-  std::printf("listening on %s\n", local->to_string().c_str());
-  std::fflush(stdout);
+  tell_address(*local);
 
   std::optional<Trace> tracing;
   if (trace) {

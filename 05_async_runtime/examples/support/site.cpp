@@ -9,11 +9,11 @@
 
 #include "async/http/send_file.hpp"
 #include "async/sync/blocking.hpp"
-#include "event_loop/hello.hpp"
 #include "http/byte_range.hpp"
 #include "http/content_type.hpp"
 #include "http/date.hpp"
 #include "http/validators.hpp"
+#include "support/hello.hpp"
 
 namespace examples {
 namespace {
@@ -53,7 +53,7 @@ async::Task<> answer_echo(async::Exchange& exchange) {
   if (is_get_or_head(exchange.request())) {
     exchange.respond(http::Response(200));
   } else if (exchange.request().method != "POST") {
-    exchange.respond(event_loop::refuse_method(exchange.request().method, "GET, HEAD, POST"));
+    exchange.respond(examples::refuse_method(exchange.request().method, "GET, HEAD, POST"));
   } else {
     const auto received = co_await exchange.read_body();
     if (!received) co_return;
@@ -75,11 +75,11 @@ bool is_usual(std::string_view path) {
 
 // The page of hello_server, under whichever spelling of its path.
 http::Response hello(const http::Request& request, const std::string& path) {
-  if (path == request.path()) return event_loop::answer_hello(request);
+  if (path == request.path()) return examples::answer_hello(request);
   if (path.contains('?')) return not_found();  // %3F begins no query
   http::Request cleaned = request;
   cleaned.target = path;
-  return event_loop::answer_hello(cleaned);
+  return examples::answer_hello(cleaned);
 }
 
 // --- files: what is done in another thread
@@ -262,7 +262,7 @@ async::Task<> Site::answer(async::Exchange& exchange) {
   const bool has_path =
       request.form == http::TargetForm::origin || request.form == http::TargetForm::absolute;
   if (!has_path) {
-    exchange.respond(event_loop::answer_hello(request));
+    exchange.respond(examples::answer_hello(request));
     co_return;
   }
   // The pages have short names, and mostly come in their usual spelling: no need to take that apart.
@@ -297,7 +297,7 @@ async::Task<> Site::answer(async::Exchange& exchange) {
 async::Task<> Site::answer_stream(async::Exchange& exchange) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
-    exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
+    exchange.respond(examples::refuse_method(request.method, "GET, HEAD"));
     co_return;
   }
   const auto bytes = requested_bytes(request.query());
@@ -325,7 +325,7 @@ async::Task<> Site::answer_stream(async::Exchange& exchange) {
 async::Task<> Site::answer_file(async::Exchange& exchange, http::UrlPath path) {
   const http::Request& request = exchange.request();
   if (!is_get_or_head(request)) {
-    exchange.respond(event_loop::refuse_method(request.method, "GET, HEAD"));
+    exchange.respond(examples::refuse_method(request.method, "GET, HEAD"));
     co_return;
   }
   const std::vector<std::string> names(path.segments.begin() + 1, path.segments.end());

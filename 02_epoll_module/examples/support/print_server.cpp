@@ -1,4 +1,4 @@
-#include "epoll/print_server.hpp"
+#include "support/print_server.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,9 +10,10 @@
 #include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
-namespace epoll {
+namespace examples {
 namespace {
 
+using namespace epoll;
 using std::chrono::nanoseconds;
 
 // No client ever gets these: the generations of a slab begin at 1.
@@ -219,4 +220,4 @@ sys::Result<PipeWriter> open_output(int fd) {
   return output;
 }
 
-}  // namespace epoll
+}  // namespace examples

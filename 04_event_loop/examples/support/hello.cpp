@@ -1,9 +1,9 @@
-#include "event_loop/hello.hpp"
+#include "support/hello.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace event_loop {
+namespace examples {
 namespace {
 
 constexpr std::string_view kAllowed = "GET, HEAD, POST, OPTIONS";
@@ -32,4 +32,4 @@ http::Response answer_hello(const http::Request& request) {
   return http::Response::text(200, kHello, "text/html");
 }
 
-}  // namespace event_loop
+}  // namespace examples

@@ -11,7 +11,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 
-namespace event_loop {
+namespace examples {
 
 inline constexpr std::string_view kHello = "Hello! I am an epoll server.";
 
@@ -21,4 +21,4 @@ inline constexpr std::string_view kHello = "Hello! I am an epoll server.";
 // list for the Allow field), or 501 for one that is not known [RFC 9110 15.5.6, 15.6.2].
 [[nodiscard]] http::Response refuse_method(std::string_view method, std::string_view allowed);
 
-}  // namespace event_loop
+}  // namespace examples

@@ -33,7 +33,7 @@
 #include "epoll/tcp_listener.hpp"
 #include "syscall/result.hpp"
 
-namespace epoll {
+namespace examples {
 
 struct PrintOptions {
   // How much may wait to be printed. Beyond that clients are not read, and TCP slows them down.
@@ -50,8 +50,9 @@ class PrintServer {
 
   // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes readable:
   // the descriptor of a Waker or of Signals, not owned.
-  [[nodiscard]] static sys::Result<PrintServer> create(TcpListener listener, PipeWriter output,
-                                                       int stop_fd, PrintOptions options = {});
+  [[nodiscard]] static sys::Result<PrintServer> create(epoll::TcpListener listener,
+                                                       epoll::PipeWriter output, int stop_fd,
+                                                       PrintOptions options = {});
 
   // Serves until it is told to stop; then what is still waiting to be printed has a second to get
   // out. An error if the output or the listener fails.
@@ -67,7 +68,7 @@ class PrintServer {
 
  private:
   struct Client {
-    TcpStream stream;
+    epoll::TcpStream stream;
     bool is_ready = false;  // stands in ready_: what it has sent is not read to the end
   };
   // What a client is after it has been read.
@@ -77,31 +78,32 @@ class PrintServer {
     over,     // it has said everything, or the connection is broken
   };
 
-  PrintServer(Poll poll, TcpListener listener, PipeWriter output, PrintOptions options);
+  PrintServer(epoll::Poll poll, epoll::TcpListener listener, epoll::PipeWriter output,
+              PrintOptions options);
   sys::Result<> watch(int stop_fd);
-  void note(const Event& event);
+  void note(const epoll::Event& event);
   bool has_work() const noexcept;
   bool has_room() const noexcept { return waiting_.size() < options_.max_waiting; }
 
   sys::Result<> accept_clients();
-  void welcome(TcpListener::Accepted accepted);
+  void welcome(epoll::TcpListener::Accepted accepted);
   void read_clients();
-  Outcome read_client(TcpStream& stream);
-  void close(Token token);
+  Outcome read_client(epoll::TcpStream& stream);
+  void close(epoll::Token token);
   void print(std::span<const std::byte> bytes);
   void say(const std::string& line);
   sys::Result<> flush();
   sys::Result<> finish();
 
-  Poll poll_;
-  TcpListener listener_;
-  PipeWriter output_;
+  epoll::Poll poll_;
+  epoll::TcpListener listener_;
+  epoll::PipeWriter output_;
   PrintOptions options_;
-  Slab<Client> clients_;
-  std::deque<Token> ready_;        // clients with something to read, each once, in order
-  std::string waiting_;            // to be printed
-  std::vector<std::byte> buffer_;  // for one read
-  Events events_;
+  epoll::Slab<Client> clients_;
+  std::deque<epoll::Token> ready_;  // clients with something to read, each once, in order
+  std::string waiting_;             // to be printed
+  std::vector<std::byte> buffer_;   // for one read
+  epoll::Events events_;
   bool clients_at_door_ = false;
   bool no_room_ = false;  // there was no descriptor for the last of them
   bool output_has_room_ = true;
@@ -114,6 +116,6 @@ class PrintServer {
 // included [open(2)]: a shell whose terminal does not block any more behaves oddly. So a pipe or a
 // terminal is opened a second time, and only where that is not possible (a socket) is the property
 // changed for all of them. A write to a regular file never waits, so that is left as it is.
-[[nodiscard]] sys::Result<PipeWriter> open_output(int fd);
+[[nodiscard]] sys::Result<epoll::PipeWriter> open_output(int fd);
 
-}  // namespace epoll
+}  // namespace examples
