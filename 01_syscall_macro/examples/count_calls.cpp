@@ -24,8 +24,7 @@ namespace {
 // Writes each piece into a pipe and reads all of them back.
 sys::Result<std::string> through_a_pipe(std::initializer_list<std::string_view> pieces) {
   std::array<int, 2> ends{};
-  if (auto made = sys::call<::pipe2>(ends.data(), O_CLOEXEC); !made)
-    return sys::failure(made.error());
+  SYS_TRY(sys::call<::pipe2>(ends.data(), O_CLOEXEC));
   const auto [reader, writer] = ends;
 
   sys::Result<> written;
@@ -44,7 +43,7 @@ sys::Result<std::string> through_a_pipe(std::initializer_list<std::string_view> 
     text.append(buffer.data(), static_cast<std::size_t>(*count));
   }
   (void)sys::call<::close>(reader);
-  if (!written) return sys::failure(written.error());
+  SYS_TRY(written);
   return text;
 }
 

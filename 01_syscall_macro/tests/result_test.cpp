@@ -34,6 +34,28 @@ TEST(Result, the_error_of_a_success_is_none) {
   EXPECT_EQ(sys::error_of(sys::Result<>()), std::error_code());
 }
 
+sys::Result<int> sum_of(sys::Result<int> left, sys::Result<int> right) {
+  SYS_TRY(left);
+  SYS_TRY(right);
+  return *left + *right;
+}
+
+TEST(Result, try_goes_on_with_a_value_and_hands_on_the_first_error) {
+  EXPECT_EQ(sum_of(seven(), seven()), 14);
+  EXPECT_EQ(sum_of(no_memory(), sys::failure(EIO)), sys::failure(ENOMEM));
+  EXPECT_EQ(sum_of(seven(), no_memory()), sys::failure(ENOMEM));
+}
+
+TEST(Result, try_looks_at_its_call_once) {
+  int calls = 0;
+  const auto run = [&]() -> sys::Result<> {
+    SYS_TRY(++calls == 1 ? seven() : no_memory());
+    return {};
+  };
+  EXPECT_TRUE(run());
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(Result, without_value_keeps_the_outcome) {
   static_assert(std::is_same_v<decltype(sys::without_value(seven())), sys::Result<>>);
   EXPECT_TRUE(sys::without_value(seven()));

@@ -77,10 +77,8 @@ class SpawnPlan {
     sigset_t none{};
     sigset_t sigpipe{};
     sigaddset(&sigpipe, SIGPIPE);
-    if (auto set = sys::call_status<::posix_spawnattr_setsigmask>(&attributes_, &none); !set)
-      return set;
-    if (auto set = sys::call_status<::posix_spawnattr_setsigdefault>(&attributes_, &sigpipe); !set)
-      return set;
+    SYS_TRY(sys::call_status<::posix_spawnattr_setsigmask>(&attributes_, &none));
+    SYS_TRY(sys::call_status<::posix_spawnattr_setsigdefault>(&attributes_, &sigpipe));
     const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     return sys::call_status<::posix_spawnattr_setflags>(&attributes_, flags);
   }
@@ -98,14 +96,13 @@ class SpawnPlan {
 sys::Result<UniqueFd> for_child(UniqueFd fd) {
   if (fd.get() <= STDERR_FILENO) {
     const auto above = sys::call<::fcntl>(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (!above) return sys::failure(above.error());
+    SYS_TRY(above);
     fd.reset(*above);
   }
   // The flags belong to this end alone: the two ends of a pipe are two open files.
   const auto flags = sys::call<::fcntl>(fd.get(), F_GETFL);
-  if (!flags) return sys::failure(flags.error());
-  if (auto set = sys::call<::fcntl>(fd.get(), F_SETFL, *flags & ~O_NONBLOCK); !set)
-    return sys::failure(set.error());
+  SYS_TRY(flags);
+  SYS_TRY(sys::call<::fcntl>(fd.get(), F_SETFL, *flags & ~O_NONBLOCK));
   return fd;
 }
 
@@ -130,19 +127,18 @@ bool has_nul(const std::vector<std::string>& texts) {
 sys::Result<UniqueFd> plan_standard(SpawnPlan& plan, int target, Stdio wanted, UniqueFd& theirs) {
   if (wanted == Stdio::inherit) return UniqueFd();
   if (wanted == Stdio::null) {
-    if (auto planned = plan.open_null(target); !planned) return sys::failure(planned.error());
+    SYS_TRY(plan.open_null(target));
     return UniqueFd();
   }
   auto pipe = Pipe::create();
-  if (!pipe) return sys::failure(pipe.error());
+  SYS_TRY(pipe);
   UniqueFd ours = pipe->reader.take_fd();
   UniqueFd other = pipe->writer.take_fd();
   if (target == STDIN_FILENO) std::swap(ours, other);
   auto fit = for_child(std::move(other));
-  if (!fit) return sys::failure(fit.error());
+  SYS_TRY(fit);
   theirs = std::move(*fit);
-  if (auto planned = plan.copy(theirs.get(), target); !planned)
-    return sys::failure(planned.error());
+  SYS_TRY(plan.copy(theirs.get(), target));
   return ours;
 }
 
@@ -169,19 +165,19 @@ sys::Result<Child> Child::spawn(const std::vector<std::string>& arguments,
     return sys::failure(EINVAL);
 
   SpawnPlan plan;
-  if (auto ready = plan.init(); !ready) return sys::failure(ready.error());
+  SYS_TRY(plan.init());
   std::array<UniqueFd, 3> ours;
   std::array<UniqueFd, 3> theirs;
   const std::array wanted{options.standard_input, options.standard_output, options.standard_error};
   for (const int target : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     auto end = plan_standard(plan, target, wanted[target], theirs[target]);
-    if (!end) return sys::failure(end.error());
+    SYS_TRY(end);
     ours[target] = std::move(*end);
   }
-  if (auto planned = plan.finish(options.directory); !planned) return sys::failure(planned.error());
+  SYS_TRY(plan.finish(options.directory));
 
   const auto pid = run(plan, arguments, options.environment);
-  if (!pid) return sys::failure(pid.error());
+  SYS_TRY(pid);
   // The number is still the child's: it stays a zombie, if it has ended, until we wait for it.
   const auto fd = sys::call<::pidfd_open>(*pid, 0u);
   if (!fd) {
@@ -227,8 +223,7 @@ sys::Result<ExitStatus> Child::collect(int flags) {
   if (status_) return *status_;
   siginfo_t info{};
   const auto id = static_cast<id_t>(fd_.get());
-  if (auto done = sys::call_uninterrupted<::waitid>(P_PIDFD, id, &info, WEXITED | flags); !done)
-    return sys::failure(done.error());
+  SYS_TRY(sys::call_uninterrupted<::waitid>(P_PIDFD, id, &info, WEXITED | flags));
   // With WNOHANG, "nothing yet" is a success that leaves the number at 0 [waitid(2)].
   if (info.si_pid == 0) return sys::failure(std::errc::operation_would_block);
   status_ = info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)

@@ -17,7 +17,7 @@ sys::Result<Datagram> DatagramSocket::receive(std::span<std::byte> buffer) const
 
 sys::Result<> DatagramSocket::take_error() const {
   const auto error = get_option(fd(), SOL_SOCKET, SO_ERROR);
-  if (!error) return sys::failure(error.error());
+  SYS_TRY(error);
   if (*error != 0) return sys::failure(*error);
   return {};
 }
@@ -41,7 +41,7 @@ sys::Result<Datagram> DatagramSocket::receive_raw(std::span<std::byte> buffer, s
   // [recv(2)]. Without, a message that was cut off looks like one that just fits.
   const auto full_size = sys::call_uninterrupted<::recvfrom>(
       fd(), into, buffer.size(), static_cast<int>(MSG_TRUNC), from, length);
-  if (!full_size) return sys::failure(full_size.error());
+  SYS_TRY(full_size);
   const auto size = static_cast<std::size_t>(*full_size);
   return Datagram{std::min(size, buffer.size()), size};
 }

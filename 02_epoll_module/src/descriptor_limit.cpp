@@ -6,14 +6,12 @@ namespace epoll {
 
 sys::Result<DescriptorLimit> raise_descriptor_limit() {
   rlimit limit{};
-  if (auto got = sys::call<::getrlimit>(RLIMIT_NOFILE, &limit); !got)
-    return sys::failure(got.error());
+  SYS_TRY(sys::call<::getrlimit>(RLIMIT_NOFILE, &limit));
   const DescriptorLimit change{limit.rlim_cur, limit.rlim_max};
   if (change.before == change.now) return change;
   limit.rlim_cur = limit.rlim_max;
   const rlimit* const wanted = &limit;
-  if (auto set = sys::call<::setrlimit>(RLIMIT_NOFILE, wanted); !set)
-    return sys::failure(set.error());
+  SYS_TRY(sys::call<::setrlimit>(RLIMIT_NOFILE, wanted));
   return change;
 }
 

@@ -62,15 +62,14 @@ class SigpipeHeldBack {
 
 sys::Result<Pipe> Pipe::create() {
   std::array<int, 2> fds{};
-  if (auto made = sys::call<::pipe2>(fds.data(), static_cast<int>(O_NONBLOCK | O_CLOEXEC)); !made)
-    return sys::failure(made.error());
+  SYS_TRY(sys::call<::pipe2>(fds.data(), static_cast<int>(O_NONBLOCK | O_CLOEXEC)));
   return Pipe(PipeReader::adopt(UniqueFd(fds[0])), PipeWriter::adopt(UniqueFd(fds[1])));
 }
 
 sys::Result<std::size_t> PipeReader::read(std::span<std::byte> buffer) {
   void* const into = buffer.data();
   const auto count = sys::call_uninterrupted<::read>(fd(), into, buffer.size());
-  if (!count) return sys::failure(count.error());
+  SYS_TRY(count);
   return static_cast<std::size_t>(*count);
 }
 

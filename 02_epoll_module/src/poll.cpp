@@ -43,7 +43,7 @@ std::optional<nanoseconds> at_least_zero(std::optional<AnyDuration> limit) {
 
 sys::Result<Poll> Poll::create() {
   auto fd = epoll_create();
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return Poll(UniqueFd(*fd));
 }
 

@@ -63,8 +63,7 @@ sys::Result<sigset_t> make_set(std::initializer_list<int> numbers) {
   for (const int number : numbers) {
     // The kernel lets these two out of a mask without a word [sigprocmask(2), NOTES].
     if (number == SIGKILL || number == SIGSTOP) return sys::failure(EINVAL);
-    if (auto added = sys::call<::sigaddset>(&set, number); !added)
-      return sys::failure(added.error());
+    SYS_TRY(sys::call<::sigaddset>(&set, number));
   }
   return set;
 }
@@ -74,12 +73,12 @@ sys::Result<sigset_t> make_set(std::initializer_list<int> numbers) {
 sys::Result<Signals> Signals::create(std::initializer_list<int> numbers) {
   // #region 2.16 create
   const auto set = make_set(numbers);
-  if (!set) return sys::failure(set.error());
+  SYS_TRY(set);
   // First the mask: a signal that came between the two calls would still end the process.
   auto blocked = block(*set);
-  if (!blocked) return sys::failure(blocked.error());
+  SYS_TRY(blocked);
   const auto fd = sys::call<::signalfd>(-1, &*set, static_cast<int>(SFD_NONBLOCK | SFD_CLOEXEC));
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return join_others(std::move(*blocked), UniqueFd(*fd), *set);
   // #endregion 2.16
 }
@@ -87,12 +86,11 @@ sys::Result<Signals> Signals::create(std::initializer_list<int> numbers) {
 sys::Result<Signals> Signals::join_others(Blocked blocked, UniqueFd signalfd,
                                           const sigset_t& wanted) {
   auto waker = Waker::create();
-  if (!waker) return sys::failure(waker.error());
+  SYS_TRY(waker);
   auto ready = Poll::create();
-  if (!ready) return sys::failure(ready.error());
+  SYS_TRY(ready);
   for (const int fd : {signalfd.get(), waker->fd()}) {
-    if (auto added = ready->add(fd, Token(), Interest::read(), Trigger::level); !added)
-      return sys::failure(added.error());
+    SYS_TRY(ready->add(fd, Token(), Interest::read(), Trigger::level));
   }
   auto inbox = std::make_unique<Inbox>(wanted, std::move(*waker));
   const std::scoped_lock lock(registry().mutex);
@@ -137,7 +135,7 @@ sys::Result<int> Signals::next() {
   void* const into = &info;
   // It reads whole records only [signalfd(2)].
   const auto got = sys::call_uninterrupted<::read>(signalfd_.get(), into, sizeof info);
-  if (!got) return sys::failure(got.error());
+  SYS_TRY(got);
   const int number = static_cast<int>(info.ssi_signo);
   // What one signalfd has given no other one will.
   const std::scoped_lock lock(registry().mutex);
@@ -152,8 +150,7 @@ sys::Result<Signals::Blocked> Signals::block(const sigset_t& wanted) {
   sigset_t before{};
   const sigset_t* const set = &wanted;
   const std::scoped_lock lock(registry().mutex);
-  if (auto done = sys::call_status<::pthread_sigmask>(SIG_BLOCK, set, &before); !done)
-    return sys::failure(done.error());
+  SYS_TRY(sys::call_status<::pthread_sigmask>(SIG_BLOCK, set, &before));
   sigset_t added{};
   for (int number = 1; number <= SIGRTMAX; ++number) {
     if (sigismember(set, number) != 1) continue;

@@ -14,7 +14,7 @@ namespace {
 
 // The calls report counts as ssize_t; a Result has no negative counts.
 sys::Result<std::size_t> to_size(sys::Result<ssize_t> count) {
-  if (!count) return sys::failure(count.error());
+  SYS_TRY(count);
   return static_cast<std::size_t>(*count);
 }
 
@@ -54,7 +54,7 @@ sys::Result<> StreamSocket::shutdown(Shutdown how) const {
 sys::Result<> StreamSocket::take_error() const {
   // #region 2.11 take_error
   const auto error = get_option(fd(), SOL_SOCKET, SO_ERROR);
-  if (!error) return sys::failure(error.error());
+  SYS_TRY(error);
   if (*error != 0) return sys::failure(*error);
   return {};
   // #endregion 2.11

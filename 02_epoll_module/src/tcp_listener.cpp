@@ -27,7 +27,7 @@ sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const Listen
   // After the bind: it had to find the port free. From here on others may join.
   if (done && sharing == Sharing::opens_group) done = share_port(fd->get());
   if (done) done = sys::without_value(sys::call<::listen>(fd->get(), options.backlog));
-  if (!done) return sys::failure(done.error());
+  SYS_TRY(done);
   return fd;
 }
 
@@ -36,7 +36,7 @@ sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const Listen
 sys::Result<TcpListener> TcpListener::bind(const SocketAddress& address,
                                            const ListenOptions& options) {
   auto fd = bind_and_listen(address, options, Sharing::alone);
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return TcpListener(std::move(*fd));
 }
 
@@ -48,10 +48,10 @@ sys::Result<std::vector<TcpListener>> TcpListener::bind_group(const SocketAddres
   while (group.size() < count) {
     auto fd = bind_and_listen(shared, options,
                               group.empty() ? Sharing::opens_group : Sharing::joins_group);
-    if (!fd) return sys::failure(fd.error());
+    SYS_TRY(fd);
     group.push_back(TcpListener(std::move(*fd)));
     auto bound = group.front().local_address();
-    if (!bound) return sys::failure(bound.error());
+    SYS_TRY(bound);
     shared = *bound;
   }
   return group;
@@ -64,10 +64,10 @@ sys::Result<TcpListener::Accepted> TcpListener::accept() {
   auto* const raw = reinterpret_cast<sockaddr*>(&storage);
   auto fd = sys::call_uninterrupted<::accept4>(fd_.get(), raw, &length,
                                                static_cast<int>(SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   auto stream = TcpStream::adopt(UniqueFd(*fd));
   auto peer = SocketAddress::from_raw(raw, length);
-  if (!peer) return sys::failure(peer.error());
+  SYS_TRY(peer);
   return Accepted{std::move(stream), *peer};
   // #endregion 2.13
 }

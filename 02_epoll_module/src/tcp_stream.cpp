@@ -15,15 +15,14 @@ sys::Result<SocketAddress> address_from(int fd) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* const raw = reinterpret_cast<sockaddr*>(&storage);
-  if (auto done = sys::call<Function>(fd, raw, &length); !done) return sys::failure(done.error());
+  SYS_TRY(sys::call<Function>(fd, raw, &length));
   return SocketAddress::from_raw(raw, length);
 }
 
 sys::Result<UniqueFd> make_tcp_socket(int family, const ConnectOptions& options) {
   auto fd = make_socket(family, SOCK_STREAM);
   if (!fd || !options.no_delay) return fd;
-  if (auto set = set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); !set)
-    return sys::failure(set.error());
+  SYS_TRY(set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1));
   return fd;
 }
 
@@ -33,7 +32,7 @@ sys::Result<TcpStream> TcpStream::connect(const SocketAddress& address,
                                           const ConnectOptions& options) {
   // #region 2.12 connect
   auto fd = make_tcp_socket(address.family(), options);
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   const auto started = sys::call<::connect>(fd->get(), address.data(), address.size());
   const bool under_way = !started && (started.error() == std::errc::operation_in_progress ||
                                       sys::interrupted(started.error()));

@@ -32,7 +32,7 @@ sys::Result<> set(int fd, const itimerspec& spec) {
 sys::Result<Timer> Timer::create() {
   const auto fd =
       sys::call<::timerfd_create>(CLOCK_MONOTONIC, static_cast<int>(TFD_NONBLOCK | TFD_CLOEXEC));
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return Timer(UniqueFd(*fd));
 }
 
@@ -63,7 +63,7 @@ sys::Result<std::uint64_t> Timer::read() {
   std::uint64_t expirations = 0;
   void* const into = &expirations;
   const auto got = sys::call_uninterrupted<::read>(fd_.get(), into, sizeof expirations);
-  if (!got) return sys::failure(got.error());
+  SYS_TRY(got);
   return expirations;
 }
 

@@ -8,9 +8,8 @@ namespace epoll {
 
 sys::Result<UdpSocket> UdpSocket::bind(const SocketAddress& address) {
   auto fd = make_socket(address.family(), SOCK_DGRAM);
-  if (!fd) return sys::failure(fd.error());
-  if (auto bound = sys::call<::bind>(fd->get(), address.data(), address.size()); !bound)
-    return sys::failure(bound.error());
+  SYS_TRY(fd);
+  SYS_TRY(sys::call<::bind>(fd->get(), address.data(), address.size()));
   return UdpSocket(std::move(*fd));
 }
 

@@ -15,7 +15,7 @@ sys::Result<UnixAddress> unix_address_from(int fd) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* const raw = reinterpret_cast<sockaddr*>(&storage);
-  if (auto done = sys::call<Function>(fd, raw, &length); !done) return sys::failure(done.error());
+  SYS_TRY(sys::call<Function>(fd, raw, &length));
   return UnixAddress::from_raw(raw, length);
 }
 

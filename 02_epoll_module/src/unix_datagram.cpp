@@ -7,23 +7,22 @@ namespace epoll {
 
 sys::Result<UnixDatagram> UnixDatagram::bind(const UnixAddress& address) {
   auto fd = make_socket(AF_UNIX, SOCK_DGRAM);
-  if (!fd) return sys::failure(fd.error());
-  if (auto bound = sys::call<::bind>(fd->get(), address.data(), address.size()); !bound)
-    return sys::failure(bound.error());
+  SYS_TRY(fd);
+  SYS_TRY(sys::call<::bind>(fd->get(), address.data(), address.size()));
   auto file = SocketFile::claim(address);
-  if (!file) return sys::failure(file.error());
+  SYS_TRY(file);
   return UnixDatagram(std::move(*fd), std::move(*file));
 }
 
 sys::Result<UnixDatagram> UnixDatagram::unbound() {
   auto fd = make_socket(AF_UNIX, SOCK_DGRAM);
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return UnixDatagram(std::move(*fd));
 }
 
 sys::Result<std::pair<UnixDatagram, UnixDatagram>> UnixDatagram::pair() {
   auto fds = make_socket_pair(SOCK_DGRAM);
-  if (!fds) return sys::failure(fds.error());
+  SYS_TRY(fds);
   return std::pair(UnixDatagram(std::move(fds->first)), UnixDatagram(std::move(fds->second)));
 }
 

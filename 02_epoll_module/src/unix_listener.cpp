@@ -7,13 +7,11 @@ namespace epoll {
 
 sys::Result<UnixListener> UnixListener::bind(const UnixAddress& address, int backlog) {
   auto fd = make_socket(AF_UNIX, SOCK_STREAM);
-  if (!fd) return sys::failure(fd.error());
-  if (auto bound = sys::call<::bind>(fd->get(), address.data(), address.size()); !bound)
-    return sys::failure(bound.error());
+  SYS_TRY(fd);
+  SYS_TRY(sys::call<::bind>(fd->get(), address.data(), address.size()));
   auto file = SocketFile::claim(address);
-  if (!file) return sys::failure(file.error());
-  if (auto listening = sys::call<::listen>(fd->get(), backlog); !listening)
-    return sys::failure(listening.error());
+  SYS_TRY(file);
+  SYS_TRY(sys::call<::listen>(fd->get(), backlog));
   return UnixListener(std::move(*fd), std::move(*file));
 }
 
@@ -22,7 +20,7 @@ sys::Result<UnixStream> UnixListener::accept() {
   socklen_t* const no_length = nullptr;
   const auto fd = sys::call_uninterrupted<::accept4>(
       fd_.get(), unwanted, no_length, static_cast<int>(SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return UnixStream::adopt(UniqueFd(*fd));
 }
 

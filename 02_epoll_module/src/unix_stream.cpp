@@ -7,15 +7,14 @@ namespace epoll {
 
 sys::Result<UnixStream> UnixStream::connect(const UnixAddress& address) {
   auto fd = make_socket(AF_UNIX, SOCK_STREAM);
-  if (!fd) return sys::failure(fd.error());
-  if (auto done = sys::call<::connect>(fd->get(), address.data(), address.size()); !done)
-    return sys::failure(done.error());
+  SYS_TRY(fd);
+  SYS_TRY(sys::call<::connect>(fd->get(), address.data(), address.size()));
   return UnixStream(std::move(*fd));
 }
 
 sys::Result<std::pair<UnixStream, UnixStream>> UnixStream::pair() {
   auto fds = make_socket_pair(SOCK_STREAM);
-  if (!fds) return sys::failure(fds.error());
+  SYS_TRY(fds);
   return std::pair(UnixStream(std::move(fds->first)), UnixStream(std::move(fds->second)));
 }
 
@@ -23,8 +22,7 @@ sys::Result<Credentials> UnixStream::peer_credentials() const {
   ucred credentials{};
   void* const into = &credentials;
   socklen_t length = sizeof credentials;
-  if (auto done = sys::call<::getsockopt>(fd(), SOL_SOCKET, SO_PEERCRED, into, &length); !done)
-    return sys::failure(done.error());
+  SYS_TRY(sys::call<::getsockopt>(fd(), SOL_SOCKET, SO_PEERCRED, into, &length));
   return Credentials{credentials.pid, credentials.uid, credentials.gid};
 }
 

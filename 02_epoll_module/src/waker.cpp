@@ -13,7 +13,7 @@ namespace epoll {
 
 sys::Result<Waker> Waker::create() {
   auto fd = sys::call<::eventfd>(0u, static_cast<int>(EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return Waker(UniqueFd(*fd));
 }
 

@@ -51,13 +51,13 @@ sys::Result<epoll::UniqueFd> look_beneath(int folder, const std::string& path) {
 
 sys::Result<epoll::UniqueFd> look_at(int folder, const char* name, int flags) {
   const auto fd = sys::call_uninterrupted<::openat>(folder, name, kLook | flags);
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return epoll::UniqueFd(*fd);
 }
 
 sys::Result<struct stat> status_of(int fd) {
   struct stat status{};
-  if (auto done = sys::call<::fstat>(fd, &status); !done) return sys::failure(done.error());
+  SYS_TRY(sys::call<::fstat>(fd, &status));
   return status;
 }
 
@@ -72,7 +72,7 @@ sys::Result<epoll::UniqueFd> walk(epoll::UniqueFd folder, std::span<const std::s
     folder = std::move(*next);
   }
   const auto status = status_of(folder.get());
-  if (!status) return sys::failure(status.error());
+  SYS_TRY(status);
   if (S_ISLNK(status->st_mode)) return sys::failure(std::errc::too_many_symbolic_link_levels);
   return folder;
   // #endregion folder.walk
@@ -84,7 +84,7 @@ sys::Result<epoll::UniqueFd> open_again(int fd, int flags) {
   std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
   const char* const name = path.data();
   const auto opened = sys::call_uninterrupted<::open>(name, O_RDONLY | O_CLOEXEC | flags);
-  if (!opened) return sys::failure(opened.error());
+  SYS_TRY(opened);
   return epoll::UniqueFd(*opened);
 }
 
@@ -132,13 +132,13 @@ sys::Result<epoll::UniqueFd> Folder::Entry::open() const {
 
 sys::Result<std::vector<std::string>> Folder::Entry::list(std::size_t most) const {
   const auto folder = open_again(fd_.get(), O_DIRECTORY);
-  if (!folder) return sys::failure(folder.error());
+  SYS_TRY(folder);
   std::vector<std::string> names;
   alignas(dirent64) std::array<char, 32 * 1024> buffer;
   void* const into = buffer.data();
   while (names.size() < most) {
     const auto count = sys::call_uninterrupted<::getdents64>(folder->get(), into, buffer.size());
-    if (!count) return sys::failure(count.error());
+    SYS_TRY(count);
     if (*count == 0) break;
     add_names(std::span(buffer).first(static_cast<std::size_t>(*count)), most, names);
   }
@@ -154,10 +154,9 @@ sys::Result<Folder> Folder::open(const std::string& path) {
   if (error) return sys::failure(error);
   Folder folder(absolute, true);
   const auto root = look_at(AT_FDCWD, absolute.c_str(), O_DIRECTORY);
-  if (!root) return sys::failure(root.error());
+  SYS_TRY(root);
   // Opened for reading once: this user must be allowed to, and /proc must be there.
-  if (const auto again = open_again(root->get(), O_DIRECTORY); !again)
-    return sys::failure(again.error());
+  SYS_TRY(open_again(root->get(), O_DIRECTORY));
   if (const auto beneath = look_beneath(root->get(), "."); !beneath) {
     const std::error_code why = beneath.error();
     // An old kernel, and a sandbox that was written before the call was [seccomp(2)].
@@ -179,7 +178,7 @@ sys::Result<Folder::Entry> Folder::find(std::span<const std::string> names) cons
   if (!std::ranges::all_of(names, is_for_clients))
     return sys::failure(std::errc::no_such_file_or_directory);
   auto fd = root();
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   if (!names.empty()) {
     if (has_openat2_) {
       std::string path;
@@ -189,9 +188,9 @@ sys::Result<Folder::Entry> Folder::find(std::span<const std::string> names) cons
       fd = walk(std::move(*fd), names);
     }
   }
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   const auto status = status_of(fd->get());
-  if (!status) return sys::failure(status.error());
+  SYS_TRY(status);
   return Entry(std::move(*fd), *status);
 }
 
@@ -210,7 +209,7 @@ sys::Result<std::size_t> read_at(int fd, std::span<std::byte> buffer, std::uint6
     void* const into = buffer.data() + have;
     const auto count = sys::call_uninterrupted<::pread>(fd, into, buffer.size() - have,
                                                         static_cast<off_t>(offset + have));
-    if (!count) return sys::failure(count.error());
+    SYS_TRY(count);
     if (*count == 0) break;
     have += static_cast<std::size_t>(*count);
   }

@@ -46,7 +46,7 @@ Parsed<Codings> read_codings(const Fields& fields, bool chunked_ends) {
 // the length is still sure; 400 for everything that leaves the length open [RFC 9112 6.1, 6.3].
 Parsed<> check_codings(const Fields& fields) {
   const auto codings = read_codings(fields, true);
-  if (!codings) return std::unexpected(codings.error());
+  SYS_TRY(codings);
   if (!codings->chunked)
     return refuse(400, codings->last, "the last transfer coding is not chunked", kFramingSection);
   if (codings->unknown)
@@ -85,12 +85,12 @@ Parsed<Framing> framing_of_answer(const Fields& fields, Version version) {
   if (fields.count("Transfer-Encoding") != 0) {
     if (has_length || version.minor == 0) return request_framing(fields, version);
     const auto codings = read_codings(fields, false);
-    if (!codings) return std::unexpected(codings.error());
+    SYS_TRY(codings);
     return Framing{codings->chunked ? Framing::Kind::chunked : Framing::Kind::until_close, 0};
   }
   if (!has_length) return Framing{Framing::Kind::until_close, 0};
   const auto length = read_equal_lengths(fields);
-  if (!length) return std::unexpected(length.error());
+  SYS_TRY(length);
   return Framing{Framing::Kind::length, *length};
 }
 
@@ -134,7 +134,7 @@ Parsed<Framing> request_framing(const Fields& fields, Version version) {
     if (version.minor == 0)
       return refuse(400, fields.offset_of(*coding), "Transfer-Encoding in HTTP/1.0",
                     "RFC 9112 6.1");
-    if (const auto known = check_codings(fields); !known) return std::unexpected(known.error());
+    SYS_TRY(check_codings(fields));
     return Framing{Framing::Kind::chunked, 0};
   }
   if (length) {

@@ -44,7 +44,7 @@ Parsed<Progress> MessageParser::advance(std::span<std::byte> buffer) {
       case State::complete:
         return Progress::complete;
     }
-    if (!done) return std::unexpected(done.error());
+    SYS_TRY(done);
     if (!*done) return Progress::need_more;
   }
 }

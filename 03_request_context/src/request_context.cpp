@@ -79,7 +79,7 @@ sys::Result<Next> RequestContext::advance() {
         break;
       case Next::request:
         if (requests_left_ == 0) {
-          if (const auto all = flush(); !all) return sys::failure(all.error());
+          SYS_TRY(flush());
           return Next::write;
         }
         answer();
@@ -93,7 +93,7 @@ sys::Result<Next> RequestContext::advance() {
         break;
       case Next::write: {
         const auto all = flush();
-        if (!all) return sys::failure(all.error());
+        SYS_TRY(all);
         if (!*all) return Next::write;
         break;
       }

@@ -56,7 +56,7 @@ ParseError RequestParser::start_line_too_long(std::string_view line) const noexc
 
 Parsed<> RequestParser::read_start_line(std::string_view text) {
   const auto line = parse_request_line(text);
-  if (!line) return std::unexpected(line.error());
+  SYS_TRY(line);
   if (line->form == TargetForm::absolute && !is_http_uri(line->target))
     return refuse(421, line->method.size() + 1, "a target of another scheme than http",
                   "RFC 9110 7.4");
@@ -69,15 +69,14 @@ Parsed<> RequestParser::read_start_line(std::string_view text) {
 
 Parsed<std::optional<Framing>> RequestParser::check_head() {
   const Fields& fields = request_.fields;
-  if (const auto host = check_host(fields, request_.version); !host)
-    return std::unexpected(host.error());
+  SYS_TRY(check_host(fields, request_.version));
   const auto framing = request_framing(fields, request_.version);
   if (!framing) return framing;
   if (framing->length > limits().body)
     return refuse(413, fields.offset_of(*fields.find("Content-Length")),
                   "a body that is longer than is allowed", "RFC 9110 15.5.14");
   const auto waits = check_expect(fields, request_.version);
-  if (!waits) return std::unexpected(waits.error());
+  SYS_TRY(waits);
   request_.wants_continue = *waits && framing->has_body();
   return framing;
 }

@@ -20,7 +20,7 @@ struct StatusLine {
 // many servers have it. Offsets count from the line.
 Parsed<StatusLine> parse_status_line(std::string_view line) {
   const auto version = parse_version(line.substr(0, 8));
-  if (!version) return std::unexpected(version.error());
+  SYS_TRY(version);
   if (line.size() <= 8 || line[8] != ' ')
     return refuse(502, 8, "no space behind the version", "RFC 9112 4");
   const std::string_view digits = line.substr(9, 3);
@@ -50,7 +50,7 @@ ParseError ResponseParser::start_line_too_long(std::string_view line) const noex
 
 Parsed<> ResponseParser::read_start_line(std::string_view text) {
   const auto line = parse_status_line(text);
-  if (!line) return std::unexpected(line.error());
+  SYS_TRY(line);
   response_.version = line->version;
   response_.status = line->status;
   reason_size_ = line->reason_size;

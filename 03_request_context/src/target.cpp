@@ -71,7 +71,7 @@ bool is_port(std::string_view text) {
 
 Parsed<TargetForm> parse_authority_form(std::string_view target) {
   const auto parsed = parse_host_port(target);
-  if (!parsed) return std::unexpected(parsed.error());
+  SYS_TRY(parsed);
   if (parsed->host.empty() || parsed->port.empty())
     return refuse(400, 0, "CONNECT without a host and a port", "RFC 9112 3.2.3");
   return TargetForm::authority;

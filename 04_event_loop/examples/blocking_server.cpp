@@ -26,14 +26,11 @@ namespace {
 // A listener without SOCK_NONBLOCK: its accept4 waits for a client.
 sys::Result<epoll::UniqueFd> listen_blocking(const epoll::SocketAddress& address) {
   auto made = sys::call<::socket>(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (!made) return sys::failure(made.error());
+  SYS_TRY(made);
   epoll::UniqueFd fd(*made);
-  if (auto set = epoll::set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1); !set)
-    return sys::failure(set.error());
-  if (auto bound = sys::call<::bind>(fd.get(), address.data(), address.size()); !bound)
-    return sys::failure(bound.error());
-  if (auto listening = sys::call<::listen>(fd.get(), SOMAXCONN); !listening)
-    return sys::failure(listening.error());
+  SYS_TRY(epoll::set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1));
+  SYS_TRY(sys::call<::bind>(fd.get(), address.data(), address.size()));
+  SYS_TRY(sys::call<::listen>(fd.get(), SOMAXCONN));
   return fd;
 }
 
@@ -46,7 +43,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
     switch (session.advance()) {
       case http::Next::read: {
         const auto count = stream.read(session.input_space());
-        if (!count) return sys::failure(count.error());
+        SYS_TRY(count);
         if (*count == 0) {
           session.received_end();
         } else {
@@ -56,7 +53,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
       }
       case http::Next::write: {
         const auto count = stream.write(session.output());
-        if (!count) return sys::failure(count.error());
+        SYS_TRY(count);
         session.sent(*count);
         break;
       }

@@ -32,7 +32,7 @@ sys::Result<std::unique_ptr<Acceptor>> Acceptor::create(EventLoop& loop,
       new Acceptor(loop, std::move(listener), std::move(on_client), std::move(on_trouble)));
   auto token =
       loop.add(acceptor->listener_.fd(), epoll::Interest::read(), epoll::Trigger::level, *acceptor);
-  if (!token) return sys::failure(token.error());
+  SYS_TRY(token);
   acceptor->token_ = *token;
   return acceptor;
 }

@@ -24,9 +24,9 @@ EventLoop::~EventLoop() = default;
 
 sys::Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   auto poll = epoll::Poll::create();
-  if (!poll) return sys::failure(poll.error());
+  SYS_TRY(poll);
   auto waker = epoll::Waker::create();
-  if (!waker) return sys::failure(waker.error());
+  SYS_TRY(waker);
   if (auto added =
           poll->add(waker->fd(), kWakerToken, epoll::Interest::read(), epoll::Trigger::level);
       !added)
@@ -80,15 +80,14 @@ void EventLoop::stop() noexcept {
 sys::Result<> EventLoop::run() {
   // exchange: a stop is used up by the run that it ends, so the loop can be run again.
   while (!stopping_.exchange(false, std::memory_order_acquire)) {
-    if (auto turn = run_once(std::nullopt); !turn) return sys::failure(turn.error());
+    SYS_TRY(run_once(std::nullopt));
   }
   return {};
 }
 
 sys::Result<std::size_t> EventLoop::run_once(std::optional<epoll::AnyDuration> timeout) {
   // #region 4.7 run_once @event_loop_test @event_loop_time_test @event_loop_threads_test
-  if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
-    return sys::failure(waited.error());
+  SYS_TRY(poll_.wait(events_, time_to_wait(timeout)));
   now_ = Clock::now();
   ++turns_;
   std::size_t ran = dispatch_events();

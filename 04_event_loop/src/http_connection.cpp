@@ -25,7 +25,7 @@ sys::Result<> HttpServer::Connection::start(Connections::iterator self) {
   // request that is answered at once costs no epoll_ctl.
   auto token = server_.loop_.add(context_.stream().fd(), epoll::Interest::read(),
                                  epoll::Trigger::level, *this);
-  if (!token) return sys::failure(token.error());
+  SYS_TRY(token);
   token_ = *token;
   server_.loop_.timers().set(*this, deadline_.at());
   return {};

@@ -28,9 +28,9 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
                                                           http::Handler handler,
                                                           HttpServerOptions options) {
   auto listener = epoll::TcpListener::bind(address, options.listen);
-  if (!listener) return sys::failure(listener.error());
+  SYS_TRY(listener);
   auto bound = listener->local_address();
-  if (!bound) return sys::failure(bound.error());
+  SYS_TRY(bound);
   std::unique_ptr<HttpServer> server(new HttpServer(loop, std::move(handler), std::move(options)));
   server->address_ = *bound;
   auto acceptor = Acceptor::create(
@@ -39,7 +39,7 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
         self->admit(std::move(client));
       },
       [self = server.get()](std::error_code error) { self->couldnt_accept(error); });
-  if (!acceptor) return sys::failure(acceptor.error());
+  SYS_TRY(acceptor);
   server->acceptor_ = std::move(*acceptor);
   return server;
 }

@@ -6,12 +6,12 @@ sys::Result<std::unique_ptr<SignalSource>> SignalSource::create(
     EventLoop& loop, std::initializer_list<int> numbers,
     std::function<void(int number)> on_signal) {
   auto signals = epoll::Signals::create(numbers);
-  if (!signals) return sys::failure(signals.error());
+  SYS_TRY(signals);
   std::unique_ptr<SignalSource> source(
       new SignalSource(loop, std::move(*signals), std::move(on_signal)));
   auto token =
       loop.add(source->signals_.fd(), epoll::Interest::read(), epoll::Trigger::level, *source);
-  if (!token) return sys::failure(token.error());
+  SYS_TRY(token);
   source->token_ = *token;
   return source;
 }

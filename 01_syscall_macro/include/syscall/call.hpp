@@ -1,7 +1,7 @@
 // One door to the kernel.
 //
 //   sys::Result<int> fd = sys::call<::epoll_create1>(EPOLL_CLOEXEC);
-//   if (!fd) return sys::failure(fd.error());
+//   SYS_TRY(fd);
 //
 // The function is a template argument, not a function argument. So there is no indirect call, each
 // function is a `call` of its own whose name is known at compile time, and one observer can count

@@ -35,11 +35,22 @@ using Result = std::expected<T, std::error_code>;
   return std::unexpected(error);
 }
 
+// #region try
+// Returns the error from the function around it if there is one, and goes on if there is none. Rust
+// writes `?` for it. It is a macro because no function can return from its caller.
+//   auto fd = make_socket(AF_INET, SOCK_STREAM);
+//   SYS_TRY(fd);                                      here *fd is a descriptor
+//   SYS_TRY(sys::call<::listen>(fd->get(), backlog));
+#define SYS_TRY(...)                                             \
+  if (const auto& result_of_try = (__VA_ARGS__); !result_of_try) \
+  return std::unexpected(result_of_try.error())
+// #endregion try
+
 // The same outcome without the value, for calls like epoll_ctl(2) whose 0 says nothing more than
 // "done".
 template <class T>
 [[nodiscard]] Result<> without_value(const Result<T>& result) noexcept {
-  if (!result) return failure(result.error());
+  SYS_TRY(result);
   return {};
 }
 

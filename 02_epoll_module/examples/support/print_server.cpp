@@ -33,13 +33,13 @@ std::string to_string(Token token) {
 sys::Result<PrintServer> PrintServer::create(TcpListener listener, PipeWriter output, int stop_fd,
                                              PrintOptions options) {
   auto address = listener.local_address();
-  if (!address) return sys::failure(address.error());
+  SYS_TRY(address);
   auto poll = Poll::create();
-  if (!poll) return sys::failure(poll.error());
+  SYS_TRY(poll);
   PrintServer server(std::move(*poll), std::move(listener), std::move(output), options);
-  if (auto watching = server.watch(stop_fd); !watching) return sys::failure(watching.error());
+  SYS_TRY(server.watch(stop_fd));
   server.say("listening on " + address->to_string());
-  if (auto said = server.flush(); !said) return sys::failure(said.error());
+  SYS_TRY(server.flush());
   return server;
 }
 
@@ -51,9 +51,8 @@ PrintServer::PrintServer(Poll poll, TcpListener listener, PipeWriter output, Pri
       buffer_(kReadSize) {}
 
 sys::Result<> PrintServer::watch(int stop_fd) {
-  if (auto added = poll_.add(listener_.fd(), kListener, Interest::read(), Trigger::edge); !added)
-    return added;
-  if (auto added = poll_.add(stop_fd, kStop, Interest::read(), Trigger::edge); !added) return added;
+  SYS_TRY(poll_.add(listener_.fd(), kListener, Interest::read(), Trigger::edge));
+  SYS_TRY(poll_.add(stop_fd, kStop, Interest::read(), Trigger::edge));
   auto added = poll_.add(output_.fd(), kOutput, Interest::write(), Trigger::edge);
   // EPERM: a regular file, or /dev/null. It always has room, so there is nothing to wait for.
   if (!added && added.error() == std::errc::operation_not_permitted) return {};
@@ -62,7 +61,7 @@ sys::Result<> PrintServer::watch(int stop_fd) {
 
 sys::Result<> PrintServer::run() {
   while (!stopping_) {
-    if (auto done = run_once(std::nullopt); !done) return done;
+    SYS_TRY(run_once(std::nullopt));
   }
   return finish();
 }
@@ -70,11 +69,11 @@ sys::Result<> PrintServer::run() {
 sys::Result<> PrintServer::run_once(std::optional<nanoseconds> timeout) {
   if (has_work()) timeout = nanoseconds(0);
   if (no_room_) timeout = std::min<nanoseconds>(timeout.value_or(kAcceptPause), kAcceptPause);
-  if (auto waited = poll_.wait(events_, timeout); !waited) return waited;
+  SYS_TRY(poll_.wait(events_, timeout));
   no_room_ = false;  // perhaps
   for (const Event event : events_) note(event);
 
-  if (auto accepted = accept_clients(); !accepted) return accepted;
+  SYS_TRY(accept_clients());
   read_clients();
   return flush();
 }
@@ -193,16 +192,16 @@ sys::Result<> PrintServer::finish() {
   while (!waiting_.empty()) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= nanoseconds(0)) break;  // it is not read
-    if (auto waited = poll_.wait(events_, left); !waited) return waited;
+    SYS_TRY(poll_.wait(events_, left));
     for (const Event event : events_) note(event);
-    if (auto flushed = flush(); !flushed) return flushed;
+    SYS_TRY(flush());
   }
   return {};
 }
 
 sys::Result<PipeWriter> open_output(int fd) {
   struct stat about{};
-  if (auto done = sys::call<::fstat>(fd, &about); !done) return sys::failure(done.error());
+  SYS_TRY(sys::call<::fstat>(fd, &about));
   if (!S_ISREG(about.st_mode)) {
     const std::string path = "/proc/self/fd/" + std::to_string(fd);
     auto again = sys::call_uninterrupted<::open>(
@@ -210,13 +209,12 @@ sys::Result<PipeWriter> open_output(int fd) {
     if (again) return PipeWriter::adopt(UniqueFd(*again));
   }
   auto copy = sys::call<::fcntl>(fd, F_DUPFD_CLOEXEC, 0);
-  if (!copy) return sys::failure(copy.error());
+  SYS_TRY(copy);
   PipeWriter output = PipeWriter::adopt(UniqueFd(*copy));
   if (S_ISREG(about.st_mode)) return output;
   const auto flags = sys::call<::fcntl>(output.fd(), F_GETFL);
-  if (!flags) return sys::failure(flags.error());
-  if (auto set = sys::call<::fcntl>(output.fd(), F_SETFL, *flags | O_NONBLOCK); !set)
-    return sys::failure(set.error());
+  SYS_TRY(flags);
+  SYS_TRY(sys::call<::fcntl>(output.fd(), F_SETFL, *flags | O_NONBLOCK));
   return output;
 }
 

@@ -203,7 +203,7 @@ struct Channel {
   [[nodiscard]] static sys::Result<Channel> create(std::size_t capacity) {
     if (capacity == 0) return sys::failure(EINVAL);
     auto waker = Waker::create();
-    if (!waker) return sys::failure(waker.error());
+    SYS_TRY(waker);
     auto state = std::make_shared<detail::ChannelState<T>>(capacity, std::move(*waker));
     return Channel(Sender<T>(state), Receiver<T>(state));
   }

@@ -61,9 +61,9 @@ class DatagramSocket {
     auto* const raw = reinterpret_cast<sockaddr*>(&storage);
     socklen_t length = sizeof storage;
     const auto datagram = receive_raw(buffer, raw, &length);
-    if (!datagram) return sys::failure(datagram.error());
+    SYS_TRY(datagram);
     const auto from = Address::from_raw(raw, length);
-    if (!from) return sys::failure(from.error());
+    SYS_TRY(from);
     return DatagramFrom<Address>{*datagram, *from};
   }
 

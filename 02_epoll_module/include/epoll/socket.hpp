@@ -12,7 +12,7 @@ namespace epoll {
 // has an owner from the first moment, so nothing leaks when a later step fails.
 [[nodiscard]] inline sys::Result<UniqueFd> make_socket(int family, int type) {
   auto fd = sys::call<::socket>(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (!fd) return sys::failure(fd.error());
+  SYS_TRY(fd);
   return UniqueFd(*fd);
 }
 
@@ -29,8 +29,7 @@ namespace epoll {
   int value = 0;
   socklen_t length = sizeof value;
   void* const raw = &value;
-  if (auto done = sys::call<::getsockopt>(fd, level, name, raw, &length); !done)
-    return sys::failure(done.error());
+  SYS_TRY(sys::call<::getsockopt>(fd, level, name, raw, &length));
   return value;
 }
 
