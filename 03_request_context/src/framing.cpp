@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace http {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/text.hpp"
+#include "syscall/result.hpp"
 
 namespace http {
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "syscall/report.hpp"
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace http {

@@ -3,6 +3,7 @@
 #include "http/request_line.hpp"
 #include "http/target.hpp"
 #include "http/text.hpp"
+#include "syscall/result.hpp"
 
 namespace http {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "http/request_line.hpp"
 #include "http/text.hpp"
+#include "syscall/result.hpp"
 
 namespace http {
 namespace {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "syscall/result.hpp"
+
 namespace http {
 namespace {
 

@@ -20,6 +20,7 @@
 #include "http/session.hpp"
 #include "support/hello.hpp"
 #include "syscall/report.hpp"
+#include "syscall/result.hpp"
 
 namespace {
 

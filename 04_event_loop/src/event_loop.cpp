@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {

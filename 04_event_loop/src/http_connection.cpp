@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/text.hpp"
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http_connection.hpp"
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace event_loop {

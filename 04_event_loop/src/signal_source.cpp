@@ -1,5 +1,7 @@
 #include "event_loop/signal_source.hpp"
 
+#include "syscall/result.hpp"
+
 namespace event_loop {
 
 sys::Result<std::unique_ptr<SignalSource>> SignalSource::create(
