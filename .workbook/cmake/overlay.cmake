@@ -3,6 +3,8 @@
 # program of its own, too. The command hands this file to CMake; the steps' CMakeLists.txt know nothing of
 # it:
 #
+# Headers in WORKBOOK_JUDGED/<step>/include stand in for those of the same name in these programs only.
+#
 #   cmake -S 02_epoll_module -B build/x -D CMAKE_PROJECT_TOP_LEVEL_INCLUDES=.../overlay.cmake \
 #     -D WORKBOOK_OVERLAY_02_epoll_module=<folder>
 #
@@ -74,6 +76,23 @@ function(workbook_lay_overlay_of_library folder overlay library)
     -Wno-error -Wno-unused-parameter -Wno-unused-variable -Wno-unused-function)
 endfunction()
 
+# Links what all tests of the step link; what the example programs share only where a test, or a header of
+# the tests, includes some of it: it takes longer to compile than most tests.
+function(workbook_link_judge judge files folder libraries)
+  file(GLOB sharing ${folder}/tests/*.hpp)
+  foreach(candidate IN LISTS files sharing)
+    file(STRINGS ${candidate} includes REGEX "^#include \"support/")
+    if(includes)
+      target_link_libraries(${judge} PRIVATE ${libraries})
+      return()
+    endif()
+  endforeach()
+  list(FILTER libraries EXCLUDE REGEX "^[0-9]+_support$")
+  workbook_libraries_of(${folder} step)
+  list(FILTER step INCLUDE REGEX "^epoll_workbook_")
+  target_link_libraries(${judge} PRIVATE ${libraries} ${step})
+endfunction()
+
 # Makes a test program of each file of tests: tests/poll_test.cpp becomes 02_poll_test. What judges one
 # exercise is built and linked in a few seconds, where all tests of the step take a minute.
 function(workbook_add_judges stage)
@@ -101,9 +120,8 @@ function(workbook_add_judges stage)
   if(helpers)
     add_library(${prefix}_helpers STATIC EXCLUDE_FROM_ALL ${helpers})
     target_include_directories(${prefix}_helpers PRIVATE ${INCLUDE_DIRECTORIES})
-    target_link_libraries(${prefix}_helpers PRIVATE ${LINK_LIBRARIES})
+    workbook_link_judge(${prefix}_helpers "${helpers}" ${SOURCE_DIR} "${LINK_LIBRARIES}")
     target_precompile_headers(${prefix}_helpers REUSE_FROM workbook_pch)
-    list(PREPEND LINK_LIBRARIES ${prefix}_helpers)
   endif()
   foreach(file IN LISTS judges)
     cmake_path(GET file STEM name)
@@ -111,13 +129,19 @@ function(workbook_add_judges stage)
     add_executable(${judge} EXCLUDE_FROM_ALL ${file})
     set_target_properties(${judge} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${RUNTIME_OUTPUT_DIRECTORY})
     target_precompile_headers(${judge} REUSE_FROM workbook_pch)
+    if(WORKBOOK_JUDGED)
+      target_include_directories(${judge} BEFORE PRIVATE ${WORKBOOK_JUDGED}/${stage}/include)
+    endif()
     target_include_directories(${judge} PRIVATE ${INCLUDE_DIRECTORIES})
     target_compile_definitions(${judge} PRIVATE ${COMPILE_DEFINITIONS})
     get_source_file_property(options ${file} DIRECTORY ${SOURCE_DIR} COMPILE_OPTIONS)
     if(options)
       target_compile_options(${judge} PRIVATE ${options})
     endif()
-    target_link_libraries(${judge} PRIVATE ${LINK_LIBRARIES})
+    workbook_link_judge(${judge} ${file} ${SOURCE_DIR} "${LINK_LIBRARIES}")
+    if(helpers)
+      target_link_libraries(${judge} PRIVATE ${prefix}_helpers)
+    endif()
     file(STRINGS ${file} runs REGEX PROGRAM_FOLDER|running_program.hpp)
     if(runs AND MANUALLY_ADDED_DEPENDENCIES)
       add_dependencies(${judge} ${MANUALLY_ADDED_DEPENDENCIES})

@@ -18,6 +18,7 @@ and on these the commands:
   proofs                    `holes`, `mistakes`: every exercise has a test, every mistake is caught
   yours                     the reader's folder; `start`
   grading, stage_build, check   `check`: an exercise alone, a stage whole, and how it is told
+  judged_headers            a body in a header is in the object files of its tests
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
   book, header_table, links, docs  `docs`: quotes, tables of headers, links, hints

@@ -102,10 +102,11 @@ def ctest(preset: str, *arguments: str) -> int:
 
 
 def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
-                      sanitizers: str, flags: str, batch: int | None = None) -> None:
+                      sanitizers: str, flags: str, batch: int | None = None,
+                      judged: Path | None = None) -> None:
     """Configures a project with overlays, which are by the name of the stage. `batch`: so many files
     in one compilation; None: as many as common.cmake takes, which is quick for the whole, and slow after
-    a change of one file; 0: each alone."""
+    a change of one file; 0: each alone. `judged`: where the tests find headers that the library does not."""
     refuse_odd_folder()
     command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
                "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
@@ -116,15 +117,17 @@ def configure_project(what: str, source: Path, folder: Path, overlays: dict[str,
     if overlays:
         command.append(f"-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES={ROOT}/.workbook/cmake/overlay.cmake")
     command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
+    if judged:
+        command.append(f"-DWORKBOOK_JUDGED={judged}")
     good, printed = said_by(command)
     if not good:
         raise Failure(f"{what} cannot be configured:\n{printed}", code=1)
 
 
 def configure_alone(stage: Stage, folder: Path, overlays: dict[str, Path], sanitizers: str,
-                    flags: str, batch: int | None = None) -> None:
+                    flags: str, batch: int | None = None, judged: Path | None = None) -> None:
     """Configures one stage as a project of its own."""
-    configure_project(stage.name, stage.folder, folder, overlays, sanitizers, flags, batch)
+    configure_project(stage.name, stage.folder, folder, overlays, sanitizers, flags, batch, judged)
 
 
 def build_quietly(folder: Path, targets: list[str], jobs: int,

@@ -24,8 +24,8 @@ from pathlib import Path
 from . import building, gtests, regions
 from .holes import judges
 from .regions import Region
-from .repository import ROOT, Failure, Stage, relative, stages, write_whole
-from .sandbox import FLAGS, FOLDER, SANITIZERS, Workshop, in_workshops
+from .repository import ROOT, Failure, Stage, cores, relative, stages, write_whole
+from .sandbox import FLAGS, FOLDER, SANITIZERS, Sandbox, in_sandboxes
 from .yours import OwnFile
 
 TIME_LIMIT = 20  # seconds for each test; the slowest needs a few, on a machine that is not busy
@@ -65,6 +65,11 @@ def standing_alone(own: OwnFile, region: Region) -> str:
     return "\n".join([f'#line 1 "{own.path}"', *lines])
 
 
+def differs_in_bodies_only(own: OwnFile) -> bool:
+    reference = own.reference.read_text(encoding="utf-8")
+    return regions.blank(own.reference, own.text) == regions.blank(own.reference, reference)
+
+
 def fingerprint(stage: Stage) -> str:
     """A digest of everything but the reader's text that a verdict depends on."""
     digest = hashlib.sha256(f"{SANITIZERS} {FLAGS}".encode())
@@ -95,28 +100,44 @@ def until_one_hangs(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]
         return [outcome for outcome in pool.map(run, tests) if outcome is not None]
 
 
-def judge(workshop: Workshop, task: tuple[Stage, Region, str], jobs: int) -> Verdict:
-    stage, region, text = task
+@dataclass(frozen=True)
+class Candidate:
+    """An exercise as the reader has it, in a file of the reference."""
+
+    stage: Stage
+    region: Region
+    text: str
+    only_bodies: bool  # the reader's file differs from the reference's in exercises only
+
+
+def judge(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
+    stage, region = candidate.stage, candidate.region
     targets = judges(stage, region)
-    workshop.prepare(stage)
-    with workshop.variant(region.file, text):
-        good, printed = workshop.build(stage, targets, jobs)
-        if not good:
-            return Verdict(region.name, BROKEN, output=building.compiler_said(printed))
-        count = 0
-        for target in targets:
-            program = workshop.program(stage, target)
-            tests = gtests.discover(stage, program)
-            if isinstance(tests, gtests.Outcome):
-                outcomes = [tests]
-            else:
-                outcomes = until_one_hangs(tests, jobs)
-            count += len(outcomes)
-            bad = [outcome for outcome in outcomes if not outcome.passed]
-            if bad:
-                return Verdict(region.name, WRONG, bad[0].name, bad[0].verdict, bad[0].output,
-                               count, target, [outcome.name for outcome in bad[1:]])
-    return Verdict(region.name, RIGHT, tests=count)
+    # A body is compiled with the tests only, where that says the same as compiling it into the library.
+    in_tests_only = candidate.only_bodies and region.file.suffix == ".hpp"
+    if jobs < cores():  # others stand side by side with it
+        sandbox.prepare(stage)
+    with sandbox.variant(region.file, candidate.text, in_tests_only):
+        good, printed = sandbox.build(stage, targets, jobs)
+        if good:
+            return run(sandbox, candidate, targets, jobs)
+    sandbox.prepare(stage)  # is it the reference that does not compile?
+    return Verdict(region.name, BROKEN, output=building.compiler_said(printed))
+
+
+def run(sandbox: Sandbox, candidate: Candidate, targets: list[str], jobs: int) -> Verdict:
+    """Runs the judges of an exercise, which are built."""
+    stage, name = candidate.stage, candidate.region.name
+    count = 0
+    for target in targets:
+        tests = gtests.discover(stage, sandbox.program(stage, target))
+        outcomes = [tests] if isinstance(tests, gtests.Outcome) else until_one_hangs(tests, jobs)
+        count += len(outcomes)
+        bad = [outcome for outcome in outcomes if not outcome.passed]
+        if bad:
+            return Verdict(name, WRONG, bad[0].name, bad[0].verdict, bad[0].output,
+                           count, target, [outcome.name for outcome in bad[1:]])
+    return Verdict(name, RIGHT, tests=count)
 
 
 class Memory:
@@ -202,7 +223,7 @@ class Grades:
             if known:
                 self.verdicts[region.name] = known
             else:
-                tasks.append((self.stage, region, text))
-        for task, verdict in zip(tasks, in_workshops(tasks, judge)):
-            self.memory.keep(verdict, task[2])
+                tasks.append(Candidate(self.stage, region, text, differs_in_bodies_only(self.own[region.file])))
+        for task, verdict in zip(tasks, in_sandboxes(tasks, judge)):
+            self.memory.keep(verdict, task.text)
             self.verdicts[verdict.name] = verdict

@@ -1,9 +1,12 @@
 """Where a reader's bodies are built into the reference, one at a time.
 
-A `Workshop` is the place for that. It holds an overlay for each stage, with a copy of every
+A `Sandbox` is the place for that. It holds an overlay for each stage, with a copy of every
 file of its library, and a build folder for each stage that is compiled against these overlays.
 Both stay where they are from one variant to the next, so a variant costs one compilation and one
-link. A workshop is used by one thread at a time; several stand side by side.
+link. That holds for a body in a header, too: headers with exercises stand a second time in `judged`,
+for the tests alone. A body that only they are compiled with is the one that the program runs: without
+optimisation nothing is inlined, and of several copies of a function the linker takes the first. A
+sandbox is used by one thread at a time; several stand side by side.
 
 What keeps a variant from spoiling the next: `variant(...)` puts the reference back when it ends,
 however it ends, and a file that is put back is newer than what was built from the variant.
@@ -28,8 +31,8 @@ R = TypeVar("R")
 FOLDER = ROOT / "build" / "yours"
 SANITIZERS = "address,undefined"
 FLAGS = "-O0 -g1"
-BATCH = 6  # files of the reference in one compilation
-SHARE = 4  # exercises that are worth a workshop: the first build of each takes a while
+BATCH = 12  # files of the reference in one compilation
+SHARE = 4  # exercises that are worth a sandbox: the first build of each takes a while
 
 _preparing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by the stage's name
 
@@ -57,9 +60,10 @@ def lay(overlay: Path, stage: Stage, changed: dict[Path, str]) -> None:
             held.unlink()
 
 
-class Workshop:
+class Sandbox:
     def __init__(self, number: int = 0, root: Path = ROOT):
         self.folder = root / FOLDER.relative_to(ROOT) / str(number)
+        self.root = root
         self.stages = stages(root)
         self.reference: dict[Path, str] = {}  # files with exercises, and their text
         self._configured: set[str] = set()
@@ -76,21 +80,32 @@ class Workshop:
                 return self.overlay(stage) / file.relative_to(stage.folder)
         raise ValueError(file)
 
+    def judged_copy_of(self, file: Path) -> Path:
+        """Where the tests, and only they, find a header with exercises."""
+        return self.folder / "judged" / file.relative_to(self.root)
+
     def _lay_reference(self) -> None:
         for stage in self.stages:
             for file in {region.file for region in regions.exercises(stage)}:
                 self.reference[file] = file.read_text(encoding="utf-8")
+                if file.suffix == ".hpp":
+                    write_if_changed(self.judged_copy_of(file), self.reference[file])
             lay(self.overlay(stage), stage, {})
 
     @contextlib.contextmanager
-    def variant(self, file: Path, text: str) -> Iterator[None]:
-        """Within this scope, `text` stands for a file of the reference."""
-        copy = self.copy_of(file)
-        copy.write_text(text, encoding="utf-8")
+    def variant(self, file: Path, text: str, in_tests_only: bool = False) -> Iterator[None]:
+        """Within this scope, `text` stands for a file of the reference. `in_tests_only`: it is a header
+        that differs in bodies of functions, and the library need not be compiled with it."""
+        copies = [self.judged_copy_of(file)] if file.suffix == ".hpp" else []
+        if not in_tests_only:
+            copies.append(self.copy_of(file))
+        for copy in copies:
+            copy.write_text(text, encoding="utf-8")
         try:
             yield
         finally:
-            copy.write_text(self.reference[file], encoding="utf-8")
+            for copy in copies:
+                copy.write_text(self.reference[file], encoding="utf-8")
 
     def build_folder(self, stage: Stage) -> Path:
         return self.folder / "build" / stage.prefix
@@ -101,12 +116,12 @@ class Workshop:
             overlays = {earlier.name: self.overlay(earlier) for earlier in self.stages
                         if earlier.number <= stage.number}
             building.configure_alone(stage, self.build_folder(stage), overlays, SANITIZERS,
-                                     FLAGS, BATCH)
+                                     FLAGS, BATCH, self.folder / "judged")
             self._configured.add(stage.name)
         return building.build_quietly(self.build_folder(stage), targets, jobs)
 
     def prepare(self, stage: Stage) -> None:
-        """Builds what every variant of a stage needs, while it is still the reference. One workshop
+        """Builds what every variant of a stage needs, while it is still the reference. One sandbox
         at a time and with all processors, so that the others find it in the compiler cache."""
         if stage.name in self._prepared:
             return
@@ -120,22 +135,22 @@ class Workshop:
         return self.build_folder(stage) / "tests" / target
 
 
-def in_workshops(items: list[T], work: Callable[[Workshop, T, int], R]) -> Iterator[R]:
-    """work(workshop, item, jobs) for each item, on all processors; the results in order."""
+def in_sandboxes(items: list[T], work: Callable[[Sandbox, T, int], R]) -> Iterator[R]:
+    """work(sandbox, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
     count = min(cores(), -(-len(items) // SHARE))
     jobs = max(1, cores() // count)
-    idle: SimpleQueue[Workshop] = SimpleQueue()
+    idle: SimpleQueue[Sandbox] = SimpleQueue()
     for i in range(count):
-        idle.put(Workshop(i))
+        idle.put(Sandbox(i))
 
     def task(item: T) -> R:
-        workshop = idle.get()
+        sandbox = idle.get()
         try:
-            return work(workshop, item, jobs)
+            return work(sandbox, item, jobs)
         finally:
-            idle.put(workshop)
+            idle.put(sandbox)
 
     with ThreadPoolExecutor(count) as pool:
         yield from pool.map(task, items)

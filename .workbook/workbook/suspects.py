@@ -13,7 +13,7 @@ from . import gtests, regions
 from .grading import TIME_LIMIT, standing_alone
 from .regions import Region
 from .repository import Stage
-from .sandbox import Workshop, in_workshops
+from .sandbox import Sandbox, in_sandboxes
 from .yours import OwnFile
 
 TESTS = 3  # of those that failed, all in one program: each body costs one compilation and one link
@@ -36,15 +36,15 @@ class Trial:
     target: str
 
 
-def failing(workshop: Workshop, trial: Trial, jobs: int) -> bool:
+def failing(sandbox: Sandbox, trial: Trial, jobs: int) -> bool:
     """Whether one of the tests fails with this text. One that does not compile shows nothing: the
     reader's files were compiled all together."""
-    workshop.prepare(trial.stage)
-    with workshop.variant(trial.file, trial.text):
-        good, _ = workshop.build(trial.stage, [trial.target], jobs)
+    sandbox.prepare(trial.stage)
+    with sandbox.variant(trial.file, trial.text):
+        good, _ = sandbox.build(trial.stage, [trial.target], jobs)
         if not good:
             return False
-        program = workshop.program(trial.stage, trial.target)
+        program = sandbox.program(trial.stage, trial.target)
         tests = gtests.discover(trial.stage, program)
         if isinstance(tests, gtests.Outcome):
             return True
@@ -68,13 +68,13 @@ def find(stage: Stage, own: Iterable[OwnFile], failed: list[gtests.Outcome]) -> 
     changed = [file for file in own if not file.trouble
                and file.text != file.reference.read_text(encoding="utf-8")]
     whole = [trial(file, f'#line 1 "{file.path}"\n{file.text}') for file in changed]
-    bad = [file for file, fails in zip(changed, in_workshops(whole, failing)) if fails]
+    bad = [file for file, fails in zip(changed, in_sandboxes(whole, failing)) if fails]
     pairs = [(file, region) for file in bad for region in regions.parse(file.reference)
              if region.numbered and region.name in file.regions
              and differs(file, region)]
     alone = [trial(file, standing_alone(file, region)) for file, region in pairs]
     found = [Suspect(file.path, region)
-             for (file, region), fails in zip(pairs, in_workshops(alone, failing)) if fails]
+             for (file, region), fails in zip(pairs, in_sandboxes(alone, failing)) if fails]
     found += [Suspect(file.path, None) for file in bad
               if not any(suspect.path == file.path for suspect in found)]
     return found

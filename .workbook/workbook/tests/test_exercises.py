@@ -147,13 +147,20 @@ class Grading(StageTest):
             self.assertIsNotNone(grading.Memory(self.stage).recall("2.10", after))
             self.assertIsNone(memory.recall("2.10", after.replace("struct", "class")))
 
+    def test_what_stands_around_the_exercises_is_told_apart_from_them(self):
+        self.quietly(yours.start, "2")
+        self.write_own(self.own().replace('sys::todo("2.1 make");', "return 1;"))
+        self.assertTrue(grading.differs_in_bodies_only(yours.load(self.stage)[self.poll]))
+        self.write_own(self.own() + "int helper();\n")
+        self.assertFalse(grading.differs_in_bodies_only(yours.load(self.stage)[self.poll]))
+
     def test_a_file_without_markers_spoils_its_own_exercises_only(self):
         self.quietly(yours.start, "2")
         self.write_own("// #region 2.1 make\n")
         judged = []
         with mock.patch.object(grading, "fingerprint", lambda stage: ""), \
                 mock.patch.object(grading, "FOLDER", self.root / "build/yours"), \
-                mock.patch.object(grading, "in_workshops", lambda tasks, work: judged.extend(tasks) or []):
+                mock.patch.object(grading, "in_sandboxes", lambda tasks, work: judged.extend(tasks) or []):
             verdicts = grading.Grades(self.stage, yours.load(self.stage)).verdicts
         self.assertEqual(judged, [])  # nothing is written, so nothing is built
         self.assertEqual({name: verdict.state for name, verdict in verdicts.items()},

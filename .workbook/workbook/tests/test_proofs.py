@@ -7,7 +7,7 @@ from unittest import mock
 from workbook import gtests, holes, mistakes, named_tests, regions, mutant_builds, sandbox
 from workbook.repository import Failure
 
-from .tree import POLL, StageTest
+from .tree import HEADER, POLL, StageTest
 
 MISTAKE = """\
 // breaks: the answer,
@@ -138,9 +138,9 @@ class Schemata(StageTest):
             mutant_builds.Schemata("v", "address", [one, dataclasses.replace(one, name="x")], self.root)
 
 
-class Workshops(StageTest):
+class Sandboxes(StageTest):
     def test_the_reference_is_back_after_a_variant_however_it_ends(self):
-        shop = sandbox.Workshop(root=self.root)
+        shop = sandbox.Sandbox(root=self.root)
         copy = shop.copy_of(self.poll)
         self.assertEqual(copy.read_text(), POLL)
         with self.assertRaises(ZeroDivisionError), shop.variant(self.poll, "other"):
@@ -148,11 +148,20 @@ class Workshops(StageTest):
             raise ZeroDivisionError
         self.assertEqual(copy.read_text(), POLL)
 
+    def test_a_body_in_a_header_may_be_for_the_tests_only(self):
+        header = self.stage.folder / "include/epoll/poll.hpp"
+        shop = sandbox.Sandbox(root=self.root)
+        copies = shop.judged_copy_of(header), shop.copy_of(header)
+        for only, library in ((True, HEADER), (False, "other")):
+            with shop.variant(header, "other", in_tests_only=only):
+                self.assertEqual([copy.read_text() for copy in copies], ["other", library])
+            self.assertEqual([copy.read_text() for copy in copies], [HEADER, HEADER])
+
     def test_files_of_yesterday_are_swept_out(self):
-        shop = sandbox.Workshop(root=self.root)
+        shop = sandbox.Sandbox(root=self.root)
         stray = shop.overlay(self.stage) / "src/gone.cpp"
         stray.write_text("")
-        sandbox.Workshop(root=self.root)
+        sandbox.Sandbox(root=self.root)
         self.assertFalse(stray.exists())
 
 

@@ -73,11 +73,11 @@ class OnlyTheWholeFails(StageTest):
         """What is found if every text fails in which these words stand."""
         self.trials = []
 
-        def in_workshops(items, work):
+        def in_sandboxes(items, work):
             self.trials += items
             return [fails_with in item.text for item in items]
 
-        with mock.patch.object(suspects, "in_workshops", in_workshops):
+        with mock.patch.object(suspects, "in_sandboxes", in_sandboxes):
             return suspects.find(self.stage, yours.load(self.stage).values(), self.failed)
 
     def test_the_exercise_is_found(self):
@@ -112,7 +112,7 @@ class OnlyTheWholeFails(StageTest):
 
     def test_a_trial_runs_the_tests_that_failed(self):
         trial = suspects.Trial(self.stage, self.poll, "text", ("02.Poll.is_made",), "02_poll_test")
-        shop = sandbox.Workshop(root=self.root)
+        shop = sandbox.Sandbox(root=self.root)
         asked = []
 
         def run(test, limit):

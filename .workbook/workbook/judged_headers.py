@@ -1,0 +1,73 @@
+"""Is each body in a header that is compiled with its tests alone the one that they run?
+
+    PYTHONPATH=.workbook python3 -m workbook.judged_headers
+
+`check` does not compile the library anew for an exercise in a header (see `sandbox`). That says the same
+only if the function is in the object file of a test that judges it: one that only the library calls would
+be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
+hold the words of the exercises that it judges.
+"""
+
+import json
+import shlex
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import building, regions
+from .holes import judges
+from .regions import Region
+from .repository import ROOT, Failure, Stage, cores, stages
+from .sandbox import FLAGS, SANITIZERS, Sandbox, write_if_changed
+
+FOLDER = ROOT / "build" / "judged"
+
+
+def in_headers(stage: Stage) -> list[Region]:
+    return [region for region in regions.exercises(stage) if region.file.suffix == ".hpp"]
+
+
+def compile_judge(folder: Path, target: str) -> bytes:
+    """The object file of a test program, which is one source."""
+    entries = json.loads((folder / "compile_commands.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in entries if f"/{target}.dir/" in entry["command"])
+    command = shlex.split(entry["command"])
+    made = folder / f"{target}.o"
+    command[command.index("-o") + 1] = str(made)
+    done = subprocess.run(command, cwd=entry["directory"], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Failure(f"{target} does not compile with blank headers:\n{done.stdout}", code=1)
+    return made.read_bytes()
+
+
+def missing(stage: Stage) -> list[str]:
+    """The exercises of a stage's headers that one of their judges has nothing of."""
+    exercises = in_headers(stage)
+    if not exercises:
+        return []
+    for file in {region.file for region in exercises}:
+        write_if_changed(FOLDER / "judged" / file.relative_to(ROOT),
+                         regions.blank(file, file.read_text(encoding="utf-8")))
+    folder = FOLDER / stage.prefix
+    building.configure_alone(stage, folder, {stage.name: stage.folder}, SANITIZERS, FLAGS,
+                             judged=FOLDER / "judged")
+    building.build_quietly(folder, ["workbook_pch"], cores())
+    targets = sorted({target for region in exercises for target in judges(stage, region)})
+    with ThreadPoolExecutor(cores()) as pool:
+        objects = dict(zip(targets, pool.map(lambda target: compile_judge(folder, target), targets)))
+    return [f"{region.label}: the object file of {target} has no such function"
+            for region in exercises for target in judges(stage, region)
+            if region.label.encode() not in objects[target]]
+
+
+def main() -> int:
+    found = [line for stage in stages() for line in missing(stage)]
+    count = sum(len(in_headers(stage)) for stage in stages())
+    print("\n".join(found) or f"{count} exercises in headers are in the object files of their tests")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
