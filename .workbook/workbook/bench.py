@@ -1,163 +1,348 @@
-"""`./workbook bench [rounds]`: our servers against peers, side by side.
+"""`./workbook bench [echo|http|connections|latency|idle]... [--rounds N]`: our servers beside others.
 
-The machine's speed drifts, so a figure of one minute says nothing about one of the next. Every round
-measures all servers one after the other, in turn, and what is printed is the ratio of medians. It is
-a report: nothing here passes or fails.
+The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
+of a table stand at the same time, and each round measures them one after the other, a second each. The
+first server of a table is there twice: what differs between it and its `control` is the noise of the
+machine, and no smaller difference means anything. A server runs on processor 0, the load on processor 1.
 
-    wrk, 64 connections, keep-alive      requests a second
-    wrk, the same, 16 requests at once   requests a second
-    echo of 64 bytes, 64 connections     messages a second
-    echo of 5,000 bytes, 1 connection    messages a second; the servers' buffers hold 4,096: with
-    echo of 20,000 bytes, 1 connection   Nagle's algorithm a message in two pieces takes 40 ms
+    echo         64 bytes, of 64 and of 1,000 connections; 5,000 and 20,000 bytes, of one
+    http         requests one by one, and 16 at once
+    connections  one request a connection
+    latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
+    idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
 
-Peers: the bare epoll loops in 04_event_loop/benchmarks and 05_async_runtime/benchmarks, and nginx if
-it is installed. Traffic stays on this machine's loopback.
+`us` is the processor time of the server for one answer, from /proc/PID/schedstat, which counts
+nanoseconds; where the load generator is the bottleneck, and on two processors it often is, only this
+tells servers apart. System calls are counted by `perf stat`, instructions by callgrind; a column stays
+empty where the tool is not installed or not allowed. All of it is written to build/bench/NAME.json too.
+A report: nothing here passes or fails.
 """
 
+import contextlib
+import datetime
+import json
+import platform
 import re
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from . import building, locks, processes
-from .repository import Failure, find_program
+from .bench_peers import PEERS, Peer
+from .repository import ROOT, Failure, cores
 
-ROUNDS = 5
-SECONDS = 2
-HTTP_SERVERS = ("raw_epoll_server", "hello_server", "http_server")
-ECHO_SERVERS = ("raw_echo_server", "async_echo_server")
-PIPELINE = """
-init = function(args)
-  local requests = {}
-  for i = 1, 16 do requests[i] = wrk.format("GET", "/hello") end
-  local batch = table.concat(requests)
-  request = function() return batch end
-end
-"""
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; keepalive_requests 1000000000;
-  client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-  server {{
-    listen 127.0.0.1:{port}; default_type text/html;
-    location / {{ return 200 "Hello! I am an epoll server."; }}
-  }}
-}}
-"""
+ROUNDS = 10
+SECONDS = 1
+ACTIVE = 64
+IDLE = 10_000 - ACTIVE  # our servers have room for 10,000 connections
+CONTROL = "control"
 
 
-@contextmanager
-def running(command: list[str]):
-    """A server that prints `listening on HOST:PORT`; gives HOST:PORT."""
-    server = processes.start(command, stdout=subprocess.PIPE, text=True)
-    try:
-        line = server.stdout.readline()
-        found = re.search(r"listening on (\S+)", line)
-        if not found:
-            raise Failure(f"{command[0]} did not say where it listens: {line!r}", code=1)
-        yield found.group(1)
-    finally:
-        server.terminate()
-        server.wait()
+@dataclass
+class Server:
+    """A server that runs, on processor 0."""
+
+    name: str
+    process: subprocess.Popen
+    address: str
+
+    def processes(self) -> list[int]:
+        return [self.process.pid, *processes.descendants(self.process.pid)]
+
+    def processor_time(self) -> int:
+        """Nanoseconds [proc(5), schedstat], of all its threads."""
+        files = (file for pid in self.processes() for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+        return sum(int(file.read_text().split()[0]) for file in files)
+
+    def user_part(self) -> tuple[int, int]:
+        """Ticks in user mode, and all of them: a sample, good for many seconds only [proc(5), stat]."""
+        ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                 for pid in self.processes()]
+        user = sum(int(one[0]) for one in ticks)
+        return user, user + sum(int(one[1]) for one in ticks)
+
+    def memory(self) -> int:
+        """Bytes that only it holds [proc(5), smaps_rollup]."""
+        found = 0
+        for pid in self.processes():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Private_"):
+                    found += int(line.split()[1]) * 1024
+        return found
 
 
-@contextmanager
-def running_nginx(nginx: str):
-    """nginx with one worker, as our servers have one thread."""
-    import socket
-    import time
-    with socket.socket() as probe:  # nginx takes no port 0
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "nginx.conf"
-        config.write_text(NGINX.format(folder=folder, port=port))
-        server = processes.start([nginx, "-e", f"{folder}/start.log", "-c", str(config)])
+@dataclass
+class Row:
+    """What was measured of a server in a table, a figure a round."""
+
+    name: str
+    rate: list[float] = field(default_factory=list)  # answers a second
+    us: list[float] = field(default_factory=list)  # of processor time, for an answer
+    user: float = 0.0  # of them, in user mode
+    calls: float | None = None  # system calls, for an answer
+    instructions: float | None = None  # in user mode, for an answer
+    latency: dict[str, float] = field(default_factory=dict)  # us, medians of the rounds
+    service: dict[str, float] = field(default_factory=dict)
+
+
+def pinned(processor: int, command: list[str]) -> list[str]:
+    return ["taskset", "-c", str(processor), *command] if cores() > 1 else command
+
+
+@contextlib.contextmanager
+def running(peer: Peer, name: str, folder: Path, arguments: tuple[str, ...] = ()) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory() as scratch:
+        command = pinned(0, peer.command(folder, Path(scratch), arguments))
+        process = processes.start(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            for _ in range(250):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.02)
-            yield f"127.0.0.1:{port}"
+            yield Server(name, process, peer.address(process, Path(scratch)))
         finally:
-            server.terminate()
-            server.wait()
+            process.terminate()
+            process.wait()
 
 
-def wrk(address: str, *options: str) -> float:
-    done = processes.run(
-        ["wrk", "-t", "2", "-c", "64", "-d", f"{SECONDS}s", *options, f"http://{address}/hello"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    if not found or "Socket errors" in done.stdout or "Non-2xx" in done.stdout:
-        raise Failure(f"wrk found errors:\n{done.stdout}{done.stderr}", code=1)
-    return float(found.group(1))
-
-
-def echo(load: Path, address: str, connections: int, size: int) -> float:
-    done = processes.run([str(load), address, str(connections), str(size), str(SECONDS)],
+def ask(folder: Path, protocol: str, address: str, *options: str) -> dict:
+    """Runs the load generator; what it says."""
+    done = processes.run(pinned(1, [str(folder / "load"), protocol, address, "--seconds", str(SECONDS),
+                                    *options]),
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    found = re.search(r"([\d.]+) messages a second", done.stdout)
-    if not found:
-        raise Failure(f"{load.name} found errors:\n{done.stdout}{done.stderr}", code=1)
-    return float(found.group(1))
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(done.args)}: {done.stderr}", code=1)
+    return json.loads(done.stdout)
 
 
-def compare(title: str, peers: dict, measure, rounds: int) -> None:
-    """Measures every peer once a round; prints medians, and ratios to the first."""
-    figures = {name: [] for name in peers}
-    for _ in range(rounds):
-        for name, start in peers.items():
-            with start() as address:
-                figures[name].append(measure(address))
-    print(f"\n{title} ({rounds} rounds of {SECONDS} s each, in turn)")
-    base = statistics.median(next(iter(figures.values())))
-    for name, values in figures.items():
-        middle = statistics.median(values)
-        print(f"  {name:20} {middle:10.0f}/s   min {min(values):9.0f}  max {max(values):9.0f}"
-              f"   {middle / base:5.2f} of {next(iter(figures))}")
+def measure(row: Row, server: Server, load: Callable[[Server], dict]) -> dict:
+    """One slice."""
+    before = server.processor_time()
+    said = load(server)
+    spent = server.processor_time() - before
+    row.rate.append(said["rate"])
+    row.us.append(spent / 1e3 / max(1, said["total"]))
+    return said
+
+
+def count_calls(server: Server, load: Callable[[Server], dict]) -> float | None:
+    if not building.has("perf"):
+        return None
+    pids = ",".join(map(str, server.processes()))
+    counter = processes.start(["perf", "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-p", pids],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(0.3)  # it has no way to say that it counts
+    said = load(server)
+    counter.send_signal(2)
+    _, printed = counter.communicate()
+    found = re.match(r"(\d+),", printed.strip())
+    return int(found[1]) / said["total"] if found else None
+
+
+def count_instructions(peer: Peer, folder: Path, arguments: tuple[str, ...],
+                       load: Callable[[Server], dict]) -> float | None:
+    """Of the server in user mode, by callgrind: so many in a long run less those of a short one."""
+    if not building.has("valgrind") or not peer.under_valgrind:
+        return None
+    runs = []
+    for loads in (1, 3):
+        with tempfile.TemporaryDirectory() as scratch:
+            log, out = Path(scratch) / "log", Path(scratch) / "out"
+            command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", f"--log-file={log}",
+                       *peer.command(folder, Path(scratch), arguments)]
+            process = processes.start(pinned(0, command), stdout=subprocess.PIPE, text=True)
+            server = Server(peer.name, process, peer.address(process, Path(scratch)))
+            answers = sum(load(server)["total"] for _ in range(loads))
+            process.terminate()
+            process.wait()
+            found = re.search(r"Collected : (\d+)", log.read_text())
+            if not found:
+                return None
+            runs.append((answers, int(found[1])))
+    (few, little), (many, much) = runs
+    return (much - little) / (many - few)
+
+
+def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callable[[Server], dict],
+          arguments: tuple[str, ...] = ()) -> list[Row]:
+    """Measures all peers in turn, the first one twice."""
+    rows = {name: Row(name) for name in [peers[0].name, CONTROL, *(peer.name for peer in peers[1:])]}
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(running(peer, name, folder, arguments if peer.takes_close else ()))
+                   for name, peer in zip(rows, [peers[0], *peers])]
+        before = [server.user_part() for server in servers]
+        latencies: dict[str, list[dict]] = {name: [] for name in rows}
+        for i in range(rounds):
+            order = servers if i % 2 == 0 else servers[::-1]
+            for server in order:
+                latencies[server.name].append(measure(rows[server.name], server, load))
+        for server, (user, ticks) in zip(servers, before):
+            now_user, now = server.user_part()
+            row = rows[server.name]
+            row.user = statistics.median(row.us) * (now_user - user) / max(1, now - ticks)
+            row.calls = count_calls(server, load)
+            for kind in ("latency", "service"):
+                said = [one[f"{kind}_us"] for one in latencies[server.name]]
+                setattr(row, kind, {part: statistics.median(one[part] for one in said) for part in said[0]})
+    for peer in peers:
+        rows[peer.name].instructions = count_instructions(
+            peer, folder, arguments if peer.takes_close else (), load)
+    show(title, list(rows.values()), rounds)
+    return list(rows.values())
+
+
+def show(title: str, rows: list[Row], rounds: int) -> None:
+    print(f"\n{title} ({rounds} rounds of {SECONDS} s, in turn)\n"
+          f"  {'':24} {'answers/s':>10} {'us':>7} {'(user)':>8} {'of the first':>13} {'spread':>14} "
+          f"{'calls':>6} {'instr.':>7}")
+    first = rows[0]
+    for row in rows:
+        ratios = [one / other for one, other in zip(row.us, first.us)]
+        calls = "" if row.calls is None else f"{row.calls:6.2f}"
+        instructions = "" if row.instructions is None else f"{row.instructions:7.0f}"
+        print(f"  {row.name:24} {statistics.median(row.rate):10.0f} {statistics.median(row.us):7.2f} "
+              f"({row.user:5.2f})  {statistics.median(ratios):12.3f} "
+              f"{min(ratios):7.3f}-{max(ratios):5.3f} {calls:>6} {instructions:>7}", flush=True)
+
+
+def show_latency(rows: list[Row]) -> None:
+    parts = list(rows[0].latency)
+    print(f"  {'us':24} " + " ".join(f"{part:>9}" for part in parts) + "    from when it was due")
+    for row in rows:
+        print(f"  {row.name:24} " + " ".join(f"{row.latency[part]:9.0f}" for part in parts))
+    print(f"  {'':24} {'':>{10 * len(parts) - 1}}    from when it was sent")
+    for row in rows:
+        print(f"  {row.name:24} " + " ".join(f"{row.service[part]:9.0f}" for part in parts), flush=True)
+
+
+def present(kind: str) -> list[Peer]:
+    """The peers of a kind that can be run here; a line for each that cannot."""
+    found = []
+    for peer in PEERS:
+        if kind not in peer.kinds:
+            continue
+        missing = peer.missing()
+        if missing:
+            print(f"without {peer.name}: {missing}")
+        else:
+            found.append(peer)
+    return found
+
+
+def echo(folder: Path, rounds: int) -> dict:
+    peers = present("echo")
+    figures = {}
+    for size, connections in ((64, 64), (64, 1000), (5_000, 1), (20_000, 1)):
+        title = f"echo of {size:,} bytes, {connections:,} connection{'s' * (connections > 1)}"
+        figures[title] = table(title, peers, folder, rounds, lambda server: ask(
+            folder, "echo", server.address, "--connections", str(connections), "--bytes", str(size)))
+    return figures
+
+
+def http(folder: Path, rounds: int) -> dict:
+    peers = present("http")
+    figures = {}
+    for title, options in (("HTTP, keep-alive, 64 connections", ()),
+                           ("HTTP, pipeline of 16, 64 connections", ("--pipeline", "16"))):
+        figures[title] = table(title, peers, folder, rounds,
+                               lambda server: ask(folder, "http", server.address, *options))
+    return figures
+
+
+def connections(folder: Path, rounds: int) -> dict:
+    title = "HTTP, one request a connection, 16 at a time"
+    return {title: table(title, present("http"), folder, rounds,
+                         lambda server: ask(folder, "http", server.address, "--close",
+                                            "--connections", "16"), ("--close",))}
+
+
+def latency(folder: Path, rounds: int) -> dict:
+    figures = {}
+    for kind in ("echo", "http"):
+        peers = present(kind)
+        with contextlib.ExitStack() as stack:
+            peaks = [ask(folder, kind, stack.enter_context(running(peer, peer.name, folder)).address)["rate"]
+                     for peer in peers]
+        rate = str(int(min(peaks) / 2))
+        title = f"{kind}, {rate} a second on a schedule"
+        figures[title] = table(title, peers, folder, rounds,
+                               lambda server: ask(folder, kind, server.address, "--rate", rate))
+        show_latency(figures[title])
+    return figures
+
+
+@contextlib.contextmanager
+def idle_connections(folder: Path, kind: str, server: Server) -> Iterator[None]:
+    """Each has had one answer."""
+    holder = processes.start([str(folder / "load"), kind, server.address, "--hold", "--connections", str(IDLE)],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    if not holder.stdout.readline().startswith("holding"):
+        raise Failure(f"{server.name} does not hold {IDLE} connections", code=1)
+    try:
+        yield
+    finally:
+        holder.communicate()
+
+
+def idle(folder: Path, rounds: int) -> dict:
+    """The memory of idle connections, and the processor time of 64 active ones alone and beside them."""
+    figures = {}
+    for kind in ("echo", "http"):
+        print(f"\n{kind}: {IDLE:,} idle connections\n  {'':24} {'bytes each':>10}   us alone   us beside them")
+        for peer in present(kind):
+            with running(peer, peer.name, folder) as server:
+                alone, beside = Row("alone"), Row("beside")
+                for _ in range(rounds):
+                    measure(alone, server, lambda server: ask(folder, kind, server.address))
+                before = server.memory()
+                with idle_connections(folder, kind, server):
+                    each = (server.memory() - before) / IDLE
+                    for _ in range(rounds):
+                        measure(beside, server, lambda server: ask(folder, kind, server.address))
+                print(f"  {peer.name:24} {each:10.0f} {statistics.median(alone.us):10.2f} "
+                      f"{statistics.median(beside.us):16.2f}", flush=True)
+                figures[f"{kind}: {peer.name}"] = {"bytes": each, "alone": alone.us, "beside": beside.us}
+    return figures
+
+
+BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle}
+
+
+def machine() -> dict:
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return {"date": datetime.date.today().isoformat(), "processor": model[1] if model else "",
+            "processors": cores(), "kernel": platform.release()}
+
+
+def write(name: str, rounds: int, figures: dict) -> None:
+    folder = ROOT / "build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = {title: [asdict(row) for row in rows] if isinstance(rows, list) else rows
+             for title, rows in figures.items()}
+    text = json.dumps({"command": f"./workbook bench {name} --rounds {rounds}", **machine(), "tables": plain},
+                      indent=1)
+    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def run(arguments: list[str]) -> int:
     rounds = ROUNDS
-    if arguments:
-        if len(arguments) > 1 or not arguments[0].isdigit() or arguments[0] == "0":
-            raise Failure("usage: ./workbook bench [rounds]")
-        rounds = int(arguments[0])
-    programs = [name for name in (*HTTP_SERVERS, *ECHO_SERVERS, "echo_load") if find_program(name)]
+    names = list(arguments)
+    if "--rounds" in names:
+        at = names.index("--rounds")
+        if names[at + 1:at + 2] and names[at + 1].isdigit() and int(names[at + 1]) > 0:
+            rounds = int(names[at + 1])
+            del names[at:at + 2]
+    if unknown := [name for name in names if name not in BENCHES]:
+        raise Failure(f"usage: ./workbook bench [{'|'.join(BENCHES)}]... [--rounds N]"
+                      f"\nthere is no {unknown[0]}")
+    if cores() > 1 and not shutil.which("taskset"):
+        raise Failure("taskset gives the server and the load a processor each: apt-get install util-linux", code=1)
     with locks.held("release"):
         folder = building.configure("release") / "bin"
-        building.build("release", programs)
-
-    def ours(names):
-        return {name: (lambda name=name: running([str(folder / name), "0"]))
-                for name in names if name in programs}
-
-    if not building.has("wrk"):
-        print("wrk is not installed (apt-get install wrk): no HTTP figures")
-    else:
-        peers = ours(HTTP_SERVERS)
-        nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-        if nginx:
-            peers["nginx"] = lambda: running_nginx(nginx)
-        else:
-            print("nginx is not installed (apt-get install nginx-light): measured without it")
-        compare("wrk, 64 connections, keep-alive", peers, wrk, rounds)
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(PIPELINE)
-            script.flush()
-            compare("wrk, 64 connections, pipeline of 16", peers,
-                    lambda address: wrk(address, "-s", script.name), rounds)
-    if "echo_load" in programs:
-        for size, connections in ((64, 64), (5_000, 1), (20_000, 1)):
-            compare(f"echo of {size:,} bytes, {connections} connection{'s' * (connections > 1)}",
-                    ours(ECHO_SERVERS),
-                    lambda address: echo(folder / "echo_load", address, connections, size), rounds)
+        building.build("release", ["load", *{peer.target for peer in PEERS if peer.target}])
+    for name in names or BENCHES:
+        write(name, rounds, BENCHES[name](folder, rounds))
+    print(f"\nas JSON: {(ROOT / 'build' / 'bench').relative_to(ROOT)}/", file=sys.stdout)
     return 0

@@ -2,6 +2,7 @@
 // an HTTP server to a load tool.
 //
 //   build/release/bin/raw_epoll_server 8002
+//   build/release/bin/raw_epoll_server --close       one request a connection
 //   ./workbook bench
 //
 // It parses nothing. It counts empty lines and sends that many copies of one answer. It has no
@@ -40,7 +41,7 @@ std::size_t count_heads(std::string_view text) {
   return count;
 }
 
-void answer(int fd, std::vector<char>& buffer, std::string& out) {
+void answer(int fd, bool closes, std::vector<char>& buffer, std::string& out) {
   const ssize_t got = ::read(fd, buffer.data(), buffer.size());
   if (got <= 0) {
     ::close(fd);
@@ -50,15 +51,19 @@ void answer(int fd, std::vector<char>& buffer, std::string& out) {
   const std::size_t heads =
       count_heads(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
   for (std::size_t i = 0; i < heads; ++i) out += kAnswer;
-  if (!out.empty() && ::send(fd, out.data(), out.size(), MSG_NOSIGNAL) < 0) ::close(fd);
+  if (out.empty()) return;
+  if (::send(fd, out.data(), out.size(), MSG_NOSIGNAL) < 0 || closes) ::close(fd);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::uint16_t port = 8002;
-  const epoll::CommandLine line("A peer to measure HTTP servers against.",
-                                {{"[port]", epoll::number_into(port), epoll::about_port(port)}});
+  bool closes = false;
+  const epoll::CommandLine line(
+      "A peer to measure HTTP servers against.",
+      {{"[port]", epoll::number_into(port), epoll::about_port(port)},
+       {"[--close]", epoll::set(closes), "closes each connection after its first answer"}});
   if (const auto status = line.parse(argc, argv)) return *status;
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { std::_Exit(0); });
   auto listener = epoll::TcpListener::bind(epoll::SocketAddress::loopback(port)).value();
@@ -77,7 +82,7 @@ int main(int argc, char** argv) {
     const int count = ::epoll_wait(epoll_fd, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < count; ++i) {
       if (events[static_cast<std::size_t>(i)].data.fd != listener.fd()) {
-        answer(events[static_cast<std::size_t>(i)].data.fd, buffer, out);
+        answer(events[static_cast<std::size_t>(i)].data.fd, closes, buffer, out);
         continue;
       }
       const int client = ::accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -110,7 +110,7 @@ class Checks(unittest.TestCase):
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn(f'there is no section "{words[-1]}"', done.stderr)
-            self.assertIn("holes mistakes", done.stderr)
+            self.assertIn("holes judged mistakes", done.stderr)
 
     def test_what_is_not_there_is_never_passed_by_doing_nothing(self):
         for words in (("./workbook", "mistakes", "no.region"), ("./workbook", "mistakes", "9.9"),
