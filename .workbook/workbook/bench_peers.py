@@ -11,7 +11,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .repository import Failure
+from . import building
+from .repository import ROOT, Failure
+
+FOREIGN = ROOT / "05_async_runtime/benchmarks/peers"
+BUILT = ROOT / "build/bench/peers"
 
 NGINX = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid {folder}/pid; error_log {folder}/error.log;
@@ -81,12 +85,57 @@ class Nginx(Peer):
         raise Failure("nginx does not listen", code=1)
 
 
+@dataclass(frozen=True)
+class Foreign(Peer):
+    """A program of ours on somebody else's library, compiled here if that is installed."""
+
+    source: str = ""
+    needs: str = ""  # a file that the package brings
+    package: str = ""
+    flags: tuple[str, ...] = ()
+
+    def missing(self) -> str:
+        return "" if Path(self.needs).exists() else f"apt-get install {self.package}"
+
+    def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
+        source = FOREIGN / self.source
+        if source.suffix == ".js":
+            return [self.needs, str(source)]
+        program = BUILT / source.stem
+        if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+            BUILT.mkdir(parents=True, exist_ok=True)
+            if source.suffix == ".go":
+                compiler = [self.needs, "build", "-o", str(program), str(source)]
+            else:
+                compiler = ["g++", "-std=c++23", "-O2", "-DNDEBUG", str(source), "-o", str(program), *self.flags]
+            good, printed = building.said_by(compiler)
+            if not good:
+                raise Failure(f"{self.source} does not compile:\n{printed}", code=1)
+        return [str(program)]
+
+
+GO, NODE, ASIO = "/usr/bin/go", "/usr/bin/node", "/usr/include/asio.hpp"
+
 # The first of a kind is what the others are compared to.
 PEERS = (
     Peer("raw_echo_server", ("echo",), "raw_echo_server"),
     Peer("async_echo_server", ("echo",), "async_echo_server"),
+    Foreign("io_uring", ("echo",), source="bare_uring_echo.cpp", needs="/usr/include/liburing.h",
+            package="liburing-dev", flags=("-luring",), under_valgrind=False),
+    Foreign("libuv", ("echo",), source="libuv_echo.cpp", needs="/usr/include/uv.h",
+            package="libuv1-dev", flags=("-luv",)),
+    Foreign("libevent", ("echo",), source="libevent_echo.cpp", needs="/usr/include/event2/event.h",
+            package="libevent-dev", flags=("-levent",)),
+    Foreign("Asio, callbacks", ("echo",), source="asio_callbacks_echo.cpp", needs=ASIO, package="libasio-dev"),
+    Foreign("Asio, coroutines", ("echo",), source="asio_echo.cpp", needs=ASIO, package="libasio-dev"),
+    Foreign("Go", ("echo",), source="go_echo.go", needs=GO, package="golang-go", under_valgrind=False),
+    Foreign("Node", ("echo",), source="node_echo.js", needs=NODE, package="nodejs", under_valgrind=False),
     Peer("raw_epoll_server", ("http",), "raw_epoll_server", takes_close=True),
     Peer("hello_server", ("http",), "hello_server"),
     Peer("http_server", ("http",), "http_server"),
     Nginx("nginx", ("http",), under_valgrind=False),
+    Foreign("Boost.Beast", ("http",), source="beast_http.cpp", needs="/usr/include/boost/beast.hpp",
+            package="libboost-dev"),
+    Foreign("Go", ("http",), source="go_http.go", needs=GO, package="golang-go", under_valgrind=False),
+    Foreign("Node", ("http",), source="node_http.js", needs=NODE, package="nodejs", under_valgrind=False),
 )
