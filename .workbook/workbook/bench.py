@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|latency|idle]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [echo|http|connections|latency|idle|runtime]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -10,6 +10,7 @@ machine, and no smaller difference means anything. A server runs on processor 0,
     connections  one request a connection
     latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
     idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
+    runtime      parts of the runtime, each alone, by Google Benchmark: ns and allocations
 
 `us` is the processor time of the server for one answer, from /proc/PID/schedstat, which counts
 nanoseconds; where the load generator is the bottleneck, and on two processors it often is, only this
@@ -307,7 +308,21 @@ def idle(folder: Path, rounds: int) -> dict:
     return figures
 
 
-BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle}
+def runtime(folder: Path, rounds: int) -> dict:
+    if not Path("/usr/include/benchmark/benchmark.h").exists():
+        print("without runtime: apt-get install libbenchmark-dev")
+        return {}
+    building.build("release", ["runtime_benchmark"])
+    print()
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as out:
+        processes.run(pinned(1, [str(folder / "runtime_benchmark"), f"--benchmark_repetitions={rounds}",
+                                 "--benchmark_min_time=0.1", "--benchmark_report_aggregates_only=true",
+                                 f"--benchmark_out={out.name}"]))
+        return {"runtime": json.load(out)["benchmarks"]}
+
+
+BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle,
+           "runtime": runtime}
 
 
 def machine() -> dict:
@@ -319,8 +334,8 @@ def machine() -> dict:
 def write(name: str, rounds: int, figures: dict) -> None:
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    plain = {title: [asdict(row) for row in rows] if isinstance(rows, list) else rows
-             for title, rows in figures.items()}
+    plain = {title: [asdict(row) if isinstance(row, Row) else row for row in rows]
+             if isinstance(rows, list) else rows for title, rows in figures.items()}
     text = json.dumps({"command": f"./workbook bench {name} --rounds {rounds}", **machine(), "tables": plain},
                       indent=1)
     (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
