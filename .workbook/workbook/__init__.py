@@ -28,7 +28,7 @@ and on these the commands:
   coroutine_rules           a coroutine that g++ 12 compiles wrongly
   layers                    includes point downwards
   commands_check            runs the commands that the book shows
-  bench, bench_peers        `bench`: our servers beside others
+  bench, bench_peers, bench_plots    `bench`: our servers beside others, and its figures
   __main__                  which word starts which command
 
 The tests of all this are in tests/.

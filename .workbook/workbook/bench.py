@@ -34,7 +34,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import building, locks, processes
+from . import bench_plots, building, locks, processes
 from .bench_peers import PEERS, Peer
 from .repository import ROOT, Failure, cores
 
@@ -342,6 +342,8 @@ def write(name: str, rounds: int, figures: dict) -> None:
 
 
 def run(arguments: list[str]) -> int:
+    if arguments == ["plots"]:
+        return bench_plots.draw()
     rounds = ROUNDS
     names = list(arguments)
     if "--rounds" in names:

@@ -1,0 +1,90 @@
+"""`./workbook bench plots`: the figures of build/bench/ as SVG, for the page docs/benchmarks.md.
+
+gnuplot draws them. A bar is the median of the rounds, the line on it reaches from the smallest to the
+largest; the bar of the control shows how far two measurements of the same server lie apart.
+"""
+
+import json
+import re
+import statistics
+from pathlib import Path
+
+from . import building
+from .repository import ROOT, Failure, relative
+
+FIGURES = ROOT / "docs" / "figures"
+SCRIPT = """
+set terminal svg size 760,{height} font 'sans-serif,13' background '#ffffff'
+set output '{output}'
+set title "{title}" noenhanced
+set xlabel '{label}'
+set style fill solid 0.85 noborder
+set xrange [0:{most}]
+set yrange [{rows}-0.4:-0.6]
+set grid xtics lc '#d0d0d0'
+set tics nomirror
+set border 3
+unset key
+$data << END
+{data}
+END
+set ytics ({names}) noenhanced
+plot $data using (0.5*$2):1:(0.5*$2):(0.35):5 with boxxyerror lc rgb variable, \\
+     $data using 2:1:3:4 with xerrorbars lc rgb '#202020' pt 0, \\
+     $data using 4:1:(sprintf('  %.2f', $2)) with labels left noenhanced
+"""
+OURS, PEER = 0x1f77b4, 0xb0b0b0
+
+
+def is_ours(name: str) -> bool:
+    return name.endswith("_server") and not name.startswith("raw_")
+
+
+def bars(title: str, label: str, figures: dict[str, list[float]], output: Path) -> None:
+    """A bar for each name, in their order."""
+    data = "\n".join(f"{i} {statistics.median(values)} {min(values)} {max(values)} "
+                     f"{OURS if is_ours(name) else PEER}"
+                     for i, (name, values) in enumerate(figures.items()))
+    names = ", ".join(f"'{name}' {i}" for i, name in enumerate(figures))
+    text = SCRIPT.format(height=90 + 26 * len(figures), output=output, title=title, label=label,
+                         rows=len(figures), data=data, names=names,
+                         most=1.12 * max(max(values) for values in figures.values()))
+    script = ROOT / "build" / "bench" / "plot.gnuplot"
+    script.write_text(text, encoding="utf-8")
+    good, printed = building.said_by(["gnuplot", str(script)])
+    if not good:
+        raise Failure(f"gnuplot: {printed}", code=1)
+    print(relative(output))
+
+
+def slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+
+
+def of_table(name: str, title: str, rows: list[dict]) -> None:
+    if name != "latency":
+        bars(title, "processor time of the server for an answer, us", {row["name"]: row["us"] for row in rows},
+             FIGURES / f"bench_{slug(title)}.svg")
+        return
+    kind = title.partition(",")[0]  # the rest is the rate, which differs from run to run
+    for part in ("p50", "p99.9"):
+        bars(f"{title}: {part}", "from when a request was due to its answer, us",
+             {row["name"]: [row["latency"][part]] for row in rows},
+             FIGURES / f"bench_latency_{kind}_{slug(part)}.svg")
+
+
+def draw() -> int:
+    if not building.has("gnuplot"):
+        raise Failure("gnuplot draws the figures: apt-get install gnuplot-nox", code=1)
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    for file in sorted((ROOT / "build" / "bench").glob("*.json")):
+        tables = json.loads(file.read_text(encoding="utf-8"))["tables"]
+        if file.stem == "idle":
+            for kind in ("echo", "http"):
+                bytes_each = {title.partition(": ")[2]: [figures["bytes"]]
+                              for title, figures in tables.items() if title.startswith(kind)}
+                bars(f"{kind}: an idle connection", "bytes", bytes_each, FIGURES / f"bench_idle_{kind}.svg")
+        elif file.stem != "runtime":
+            for title, rows in tables.items():
+                of_table(file.stem, title, rows)
+    return 0
