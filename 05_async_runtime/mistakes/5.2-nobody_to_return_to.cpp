@@ -3,4 +3,4 @@
 // seen in: runtimes that start an awaited task in the way in which they start a spawned one
 // symptom: a task is gone in the middle of a function, and what it held is never given back
 caller.promise().set_awaiting_at(where);
-task_.promise().begin_in(caller.promise().context());
+promise().begin_in(caller.promise().context());

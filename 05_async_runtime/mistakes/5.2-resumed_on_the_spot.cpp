@@ -5,5 +5,5 @@
 //     build, where it is a call
 // symptom: a crash after some ten thousand messages on one connection, in the test build only
 caller.promise().set_awaiting_at(where);
-task_.promise().begin_for(caller.promise());
+promise().begin_for(caller.promise());
 caller.promise().context().run();

@@ -3,16 +3,12 @@
 // seen in: the runtime of the originals: 9.2 system calls for one echoed message
 // symptom: under level trigger, half the speed of a loop that was written by hand; under edge
 //     trigger, a read that waits for bytes that have been there all the time
-if (source_ == nullptr || source_->is_closed()) {
+if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
-  return true;
-}
-if (source_->is_taken(direction_, *this)) {
+} else if (source_.waiting(direction_).is_taken_from(*this)) {
   result_ = sys::failure(Errc::already_waiting);
-  return true;
+} else {
+  if (this->context().parked_in() == nullptr) source_.clear_readiness(direction_);
+  result_ = call();
 }
-if (this->context().parked_in() == nullptr) source_->clear_readiness(direction_);
-result_ = call_();
-if (result_ || !sys::would_block(result_.error())) return true;
-source_->clear_readiness(direction_);
-return false;
+return result_ || !sys::would_block(result_.error());

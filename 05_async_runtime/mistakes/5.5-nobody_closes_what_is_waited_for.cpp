@@ -3,11 +3,9 @@
 //     05.Lifetime.a_socket_that_another_task_closes_ends_the_read_that_waits
 // seen in: sockets that are shared by two tasks, of which one ends first
 // symptom: a crash at the end of a connection; or a read from the file that has the number now
-if (source_->is_taken(direction_, *this)) {
+if (source_.waiting(direction_).is_taken_from(*this)) {
   result_ = sys::failure(Errc::already_waiting);
-  return true;
+} else {
+  result_ = call();
 }
-result_ = call_();
-if (result_ || !sys::would_block(result_.error())) return true;
-source_->clear_readiness(direction_);
-return false;
+return result_ || !sys::would_block(result_.error());

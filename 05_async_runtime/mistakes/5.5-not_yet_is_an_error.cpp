@@ -3,13 +3,11 @@
 //     05.IoOperation.an_event_that_promised_too_much_only_costs_another_wait
 // seen in: wrappers that pass on whatever errno says
 // symptom: "Resource temporarily unavailable", now and then, from a read that waited for its event
-if (source_ == nullptr || source_->is_closed()) {
+if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
-  return true;
-}
-if (source_->is_taken(direction_, *this)) {
+} else if (source_.waiting(direction_).is_taken_from(*this)) {
   result_ = sys::failure(Errc::already_waiting);
-  return true;
+} else {
+  result_ = call();
 }
-result_ = call_();
 return true;

@@ -3,15 +3,14 @@
 //     05.Readiness.a_second_reader_gets_an_error_that_says_so
 // seen in: the runtime of the originals, where the second one gets EEXIST
 // symptom: a chat client that cannot say anything while it listens
-if (source_ == nullptr || source_->is_closed()) {
+const auto is_taken = [this](Direction direction) {
+  return source_.waiting(direction).is_taken_from(*this);
+};
+if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
-  return true;
-}
-if (source_->is_taken(Direction::read, *this) || source_->is_taken(Direction::write, *this)) {
+} else if (is_taken(Direction::read) || is_taken(Direction::write)) {
   result_ = sys::failure(Errc::already_waiting);
-  return true;
+} else {
+  result_ = call();
 }
-result_ = call_();
-if (result_ || !sys::would_block(result_.error())) return true;
-source_->clear_readiness(direction_);
-return false;
+return result_ || !sys::would_block(result_.error());

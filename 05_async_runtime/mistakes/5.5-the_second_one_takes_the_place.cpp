@@ -3,11 +3,9 @@
 //     05.Stream.a_second_reader_gets_an_error_that_says_so
 // seen in: sources with one place for a waiter, and no check that it is free
 // symptom: of two tasks that read from one connection, one waits for ever
-if (source_ == nullptr || source_->is_closed()) {
+if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
-  return true;
+} else {
+  result_ = call();
 }
-result_ = call_();
-if (result_ || !sys::would_block(result_.error())) return true;
-source_->clear_readiness(direction_);
-return false;
+return result_ || !sys::would_block(result_.error());

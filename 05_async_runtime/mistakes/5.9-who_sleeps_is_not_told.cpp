@@ -3,6 +3,5 @@
 //     05.Sleep.ends_at_once_when_its_task_is_cancelled
 // seen in: flags that are looked at "in the loop", by a loop that stands in a read
 // symptom: a server that stops when the next client comes, and not before
-if (stop_requested_ || over_) return;
-stop_requested_ = true;
-if (stop_source_) stop_source_->request_stop();
+if (stop_.is_requested() || over_) return;
+stop_.request();

@@ -5,9 +5,4 @@
 // symptom: a crash after the first child process
 if (is_closed()) return;
 fd_ = -1;
-for (WaiterSlot& slot : waiting_) {
-  auto* const waiter = static_cast<IoWaiter*>(slot.evict());
-  if (waiter == nullptr) continue;
-  waiter->source_ = nullptr;
-  waiter->wake();
-}
+for (WaiterSlot& slot : waiting_) slot.evict();

@@ -5,13 +5,8 @@
 // symptom: a server that was told to stop and hangs in accept
 if (is_closed()) return;
 if (runtime_ != nullptr) {
-  runtime_->loop().remove(token_);
+  if (!runtime_->is_copy()) runtime_->loop().remove(token_);
   runtime_->trace(TraceEvent::unwatched, fd_);
   forget_runtime();
 }
 fd_ = -1;
-for (WaiterSlot& slot : waiting_) {
-  auto* const waiter = static_cast<IoWaiter*>(slot.evict());
-  if (waiter == nullptr) continue;
-  waiter->source_ = nullptr;
-}

@@ -10,11 +10,10 @@ while (task_count_ >= kMost) {
 }
 TaskContext& context = *task;
 context.scheduler_ = this;
-context.id_ = ++counters_.spawned;
-if (running_ != nullptr) context.parent_id_ = running_->id();
+context.record_.id = ++counters_.spawned;
+if (running_ != nullptr) context.record_.parent_id = running_->id();
 ++task_count_;
 tasks_.push_back(context);
 context.self_ = std::move(task);
-first.begin_in(context);
 if (closing_) return context.abandon();
 ready_.push_back(context.ready_hook_);

@@ -4,9 +4,8 @@
 // symptom: one client that sends without a pause, and all others time out
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
-if (complete_if_cancelled()) return false;
-if (attempt()) return false;
-suspend(State::parked);
+if (complete_if_cancelled() || attempt()) return false;
+suspend();
 try {
   if (park()) return true;
 } catch (...) {

@@ -5,13 +5,9 @@
 // symptom: a task that waits for what has happened already
 coroutine_ = &coroutine;
 coroutine.set_awaiting_at(where);
-TaskContext& task = coroutine.context();
-if (!task.consume_budget()) {
-  begin_deferred(coroutine);
-  return true;
-}
-if (complete_if_cancelled()) return false;
-if (attempt()) return false;
-if (!park()) return false;
-suspend(State::parked);
+const bool has_turn = context().budget().consume();
+if (has_turn && (complete_if_cancelled() || attempt())) return false;
+if (!(has_turn ? park() : defer())) return false;
+suspend();
+if (!has_turn) make_ready(State::deferred);
 return true;

@@ -3,6 +3,4 @@
 //     05.Waiter.outlives_the_coroutine_that_awaited_it_and_wakes_none_then
 // seen in: the executor of the originals: a task that is woken twice is polled after it is done
 // symptom: a finished coroutine is resumed: a crash, or anything else
-if (!has_begun()) return;
-state_ = State::awake;
-context().scheduler().ready_.push_back(context().ready_hook_);
+if (has_begun()) make_ready(State::awake);

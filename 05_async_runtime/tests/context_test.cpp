@@ -85,15 +85,15 @@ TEST_F(Context, a_task_may_ask_itself_to_stop) {
 }
 
 TEST(ContextAlone, spends_its_budget_anew_in_each_turn) {
-  TaskContext context;
-  EXPECT_FALSE(context.consume_budget()) << "nothing to spend outside of its turn";
-  context.run();
+  Budget budget;
+  EXPECT_FALSE(budget.consume()) << "nothing to spend outside of its turn";
+  budget.renew();
   int spent = 0;
-  while (context.consume_budget()) ++spent;
+  while (budget.consume()) ++spent;
   EXPECT_GT(spent, 10);
-  EXPECT_FALSE(context.consume_budget());
-  context.run();
-  EXPECT_TRUE(context.consume_budget());
+  EXPECT_FALSE(budget.consume());
+  budget.renew();
+  EXPECT_TRUE(budget.consume());
 }
 
 }  // namespace async::testing::context_test

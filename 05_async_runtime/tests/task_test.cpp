@@ -7,29 +7,18 @@
 
 namespace async::testing::task_test {
 
-// Runs a task whose operations never wait to its end. No runtime is needed for that.
-template <class T>
-T run_alone(Task<T> given) {
-  TaskContext context;
-  const Task<T> task = std::move(given);  // ends before its context
-  task.promise().begin_in(context);
-  context.run();
-  EXPECT_TRUE(context.is_over());
-  return task.promise().outcome.take();
-}
-
 TEST(Task, returns_a_value) {
-  EXPECT_EQ(run_alone(just(42)), 42);
+  EXPECT_EQ(block_on(just(42)), 42);
 }
 
 TEST(Task, may_return_nothing) {
   int count = 0;
-  run_alone(increment(count));
+  block_on(increment(count));
   EXPECT_EQ(count, 1);
 }
 
 TEST(Task, returns_a_value_that_can_only_be_moved) {
-  EXPECT_EQ(*run_alone(just(std::make_unique<int>(5))), 5);
+  EXPECT_EQ(*block_on(just(std::make_unique<int>(5))), 5);
 }
 
 class NoDefault {
@@ -38,11 +27,11 @@ class NoDefault {
   int value;
 };
 TEST(Task, returns_a_value_that_has_no_default) {
-  EXPECT_EQ(run_alone(just(NoDefault(3))).value, 3);
+  EXPECT_EQ(block_on(just(NoDefault(3))).value, 3);
 }
 
 TEST(Task, throws_what_its_body_throws) {
-  EXPECT_EQ(thrown_by([] { run_alone(throws("why")); }), "why");
+  EXPECT_EQ(thrown_by([] { block_on(throws("why")); }), "why");
 }
 
 TEST(Task, does_nothing_until_it_is_run) {
@@ -65,7 +54,7 @@ TEST(Task, can_be_moved_and_then_is_empty) {
   EXPECT_FALSE(first);  // NOLINT(bugprone-use-after-move)
   EXPECT_TRUE(second);
   second = just(2);
-  EXPECT_EQ(run_alone(std::move(second)), 2);
+  EXPECT_EQ(block_on(std::move(second)), 2);
 }
 
 Task<int> sum_of(int count) {
@@ -74,11 +63,11 @@ Task<int> sum_of(int count) {
   co_return sum;
 }
 TEST(Task, awaiting_another_one_gives_its_value) {
-  EXPECT_EQ(run_alone(sum_of(3)), 3);
+  EXPECT_EQ(block_on(sum_of(3)), 3);
 }
 
 TEST(Task, half_a_million_awaits_that_complete_at_once_do_not_grow_the_stack) {
-  EXPECT_EQ(run_alone(sum_of(500'000)), 500'000);
+  EXPECT_EQ(block_on(sum_of(500'000)), 500'000);
 }
 
 Task<int> depth(int left) {
@@ -87,7 +76,7 @@ Task<int> depth(int left) {
   co_return below + 1;
 }
 TEST(Task, twenty_thousand_tasks_that_await_one_another_do_not_grow_the_stack) {
-  EXPECT_EQ(run_alone(depth(20'000)), 20'000);
+  EXPECT_EQ(block_on(depth(20'000)), 20'000);
 }
 
 // The address of something on the stack while the task runs.
@@ -104,7 +93,7 @@ Task<std::size_t> largest_distance(int count) {
   co_return largest;
 }
 TEST(Task, every_await_runs_at_the_same_place_of_the_stack) {
-  EXPECT_EQ(run_alone(largest_distance(100)), 0U);
+  EXPECT_EQ(block_on(largest_distance(100)), 0U);
 }
 
 Task<std::string> catcher() {
@@ -112,7 +101,7 @@ Task<std::string> catcher() {
   co_return text + std::to_string(co_await just(1));
 }
 TEST(Task, an_exception_passes_to_the_awaiting_task_and_can_be_caught_there) {
-  EXPECT_EQ(run_alone(catcher()), "inside1");
+  EXPECT_EQ(block_on(catcher()), "inside1");
 }
 
 template <class T>
@@ -120,7 +109,7 @@ Task<T> pass_on(Task<T> task) {
   co_return co_await std::move(task);
 }
 TEST(Task, an_exception_passes_through_tasks_that_do_not_catch_it) {
-  EXPECT_EQ(thrown_by([] { run_alone(pass_on(pass_on(throws("deep")))); }), "deep");
+  EXPECT_EQ(thrown_by([] { block_on(pass_on(pass_on(throws("deep")))); }), "deep");
 }
 
 class ThrowsWhenMade {
@@ -131,7 +120,7 @@ Task<ThrowsWhenMade> makes_it_throw() {
   co_return ThrowsWhenMade(1);
 }
 TEST(Task, an_exception_while_the_result_is_made_is_its_exception) {
-  EXPECT_THROW(run_alone(makes_it_throw()), std::runtime_error);
+  EXPECT_THROW(block_on(makes_it_throw()), std::runtime_error);
 }
 
 // Notes when it goes.
@@ -160,14 +149,14 @@ Task<> outer(std::vector<std::string>& log) {
 }
 TEST(Task, what_an_awaited_task_held_is_gone_before_the_next_statement) {
   std::vector<std::string> log;
-  run_alone(outer(log));
+  block_on(outer(log));
   EXPECT_EQ(log, (std::vector<std::string>{"inner runs", "local of inner", "parameter of inner",
                                            "outer goes on", "local of outer"}));
 }
 
 TEST(Task, a_task_with_a_name_is_awaited_by_moving_it) {
   Task<int> named = just(1);
-  EXPECT_EQ(run_alone(pass_on(std::move(named))), 1);
+  EXPECT_EQ(block_on(pass_on(std::move(named))), 1);
 }
 
 Task<int> await_twice() {
@@ -176,7 +165,7 @@ Task<int> await_twice() {
   co_return first + co_await std::move(task);
 }
 TEST(Task, without_a_coroutine_it_cannot_be_awaited) {
-  EXPECT_THROW(run_alone(await_twice()), std::logic_error);
+  EXPECT_THROW(block_on(await_twice()), std::logic_error);
 }
 
 #pragma GCC diagnostic push
@@ -186,15 +175,15 @@ Task<int> forgets(bool returns) {
 }
 #pragma GCC diagnostic pop
 TEST(Task, that_forgets_its_co_return_throws) {
-  EXPECT_EQ(run_alone(forgets(true)), 1);
-  EXPECT_THROW(run_alone(forgets(false)), std::logic_error);
+  EXPECT_EQ(block_on(forgets(true)), 1);
+  EXPECT_THROW(block_on(forgets(false)), std::logic_error);
 }
 
 Task<const std::string> constant() {
   co_return "constant";
 }
 TEST(Task, may_return_a_constant) {
-  EXPECT_EQ(run_alone(constant()), "constant");
+  EXPECT_EQ(block_on(constant()), "constant");
 }
 
 template <class T>

@@ -3,15 +3,18 @@
 //
 //   core/   tasks, and nothing that they could wait for but time and each other
 //     task.hpp           a coroutine that returns a value
+//     promise_base.hpp   the frame of a coroutine, and what waits for it
 //     context.hpp        what all coroutines of one spawned task share
+//     budget.hpp, stop_state.hpp
+//                        parts of it: when its turn is over, and whether it is to stop
 //     intrusive_list.hpp, waiter.hpp, waiter_slot.hpp, ready_list.hpp, operation.hpp
 //                        how a coroutine waits, and how it is resumed
 //     scheduler.hpp      the turn
 //     spawn.hpp          tasks side by side
 //     this_task.hpp      yield, and being asked to stop
 //     sleep.hpp          waiting for a time
-//     remote_task.hpp, remote_waker.hpp
-//                        a task as other threads know it
+//     remote_waker.hpp   a task as other threads know it
+//     diagnostics.hpp    what is said of a task when something is wrong with it
 //   io/     descriptors
 //     runtime.hpp        a scheduler that waits with an event loop
 //     io_source.hpp, io_operation.hpp, io_object.hpp

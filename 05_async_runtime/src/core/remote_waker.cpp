@@ -1,8 +1,34 @@
 #include "async/core/remote_waker.hpp"
 
+#include <algorithm>
+
 #include "syscall/todo.hpp"
 
 namespace async {
+
+void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
+  Scheduler::Handle::SharedState& shared = *home_.shared_;
+  const std::scoped_lock lock(shared.mutex);
+  if (shared.scheduler == nullptr) return;
+  turn_ = std::max(turn_, turn);
+  stop_ = stop_ || stop;
+  if (is_linked()) return;  // the scheduler was woken when it was put there
+  self_ = shared_from_this();
+  const bool is_first =
+      shared.asked.empty();  // it wakes the scheduler for all that come until it has looked
+  shared.asked.push_back(*this);
+  if (is_first) shared.scheduler->wake();
+}
+
+void RemoteTask::wake(std::uint64_t turn) noexcept {
+  if (task_ == nullptr || task_->turns() != turn || task_->parked_in() == nullptr) return;
+  task_->parked_in()->wake();
+}
+
+void RemoteTask::request_stop() {
+  if (!is_here()) return ask(0, true);
+  if (task_ != nullptr) task_->request_stop();
+}
 
 void RemoteWaker::wake() const noexcept {
   // #region 5.15 wake

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -10,8 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "async/core/remote_task.hpp"
-#include "syscall/report.hpp"
+#include "async/core/remote_waker.hpp"
 
 namespace async {
 namespace {
@@ -30,40 +28,22 @@ int count_forks() noexcept {
   return forks;
 }
 
-// "ended with an exception: no such file", and what else is to be said of it.
-void write_exception(const TaskContext& task, const char* what,
-                     const std::exception_ptr& exception) noexcept {
-  const auto where = task.spawned_at();
-  std::fprintf(stderr, "task %llu, spawned at %s:%u, %s: %s\n",
-               static_cast<unsigned long long>(task.id()), where.file_name(),
-               static_cast<unsigned>(where.line()), what, sys::describe(exception));
-}
-
-// True from here to the end of the scope.
-class Flag {
- public:
-  explicit Flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-  ~Flag() { flag_ = false; }
-  Flag(const Flag&) = delete;
-  Flag& operator=(const Flag&) = delete;
-
- private:
-  bool& flag_;
-};
-
 }  // namespace
 
-Scheduler::Current::Current(Scheduler& scheduler) {
-  if (current_scheduler != nullptr)
-    throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
-  if (scheduler.is_copy())
-    throw std::logic_error(
-        "a runtime cannot run in a child after fork(2): its epoll is the parent's");
-  current_scheduler = &scheduler;
-}
+Scheduler::Current::Current(Scheduler& scheduler) noexcept
+    : outer_(std::exchange(current_scheduler, &scheduler)) {}
 
 Scheduler::Current::~Current() {
-  current_scheduler = nullptr;
+  current_scheduler = outer_;
+}
+
+Scheduler::Current Scheduler::enter() {
+  if (current_scheduler != nullptr)
+    throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
+  if (is_copy())
+    throw std::logic_error(
+        "a runtime cannot run in a child after fork(2): its epoll is the parent's");
+  return Current(*this);
 }
 
 Scheduler* Scheduler::current() noexcept {
@@ -82,8 +62,8 @@ Scheduler::Scheduler(event_loop::TimerQueue& timers)
   shared_->scheduler = this;
 }
 
-Scheduler::Closing::Closing(Scheduler& scheduler) {
-  if (scheduler.running_ != nullptr || scheduler.in_turn_) {
+Scheduler::Closing::Closing(Scheduler& scheduler) : Current(scheduler) {
+  if (scheduler.running_ != nullptr || outer_ == &scheduler) {
     std::fputs("a runtime must not be destroyed by one of its own tasks, timers or callbacks\n",
                stderr);
     std::abort();
@@ -95,27 +75,20 @@ Scheduler::Closing::Closing(Scheduler& scheduler) {
     scheduler.shared_->scheduler = nullptr;
   }
   scheduler.closing_ = true;
-  outer_ = std::exchange(current_scheduler, &scheduler);
   // The youngest first: a task is younger than the one whose locals it was given references to.
   while (TaskContext* const youngest = scheduler.tasks_.back()) youngest->abandon();
   scheduler.answer_remote();  // they are over, and so it drops what was asked for
 }
 
-Scheduler::Closing::~Closing() {
-  current_scheduler = outer_;
-}
-
-void Scheduler::start(std::shared_ptr<TaskContext> task, PromiseBase& first) {
+void Scheduler::start(std::shared_ptr<TaskContext> task) {
   // #region scheduler.start
   TaskContext& context = *task;
   context.scheduler_ = this;
-  context.home_ = this;
-  context.id_ = ++counters_.spawned;
-  if (running_ != nullptr) context.parent_id_ = running_->id();
+  context.record_.id = ++counters_.spawned;
+  if (running_ != nullptr) context.record_.parent_id = running_->id();
   ++task_count_;
   tasks_.push_back(context);
   context.self_ = std::move(task);
-  first.begin_in(context);
   if (closing_) return context.abandon();
   ready_.push_back(context.ready_hook_);
   // #endregion scheduler.start
@@ -125,14 +98,8 @@ bool Scheduler::is_copy() const noexcept {
   return forks_before_ != forks;
 }
 
-TaskContext* Scheduler::enter(TaskContext* task) noexcept {
-  if (task != nullptr) ++counters_.resumed;
-  return std::exchange(running_, task);
-}
-
 // #region turn
-sys::Result<> Scheduler::turn() {
-  const Flag in_turn(in_turn_);
+sys::Result<> Scheduler::take_turn() {
   ++counters_.turns;
   answer_remote();  // if an exception has ended the last turn
   // Without any task there is nothing to wait for, only what other threads have posted to look at.
@@ -145,19 +112,24 @@ sys::Result<> Scheduler::turn() {
 }
 // #endregion turn
 
+sys::Result<> Scheduler::turn() {
+  const Current current = enter();
+  return take_turn();
+}
+
 sys::Result<> Scheduler::run() {
-  const Current current(*this);
+  const Current current = enter();
   std::size_t before = 0;
   do {
     before = task_count_;
-    if (auto turned = turn(); !turned) return sys::failure(turned.error());
+    if (auto turned = take_turn(); !turned) return sys::failure(turned.error());
   } while (task_count_ != 0 || before != 0);  // one more look after the end of the last one
   return {};
 }
 
 void Scheduler::run_until_over(const TaskContext& task) {
   while (!task.is_over()) {
-    if (auto turned = turn(); !turned)
+    if (auto turned = take_turn(); !turned)
       throw std::system_error(turned.error(), "the scheduler cannot wait");
   }
 }
@@ -167,30 +139,6 @@ bool Scheduler::Handle::post(event_loop::Callback callback) const {
   if (shared_->scheduler == nullptr) return false;
   shared_->scheduler->post(std::move(callback));
   return true;
-}
-
-void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
-  Scheduler::Handle::SharedState& shared = *home_.shared_;
-  const std::scoped_lock lock(shared.mutex);
-  if (shared.scheduler == nullptr) return;
-  turn_ = std::max(turn_, turn);
-  stop_ = stop_ || stop;
-  if (is_linked()) return;  // the scheduler was woken when it was put there
-  self_ = shared_from_this();
-  const bool is_first =
-      shared.asked.empty();  // it wakes the scheduler for all that come until it has looked
-  shared.asked.push_back(*this);
-  if (is_first) shared.scheduler->wake();
-}
-
-void RemoteTask::wake(std::uint64_t turn) noexcept {
-  if (task_ == nullptr || task_->turns() != turn || task_->parked_in() == nullptr) return;
-  task_->parked_in()->wake();
-}
-
-void RemoteTask::request_stop() {
-  if (!is_here()) return ask(0, true);
-  if (task_ != nullptr) task_->request_stop();
 }
 
 void Scheduler::answer_remote() {
@@ -209,19 +157,6 @@ void Scheduler::answer_remote() {
 
 bool Scheduler::Handle::is_here() const noexcept {
   return current_scheduler != nullptr && current_scheduler->shared_ == shared_;
-}
-
-void report_exception(const TaskContext& task) noexcept {
-  const Scheduler* const scheduler = Scheduler::current();
-  if (scheduler != nullptr && scheduler->unjoined_) {
-    try {
-      scheduler->unjoined_(task, task.exception());
-      return;
-    } catch (...) {
-      write_exception(task, "was reported to a function that has thrown", std::current_exception());
-    }
-  }
-  write_exception(task, "ended with an exception", task.exception());
 }
 
 }  // namespace async

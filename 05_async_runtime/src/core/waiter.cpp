@@ -1,6 +1,7 @@
 #include "async/core/waiter.hpp"
 
 #include "async/core/context.hpp"
+#include "async/core/diagnostics.hpp"
 #include "async/core/scheduler.hpp"
 
 namespace async {
@@ -21,8 +22,12 @@ bool Waiter::on_cancel() {
 }
 
 bool Waiter::complete_if_cancelled() {
-  if (!context().stop_requested() || !on_cancel()) return false;
-  context().count_cancelled_wait();
+  TaskContext& task = context();
+  if (!task.stop_requested() || !on_cancel()) return false;
+  if (!task.stop_.count_cancelled_wait())
+    throw misuse(task,
+                 "was asked to stop, and loops around waits whose results it does not look at: "
+                 "10,000 were cancelled");
   return true;
 }
 
@@ -31,13 +36,14 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   // #region waiter.begin
   coroutine_ = &coroutine;
   coroutine.set_awaiting_at(where);
-  TaskContext& task = coroutine.context();
-  if (!task.consume_budget()) return begin_deferred(coroutine);
-  if (complete_if_cancelled()) return false;
-  if (attempt()) return false;
-  suspend(State::parked);  // before `park`, which may find that it is to be woken at once
+  const bool has_turn = context().budget().consume();
+  if (has_turn && (complete_if_cancelled() || attempt())) return false;
+  suspend();  // before `park`, which may find that it is to be woken at once
   try {
-    if (park()) return true;
+    if (has_turn ? park() : defer()) {
+      if (!has_turn) make_ready(State::deferred);
+      return true;
+    }
   } catch (...) {
     leave();
     throw;  // out of the `co_await`, and so is what `attempt` throws
@@ -48,27 +54,21 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
 }
 // #endregion begin
 
-bool Waiter::begin_deferred(PromiseBase& coroutine) noexcept {
-  coroutine_ = &coroutine;
-  if (!defer()) return false;
-  suspend(State::deferred);
-  context().scheduler().ready_.push_back(context().ready_hook_);
-  return true;
-}
-
-void Waiter::suspend(State state) noexcept {
-  state_ = state;
+void Waiter::suspend() noexcept {
+  state_ = State::parked;
   TaskContext& task = context();
   task.parked_in_ = this;
-  task.innermost_ = coroutine_;
-  task.parked_since_ = task.scheduler().now();
+  task.record_.parked_since = task.scheduler().now();
+}
+
+void Waiter::make_ready(State state) noexcept {
+  state_ = state;
+  context().scheduler().ready_.push_back(context().ready_hook_);
 }
 
 void Waiter::wake() noexcept {
   // #region waiter.wake
-  if (state_ != State::parked) return;
-  state_ = State::awake;
-  context().scheduler().ready_.push_back(context().ready_hook_);
+  if (state_ == State::parked) make_ready(State::awake);
   // #endregion waiter.wake
 }
 
@@ -96,11 +96,12 @@ void Waiter::resume() {
 void Waiter::leave() noexcept {
   if (state_ == State::idle) return;
   state_ = State::idle;
+  // #region waiter.leave
   unlink();
+  // #endregion waiter.leave
   TaskContext& task = context();
   task.ready_hook_.unlink();
   task.parked_in_ = nullptr;
-  task.innermost_ = nullptr;
 }
 
 }  // namespace async

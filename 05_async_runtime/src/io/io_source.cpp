@@ -1,59 +1,28 @@
 #include "async/io/io_source.hpp"
 
-#include <utility>
-
-#include "async/core/context.hpp"
-#include "async/core/error.hpp"
 #include "async/io/runtime.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
-namespace {
-
-constexpr std::size_t index_of(Direction direction) noexcept {
-  return static_cast<std::size_t>(direction);
-}
-
-}  // namespace
-
-bool IoWaiter::park() {
-  const auto parked = source_->park(*this);
-  if (!parked) fail(parked.error());
-  return parked.has_value();
-}
-
-bool IoWaiter::defer() noexcept {
-  if (source_->is_closed()) {
-    source_ = nullptr;
-  } else if (!hold_.take(source_->waiting_[index_of(direction_)], *this)) {
-    fail(make_error_code(Errc::already_waiting));
-    return false;
-  }
-  return true;
-}
 
 IoSource::~IoSource() {
   close();
 }
 
-sys::Result<> IoSource::park(IoWaiter& waiter) {
-  // #region io_source.park
-  Scheduler& scheduler = waiter.context().scheduler();
-  if (runtime_ == nullptr) {
-    Runtime& runtime = Runtime::of(scheduler);
-    const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
-    auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
-    if (!token) return sys::failure(token.error());
-    token_ = *token;
-    runtime_ = &runtime;
-    runtime.sources_.push_back(*this);
-    runtime.trace(TraceEvent::watched, fd_);
-  } else if (runtime_ != &scheduler) {
-    return sys::failure(std::errc::invalid_argument);
-  }
-  (void)waiter.hold_.take(waiting_[index_of(waiter.direction_)], waiter);  // its attempt has looked
+sys::Result<> IoSource::watch(Scheduler& scheduler) {
+  // #region io_source.watch
+  if (runtime_ == &scheduler) return {};
+  if (runtime_ != nullptr) return sys::failure(std::errc::invalid_argument);
+  Runtime& runtime = Runtime::of(scheduler);
+  const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
+  auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
+  if (!token) return sys::failure(token.error());
+  token_ = *token;
+  runtime_ = &runtime;
+  runtime.sources_.push_back(*this);
+  runtime.trace(TraceEvent::watched, fd_);
   return {};
-  // #endregion io_source.park
+  // #endregion io_source.watch
 }
 
 void IoSource::on_event(const epoll::Event& event) {
@@ -87,12 +56,7 @@ void IoSource::close() noexcept {
     forget_runtime();
   }
   fd_ = -1;
-  for (WaiterSlot& slot : waiting_) {
-    auto* const waiter = static_cast<IoWaiter*>(slot.evict());
-    if (waiter == nullptr) continue;
-    waiter->source_ = nullptr;
-    waiter->wake();
-  }
+  for (WaiterSlot& slot : waiting_) slot.evict();
   // #endregion io_source.close
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "async/core/diagnostics.hpp"
 #include "async/core/error.hpp"
 #include "syscall/todo.hpp"
 
@@ -57,13 +58,9 @@ void TaskGroup::on_completion(TaskContext& task) {
 }
 
 bool TaskGroup::Join::park() {
-  if (context().is_observed_by(group_)) {
-    fail(std::make_error_code(std::errc::resource_deadlock_would_occur));
-    return false;
-  }
-  if (hold_.take(group_.joiner_, *this)) return true;
-  fail(Errc::already_waiting);
-  return false;
+  if (context().is_observed_by(group_))
+    return refuse(std::make_error_code(std::errc::resource_deadlock_would_occur));
+  return group_.joiner_.take(*this) || refuse(Errc::already_waiting);
 }
 
 bool TaskGroup::Join::on_cancel() {
@@ -73,7 +70,6 @@ bool TaskGroup::Join::on_cancel() {
 }
 
 sys::Result<> TaskGroup::Join::await_resume() {
-  hold_.release();  // even if the operation has a name, and lives on
   rethrow();
   if (!group_.members_.empty()) return result_;  // it could not wait
   if (group_.exception_ != nullptr)

@@ -13,40 +13,21 @@
 
 namespace async {
 
-namespace detail {
+// A Task, an Operation, this_task().
 template <class A>
-struct AwaitResult {
-  using Type = decltype(std::declval<A&>().await_resume());
-};
-template <class T>
-struct AwaitResult<Task<T>> {
-  using Type = T;
-};
-template <class A>
-inline constexpr bool kIsTask = false;
-template <class T>
-inline constexpr bool kIsTask<Task<T>> = true;
-}  // namespace detail
-
-// An awaiter that is no Task: an Operation, this_task().
-template <class A>
-concept Awaiter = std::is_object_v<A> && std::move_constructible<A> && requires(A& awaiter) {
-  { awaiter.await_ready() } -> std::convertible_to<bool>;
-  awaiter.await_resume();
-};
-template <class A>
-concept Awaitable = detail::kIsTask<A> || Awaiter<A>;
+concept Awaitable = std::is_object_v<A> && std::move_constructible<A> &&
+                    requires(A& awaiter) { awaiter.await_resume(); };
 
 // What `co_await` gives for it.
 template <Awaitable A>
-using AwaitResult = typename detail::AwaitResult<A>::Type;
+using AwaitResult = decltype(std::declval<A&>().await_resume());
 
 // The same as a task. An operation must not have begun.
 template <class T>
 [[nodiscard]] Task<T> as_task(Task<T> task) noexcept {
   return task;
 }
-template <Awaiter A>
+template <Awaitable A>
 [[nodiscard]] Task<AwaitResult<A>> as_task(A awaiter) {
   co_return co_await std::move(awaiter);
 }

@@ -11,13 +11,12 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
 #include <system_error>
 #include <utility>
 
 #include "async/core/error.hpp"
+#include "async/core/intrusive_list.hpp"
 #include "async/core/waiter.hpp"
-#include "async/core/waiter_slot.hpp"
 
 namespace async {
 
@@ -34,8 +33,7 @@ class Interrupt {
 
   // Ends the wait of the present operation, if there is one.
   void trigger() noexcept {
-    ++times_;
-    waiting_.wake();
+    if (Link* const link = links_.pop_front()) link->waiter->wake();
   }
   // The same operation; errc::interrupted if `trigger` is called before it is over, whether it is
   // parked by then or still waits for its task's turn.
@@ -47,35 +45,44 @@ class Interrupt {
  private:
   template <std::derived_from<Waiter> Op>
   friend class Interruptible;
-  WaiterSlot waiting_;
-  std::uint64_t times_ = 0;  // that it was triggered
+  struct Link : ListHook {
+    Waiter* waiter = nullptr;  // null: it has not waited yet
+  };
+  IntrusiveList<Link> links_;  // one at most
 };
 
 template <std::derived_from<Waiter> Op>
 class [[nodiscard]] Interruptible final : public Op {
  public:
   Interruptible(Interrupt& interrupt, Op operation)
-      : Op(std::move(operation)), interrupt_(interrupt), times_before_(interrupt.times_) {}
+      : Op(std::move(operation)), interrupt_(interrupt) {}
 
  protected:
   bool attempt() override {
     // #region interrupt.attempt
     if (Op::attempt()) return true;
-    const bool is_over = interrupt_.times_ != times_before_;
-    if (is_over) this->fail(std::make_error_code(std::errc::interrupted));
-    return is_over;
+    const bool was_triggered = link_.waiter != nullptr && !link_.is_linked();
+    if (was_triggered) this->fail(std::make_error_code(std::errc::interrupted));
+    return was_triggered;
     // #endregion interrupt.attempt
   }
-  bool park() override {
-    if (hold_.take(interrupt_.waiting_, *this)) return Op::park();
-    this->fail(make_error_code(Errc::already_waiting));
-    return false;
+  bool park() override { return link() && Op::park(); }
+  bool defer() override {
+    // #region interrupt.defer
+    return link() && Op::defer();
+    // #endregion interrupt.defer
   }
 
  private:
+  bool link() {
+    if (!link_.is_linked() && !interrupt_.links_.empty())
+      return this->refuse(Errc::already_waiting);
+    link_.waiter = this;
+    interrupt_.links_.push_back(link_);
+    return true;
+  }
   Interrupt& interrupt_;
-  std::uint64_t times_before_;
-  WaiterSlot::Hold hold_;
+  Interrupt::Link link_;  // besides the one of the waiter, which stands where Op waits
 };
 
 }  // namespace async

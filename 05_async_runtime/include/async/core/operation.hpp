@@ -39,27 +39,17 @@ namespace async {
 
 // Ends with a Result<T>. If its task is asked to stop, that is errc::operation_canceled: at once if
 // it begins after the request, otherwise instead of waiting any longer.
-// `Base` is Waiter, or a class derived from it that has more to say about waiting (io_source.hpp).
-template <class T = void, std::derived_from<Waiter> Base = Waiter>
-class [[nodiscard]] Operation : public Base {
+template <class T = void>
+class [[nodiscard]] Operation : public Waiter {
  public:
   using Value = T;
 
-  // Always by way of await_suspend, which is told the coroutine and the place. It returns false, and the
-  // coroutine is not suspended, if there is nothing to wait for.
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <std::derived_from<PromiseBase> Promise>
-  bool await_suspend(std::coroutine_handle<Promise> caller,
-                     std::source_location where = std::source_location::current()) {
-    return this->begin(caller.promise(), where);
-  }
   [[nodiscard]] sys::Result<T> await_resume() {
-    this->rethrow();
+    rethrow();
     return std::move(result_);
   }
 
  protected:
-  using Base::Base;
   void fail(std::error_code error) noexcept override { result_ = sys::failure(error); }
 
   sys::Result<T> result_ = sys::failure(std::error_code());  // valid once it is over
@@ -71,11 +61,13 @@ template <class Op>
 class [[nodiscard]] Awaiting {
  public:
   explicit Awaiting(Op& operation) noexcept : operation_(operation) {}
+  // Always by way of await_suspend, which is told the coroutine and the place. It returns false, and the
+  // coroutine is not suspended, if there is nothing to wait for.
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <std::derived_from<PromiseBase> Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller,
                      std::source_location where = std::source_location::current()) {
-    return operation_.await_suspend(caller, where);
+    return static_cast<Waiter&>(operation_).begin(caller.promise(), where);
   }
   [[nodiscard]] auto await_resume() { return operation_.await_resume(); }
 

@@ -56,9 +56,9 @@ class Scheduler {
   template <Awaitable A>
   JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                    std::source_location where = std::source_location::current());
-  // The same for a task that is made already, and whose first coroutine is `first`: takes no memory.
-  // In a scheduler that is being destroyed the task is over at once.
-  void start(std::shared_ptr<TaskContext> task, PromiseBase& first);
+  // The same for a task that is made already: takes no memory. In a scheduler that is being destroyed the
+  // task is over at once.
+  void start(std::shared_ptr<TaskContext> task);
 
   // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
   // where they are, for the next call. std::logic_error from inside a task (co_await it there), and
@@ -70,7 +70,7 @@ class Scheduler {
   // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
   // nothing can be done without the wait.
   [[nodiscard]] sys::Result<> run();
-  // One turn, whether a task is there or not.
+  // One turn, whether a task is there or not. Errors as of `run`.
   [[nodiscard]] sys::Result<> turn();
 
   // The part of a turn that waits for nothing: resumes at most `budget` of the tasks that are ready now,
@@ -100,7 +100,7 @@ class Scheduler {
    private:
     friend class Scheduler;   // makes it
     friend class RemoteTask;  // leaves its notes in the shared state
-    struct SharedState;       // remote_task.hpp
+    struct SharedState;       // remote_waker.hpp
     explicit Handle(std::shared_ptr<SharedState> shared) noexcept : shared_(std::move(shared)) {}
     std::shared_ptr<SharedState> shared_;
   };
@@ -126,6 +126,9 @@ class Scheduler {
   // so does what `told` throws itself, which goes no further.
   using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;
   void on_unjoined_exception(UnjoinedException told) { unjoined_ = std::move(told); }
+  [[nodiscard]] const UnjoinedException& unjoined_exception_hook() const noexcept {
+    return unjoined_;
+  }
 
  protected:
   // `timers` is what `wait` looks at, and outlives the Closing below.
@@ -140,19 +143,25 @@ class Scheduler {
   virtual void post(event_loop::Callback callback) = 0;
   virtual void wake() noexcept = 0;
 
+  // Makes a scheduler the current one of this thread until the end of the scope.
+  class Current {
+   public:
+    explicit Current(Scheduler& scheduler) noexcept;
+    ~Current();
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+
+   protected:
+    Scheduler* const outer_;
+  };
+
   // The first thing that the destructor of a derived class makes: nothing comes in from other threads
   // any more, and the tasks that are still alive are destroyed, the youngest first, wherever they
   // wait. Until the end of the scope this is the current scheduler. Not from inside one of its tasks,
   // timers or callbacks: that ends the program, with a line that says so.
-  class Closing {
+  class Closing : Current {
    public:
     explicit Closing(Scheduler& scheduler);
-    ~Closing();
-    Closing(const Closing&) = delete;
-    Closing& operator=(const Closing&) = delete;
-
-   private:
-    Scheduler* outer_;
   };
 
   Counters counters_;
@@ -161,22 +170,12 @@ class Scheduler {
   friend class TaskContext;  // says that it runs, and that it is over
   friend class Waiter;       // stands on the ready list, and counts
   friend class RemoteTask;   // wakes it
-  friend void report_exception(const TaskContext& task) noexcept;  // calls the hook
 
-  // Makes a scheduler the current one of this thread, and none at the end of the scope.
-  // std::logic_error if there is one already, or if it is a copy.
-  class Current {
-   public:
-    explicit Current(Scheduler& scheduler);
-    ~Current();
-    Current(const Current&) = delete;
-    Current& operator=(const Current&) = delete;
-  };
-
+  // std::logic_error if a scheduler runs in this thread, or if this one is a copy.
+  [[nodiscard]] Current enter();
+  [[nodiscard]] sys::Result<> take_turn();
   // Turns until `task` is over; throws if the wait fails.
   void run_until_over(const TaskContext& task);
-  // The task that runs from now on; returns the one before. Null: none.
-  TaskContext* enter(TaskContext* task) noexcept;
   // Does what other threads have asked for.
   void answer_remote();
 
@@ -186,13 +185,9 @@ class Scheduler {
   IntrusiveList<TaskContext> tasks_;  // alive, the oldest first
   TaskContext* running_ = nullptr;
   std::size_t task_count_ = 0;
-  bool in_turn_ = false;    // a turn is under way
   bool closing_ = false;    // its tasks are being destroyed
   const int forks_before_;  // of the process, when this was made
   UnjoinedException unjoined_;
 };
-
-// Reports the exception of a task that is over, by the hook of the current scheduler.
-void report_exception(const TaskContext& task) noexcept;
 
 }  // namespace async

@@ -17,7 +17,7 @@
 
 #include "async/core/error.hpp"
 #include "async/core/operation.hpp"
-#include "async/core/remote_task.hpp"
+#include "async/core/remote_waker.hpp"
 #include "async/core/scheduler.hpp"
 #include "async/core/task.hpp"
 #include "async/core/waiter_slot.hpp"
@@ -46,8 +46,8 @@ class Spawned final : public TaskContext {
   // std::logic_error for a Task without a coroutine.
   Spawned(Task<T> task, std::source_location where) : TaskContext(where), task_(std::move(task)) {
     if (!task_) throw std::logic_error("a Task without a coroutine is spawned: was it moved from?");
+    task_.promise().begin_in(*this);
   }
-  [[nodiscard]] PromiseBase& first() const noexcept { return task_.promise(); }
   // Once it is over: how it ended. Empty if its runtime was destroyed before.
   [[nodiscard]] Outcome<T>& outcome() noexcept { return outcome_; }
 
@@ -64,14 +64,11 @@ class Spawned final : public TaskContext {
 
  private:
   void store_outcome(std::exception_ptr failure) noexcept override {
-    if (failure != nullptr) {
-      outcome_.set_exception(std::move(failure));
-    } else {
-      try {
-        outcome_ = std::move(task_.promise().outcome);
-      } catch (...) {  // its move has thrown
-        outcome_.set_exception(std::current_exception());
-      }
+    try {
+      if (failure != nullptr) std::rethrow_exception(failure);
+      outcome_ = std::move(task_.promise().outcome);  // its move may throw
+    } catch (...) {
+      outcome_.set_exception(std::current_exception());
     }
     task_ = Task<T>();
   }
@@ -91,7 +88,6 @@ class [[nodiscard]] JoinOperation : public Operation<> {
   explicit JoinOperation(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
 
   [[nodiscard]] ResultOf<T> await_resume() {
-    hold_.release();  // even if the operation has a name, and lives on
     rethrow();
     if (!result_) return sys::failure(result_.error());
     // #region 5.8 join
@@ -118,15 +114,10 @@ class [[nodiscard]] JoinOperation : public Operation<> {
     return true;
     // #endregion spawn.attempt
   }
-  bool park() override {
-    if (hold_.take(task_->joiner(), *this)) return true;
-    fail(Errc::already_waiting);
-    return false;
-  }
+  bool park() override { return task_->joiner().take(*this) || refuse(Errc::already_waiting); }
 
  private:
   std::shared_ptr<Spawned<T>> task_;
-  WaiterSlot::Hold hold_;
 };
 
 // Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
@@ -190,13 +181,13 @@ std::shared_ptr<Spawned<AwaitResult<A>>> make_spawned(A awaitable, std::source_l
 template <Awaitable A>
 JoinHandle<AwaitResult<A>> Scheduler::spawn(A awaitable, std::source_location where) {
   auto spawned = make_spawned(std::move(awaitable), where);
-  start(spawned, spawned->first());
+  start(spawned);
   return JoinHandle<AwaitResult<A>>(std::move(spawned));
 }
 
 template <Awaitable A>
 AwaitResult<A> Scheduler::block_on(A awaitable, std::source_location where) {
-  const Current current(*this);
+  const Current current = enter();
   const auto handle = spawn(std::move(awaitable), where);
   run_until_over(*handle.task_);
   auto outcome = std::move(handle.task_->outcome());  // an exception that is thrown is not reported

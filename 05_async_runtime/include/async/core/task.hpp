@@ -33,7 +33,7 @@
 #include <utility>
 #include <variant>
 
-#include "async/core/context.hpp"
+#include "async/core/promise_base.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
@@ -51,13 +51,10 @@ class Outcome {
   Outcome(Outcome&&) = default;
   // Made anew, so a value need not be assignable.
   Outcome& operator=(Outcome&& other) {
-    if (auto* const value = std::get_if<Value>(&other.outcome_)) {
-      set_value(std::move(*value));
-    } else if (const auto thrown = other.exception()) {
-      set_exception(thrown);
-    } else {
-      clear();
-    }
+    const auto make = [this]<class Held>(Held& held) {
+      outcome_.template emplace<Held>(std::move(held));
+    };
+    std::visit(make, other.outcome_);
     return *this;
   }
 
@@ -75,8 +72,6 @@ class Outcome {
   [[nodiscard]] bool is_empty() const noexcept {
     return std::holds_alternative<std::monostate>(outcome_);
   }
-  // Nothing is left to be asked for.
-  void clear() noexcept { outcome_ = std::monostate{}; }
 
   // The value, moved out; or throws the exception. Precondition: it is not empty. A value whose move
   // throws is an exception from then on.
@@ -131,9 +126,11 @@ class [[nodiscard]] Task {
         : PromiseBase(std::coroutine_handle<promise_type>::from_promise(*this)) {}
     Task get_return_object() noexcept { return Task(*this); }
     std::suspend_always initial_suspend() noexcept { return {}; }
-    auto final_suspend() noexcept {
+    // The frame stays until its owner has taken the outcome.
+    std::suspend_always final_suspend() noexcept {
       if (this->outcome.is_empty()) this->outcome.set_exception(without_return());
-      return Return();
+      this->return_to_caller();
+      return {};
     }
     void unhandled_exception() noexcept { this->outcome.set_exception(std::current_exception()); }
   };
@@ -147,11 +144,24 @@ class [[nodiscard]] Task {
   }
 
   // Awaiting takes the task over, so it has to be a temporary, or moved: co_await std::move(task).
-  auto operator co_await() && {
+  Task operator co_await() && {
     if (frame_ == nullptr)
       throw std::logic_error("a Task without a coroutine is awaited: was it moved from?");
-    return Call(std::move(*this));
+    return std::move(*this);
   }
+  void operator co_await() & = delete;
+  // For `co_await`: runs in the place of the coroutine that awaits it.
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <std::derived_from<PromiseBase> Promise>
+  void await_suspend(std::coroutine_handle<Promise> caller,
+                     std::source_location where = std::source_location::current()) {
+    promise().set_owner(frame_);
+    // #region 5.2 call
+    caller.promise().set_awaiting_at(where);
+    promise().begin_for(caller.promise());
+    // #endregion 5.2
+  }
+  [[nodiscard]] T await_resume() { return promise().outcome.take(); }
 
  private:
   explicit Task(promise_type& promise) noexcept : frame_(&promise) {}
@@ -159,45 +169,6 @@ class [[nodiscard]] Task {
     return std::make_exception_ptr(
         std::logic_error("a Task that has a value to return has ended without a co_return"));
   }
-
-  // Done: the caller goes on. The frame stays until its owner has taken the outcome.
-  class Return {
-   public:
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<promise_type> self) const noexcept {
-      self.promise().return_to_caller();
-    }
-    void await_resume() const noexcept {}  // never
-  };
-
-  // Awaited by another task: runs in its place.
-  class [[nodiscard]] Call {
-   public:
-    explicit Call(Task task) noexcept : task_(std::move(task)) {}
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    template <std::derived_from<PromiseBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> caller,
-                       std::source_location where = std::source_location::current()) {
-      task_.promise().set_owner(task_.frame_);
-      // #region 5.2 call
-      caller.promise().set_awaiting_at(where);
-      task_.promise().begin_for(caller.promise());
-      // #endregion 5.2
-    }
-    [[nodiscard]] T await_resume()
-      requires(!std::is_void_v<T>)
-    {
-      return task_.promise().outcome.take();
-    }
-    void await_resume()
-      requires std::is_void_v<T>
-    {
-      task_.promise().outcome.take();
-    }
-
-   private:
-    Task task_;
-  };
 
   OwnedFrame frame_;  // its promise is a promise_type
 };

@@ -26,6 +26,8 @@ namespace async {
 
 class PromiseBase;
 class TaskContext;
+template <class Op>
+class Awaiting;
 
 class Waiter : public ListHook {
  public:
@@ -50,7 +52,7 @@ class Waiter : public ListHook {
 
   // Its first attempt comes in a later turn, and what it is about may be gone by then. False if it
   // cannot wait for that; then it is over, and has said why with `fail`.
-  virtual bool defer() noexcept { return true; }
+  virtual bool defer() { return true; }
 
   // Over, with this error.
   virtual void fail(std::error_code error) noexcept = 0;
@@ -58,15 +60,16 @@ class Waiter : public ListHook {
   // It would block, and its task was asked to stop. True if it is over with that.
   virtual bool on_cancel();
 
-  // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
-  bool begin(PromiseBase& coroutine, std::source_location where);
-
-  // Begins, and makes its first attempt after all tasks that are ready now have had their turn.
-  bool begin_deferred(PromiseBase& coroutine) noexcept;
-
   // Valid once it has begun.
   [[nodiscard]] TaskContext& context() const noexcept;
   [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
+  // It has waited, and was taken out of where it stood (waiter_slot.hpp).
+  [[nodiscard]] bool is_evicted() const noexcept { return state_ != State::idle && !is_linked(); }
+  // Over, with this error: what `park` and `defer` return then.
+  bool refuse(std::error_code error) noexcept {
+    fail(error);
+    return false;
+  }
 
   // For await_resume: throws what an attempt in a later turn has thrown.
   void rethrow() const {
@@ -75,21 +78,26 @@ class Waiter : public ListHook {
   }
 
  private:
+  template <class Op>
+  friend class Awaiting;     // begins it
   friend class TaskContext;  // resumes it
   friend class PromiseBase;  // takes it along
   enum class State : std::uint8_t {
     idle,      // not begun, or over
-    deferred,  // its task is ready, and it has made no attempt yet
+    deferred,  // its task is ready, and it has made no attempt yet: the turn's budget was spent
     parked,    // waits to be woken
     awake,     // its task is ready, because it was woken
   };
 
-  // Its task was asked to stop, and so it is over, as cancelled. Throws what
-  // TaskContext::count_cancelled_wait throws.
+  // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
+  bool begin(PromiseBase& coroutine, std::source_location where);
+  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th
+  // wait of a task that ends so.
   bool complete_if_cancelled();
   // The turn of its task. The waiter may be gone when this returns.
   void resume();
-  void suspend(State state) noexcept;  // the task is suspended here
+  void suspend() noexcept;  // the task is parked here
+  void make_ready(State state) noexcept;
   // Leaves every list, and its task: it will not be resumed.
   void leave() noexcept;
 

@@ -1,12 +1,13 @@
 // Room for one waiter, for what only one task at a time may wait for.
 //
 //   WaiterSlot reader;                        // in the thing that is waited for
-//   WaiterSlot::Hold hold;                    // in the operation that waits
-//   if (!hold.take(reader, *this)) return fail(Errc::already_waiting), false;
+//   bool park() override {                    // in the operation that waits
+//     return reader.take(*this) || refuse(Errc::already_waiting);
+//   }
 //   reader.wake();
 //
-// Each of the two may be destroyed first; the other one is told. A hold is kept until the operation is
-// over, the ready list included: until then no other operation gets in.
+// Each of the two may be destroyed first. A waiter stays until its operation is over, the ready list
+// included: until then no other one gets in.
 #pragma once
 
 #include "async/core/intrusive_list.hpp"
@@ -16,44 +17,27 @@ namespace async {
 
 class WaiterSlot {
  public:
-  class Hold : public ListHook {
-   public:
-    // False if the slot is taken by another waiter. Taking it again changes nothing.
-    [[nodiscard]] bool take(WaiterSlot& slot, Waiter& waiter) noexcept {
-      if (slot.is_taken_from(*this)) return false;
-      waiter_ = &waiter;
-      slot.holds_.push_back(*this);
-      return true;
-    }
-    void release() noexcept {
-      // #region waiter_slot.release
-      unlink();
-      // #endregion waiter_slot.release
-    }
-
-   private:
-    friend class WaiterSlot;
-    Waiter* waiter_ = nullptr;  // not owned
-  };
-
-  // Whether a waiter other than the one of `hold` has it.
-  [[nodiscard]] bool is_taken_from(const Hold& hold) const noexcept {
-    return !holds_.empty() && holds_.front() != &hold;
+  // False if it is taken by another waiter. Taking it again changes nothing.
+  [[nodiscard]] bool take(Waiter& waiter) noexcept {
+    if (is_taken_from(waiter)) return false;
+    waiters_.push_back(waiter);
+    return true;
   }
-  [[nodiscard]] Waiter* waiter() const noexcept {  // null: free
-    return holds_.empty() ? nullptr : holds_.front()->waiter_;
+  // Whether another waiter has it.
+  [[nodiscard]] bool is_taken_from(const Waiter& waiter) const noexcept {
+    return !waiters_.empty() && waiters_.front() != &waiter;
   }
+  [[nodiscard]] Waiter* waiter() const noexcept { return waiters_.front(); }  // null: free
   void wake() noexcept {
     if (Waiter* const waiting = waiter()) waiting->wake();
   }
-  // Free from now on. Returns the waiter that had it, which is not woken.
-  Waiter* evict() noexcept {
-    Hold* const hold = holds_.pop_front();
-    return hold == nullptr ? nullptr : hold->waiter_;
+  // Free from now on. The waiter that had it is woken, and finds itself evicted.
+  void evict() noexcept {
+    if (Waiter* const waiting = waiters_.pop_front()) waiting->wake();
   }
 
  private:
-  IntrusiveList<Hold> holds_;  // one at most
+  IntrusiveList<Waiter> waiters_;  // one at most
 };
 
 }  // namespace async

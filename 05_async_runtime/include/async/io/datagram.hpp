@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <utility>
 
@@ -25,13 +24,9 @@ namespace async {
 
 // Socket is a class derived from epoll::DatagramSocket, Address what it sends to.
 template <class Socket, class Address>
-class DatagramSocket {
+class DatagramSocket : public IoHandle<Socket> {
  public:
-  // Takes over a socket that does not block; make it with Socket's own functions.
-  explicit DatagramSocket(Socket socket)
-      : io_(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
-  DatagramSocket(DatagramSocket&&) noexcept = default;  // a copy would keep the descriptor open
-  DatagramSocket& operator=(DatagramSocket&&) noexcept = default;
+  using IoHandle<Socket>::IoHandle;
 
   // Result<epoll::DatagramFrom<Address>>: the next message and where it came from.
   [[nodiscard]] auto receive_from(std::span<std::byte> buffer) {
@@ -54,15 +49,8 @@ class DatagramSocket {
                           [message](Socket& socket) { return socket.send(message); });
   }
 
-  // Closes it now; the destructor would. Operations that wait for it end with EBADF.
-  void close() noexcept { io_->close(); }
-  // The socket, for its options and addresses; null once it is closed. Const: see Stream.
-  [[nodiscard]] const Socket* socket() const noexcept {
-    return io_->socket ? &*io_->socket : nullptr;
-  }
-
  protected:
-  std::shared_ptr<IoObject<Socket>> io_;
+  using IoHandle<Socket>::io_;
 };
 
 using UdpSocket = DatagramSocket<epoll::UdpSocket, epoll::SocketAddress>;

@@ -4,14 +4,28 @@
 // is while tasks wait for it, and the two halves of a split stream hold it together.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "async/io/io_operation.hpp"
 #include "async/io/io_source.hpp"
 #include "async/io/runtime.hpp"
 
+namespace epoll {
+class TcpStream;
+}
+
 namespace async {
+
+// Whether a read that gave less than was asked for has emptied the stream. TCP says so. A Unix stream
+// stops short where descriptors were sent along [unix(7), SCM_RIGHTS], a pipe in packet mode and a
+// terminal after each message or line, with more behind it: there only EAGAIN tells.
+template <class Socket>
+inline constexpr bool kShortReadEmpties = std::is_same_v<Socket, epoll::TcpStream>;
 
 template <class Socket>
 class IoObject {
@@ -36,9 +50,63 @@ class IoObject {
     return io_operation(source, direction,
                         [this, call = std::move(call)]() mutable { return call(*socket); });
   }
+  // One that calls `call(*this)`, which asks the source itself, as try_read does. So it may end without the
+  // kernel: a read into an empty buffer, a line that has come already.
+  template <class Call>
+  [[nodiscard]] auto stream_operation(Direction direction, Call call) {
+    auto with_io = [this, call = std::move(call)]() mutable { return call(*this); };
+    return IoOperation<decltype(with_io)>(source, direction, std::move(with_io));
+  }
+
+  // One read of a stream, or one write of `size` bytes, if the source is ready; otherwise EAGAIN. Each of
+  // several calls in one operation asks anew: so that stops where the first of them came up short,
+  // without asking the kernel once more.
+  sys::Result<std::size_t> try_read(std::span<std::byte> buffer) {
+    if (buffer.empty()) return 0;
+    // #region io_object.try_read
+    const auto count = source.try_io(Direction::read, [&] { return socket->read(buffer); });
+    source.on_transfer(count.value_or(0));
+    // Not at the end (0): there the next read would not block either.
+    if (kShortReadEmpties<Socket> && count && *count != 0 && *count < buffer.size())
+      source.on_partial_io(Direction::read);
+    return count;
+    // #endregion io_object.try_read
+  }
+  template <class Write>
+  sys::Result<std::size_t> try_write(std::size_t size, Write write) {
+    if (size == 0) return 0;
+    const auto count = source.try_io(Direction::write, write);
+    source.on_transfer(count.value_or(0));
+    if (count && *count < size) source.on_partial_io(Direction::write);
+    return count;
+  }
 
   std::optional<Socket> socket;  // empty once it is closed
   IoSource source;               // after the socket: taken out of the loop before that is closed
+};
+
+// What TcpStream, TcpListener and their relatives are: the only owner of an IoObject, or of a half of one.
+template <class Socket>
+class IoHandle {
+ public:
+  // Takes over a socket that does not block. It belongs to the first runtime in which it has to wait.
+  explicit IoHandle(Socket socket)
+      : IoHandle(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
+  explicit IoHandle(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
+  IoHandle(IoHandle&&) noexcept = default;  // a copy would keep the descriptor open
+  IoHandle& operator=(IoHandle&&) noexcept = default;
+
+  // Closes the descriptor now, for both halves of a stream; the destructor would. Operations that wait for
+  // it end with EBADF.
+  void close() noexcept { io_->close(); }
+  // The socket, for its options and addresses; null once it is closed. Const: moved out or closed
+  // there, its descriptor would go behind the back of the loop that watches it.
+  [[nodiscard]] const Socket* socket() const noexcept {
+    return io_->socket ? &*io_->socket : nullptr;
+  }
+
+ protected:
+  std::shared_ptr<IoObject<Socket>> io_;
 };
 
 }  // namespace async

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "async/core/context.hpp"
 #include "async/core/error.hpp"
 #include "async/core/operation.hpp"
 #include "async/io/io_source.hpp"
@@ -21,44 +22,48 @@
 namespace async {
 
 // `Call` is a function object that returns a Result<T>; an error for which sys::would_block is true
-// means "not yet". Where the source is known not to be ready, it says so without asking the kernel.
-// Errors: those of the call; Errc::already_waiting if another task waits in this
-// direction; EBADF if the source is closed meanwhile; those of IoSource::park.
+// means "not yet". Errors: those of the call; Errc::already_waiting if another task waits in this
+// direction; EBADF if the source is closed, or goes, meanwhile; those of IoSource::watch.
 template <class Call, class T = typename std::invoke_result_t<Call&>::value_type>
-class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
+class [[nodiscard]] IoOperation : public Operation<T> {
  public:
   IoOperation(IoSource& source, Direction direction, Call call)
-      : Operation<T, IoWaiter>(&source, direction), call_(std::move(call)) {}
-
-  [[nodiscard]] sys::Result<T> await_resume() {
-    if (source_ != nullptr) this->context().charge(source_->take_transferred());
-    this->hold_.release();  // even if the operation has a name, and lives on
-    return Operation<T, IoWaiter>::await_resume();
-  }
+      : source_(source), direction_(direction), call_(std::move(call)) {}
 
  protected:
   bool attempt() override {
     // #region 5.5 attempt
-    if (source_ == nullptr || source_->is_closed()) {
+    if (this->is_evicted() || source_.is_closed()) {
       result_ = sys::failure(std::errc::bad_file_descriptor);
-      return true;
-    }
-    if (source_->is_taken(direction_, *this)) {
+    } else if (source_.waiting(direction_).is_taken_from(*this)) {
       result_ = sys::failure(Errc::already_waiting);
-      return true;
+    } else {
+      result_ = call();
     }
-    result_ = call_();
-    if (result_ || !sys::would_block(result_.error())) return true;
-    source_->clear_readiness(direction_);
-    return false;
+    return result_ || !sys::would_block(result_.error());
     // #endregion 5.5
   }
+  bool park() override {
+    const auto watched = source_.watch(this->context().scheduler());
+    if (!watched) return this->refuse(watched.error());
+    return defer();
+  }
+  bool defer() override {
+    return source_.waiting(direction_).take(*this) || this->refuse(Errc::already_waiting);
+  }
 
-  using Operation<T, IoWaiter>::result_;
+  using Operation<T>::result_;
 
  private:
-  using IoWaiter::direction_;
-  using IoWaiter::source_;
+  // The bytes that it moves are charged to the task.
+  sys::Result<T> call() {
+    auto result = call_();
+    this->context().budget().charge(source_.take_transferred());
+    return result;
+  }
+
+  IoSource& source_;  // may be gone, once this was evicted
+  Direction direction_;
   Call call_;
 };
 
@@ -66,8 +71,7 @@ class [[nodiscard]] IoOperation : public Operation<T, IoWaiter> {
 template <class Call>
 [[nodiscard]] auto io_operation(IoSource& source, Direction direction, Call call) {
   auto if_ready = [&source, direction, call = std::move(call)]() mutable {
-    using Result = std::invoke_result_t<Call&>;
-    return source.is_ready(direction) ? call() : Result(sys::failure(EAGAIN));
+    return source.try_io(direction, call);
   };
   return IoOperation<decltype(if_ready)>(source, direction, std::move(if_ready));
 }

@@ -18,12 +18,13 @@
 #pragma once
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "async/core/intrusive_list.hpp"
-#include "async/core/waiter.hpp"
 #include "async/core/waiter_slot.hpp"
 #include "epoll/token.hpp"
 #include "event_loop/event_loop.hpp"
@@ -32,26 +33,9 @@
 namespace async {
 
 class Runtime;
+class Scheduler;
 
 enum class Direction : std::uint8_t { read, write };
-
-// An operation that waits for a descriptor. It holds its slot in the source from the first time it
-// waits until it is over: until then it is the reader, or the writer.
-class IoWaiter : public Waiter {
- protected:
-  IoWaiter(class IoSource* source, Direction direction) noexcept
-      : source_(source), direction_(direction) {}
-
-  bool park() override;
-  bool defer() noexcept override;
-
-  class IoSource* source_;  // null: it was closed while this waited, or is gone
-  Direction direction_;
-  WaiterSlot::Hold hold_;
-
- private:
-  friend class IoSource;  // tells it that it was closed
-};
 
 class IoSource : public event_loop::Source, public ListHook {
  public:
@@ -62,14 +46,19 @@ class IoSource : public event_loop::Source, public ListHook {
   IoSource(const IoSource&) = delete;
   IoSource& operator=(const IoSource&) = delete;
 
-  // Whether a call in this direction is worth trying.
+  // What `call` returns, a Result, if it is worth trying; otherwise EAGAIN, without asking the kernel. After
+  // an error for which sys::would_block is true it is not, until the next event.
+  template <class Call>
+  [[nodiscard]] std::invoke_result_t<Call&> try_io(Direction direction, Call&& call) {
+    if (!is_ready(direction)) return sys::failure(EAGAIN);
+    auto result = call();
+    if (!result && sys::would_block(result.error())) clear_readiness(direction);
+    return result;
+  }
   [[nodiscard]] bool is_ready(Direction direction) const noexcept {
-    return ready_[static_cast<std::size_t>(direction)];
+    return ready_[index_of(direction)];
   }
-  // The call would have blocked: not before the next event.
-  void clear_readiness(Direction direction) noexcept {
-    ready_[static_cast<std::size_t>(direction)] = false;
-  }
+  void clear_readiness(Direction direction) noexcept { ready_[index_of(direction)] = false; }
   // A stream has taken or given less than it could have. `clear_readiness`, unless its end was announced,
   // or a mark.
   void on_partial_io(Direction direction);
@@ -78,10 +67,13 @@ class IoSource : public event_loop::Source, public ListHook {
   void on_transfer(std::size_t bytes) noexcept { transferred_ += bytes; }
   [[nodiscard]] std::size_t take_transferred() noexcept { return std::exchange(transferred_, 0); }
 
-  // Whether an operation other than `self` waits in this direction.
-  [[nodiscard]] bool is_taken(Direction direction, const IoWaiter& self) const noexcept {
-    return waiting_[static_cast<std::size_t>(direction)].is_taken_from(self.hold_);
+  // Where the operation waits that is the reader, or the writer, until it is over.
+  [[nodiscard]] WaiterSlot& waiting(Direction direction) noexcept {
+    return waiting_[index_of(direction)];
   }
+  // From now on events wake what waits: registers the descriptor if that has not been done. EPERM for a
+  // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
+  [[nodiscard]] sys::Result<> watch(Scheduler& scheduler);
 
   // Stops watching, for good. Operations that wait here end with EBADF, as if begun afterwards.
   void close() noexcept;
@@ -91,10 +83,9 @@ class IoSource : public event_loop::Source, public ListHook {
   void forget_runtime() noexcept;
 
  private:
-  friend class IoWaiter;  // takes its slot
-  // Gives `waiter` its slot, and registers the descriptor if that has not been done. EPERM for a
-  // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
-  [[nodiscard]] sys::Result<> park(IoWaiter& waiter);
+  static constexpr std::size_t index_of(Direction direction) noexcept {
+    return static_cast<std::size_t>(direction);
+  }
   void on_event(const epoll::Event& event) override;
 
   int fd_;

@@ -4,7 +4,6 @@
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
 #pragma once
 
-#include <memory>
 #include <utility>
 
 #include "async/core/sleep.hpp"
@@ -22,12 +21,9 @@ using epoll::kAcceptPause;
 
 // ListeningSocket is a listener of stage 02, Client the stream that a task is given.
 template <class ListeningSocket, class Client>
-class Listener {
+class Listener : public IoHandle<ListeningSocket> {
  public:
-  explicit Listener(ListeningSocket socket)
-      : io_(std::make_shared<IoObject<ListeningSocket>>(std::move(socket))) {}
-  Listener(Listener&&) noexcept = default;  // a copy would keep the descriptor open
-  Listener& operator=(Listener&&) noexcept = default;
+  using IoHandle<ListeningSocket>::IoHandle;
 
   // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
   // Cancelled, it has accepted no client.
@@ -61,9 +57,6 @@ class Listener {
   // The listener has to outlive it.
   [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
 
-  // Closes it now. An `accept` that waits ends with EBADF.
-  void close() noexcept { io_->close(); }
-
   [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }
   // Result of an address. EBADF if it is closed.
   [[nodiscard]] auto local_address() const
@@ -73,7 +66,7 @@ class Listener {
   }
 
  private:
-  std::shared_ptr<IoObject<ListeningSocket>> io_;
+  using IoHandle<ListeningSocket>::io_;
 };
 
 }  // namespace async

@@ -29,44 +29,10 @@
 #include "epoll/stream_socket.hpp"
 #include "syscall/result.hpp"
 
-namespace epoll {
-class TcpStream;
-}
-
 namespace async {
 
-// Whether a read that gave less than was asked for has emptied the stream. TCP says so. A Unix stream
-// stops short where descriptors were sent along [unix(7), SCM_RIGHTS], a pipe in packet mode and a
-// terminal after each message or line, with more behind it: there only EAGAIN tells.
-template <class Socket>
-inline constexpr bool kShortReadEmpties = std::is_same_v<Socket, epoll::TcpStream>;
-
-// The socket that a stream, or a half of one, holds.
-template <class Socket>
-class StreamBase {
- public:
-  explicit StreamBase(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
-  StreamBase(StreamBase&&) noexcept = default;  // a copy would keep the descriptor open
-  StreamBase& operator=(StreamBase&&) noexcept = default;
-
-  // Closes the descriptor, for both halves, now; the destructor would. Operations that wait for it
-  // end with EBADF.
-  void close() noexcept { io_->close(); }
-
- protected:
-  // `Call` says EAGAIN by itself where the source is known not to be ready. So it may end without the
-  // kernel: a read into an empty buffer, a line that has come already.
-  template <class Call>
-  [[nodiscard]] auto operation(Direction direction, Call call) {
-    auto with_io = [io = io_.get(), call = std::move(call)]() mutable { return call(*io); };
-    return IoOperation<decltype(with_io)>(io_->source, direction, std::move(with_io));
-  }
-
-  std::shared_ptr<IoObject<Socket>> io_;
-};
-
-// What reads. Base is a StreamBase; its socket has read() as epoll::StreamSocket has it.
-template <class Socket, class Base = StreamBase<Socket>>
+// What reads. Base is an IoHandle; its socket has read() as epoll::StreamSocket has it.
+template <class Socket, class Base = IoHandle<Socket>>
 class ReadHalf : public Base {
   using Io = IoObject<Socket>;
 
@@ -77,7 +43,8 @@ class ReadHalf : public Base {
   // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
   // nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
-    return this->operation(Direction::read, [buffer](Io& io) { return read_some(io, buffer); });
+    return this->io_->stream_operation(Direction::read,
+                                       [buffer](Io& io) { return io.try_read(buffer); });
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
@@ -87,14 +54,14 @@ class ReadHalf : public Base {
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
     auto call = [left = buffer](Io& io) mutable -> sys::Result<> {
       while (!left.empty()) {
-        const auto count = read_some(io, left);
+        const auto count = io.try_read(left);
         if (!count) return sys::failure(count.error());
         if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
         left = left.subspan(*count);
       }
       return {};
     };
-    return this->operation(Direction::read, std::move(call));
+    return this->io_->stream_operation(Direction::read, std::move(call));
   }
 
   // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
@@ -111,25 +78,10 @@ class ReadHalf : public Base {
     auto call = [&text, delimiter, limit, searched = std::size_t{0}](Io& io) mutable {
       return read_delimited(io, text, delimiter, limit, searched);
     };
-    return this->operation(Direction::read, std::move(call));
+    return this->io_->stream_operation(Direction::read, std::move(call));
   }
 
  private:
-  // A try of its own, and not only of a call: an operation that makes several calls stops where the
-  // first of them came up short, without asking the kernel once more.
-  static sys::Result<std::size_t> read_some(Io& io, std::span<std::byte> buffer) {
-    if (buffer.empty()) return 0;
-    // #region stream.read_some
-    if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
-    auto count = io.socket->read(buffer);
-    // Not at the end (0): there the next read would not block either.
-    io.source.on_transfer(count.value_or(0));
-    if (kShortReadEmpties<Socket> && count && *count != 0 && *count < buffer.size())
-      io.source.on_partial_io(Direction::read);
-    return count;
-    // #endregion stream.read_some
-  }
-
   static sys::Result<std::size_t> read_delimited(Io& io, std::string& text,
                                                  std::string_view delimiter, std::size_t limit,
                                                  std::size_t& searched) {
@@ -142,7 +94,7 @@ class ReadHalf : public Base {
       if (text.size() >= limit) return sys::failure(std::errc::message_size);
       searched = text.size();
       text.resize(searched + std::min(kStep, limit - searched));
-      const auto count = read_some(io, std::as_writable_bytes(std::span(text)).subspan(searched));
+      const auto count = io.try_read(std::as_writable_bytes(std::span(text)).subspan(searched));
       text.resize(searched + count.value_or(0));
       if (!count) return sys::failure(count.error());
       if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
@@ -151,7 +103,7 @@ class ReadHalf : public Base {
 };
 
 // What writes.
-template <class Socket, class Base = StreamBase<Socket>>
+template <class Socket, class Base = IoHandle<Socket>>
 class WriteHalf : public Base {
   using Io = IoObject<Socket>;
 
@@ -161,7 +113,8 @@ class WriteHalf : public Base {
   // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
   // once, if there are none. Cancelled, none were.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
-    return this->operation(Direction::write, [bytes](Io& io) { return write_some(io, bytes); });
+    return this->io_->stream_operation(Direction::write,
+                                       [bytes](Io& io) { return write_some(io, bytes); });
   }
 
   // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have been,
@@ -178,7 +131,7 @@ class WriteHalf : public Base {
       return {};
       // #endregion stream.write_all
     };
-    return this->operation(Direction::write, std::move(call));
+    return this->io_->stream_operation(Direction::write, std::move(call));
   }
   [[nodiscard]] auto write_all(std::string_view text) {
     return write_all(std::as_bytes(std::span(text)));
@@ -190,8 +143,8 @@ class WriteHalf : public Base {
     std::size_t size = 0;
     for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
       size += piece.iov_len;
-    return this->operation(Direction::write, [pieces, size](Io& io) {
-      return write_with(io, size, [&] { return io.socket->write_vectored(pieces); });
+    return this->io_->stream_operation(Direction::write, [pieces, size](Io& io) {
+      return io.try_write(size, [&] { return io.socket->write_vectored(pieces); });
     });
   }
 
@@ -203,16 +156,7 @@ class WriteHalf : public Base {
 
  private:
   static sys::Result<std::size_t> write_some(Io& io, std::span<const std::byte> bytes) {
-    return write_with(io, bytes.size(), [&] { return io.socket->write(bytes); });
-  }
-  template <class Write>
-  static sys::Result<std::size_t> write_with(Io& io, std::size_t size, Write write) {
-    if (size == 0) return 0;
-    if (!io.source.is_ready(Direction::write)) return sys::failure(EAGAIN);
-    sys::Result<std::size_t> count = write();
-    io.source.on_transfer(count.value_or(0));
-    if (count && *count < size) io.source.on_partial_io(Direction::write);
-    return count;
+    return io.try_write(bytes.size(), [&] { return io.socket->write(bytes); });
   }
 };
 
@@ -220,22 +164,12 @@ class WriteHalf : public Base {
 template <class Socket>
 class Stream : public WriteHalf<Socket, ReadHalf<Socket>> {
  public:
-  // Takes over a connected socket that does not block. It belongs to the first runtime in which it
-  // has to wait.
-  explicit Stream(Socket socket)
-      : WriteHalf<Socket, ReadHalf<Socket>>(std::make_shared<IoObject<Socket>>(std::move(socket))) {
-  }
+  using WriteHalf<Socket, ReadHalf<Socket>>::WriteHalf;
 
   // One half for each of two tasks; the last of them to go closes the descriptor. Neither ends its
   // direction by going: that is what shutdown is for.
   [[nodiscard]] std::pair<ReadHalf<Socket>, WriteHalf<Socket>> split() && {
     return {ReadHalf<Socket>(this->io_), WriteHalf<Socket>(std::move(this->io_))};
-  }
-
-  // The socket, for its options and addresses; null once it is closed. Const: moved out or closed
-  // there, its descriptor would go behind the back of the loop that watches it.
-  [[nodiscard]] const Socket* socket() const noexcept {
-    return this->io_->socket ? &*this->io_->socket : nullptr;
   }
 };
 

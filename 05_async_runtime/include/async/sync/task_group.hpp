@@ -76,7 +76,7 @@ class TaskGroup final : private CompletionObserver {
   void start(const std::shared_ptr<Spawned<T>>& spawned) {
     Scheduler& scheduler = Scheduler::here();
     add_member(*spawned);
-    scheduler.start(spawned, spawned->first());
+    scheduler.start(spawned);
   }
 
   // Asks all of them to stop, and those that are spawned later.
@@ -118,7 +118,6 @@ class [[nodiscard]] TaskGroup::Join : public Operation<> {
 
  private:
   TaskGroup& group_;
-  WaiterSlot::Hold hold_;
   bool was_stopped_ = false;
 };
 

@@ -1,14 +1,32 @@
+#include "async/core/diagnostics.hpp"
+
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "async/core/scheduler.hpp"
+#include "event_loop/log.hpp"
+#include "syscall/report.hpp"
 
 namespace async {
 namespace {
+
+// "task 7, spawned at /home/me/a.cpp:12, ". Allocates nothing: the task may have ended for want of memory.
+event_loop::LogLine name_of(const TaskContext& task) noexcept {
+  event_loop::LogLine line;
+  line << "task " << task.id() << ", spawned at " << task.record().spawned_at.file_name() << ":"
+       << task.record().spawned_at.line() << ", ";
+  return line;
+}
+
+void write_exception(const TaskContext& task, std::string_view what,
+                     const std::exception_ptr& exception) noexcept {
+  event_loop::LogLine line = name_of(task);
+  line << what << ": " << sys::describe(exception);
+  event_loop::standard_error_log().write(line.text());
+}
 
 std::string place(const std::source_location& where) {
   std::string_view file = where.file_name();
@@ -34,22 +52,43 @@ std::string state_of(const TaskContext& task, Clock::time_point now) {
     before = ", ";
   }
   if (innermost->caller() != nullptr) text += ")";
-  text += " for " + seconds(now - task.parked_since());
+  text += " for " + seconds(now - task.record().parked_since);
   if (task.stop_requested()) text += ", asked to stop";
   return text;
 }
 
 }  // namespace
 
-std::string Scheduler::dump_tasks() const {
-  std::unordered_map<std::uint64_t, std::vector<const TaskContext*>> children;  // by parent
-  std::unordered_set<std::uint64_t> alive;
-  for (const TaskContext& task : tasks_) {
-    alive.insert(task.id());
-    // A parent is older than its children. If it has ended, they move up to the top.
-    children[alive.contains(task.parent_id()) ? task.parent_id() : 0].push_back(&task);
+std::logic_error misuse(const TaskContext& task, const char* what) {
+  event_loop::LogLine line = name_of(task);
+  line << what;
+  return std::logic_error(std::string(line.text()));
+}
+
+void report_exception(const TaskContext& task) noexcept {
+  const std::exception_ptr exception = task.exception();
+  if (exception == nullptr) return;
+  const Scheduler* const scheduler = Scheduler::current();
+  if (scheduler == nullptr || !scheduler->unjoined_exception_hook())
+    return write_exception(task, "ended with an exception", exception);
+  try {
+    scheduler->unjoined_exception_hook()(task, exception);
+  } catch (...) {
+    write_exception(task, "was reported to a function that has thrown", std::current_exception());
+    write_exception(task, "ended with an exception", exception);
   }
-  std::string text = std::to_string(alive.size()) + (alive.size() == 1 ? " task\n" : " tasks\n");
+}
+
+std::string Scheduler::dump_tasks() const {
+  std::unordered_map<std::uint64_t, std::vector<const TaskContext*>>
+      children;  // of each, and of none: 0
+  for (const TaskContext& task : tasks_) {
+    children[task.id()];
+    // A parent is older than its children. If it has ended, they move up to the top.
+    const std::uint64_t parent = task.record().parent_id;
+    children[children.contains(parent) ? parent : 0].push_back(&task);
+  }
+  std::string text = std::to_string(task_count_) + (task_count_ == 1 ? " task\n" : " tasks\n");
   const Clock::time_point now = Clock::now();
   struct Line {
     const TaskContext* task;
@@ -66,7 +105,7 @@ std::string Scheduler::dump_tasks() const {
     const auto [task, depth] = to_write.back();
     to_write.pop_back();
     text += std::string(2 * depth, ' ') + "#" + std::to_string(task->id()) + " spawned at " +
-            place(task->spawned_at()) + ": " + state_of(*task, now) + "\n";
+            place(task->record().spawned_at) + ": " + state_of(*task, now) + "\n";
     add_children(task->id(), depth + 1);
   }
   return text;

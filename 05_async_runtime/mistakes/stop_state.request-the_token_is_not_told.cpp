@@ -2,6 +2,4 @@
 // caught by: 05.Context.the_stop_token_of_a_task_tells_the_request
 // seen in: two ways to ask the same thing, of which one was added later
 // symptom: a long computation in a task goes on to its end although it looks at its token
-if (stop_requested_ || over_) return;
-stop_requested_ = true;
-if (parked_in_ != nullptr) parked_in_->wake();
+requested_ = true;

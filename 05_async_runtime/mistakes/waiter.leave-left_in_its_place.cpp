@@ -2,4 +2,4 @@
 // caught by: 05.TaskGroup.a_join_that_has_a_name_gives_its_place_back_when_it_is_over
 // seen in: the reference itself, where a place was given back by the destructor alone
 // symptom: the second wait of a function is refused: "another task waits here already"
-waiter_ = nullptr;
+(void)is_linked();

@@ -2,4 +2,4 @@
 // caught by: 05.Task.a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed
 // seen in: the reference itself, and every task type whose frames own each other
 // symptom: a recursive walk over a large tree works, and crashes when it is cancelled
-(void)innermost_;
+(void)caller_;

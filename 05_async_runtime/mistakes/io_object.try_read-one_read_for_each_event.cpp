@@ -3,8 +3,7 @@
 //     05.Faults.messages_of_one_byte_to_one_megabyte_come_back_through_tiny_buffers
 // seen in: edge trigger, with the habits of level trigger
 // symptom: works with short messages; a long one stops at the size of the buffer
-if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
-auto count = io.socket->read(buffer);
-io.source.on_transfer(count.value_or(0));
-if (count && *count != 0) io.source.on_partial_io(Direction::read);
+const auto count = source.try_io(Direction::read, [&] { return socket->read(buffer); });
+source.on_transfer(count.value_or(0));
+if (count && *count != 0) source.on_partial_io(Direction::read);
 return count;

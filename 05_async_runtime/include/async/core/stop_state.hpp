@@ -1,0 +1,40 @@
+// Whether a task was asked to stop, for the task itself and for code that knows std::stop_token.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+
+namespace async {
+
+class StopState {
+ public:
+  [[nodiscard]] bool is_requested() const noexcept { return requested_; }
+  // Asking twice changes nothing. The callbacks of the token run inside.
+  void request() {
+    // #region stop_state.request
+    requested_ = true;
+    source_.request_stop();
+    // #endregion stop_state.request
+  }
+  // Takes memory when it is asked for first.
+  [[nodiscard]] std::stop_token token() {
+    if (!source_.stop_possible()) {
+      source_ = std::stop_source();
+      if (requested_) source_.request_stop();
+    }
+    return source_.get_token();
+  }
+  // One more wait has ended as cancelled. False from the 10,000th on: a task that loops around waits whose
+  // results it does not look at would spin for ever.
+  [[nodiscard]] bool count_cancelled_wait() noexcept {
+    constexpr std::uint32_t kMost = 10'000;
+    return cancelled_waits_ + 1 < kMost && ++cancelled_waits_ != 0;
+  }
+
+ private:
+  std::stop_source source_{std::nostopstate};  // made at the first `token`
+  std::uint32_t cancelled_waits_ = 0;
+  bool requested_ = false;
+};
+
+}  // namespace async
