@@ -24,7 +24,6 @@
 
 #include "async/async.hpp"
 #include "epoll/socket.hpp"
-#include "event_loop/log.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
 
@@ -60,7 +59,6 @@ namespace async::testing {
 using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): of tests only
 
 inline void run_to_the_end(Task<> steps) {
-  (void)event_loop::standard_error_log();  // opened once
   const sys::DescriptorWatch watch;
   block_on(std::move(steps));
   EXPECT_LE(watch.change(), 0) << "descriptors were left open";

@@ -1,5 +1,7 @@
 #include "async/core/diagnostics.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -25,7 +27,7 @@ void write_exception(const TaskContext& task, std::string_view what,
                      const std::exception_ptr& exception) noexcept {
   event_loop::LogLine line = name_of(task);
   line << what << ": " << sys::describe(exception);
-  event_loop::standard_error_log().write(line.text());
+  event_loop::Log(STDERR_FILENO).write(line.text());  // a terminal that is stopped holds up no task
 }
 
 std::string place(const std::source_location& where) {
