@@ -32,6 +32,7 @@ class Listener : public IoHandle<ListeningSocket> {
   // All clients, one after the other, whatever happens to single ones.
   class Incoming {
    public:
+    explicit Incoming(Listener& listener) noexcept : listener_(&listener) {}
     // The next client. One that left before its turn is passed over. Without a free descriptor it
     // waits a while, and tries again. Other errors, such as EBADF after `close` and
     // operation_canceled, are the end.
@@ -50,9 +51,7 @@ class Listener : public IoHandle<ListeningSocket> {
     }
 
    private:
-    friend class Listener;
-    explicit Incoming(Listener& listener) noexcept : listener_(&listener) {}
-    Listener* listener_;
+    Listener* listener_;  // not owned
   };
   // The listener has to outlive it.
   [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
