@@ -11,6 +11,6 @@ event_loop::CallbackTimer timer([&] {
 Scheduler::here().timers().set(timer, time_after(limit));
 auto child = group.spawn(std::move(task));
 (void)co_await group.join();
-sys::Result<T> result = child.result();
+sys::Result<T> result = child->outcome().take();
 if (expired) co_return sys::failure(std::errc::timed_out);
 co_return result;

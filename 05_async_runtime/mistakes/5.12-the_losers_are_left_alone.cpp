@@ -13,7 +13,7 @@ class NextTurn final : public Operation<> {
 };
 detail::Children<T> children;
 for (Task<T>& task : tasks) {
-  children.push_back(make_spawned(std::move(task), std::source_location::current()));
+  children.push_back(make_spawned(std::move(task)));
   Scheduler::here().start(children.back(), children.back()->first());
 }
 std::size_t first = 0;

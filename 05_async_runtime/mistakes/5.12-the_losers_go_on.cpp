@@ -5,6 +5,5 @@
 TaskGroup group(CancelRest::never);
 const detail::Children<T> children = detail::start_all(group, tasks);
 (void)co_await group.join();
-std::size_t first = 0;
-while (children[first].get() != group.first_to_end()) ++first;
+const std::size_t first = group.first_to_end()->id() - children.front()->id();
 co_return AnyOf<T>(first, detail::take_all<T>(children));

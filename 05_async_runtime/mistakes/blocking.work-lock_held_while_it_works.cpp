@@ -5,9 +5,9 @@
 std::unique_lock lock(mutex_);
 while (true) {
   ++idle_;
-  news_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+  news_.wait(lock, stop, [this] { return !jobs_.empty(); });
   --idle_;
-  if (stopping_) return;
+  if (stop.stop_requested()) return;
   Job job = std::move(jobs_.front());
   jobs_.pop_front();
   job();

@@ -3,5 +3,5 @@
 // seen in: the reference itself: `auto lock = co_await mutex.lock();` was a Result, and seldom
 //     looked at
 // symptom: at shutdown two tasks write into one file at the same time
-fail(std::make_error_code(std::errc::operation_canceled));
+this->fail(std::make_error_code(std::errc::operation_canceled));
 return true;

@@ -2,7 +2,6 @@
 #include <numeric>
 
 #include "async/sync/channel.hpp"
-#include "async/sync/oneshot.hpp"
 #include "testing.hpp"
 
 namespace async::testing::channel_test {

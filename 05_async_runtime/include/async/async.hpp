@@ -24,10 +24,9 @@
 //   sync/   tasks that wait for one another, and for threads and processes
 //     task_group.hpp, when.hpp, timeout.hpp
 //                        several tasks, and limits
-//     shielded.hpp, close_gently.hpp
-//                        what has to be done in spite of a request to stop
+//     shielded.hpp       what has to be done in spite of a request to stop
 //     sync.hpp           Event, Semaphore, Mutex
-//     channel.hpp, oneshot.hpp, blocking.hpp
+//     channel.hpp, blocking.hpp
 //                        between threads
 //     connect.hpp        to a name, or to any of several addresses
 //     process.hpp        signals, pipes, child processes
@@ -50,9 +49,7 @@
 #include "async/io/unix_stream.hpp"
 #include "async/sync/blocking.hpp"
 #include "async/sync/channel.hpp"
-#include "async/sync/close_gently.hpp"
 #include "async/sync/connect.hpp"
-#include "async/sync/oneshot.hpp"
 #include "async/sync/process.hpp"
 #include "async/sync/serve_each.hpp"
 #include "async/sync/shielded.hpp"

@@ -11,16 +11,6 @@ constinit thread_local const ThreadPool* pool_of_this_thread = nullptr;
 
 }  // namespace
 
-ThreadPool::~ThreadPool() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-    jobs_.clear();
-  }
-  news_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-}
-
 void ThreadPool::submit(Job job) {
   const std::scoped_lock lock(mutex_);
   jobs_.push_back(std::move(job));
@@ -40,7 +30,7 @@ void ThreadPool::add_thread() {
   const sigset_t* const as_it_was = &before;
   (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, blocked, &before);
   try {
-    threads_.emplace_back([this] { work(); });
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   } catch (...) {
     // No thread to be had, or no memory for one. One that exists will do the job; without any, it would not be done.
     (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
@@ -51,15 +41,15 @@ void ThreadPool::add_thread() {
   (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(const std::stop_token& stop) {
   pool_of_this_thread = this;
   // #region blocking.work
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
-    news_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    news_.wait(lock, stop, [this] { return !jobs_.empty(); });
     --idle_;
-    if (stopping_) return;
+    if (stop.stop_requested()) return;
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();

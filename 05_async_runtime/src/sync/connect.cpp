@@ -10,46 +10,33 @@
 #include "epoll/resolve.hpp"
 
 namespace async {
-namespace {
 
-struct Race {
+Task<sys::Result<TcpStream>> connect_any(std::vector<epoll::SocketAddress> addresses) {
   std::optional<TcpStream> winner;
   std::error_code error = std::make_error_code(std::errc::invalid_argument);  // of the last to fail
   Event attempt_over;
-};
-
-Task<> attempt(epoll::SocketAddress address, Race& race, TaskGroup& group) {
-  auto stream = co_await TcpStream::connect(address);
-  if (stream && !race.winner) {
-    race.winner = std::move(*stream);
-    group.cancel();
-  } else if (!stream && stream.error() != std::errc::operation_canceled) {
-    race.error = stream.error();
-  }
-  race.attempt_over.set();
-}
-
-// Starts one attempt after the other, until there is a winner.
-Task<> start_attempts(const std::vector<epoll::SocketAddress>& addresses, Race& race,
-                      TaskGroup& group) {
-  for (const epoll::SocketAddress& address : addresses) {
-    race.attempt_over.reset();
-    group.spawn(attempt(address, race, group));
-    const auto over = co_await timeout(kAttemptDelay, race.attempt_over.wait());
-    if (race.winner || (!over && over.error() != std::errc::timed_out)) co_return;
-  }
-}
-
-}  // namespace
-
-Task<sys::Result<TcpStream>> connect_any(std::vector<epoll::SocketAddress> addresses) {
-  const auto in_turns = epoll::families_in_turns(addresses);
-  Race race;
-  auto body = [&](TaskGroup& group) { return start_attempts(in_turns, race, group); };
-  auto joined = co_await with_group(body);
-  if (race.winner) co_return std::move(*race.winner);
-  if (!joined) co_return sys::failure(joined.error());
-  co_return sys::failure(race.error);
+  const auto attempt = [&](epoll::SocketAddress address, TaskGroup& group) -> Task<> {
+    auto stream = co_await TcpStream::connect(address);
+    if (stream && !winner) {
+      winner = std::move(*stream);
+      group.cancel();
+    } else if (!stream && stream.error() != std::errc::operation_canceled) {
+      error = stream.error();
+    }
+    attempt_over.set();
+  };
+  // Starts one attempt after the other, until there is a winner.
+  const auto race = [&](TaskGroup& group) -> Task<> {
+    for (const epoll::SocketAddress& address : epoll::families_in_turns(addresses)) {
+      attempt_over.reset();
+      group.spawn(attempt(address, group));
+      const auto over = co_await timeout(kAttemptDelay, attempt_over.wait());
+      if (winner || (!over && over.error() != std::errc::timed_out)) co_return;
+    }
+  };
+  const auto joined = co_await with_group(race);
+  if (winner) co_return std::move(*winner);
+  co_return sys::failure(joined ? error : joined.error());
 }
 
 Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port) {

@@ -24,10 +24,12 @@ TaskGroup::~TaskGroup() {
   }
 }
 
-void TaskGroup::add_member(TaskContext& task) noexcept {
-  task.set_observer(this);
-  members_.push_back(task.group_hook());
-  if (cancelled_) task.request_stop();
+void TaskGroup::start(const std::shared_ptr<TaskContext>& task) {
+  Scheduler& scheduler = Scheduler::here();
+  task->set_observer(this);
+  members_.push_back(task->group_hook());
+  if (cancelled_) task->request_stop();
+  scheduler.start(task);
 }
 
 void TaskGroup::cancel() {

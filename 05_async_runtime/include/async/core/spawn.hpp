@@ -174,7 +174,8 @@ class JoinHandle {
 };
 
 template <Awaitable A>
-std::shared_ptr<Spawned<AwaitResult<A>>> make_spawned(A awaitable, std::source_location where) {
+std::shared_ptr<Spawned<AwaitResult<A>>> make_spawned(
+    A awaitable, std::source_location where = std::source_location::current()) {
   return std::make_shared<Spawned<AwaitResult<A>>>(as_task(std::move(awaitable)), where);
 }
 

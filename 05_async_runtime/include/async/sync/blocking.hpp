@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -21,7 +22,7 @@
 
 #include "async/core/spawn.hpp"
 #include "async/core/task.hpp"
-#include "async/sync/oneshot.hpp"
+#include "async/sync/channel.hpp"
 
 namespace async {
 
@@ -32,7 +33,10 @@ class ThreadPool {
  public:
   explicit ThreadPool(std::size_t threads) : most_(threads) {}
   // Waits for the jobs that run; those that have not begun are dropped.
-  ~ThreadPool();
+  ~ThreadPool() {
+    const std::scoped_lock lock(mutex_);
+    jobs_.clear();
+  }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
@@ -48,16 +52,15 @@ class ThreadPool {
   [[nodiscard]] static ThreadPool& for_names();
 
  private:
-  void work();
+  void work(const std::stop_token& stop);
   void add_thread();
 
   const std::size_t most_;
   std::mutex mutex_;  // guards everything below
-  std::condition_variable news_;
+  std::condition_variable_any news_;
   std::deque<Job> jobs_;  // not begun
-  std::vector<std::thread> threads_;
   std::size_t idle_ = 0;
-  bool stopping_ = false;
+  std::vector<std::jthread> threads_;  // the last: they use all that stands above
 };
 
 // Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is

@@ -15,6 +15,12 @@
 // and destructors of the message run outside, so they may use the channel: a request that carries a
 // sender for its answer is a fine message. A node that was used is used again: a channel that has
 // been full once allocates nothing more.
+//
+// One message, once: the answer of another task or thread.
+//
+//   auto [promise, answer] = async::oneshot<int>();
+//   std::thread([promise = std::move(promise)]() mutable { promise.send(42); }).detach();
+//   sys::Result<int> number = co_await answer.receive();   // Errc::closed: it was dropped unsent
 #pragma once
 
 #include <cstddef>
@@ -94,10 +100,14 @@ class ChannelState {
     if (to_wake) to_wake->wake();
     return sys::without_value(to_wake);
   }
-  // Takes the oldest message, if there is one.
-  sys::Result<T> receive() {
+  // Takes the oldest message, if there is one. Errc::already_waiting for a `receiver` that comes while
+  // another one waits.
+  sys::Result<T> receive(const ChannelWaiter<T>* receiver = nullptr) {
     RemoteWaker to_wake;
     std::unique_lock lock(mutex);
+    const bool is_second =
+        receiver != nullptr && !receivers.empty() && receivers.front() != receiver;
+    if (is_second) return sys::failure(Errc::already_waiting);
     auto message = try_receive(to_wake);
     lock.unlock();
     to_wake.wake();
@@ -235,24 +245,13 @@ class [[nodiscard]] ReceiveOperation : public detail::ChannelOperation<T, T> {
 
  protected:
   bool attempt() override {
-    if (is_another_waiting()) {
-      this->fail(Errc::already_waiting);
-      return true;
-    }
-    auto message = this->state_->receive();
+    auto message = this->state_->receive(&this->place_);
     if (message) {
       this->result_.emplace(std::move(*message));
       return true;
     }
     this->fail(message.error());
     return !sys::would_block(message.error());
-  }
-
- private:
-  [[nodiscard]] bool is_another_waiting() const noexcept {
-    const std::scoped_lock lock(this->state_->mutex);
-    const auto* const first = this->state_->receivers.front();
-    return first != nullptr && first != &this->place_;
   }
 };
 
@@ -262,32 +261,24 @@ class Sender {
  public:
   using State = detail::ChannelState<T>;
   explicit Sender(std::shared_ptr<State> state)
-      : all_(std::make_shared<AllSenders>(std::move(state))) {}
+      : state_(state.get(), [state](State* shared) { shared->close(); }) {}
 
   // Waits while there is no room.
-  [[nodiscard]] SendOperation<T> send(T message) { return SendOperation<T>(all_->state, message); }
+  [[nodiscard]] SendOperation<T> send(T message) { return SendOperation<T>(state_, message); }
   // Does not wait: would_block if there is no room.
   [[nodiscard]] sys::Result<> try_send(T message) {
-    auto parcel = all_->state->pack(message);
-    return all_->state->send(parcel);
+    auto parcel = state_->pack(message);
+    return state_->send(parcel);
   }
   // The receiver is gone.
   [[nodiscard]] bool is_closed() const {
-    const std::scoped_lock lock(all_->state->mutex);
-    return all_->state->is_closed;
+    const std::scoped_lock lock(state_->mutex);
+    return state_->is_closed;
   }
 
  private:
-  // Closes the channel when the last sender goes.
-  class AllSenders {
-   public:
-    explicit AllSenders(std::shared_ptr<State> of) noexcept : state(std::move(of)) {}
-    ~AllSenders() { state->close(); }
-    AllSenders(const AllSenders&) = delete;
-    AllSenders& operator=(const AllSenders&) = delete;
-    const std::shared_ptr<State> state;
-  };
-  std::shared_ptr<AllSenders> all_;  // null once moved from
+  // Null once moved from. The last copy closes the channel: a sender, or a send that is under way.
+  std::shared_ptr<State> state_;
 };
 
 // The only one of its channel. When it goes, so do the messages that are left.
@@ -295,33 +286,29 @@ template <class T>
 class Receiver {
  public:
   using State = detail::ChannelState<T>;
-  explicit Receiver(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-  Receiver(Receiver&&) noexcept = default;
-  Receiver& operator=(Receiver&& other) noexcept {
-    Receiver(std::move(other)).swap(*this);
-    return *this;
-  }
-  ~Receiver() {
-    close();
-    if (!state_) return;
-    detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
-    const std::scoped_lock lock(state_->mutex);
-    untaken.swap(state_->queue);
-  }
-  void swap(Receiver& other) noexcept { std::swap(state_, other.state_); }
+  explicit Receiver(std::shared_ptr<State> state) noexcept : state_(state.get(), Close{state}) {}
 
   // Waits while there is none. For one task at a time.
-  [[nodiscard]] ReceiveOperation<T> receive() { return ReceiveOperation<T>(state_); }
+  [[nodiscard]] ReceiveOperation<T> receive() {
+    return ReceiveOperation<T>(state_.get_deleter().shared);
+  }
   // Does not wait: would_block if there is none.
   [[nodiscard]] sys::Result<T> try_receive() { return state_->receive(); }
   // No more messages, please: every `send`, also one that waits, fails with Errc::closed. What was
   // sent before can still be received; after that `receive`, also one that waits, fails so, too.
-  void close() noexcept {
-    if (state_) state_->close();
-  }
+  void close() noexcept { state_->close(); }
 
  private:
-  std::shared_ptr<State> state_;  // null once moved from
+  struct Close {
+    void operator()(State* state) const noexcept {
+      state->close();
+      detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
+      const std::scoped_lock lock(state->mutex);
+      untaken.swap(state->queue);
+    }
+    std::shared_ptr<State> shared;
+  };
+  std::unique_ptr<State, Close> state_;  // null once moved from
 };
 
 // `capacity`: how many messages may be on their way. std::invalid_argument for 0: nothing could ever
@@ -331,6 +318,26 @@ template <class T>
   if (capacity == 0) throw std::invalid_argument("a channel without room for a message");
   auto state = std::make_shared<detail::ChannelState<T>>(capacity);
   return {Sender<T>(state), Receiver<T>(state)};
+}
+
+template <class T>
+class OneshotSender : private Sender<T> {
+ public:
+  explicit OneshotSender(Sender<T> sender) : Sender<T>(std::move(sender)) {}
+  OneshotSender(OneshotSender&&) noexcept = default;  // a copy would be a second answer
+  OneshotSender& operator=(OneshotSender&&) noexcept = default;
+
+  // From any thread, once. Takes no memory. Errc::closed if the receiver is gone; the answer is then
+  // dropped.
+  sys::Result<> send(T value) { return this->try_send(std::move(value)); }
+  using Sender<T>::is_closed;
+};
+
+template <class T>
+[[nodiscard]] std::pair<OneshotSender<T>, Receiver<T>> oneshot() {
+  auto state = std::make_shared<detail::ChannelState<T>>(1);
+  state->reserve();
+  return {OneshotSender<T>(Sender<T>(state)), Receiver<T>(state)};
 }
 
 }  // namespace async

@@ -35,6 +35,10 @@ using PipeWriter = WriteHalf<epoll::PipeWriter>;
 [[nodiscard]] inline PipeWriter make_async(epoll::PipeWriter writer) {
   return PipeWriter(std::make_shared<IoObject<epoll::PipeWriter>>(std::move(writer)));
 }
+template <class End>
+[[nodiscard]] auto make_async(std::optional<End> end) {
+  return end ? std::optional(make_async(std::move(*end))) : std::nullopt;
+}
 
 class Signals {
  public:
@@ -43,9 +47,7 @@ class Signals {
     return sys::Result<Signals>(epoll::Signals::create(numbers));
   }
   explicit Signals(epoll::Signals signals)
-      : io_(std::make_shared<IoObject<epoll::Signals>>(std::move(signals))) {}
-  Signals(Signals&&) noexcept = default;
-  Signals& operator=(Signals&&) noexcept = default;
+      : io_(std::make_unique<IoObject<epoll::Signals>>(std::move(signals))) {}
 
   // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
   // it. Cancelled, it has taken none.
@@ -54,7 +56,7 @@ class Signals {
   }
 
  private:
-  std::shared_ptr<IoObject<epoll::Signals>> io_;
+  std::unique_ptr<IoObject<epoll::Signals>> io_;
 };
 
 class Child {
@@ -65,12 +67,10 @@ class Child {
     return sys::Result<Child>(epoll::Child::spawn(arguments, options));
   }
   explicit Child(epoll::Child child)
-      : standard_input(take(child.standard_input)),
-        standard_output(take(child.standard_output)),
-        standard_error(take(child.standard_error)),
-        io_(std::make_shared<IoObject<epoll::Child>>(std::move(child))) {}
-  Child(Child&&) noexcept = default;
-  Child& operator=(Child&&) noexcept = default;
+      : standard_input(make_async(std::move(child.standard_input))),
+        standard_output(make_async(std::move(child.standard_output))),
+        standard_error(make_async(std::move(child.standard_error))),
+        io_(std::make_unique<IoObject<epoll::Child>>(std::move(child))) {}
 
   // Result<epoll::ExitStatus>: how it ended. Closes standard_input first, as epoll::Child::wait does:
   // a child that reads to the end would wait for us as we do for it. Cancelled, it still runs.
@@ -91,16 +91,7 @@ class Child {
   std::optional<PipeReader> standard_error;
 
  private:
-  template <class End>
-  static auto take(std::optional<End>& end)
-      -> std::optional<decltype(make_async(std::move(*end)))> {
-    if (!end) return std::nullopt;
-    auto taken = make_async(std::move(*end));
-    end.reset();
-    return taken;
-  }
-
-  std::shared_ptr<IoObject<epoll::Child>> io_;
+  std::unique_ptr<IoObject<epoll::Child>> io_;
 };
 
 }  // namespace async

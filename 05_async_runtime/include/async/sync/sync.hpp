@@ -19,42 +19,70 @@
 
 namespace async {
 
+// Takes a T from a `Source`, an Event or a Semaphore; while there is none, stands in its line until
+// the source serves it.
+template <class Source, class T>
+class [[nodiscard]] TakeInTurn : public Operation<T> {
+ public:
+  explicit TakeInTurn(Source& source) noexcept : source_(source) {}
+
+  // For the source. The result is this one, whatever happens to the source before the task's turn.
+  void serve(sys::Result<T> result) noexcept {
+    this->result_ = std::move(result);
+    this->wake();
+  }
+
+ protected:
+  bool attempt() override {
+    if (!this->result_) this->result_ = source_.try_take();
+    return this->result_.has_value();
+  }
+  bool park() override {
+    // One that was asked to stop, and waits all the same, keeps its place.
+    if (!this->is_linked()) source_.line_.push_back(*this);
+    return true;
+  }
+
+ private:
+  Source& source_;
+};
+
+// The same operation, which goes on waiting when its task is asked to stop.
+template <class Op>
+class [[nodiscard]] Unstoppable : public Op {
+ public:
+  using Op::Op;
+
+ protected:
+  bool on_cancel() override {
+    // #region sync.on_cancel
+    return false;
+    // #endregion sync.on_cancel
+  }
+};
+
 // A fact that becomes true, and may be made false again.
 class Event {
  public:
-  class [[nodiscard]] Wait : public Operation<> {
-   public:
-    explicit Wait(Event& event) noexcept : event_(event) {}
-
-   protected:
-    bool attempt() override {
-      if (event_.is_set_) result_ = {};
-      return result_.has_value();
-    }
-    bool park() override {
-      event_.line_.push_back(*this);
-      return true;
-    }
-
-   private:
-    friend class Event;
-    Event& event_;
-  };
+  using Wait = TakeInTurn<Event, void>;
 
   [[nodiscard]] bool is_set() const noexcept { return is_set_; }
   // Ends all waits, and those that begin before `reset`.
   void set() noexcept {
     is_set_ = true;
-    while (Wait* const wait = line_.pop_front()) {
-      wait->result_ = {};  // whatever happens to the event before its turn
-      wait->wake();
-    }
+    while (Wait* const wait = line_.pop_front()) wait->serve({});
   }
   void reset() noexcept { is_set_ = false; }
   // Result<>: it is set, or has been since.
   [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
 
  private:
+  friend Wait;
+  [[nodiscard]] sys::Result<> try_take() const noexcept {
+    if (is_set_) return {};
+    return sys::failure(std::errc::operation_would_block);
+  }
+
   IntrusiveList<Wait> line_;
   bool is_set_ = false;
 };
@@ -67,29 +95,7 @@ class Semaphore {
   };
   // Gives the permit back when it goes, or is reset.
   using Permit = std::unique_ptr<Semaphore, GiveBack>;
-
-  class [[nodiscard]] Acquire : public Operation<Permit> {
-   public:
-    explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
-
-   protected:
-    bool attempt() override {
-      if (!result_ && semaphore_.free_ != 0) {
-        --semaphore_.free_;
-        result_ = Permit(&semaphore_);
-      }
-      return result_.has_value();
-    }
-    bool park() override {
-      if (!is_linked())
-        semaphore_.line_.push_back(*this);  // a lock that was asked to stop keeps its place
-      return true;
-    }
-
-   private:
-    friend class Semaphore;
-    Semaphore& semaphore_;
-  };
+  using Acquire = TakeInTurn<Semaphore, Permit>;
 
   explicit Semaphore(std::size_t permits) noexcept : free_(permits) {}
   Semaphore(const Semaphore&) = delete;
@@ -100,12 +106,17 @@ class Semaphore {
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
 
  private:
+  friend Acquire;
+  [[nodiscard]] sys::Result<Permit> try_take() noexcept {
+    if (free_ == 0) return sys::failure(std::errc::operation_would_block);
+    --free_;
+    return Permit(this);
+  }
   // A permit that comes back goes straight to the first task in the line, if there is one: no later
   // one can take it, and if the task is cancelled before its turn, the permit comes back with it.
   void give_back() noexcept {
     if (Acquire* const next = line_.pop_front()) {
-      next->result_ = Permit(this);
-      next->wake();
+      next->serve(Permit(this));
     } else {
       ++free_;
     }
@@ -122,20 +133,10 @@ class Mutex {
 
   // Ends with a Lock, and in no other way: a task that was asked to stop waits for it, too. So nothing
   // can go on without the lock that it asked for.
-  class [[nodiscard]] LockOperation : public Semaphore::Acquire {
+  class [[nodiscard]] LockOperation : public Unstoppable<Semaphore::Acquire> {
    public:
-    using Acquire::Acquire;
-    [[nodiscard]] Lock await_resume() {
-      rethrow();
-      return std::move(*result_);
-    }
-
-   private:
-    bool on_cancel() override {
-      // #region sync.on_cancel
-      return false;
-      // #endregion sync.on_cancel
-    }
+    using Unstoppable::Unstoppable;
+    [[nodiscard]] Lock await_resume() { return *Unstoppable::await_resume(); }
   };
 
   // Lock. To be held for a short time only.

@@ -39,22 +39,6 @@ enum class CancelRest : std::uint8_t {
   after_first,    // whichever way it ended
 };
 
-// A task of a group, for its result.
-template <class T>
-class GroupTask {
- public:
-  explicit GroupTask(std::shared_ptr<Spawned<T>> task) noexcept : task_(std::move(task)) {}
-
-  [[nodiscard]] bool is_over() const noexcept { return task_->is_over(); }
-  // What it returned, once; or throws what it threw. Precondition: it is over.
-  T result() { return task_->outcome().take(); }
-  // Asks it to stop. Nothing happens if it is over.
-  void cancel() { task_->request_stop(); }
-
- private:
-  std::shared_ptr<Spawned<T>> task_;
-};
-
 class TaskGroup final : private CompletionObserver {
  public:
   explicit TaskGroup(CancelRest when = CancelRest::after_failure) noexcept : when_(when) {}
@@ -63,21 +47,16 @@ class TaskGroup final : private CompletionObserver {
   TaskGroup& operator=(const TaskGroup&) = delete;
 
   // Runs beside the others, from the next turn on. In a group that was cancelled it starts as one
-  // that has been asked to stop.
+  // that has been asked to stop. What is returned is for the task's result, once it is over.
   template <Awaitable A>
-  GroupTask<AwaitResult<A>> spawn(A awaitable,
-                                  std::source_location where = std::source_location::current()) {
+  std::shared_ptr<Spawned<AwaitResult<A>>> spawn(
+      A awaitable, std::source_location where = std::source_location::current()) {
     auto spawned = make_spawned(std::move(awaitable), where);
     start(spawned);
-    return GroupTask<AwaitResult<A>>(std::move(spawned));
+    return spawned;
   }
   // The same for a task that is made already: this takes no memory, so several start, or none does.
-  template <class T>
-  void start(const std::shared_ptr<Spawned<T>>& spawned) {
-    Scheduler& scheduler = Scheduler::here();
-    add_member(*spawned);
-    scheduler.start(spawned);
-  }
+  void start(const std::shared_ptr<TaskContext>& task);
 
   // Asks all of them to stop, and those that are spawned later.
   void cancel();
@@ -86,15 +65,27 @@ class TaskGroup final : private CompletionObserver {
   // `cancel`, operation_canceled counts as no error. If the waiting task is asked to stop, so are
   // the tasks, and it goes on waiting for them; it then fails with operation_canceled. EDEADLK, at
   // once, for a task of this group: it would wait for itself.
-  class Join;
-  [[nodiscard]] Join join();
+  class [[nodiscard]] Join : public Operation<> {
+   public:
+    explicit Join(TaskGroup& group) noexcept : group_(group) {}
+    [[nodiscard]] sys::Result<> await_resume();
 
-  // The task that ended first; null if none has. Only its address means anything.
+   protected:
+    bool attempt() override { return group_.members_.empty(); }
+    bool park() override;
+    bool on_cancel() override;
+
+   private:
+    TaskGroup& group_;
+    bool was_stopped_ = false;
+  };
+  [[nodiscard]] Join join() { return Join(*this); }
+
+  // The task that ended first; null if none has. Only as long as something keeps it.
   [[nodiscard]] const TaskContext* first_to_end() const noexcept { return first_to_end_; }
   [[nodiscard]] bool is_empty() const noexcept { return members_.empty(); }
 
  private:
-  void add_member(TaskContext& task) noexcept;
   void on_completion(TaskContext& task) override;
 
   CancelRest when_;
@@ -105,25 +96,6 @@ class TaskGroup final : private CompletionObserver {
   std::error_code error_;         // ... or by error
   WaiterSlot joiner_;
 };
-
-class [[nodiscard]] TaskGroup::Join : public Operation<> {
- public:
-  explicit Join(TaskGroup& group) noexcept : group_(group) {}
-  [[nodiscard]] sys::Result<> await_resume();
-
- protected:
-  bool attempt() override { return group_.members_.empty(); }
-  bool park() override;
-  bool on_cancel() override;
-
- private:
-  TaskGroup& group_;
-  bool was_stopped_ = false;
-};
-
-inline TaskGroup::Join TaskGroup::join() {
-  return Join(*this);
-}
 
 // Runs `body(group)`, which returns a Task, as the first task of a new group, and joins the group
 // even if the body fails or throws. With the group's default, one that fails stops all others. Name the body on the line before:

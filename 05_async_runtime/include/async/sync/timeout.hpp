@@ -14,7 +14,6 @@
 #include <concepts>
 #include <functional>
 #include <optional>
-#include <source_location>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -38,19 +37,15 @@ concept Limitable = Awaitable<A> && (!std::derived_from<A, Waiter> ||
                                      std::is_same_v<AwaitResult<A>, ResultOf<AwaitResult<A>>>);
 
 namespace detail {
-template <class T>
-Task<sys::Result<T>> as_result(Task<sys::Result<T>> task) {
-  return task;
-}
-template <class T>
-Task<sys::Result<T>> as_result(Task<T> task) {
-  if constexpr (std::is_void_v<T>) {
-    co_await std::move(task);
+template <Awaitable A>
+Task<async::ResultOf<async::AwaitResult<A>>> as_result(A awaitable) {
+  if constexpr (std::is_void_v<async::AwaitResult<A>>) {
+    co_await std::move(awaitable);
     const ThisTask me = co_await this_task();
     if (me.stop_requested()) co_return sys::failure(std::errc::operation_canceled);
     co_return sys::Result<>();
   } else {
-    co_return co_await std::move(task);
+    co_return co_await std::move(awaitable);
   }
 }
 }  // namespace detail
@@ -71,9 +66,9 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
   auto child = group.spawn(std::move(task));
   (void)co_await yield();  // its first turn: what is there already, it gets
-  if (!child.is_over()) timers.set(timer, deadline);
+  if (!child->is_over()) timers.set(timer, deadline);
   (void)co_await group.join();
-  sys::Result<T> result = child.result();
+  sys::Result<T> result = child->outcome().take();
   if (expired && !result && result.error() == std::errc::operation_canceled)
     co_return sys::failure(std::errc::timed_out);
   co_return result;
@@ -84,7 +79,7 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
 // lost: if it was asked to stop, that is what is told.
 template <Limitable A>
 auto timeout(epoll::AnyDuration limit, A awaitable) {
-  return timeout(limit, detail::as_result(as_task(std::move(awaitable))));
+  return timeout(limit, detail::as_result(std::move(awaitable)));
 }
 
 // Asks `task` to stop when a stop is requested of `token`, in whichever thread, and waits for it in
@@ -92,7 +87,7 @@ auto timeout(epoll::AnyDuration limit, A awaitable) {
 template <class T>
 Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
-  const auto child = make_spawned(std::move(task), std::source_location::current());
+  const auto child = make_spawned(std::move(task));
   Canceller canceller(*child);  // while nothing runs: this may throw
   group.start(child);
   const std::stop_callback<Canceller> callback(std::move(token), std::move(canceller));
@@ -102,7 +97,7 @@ Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task)
 
 template <Awaitable A>
 auto stop_when(std::stop_token token, A awaitable) {
-  return stop_when(std::move(token), detail::as_result(as_task(std::move(awaitable))));
+  return stop_when(std::move(token), detail::as_result(std::move(awaitable)));
 }
 
 // An operation with a limit of its own. It allocates nothing, and sets a timer only if it has to

@@ -10,13 +10,12 @@
 //   auto next = co_await async::select(receiver.receive(), every_second.next());
 //   if (next.index == 0) use(std::get<0>(next.results));   // each may have a result of its own kind
 //
-// Tasks or any other awaitables. They run side by side, each in its own TaskContext, and all are over when the `co_await` is. If the
-// waiting task is asked to stop, so are they.
+// Tasks or any other awaitables. They run side by side, each in its own TaskContext, and all are over
+// when the `co_await` is. If the waiting task is asked to stop, so are they.
 #pragma once
 
 #include <cstddef>
 #include <memory>
-#include <source_location>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -36,73 +35,44 @@ using ValueOf = typename Outcome<T>::Value;
 
 // What all of them returned, and which was first. The others were asked to stop, but may have been
 // done in the same turn: so nothing that they have read or received is lost.
+template <class Results>
+class FirstOf {
+ public:
+  FirstOf(std::size_t first, Results all) noexcept : index(first), results(std::move(all)) {}
+  // Of results of one type. A reference; for a bool, what a vector<bool> has in its place.
+  [[nodiscard]] decltype(auto) value() noexcept { return results[index]; }
+
+  std::size_t index;  // which of them ended first
+  Results results;    // in the order in which they were given
+};
 template <class T>
-class AnyOf {
- public:
-  AnyOf(std::size_t first, std::vector<ValueOf<T>> all) noexcept
-      : index(first), results(std::move(all)) {}
-  // A reference; for a bool, what a vector<bool> has in its place.
-  [[nodiscard]] typename std::vector<ValueOf<T>>::reference value() noexcept {
-    return results[index];
-  }
-
-  std::size_t index;                // the task that ended first
-  std::vector<ValueOf<T>> results;  // in the order in which the tasks were given
-};
-
-// The same for results of different types.
+using AnyOf = FirstOf<std::vector<ValueOf<T>>>;
 template <class... T>
-class Selected {
- public:
-  Selected(std::size_t first, std::tuple<ValueOf<T>...> all) noexcept
-      : index(first), results(std::move(all)) {}
-
-  std::size_t index;                  // which of them ended first
-  std::tuple<ValueOf<T>...> results;  // in the order in which they were given
-};
+using Selected = FirstOf<std::tuple<ValueOf<T>...>>;
 
 namespace detail {
 
+// The tasks of a group, of one type and of several. All are made before the first is started: nothing
+// throws with only some of them started.
 template <class T>
 using Children = std::vector<std::shared_ptr<Spawned<T>>>;
+template <class... T>
+using MixedChildren = std::tuple<std::shared_ptr<Spawned<T>>...>;
 
 template <class T>
 Children<T> start_all(TaskGroup& group, std::vector<Task<T>>& tasks) {
   Children<T> children;
   children.reserve(tasks.size());
-  for (Task<T>& task : tasks)
-    children.push_back(make_spawned(std::move(task), std::source_location::current()));
-  // Only now, so that nothing throws with only some of them started.
+  for (Task<T>& task : tasks) children.push_back(make_spawned(std::move(task)));
   for (const auto& child : children) group.start(child);
   return children;
 }
-
-// Several of different types.
 template <class... T>
-class Mixed {
- public:
-  explicit Mixed(Task<T>... tasks)
-      : children_(make_spawned(std::move(tasks), std::source_location::current())...) {}
-  // Nothing throws with only some of them started.
-  void start(TaskGroup& group) {
-    std::apply([&group](const auto&... child) { (group.start(child), ...); }, children_);
-  }
-  [[nodiscard]] std::size_t index_of(const TaskContext* wanted) const {
-    std::size_t index = 0;
-    const auto passes = [&](const TaskContext* child) { return child != wanted && ++index != 0; };
-    std::apply([&](const auto&... child) { return (passes(child.get()) && ...); }, children_);
-    return index;
-  }
-  [[nodiscard]] std::tuple<ValueOf<T>...> take() const {
-    const auto take_all = [](const auto&... child) {
-      return std::tuple<ValueOf<T>...>(child->outcome().template take_as<ValueOf<T>>()...);
-    };
-    return std::apply(take_all, children_);
-  }
-
- private:
-  std::tuple<std::shared_ptr<Spawned<T>>...> children_;
-};
+MixedChildren<T...> start_all(TaskGroup& group, Task<T>... tasks) {
+  MixedChildren<T...> children(make_spawned(std::move(tasks))...);
+  std::apply([&](const auto&... child) { (group.start(child), ...); }, children);
+  return children;
+}
 
 template <class T>
 std::vector<ValueOf<T>> take_all(const Children<T>& children) {
@@ -111,6 +81,13 @@ std::vector<ValueOf<T>> take_all(const Children<T>& children) {
   for (const auto& child : children)
     values.push_back(child->outcome().template take_as<ValueOf<T>>());
   return values;
+}
+template <class... T>
+std::tuple<ValueOf<T>...> take_all(const MixedChildren<T...>& children) {
+  const auto take = [](const auto&... child) {
+    return std::tuple<ValueOf<T>...>(child->outcome().template take_as<ValueOf<T>>()...);
+  };
+  return std::apply(take, children);
 }
 
 }  // namespace detail
@@ -129,10 +106,9 @@ Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
 template <Awaitable... A>
 Task<std::tuple<ValueOf<AwaitResult<A>>...>> when_all(A... awaitables) {
   TaskGroup group(CancelRest::after_exception);
-  detail::Mixed<AwaitResult<A>...> children(as_task(std::move(awaitables))...);
-  children.start(group);
+  const auto children = detail::start_all(group, as_task(std::move(awaitables))...);
   (void)co_await group.join();
-  co_return children.take();
+  co_return detail::take_all<AwaitResult<A>...>(children);
 }
 
 // When the first of them is over, the others are asked to stop. Waits for all. If one throws, first
@@ -144,8 +120,8 @@ Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
   TaskGroup group(CancelRest::after_first);
   const detail::Children<T> children = detail::start_all(group, tasks);
   (void)co_await group.join();
-  std::size_t first = 0;
-  while (children[first].get() != group.first_to_end()) ++first;
+  // Tasks that are started one behind the other have consecutive numbers.
+  const std::size_t first = group.first_to_end()->id() - children.front()->id();
   co_return AnyOf<T>(first, detail::take_all<T>(children));
   // #endregion 5.12
 }
@@ -161,15 +137,15 @@ auto when_any(A first, More... more) {
   return when_any(std::move(tasks));
 }
 
-// The same for results of different types: what each of them returned, and which was first.
+// The same for results of different types.
 template <Awaitable... A>
   requires(sizeof...(A) > 0)
 Task<Selected<AwaitResult<A>...>> select(A... awaitables) {
   TaskGroup group(CancelRest::after_first);
-  detail::Mixed<AwaitResult<A>...> children(as_task(std::move(awaitables))...);
-  children.start(group);
+  const auto children = detail::start_all(group, as_task(std::move(awaitables))...);
   (void)co_await group.join();
-  co_return Selected<AwaitResult<A>...>(children.index_of(group.first_to_end()), children.take());
+  const std::size_t first = group.first_to_end()->id() - std::get<0>(children)->id();
+  co_return Selected<AwaitResult<A>...>(first, detail::take_all<AwaitResult<A>...>(children));
 }
 
 }  // namespace async

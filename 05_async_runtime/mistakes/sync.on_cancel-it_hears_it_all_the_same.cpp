@@ -2,4 +2,4 @@
 // caught by: 05.Shielded.a_cancelled_task_can_say_goodbye
 // seen in: cleanup code behind an await, in every runtime that cancels
 // symptom: at shutdown the peer reports "connection reset" instead of "goodbye"
-return Join::on_cancel();
+return Op::on_cancel();
