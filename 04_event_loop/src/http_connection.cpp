@@ -1,9 +1,7 @@
 #include "http_connection.hpp"
 
-#include <new>
 #include <utility>
 
-#include "http/text.hpp"
 #include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
@@ -37,18 +35,8 @@ void HttpServer::Connection::set_idle(bool idle) noexcept {
 }
 
 bool HttpServer::Connection::is_in_flight() const {
-  switch (context_.phase()) {
-    case http::Phase::head:
-    case http::Phase::body:
-    case http::Phase::answering:
-    case http::Phase::writing:
-      return true;
-    case http::Phase::idle:
-    case http::Phase::lingering:
-    case http::Phase::closed:
-      return false;
-  }
-  return false;
+  const http::Phase phase = context_.phase();
+  return phase > http::Phase::idle && phase < http::Phase::lingering;
 }
 
 void HttpServer::Connection::on_event(const epoll::Event&) {
@@ -98,37 +86,31 @@ void HttpServer::Connection::put_off() {
 
 void HttpServer::Connection::content_length_set(std::uint64_t bytes) noexcept {
   if (!server_.options_.verbose) return;
-  server_.log(LogLine() << "set content length: " << bytes << " bytes");
+  server_.log_.write(LogLine() << "set content length: " << bytes << " bytes");
 }
 
 void HttpServer::Connection::got_all_data(std::uint64_t bytes) noexcept {
   if (!server_.options_.verbose) return;
-  server_.log(LogLine() << "got all data: " << bytes << " bytes");
-  server_.log(LogLine() << "requests in flight: " << server_.requests_in_flight());
+  server_.log_.write(LogLine() << "got all data: " << bytes << " bytes");
+  server_.log_.write(LogLine() << "requests in flight: " << server_.requests_in_flight());
 }
 
 void HttpServer::Connection::answered() noexcept {
   // The one that was answered last is the last to make room for another.
   server_.connections_.splice(server_.connections_.end(), server_.connections_, self_);
   if (!server_.options_.verbose) return;
-  server_.log(LogLine() << "answered from request " << key_);
+  server_.log_.write(LogLine() << "answered from request " << key_);
 }
 
 void HttpServer::Connection::handler_failed(std::string_view what) noexcept {
-  LogLine line;
-  line << "request " << key_ << ": the handler failed: ";
-  try {
-    line << http::printable(what);
-  } catch (const std::bad_alloc&) {
-    line << "and there is no memory to say why";
-  }
-  server_.log(line);
+  server_.log_.failure((LogLine() << "request " << key_ << ": the handler failed").text(), what);
 }
 
 void HttpServer::Connection::refused(const http::ParseError& error) noexcept {
   if (!server_.options_.verbose) return;
-  server_.log(LogLine() << "request " << key_ << " refused: " << static_cast<unsigned>(error.status)
-                        << " " << error.what << " (" << error.section << ")");
+  server_.log_.write(LogLine() << "request " << key_
+                               << " refused: " << static_cast<unsigned>(error.status) << " "
+                               << error.what << " (" << error.section << ")");
 }
 
 }  // namespace event_loop

@@ -15,11 +15,11 @@ HttpServer::HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions
     : loop_(loop),
       handler_(std::move(handler)),
       options_(std::move(options)),
+      log_(options_.log),
       memory_(options_.memory),
       drain_start_([this] { start_drain(); }),
       drain_end_([this] { finish_drain(); }) {
   options_.context.session.memory = &memory_;
-  if (!options_.log) options_.log = [](std::string_view line) { standard_error_log().write(line); };
 }
 
 HttpServer::~HttpServer() = default;
@@ -45,22 +45,16 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
   return server;
 }
 
-void HttpServer::log(const LogLine& line) const noexcept try {
-  options_.log(line.text());
-} catch (...) {  // there is no other place to tell it
-}
-
 void HttpServer::couldnt_accept(std::error_code error) noexcept {
-  const std::string_view why =
-      std::strerror(error.value());  // allocates nothing, as message() would
-  if (const auto line = couldnt_accept_lines_.line(loop_.now(), "couldn't accept", why)) log(*line);
+  // strerror allocates nothing, as message() would.
+  log_.often(couldnt_accept_lines_, "couldn't accept", std::strerror(error.value()));
 }
 
 void HttpServer::admit(epoll::TcpListener::Accepted client) {
   // Want of memory ends this client, and no other.
   sys::Result<> added = sys::failure(ENOMEM);
   try {
-    if (options_.verbose) log(LogLine() << "new client: " << client.peer.to_string());
+    if (options_.verbose) log_.write(LogLine() << "new client: " << client.peer.to_string());
     make_room();
     added = add(std::move(client.stream));
   } catch (const std::bad_alloc&) {

@@ -145,4 +145,19 @@ TEST(ServerLog, grows_with_the_requests_and_not_with_the_wake_ups) {
   EXPECT_EQ(rig.log.size(), 5u);
 }
 
+TEST(ServerLog, a_line_for_which_it_throws_is_lost_and_nothing_else) {
+  bool is_full = true;
+  std::vector<std::string> lines;
+  event_loop::ServerLog log([&](std::string_view line) {
+    if (is_full) throw std::runtime_error("the disk is full");
+    lines.emplace_back(line);
+  });
+  log.write("one");
+  log.failure("two", "why");
+  is_full = false;
+  log.write("three");
+  EXPECT_EQ(lines, std::vector<std::string>{"three"});
+  EXPECT_EQ(log.lines_lost(), 2u);
+}
+
 }  // namespace

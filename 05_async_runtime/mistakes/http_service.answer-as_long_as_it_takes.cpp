@@ -2,14 +2,14 @@
 // caught by: 05.HttpService.a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free, 05.HttpService.a_client_whose_handler_takes_too_long_is_told_so
 // seen in: the first version here
 // symptom: clients of a long poll that have left keep all places; the server accepts no more
-Exchange exchange(client);
+client.state_ = Exchange::State::open;
 std::exception_ptr exception;
 try {
-  co_await handler_(exchange);
+  co_await handler_(client);
 } catch (...) {
   exception = std::current_exception();
 }
 if (exception) log_failure("the handler failed: ", exception);
-if (exchange.state_ == Exchange::State::open)
-  exchange.respond(http::Response::text(500, "The server has failed.\n").close());
-if (exchange.state_ != Exchange::State::over) co_return;
+if (client.state_ == Exchange::State::open)
+  client.respond(http::Response::text(500, "The server has failed.\n").close());
+if (client.state_ != Exchange::State::over) co_return;

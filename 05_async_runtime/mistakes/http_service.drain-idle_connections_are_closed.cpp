@@ -5,6 +5,6 @@
 draining_ = true;
 drained_.trigger();
 Scheduler::here().timers().set(drain_end_, time_after(time_limit));
-for (HttpClient& client : clients_) {
-  if (client.session.phase() == http::Phase::idle) client.stream.close();
+for (Exchange& client : clients_) {
+  if (client.session_.phase() == http::Phase::idle) client.stream_.close();
 }

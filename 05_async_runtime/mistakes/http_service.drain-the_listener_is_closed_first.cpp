@@ -5,7 +5,4 @@
 draining_ = true;
 if (listener_) listener_->close();
 Scheduler::here().timers().set(drain_end_, time_after(time_limit));
-for (HttpClient& client : clients_) {
-  if (has_begun(client.session)) client.session.finish();
-  client.drained.trigger();
-}
+for (Exchange& client : clients_) client.drained_.trigger();

@@ -83,7 +83,7 @@ enum class Next {
   close,     // it is over: close the socket
 };
 
-// Where a connection stands, for deadlines and for the log.
+// Where a connection stands, for deadlines and for the log; in the order in which it gets there.
 enum class Phase {
   idle,       // nothing of a request has come, nothing is to be sent
   head,       // a head has begun, or waits to be looked at

@@ -22,8 +22,8 @@
 #include "epoll/tcp_listener.hpp"
 #include "event_loop/acceptor.hpp"
 #include "event_loop/event_loop.hpp"
-#include "event_loop/log.hpp"
 #include "event_loop/phase_deadline.hpp"
+#include "event_loop/server_log.hpp"
 #include "http/request_context.hpp"
 
 namespace event_loop {
@@ -85,12 +85,12 @@ class HttpServer {
   void couldnt_accept(std::error_code error) noexcept;
   void start_drain();
   void finish_drain();
-  void log(const LogLine& line) const noexcept;
 
   EventLoop& loop_;
   http::Handler handler_;
   HttpServerOptions options_;
   std::unique_ptr<Acceptor> acceptor_;  // null from the beginning of a drain
+  ServerLog log_;
   OncePerSecond couldnt_accept_lines_;
   epoll::SocketAddress address_;
   http::MemoryBudget memory_;

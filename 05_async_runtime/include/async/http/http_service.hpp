@@ -28,29 +28,33 @@
 #include "async/core/interrupt.hpp"
 #include "async/core/intrusive_list.hpp"
 #include "async/core/task.hpp"
+#include "async/core/this_task.hpp"
 #include "async/io/tcp_listener.hpp"
 #include "async/io/tcp_stream.hpp"
 #include "async/sync/sync.hpp"
 #include "async/sync/task_group.hpp"
-#include "event_loop/log.hpp"
 #include "event_loop/phase_deadline.hpp"
+#include "event_loop/server_log.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "http/session.hpp"
 
 namespace async {
 
-struct HttpClient;  // a connection, in http_service.cpp
+class HttpService;
 
-// One request and its answer, as a handler sees them. Exactly one of `respond` and `begin` has to be
-// called; a handler that calls neither, or throws before it does, has answered 500.
-class Exchange {
+// A connection, as the handler of a request on it sees it: that request, and its answer. Exactly one
+// of `respond` and `begin` has to be called; a handler that calls neither, or throws before it does,
+// has answered 500. It lives in the frame of the connection's task.
+class Exchange : public ListHook {
  public:
-  explicit Exchange(HttpClient& client) noexcept;
+  Exchange(TcpStream stream, HttpService& service, ThisTask task);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   // Good until the answer is complete.
-  [[nodiscard]] const http::Request& request() const noexcept;
+  [[nodiscard]] const http::Request& request() const noexcept { return session_.request(); }
+  // False for HEAD: the answer has a head only, and what is written goes nowhere.
+  [[nodiscard]] bool wants_body() const noexcept { return request().method != "HEAD"; }
 
   // With ask_at_head (Options::session) the handler of a request that has a body is called when its
   // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
@@ -84,9 +88,6 @@ class Exchange {
   // something is missing.
   void end();
 
-  // False for HEAD: the answer has a head only, and what is written goes nowhere.
-  [[nodiscard]] bool wants_body() const noexcept { return wants_body_; }
-
  private:
   friend class HttpService;
   enum class State {
@@ -94,17 +95,32 @@ class Exchange {
     streaming,  // its answer's head is out
     over,       // answered, by the session if what came was no body; or the client is gone
   };
+  // Reads and writes until the session wants something else, and returns that: a request is to be
+  // answered, or a piece of its body to be taken. `close` also if the client is gone, `shutdown` when
+  // that has been done. `write` if some has been written, and what is left is no more than `may_wait`.
+  [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
+  // The time that is left for what the connection is doing; 0 or less if it is over.
+  [[nodiscard]] Duration time_left();
+  // The time of its handler begins, or begins anew.
+  void start_answer_timer();
+  void stop_answer_timer() noexcept { Scheduler::here().timers().cancel(answer_timer_); }
 
-  HttpClient& client_;
-  const bool wants_body_;
-  State state_ = State::open;
+  TcpStream stream_;
+  HttpService& service_;
+  http::Session session_;
+  event_loop::PhaseDeadline deadline_;
+  Interrupt drained_;          // ends its wait for a request
+  State state_ = State::over;  // of the request
+  int answered_at_once_ = 0;   // requests since it last read or wrote
+  bool is_late_ = false;       // its handler has been asked to stop
+  event_loop::CallbackTimer answer_timer_;
 };
 
 class HttpService {
  public:
-  // Called for each request; the exchange lives until the task has ended.
+  // Called for each request; the exchange outlives the task.
   using Handler = std::function<Task<>(Exchange&)>;
 
   struct Options : event_loop::HttpTimeouts {
@@ -120,13 +136,12 @@ class HttpService {
     // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
     // client that has asked and left keeps its place no longer than that.
     std::optional<Duration> answer_timeout;
-    // Gets trouble, a line at a time; none: to standard_error_log() (log.hpp). What comes often comes once a second, with a
-    // count. A line for which it throws is lost.
+    // Gets trouble, a line at a time; none: to standard_error_log() (log.hpp). What comes often comes
+    // once a second, with a count. A line for which it throws is lost.
     std::function<void(std::string_view)> log;
   };
 
   explicit HttpService(Handler handler, Options options = {});
-  ~HttpService();
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
@@ -138,7 +153,7 @@ class HttpService {
   // Ends in good order. Requests that have arrived are answered, also those that the kernel holds
   // unread and those of connections that wait in the listener's queue; then the listener and idle
   // connections are closed. An answer that has not begun yet says Connection: close. Connections
-  // that are left after `patience` are closed, and their handlers are asked to stop. For the
+  // that are left after `time_limit` are closed, and their handlers are asked to stop. For the
   // runtime's thread.
   void drain(epoll::AnyDuration time_limit);
 
@@ -146,21 +161,16 @@ class HttpService {
     return options_.max_connections - places_.free();
   }
   // Lines for which the log has thrown.
-  [[nodiscard]] std::size_t lines_lost() const noexcept { return lines_lost_; }
+  [[nodiscard]] std::size_t lines_lost() const noexcept { return log_.lines_lost(); }
 
  private:
-  friend struct HttpClient;  // asks whether to look once more
+  friend class Exchange;  // asks whether to look once more
 
-  [[nodiscard]] Task<std::error_code> admit_all(TaskGroup& connections);
-  [[nodiscard]] Task<sys::Result<Semaphore::Permit>> acquire_place();
-  [[nodiscard]] bool looks_once_more(const HttpClient& client) const noexcept;
+  [[nodiscard]] Task<sys::Result<>> admit();
+  [[nodiscard]] bool looks_once_more(const Exchange& client) const noexcept;
   [[nodiscard]] Task<> serve_client(TcpStream stream, Semaphore::Permit place);
-  [[nodiscard]] Task<> converse(HttpClient& client);
+  [[nodiscard]] Task<> converse(Exchange& client);
   void break_off();
-  void log(std::string_view line) noexcept;
-  void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept;
-  void log_often(event_loop::OncePerSecond& limit, std::string_view what,
-                 std::string_view why) noexcept;
 
   Handler handler_;
   Options options_;
@@ -168,12 +178,12 @@ class HttpService {
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Interrupt drained_;                    // ends the wait for a client
-  IntrusiveList<HttpClient> clients_;    // in the order in which each was let in, or answered last
+  IntrusiveList<Exchange> clients_;      // in the order in which each was let in, or answered last
   bool is_crowded_ = false;              // a client waits for a place
   TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
   bool draining_ = false;
   event_loop::CallbackTimer drain_end_;
-  std::size_t lines_lost_ = 0;
+  event_loop::ServerLog log_;
   event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
   event_loop::OncePerSecond late_;     // ... and of handlers that take too long
 };

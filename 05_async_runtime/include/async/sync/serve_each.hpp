@@ -9,8 +9,11 @@
 // task cannot be made): each of these is the end of that client, and of no other.
 #pragma once
 
+#include <cstring>
 #include <new>
 #include <source_location>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "async/core/sleep.hpp"
@@ -20,6 +23,30 @@
 #include "async/sync/task_group.hpp"
 
 namespace async {
+
+// Calls `admit`, which accepts one client and returns a Task<Result<>>, again and again, and returns
+// the error that ends this: of a listener that is closed or broken, or of a task that was asked to
+// stop. A client that left before its turn is passed over. Where there is no descriptor or no memory
+// for one, `told` hears why, and the listener is left alone for kAcceptPause.
+template <class Admit, class Told>
+Task<std::error_code> accept_each(Admit& admit, Told& told) {
+  // #region serve_each.accept_each
+  while (true) {
+    try {
+      const sys::Result<> admitted = co_await admit();
+      const std::error_code error = sys::error_of(admitted);
+      if (!error || is_transient_accept_error(error)) continue;
+      if (!is_resource_exhausted(error)) co_return error;
+      told(std::strerror(error.value()));
+    } catch (const std::bad_alloc&) {
+      told("no memory");  // some may come back meanwhile
+    }
+    (void)co_await yield();  // needs no memory, whatever else does: others have a turn
+    const auto slept = co_await sleep_for(kAcceptPause);
+    if (!slept) co_return slept.error();
+  }
+  // #endregion serve_each.accept_each
+}
 
 template <class Handler, class Client>
 Task<> serve_one(Handler& handler, Client client) {
@@ -37,23 +64,13 @@ template <class ListeningSocket, class Client, class Handler>
 Task<> serve_each(Listener<ListeningSocket, Client>& listener, Handler handler,
                   std::source_location where = std::source_location::current()) {
   TaskGroup clients(CancelRest::never);
-  auto incoming = listener.incoming();
-  bool serving = true;
-  bool pauses = false;
-  while (serving) {
-    try {
-      if (std::exchange(pauses, false)) {
-        (void)co_await yield();  // needs no memory, whatever else does: others have a turn
-        const auto slept = co_await sleep_for(kAcceptPause);
-        if (!slept) break;
-      }
-      auto client = co_await incoming.next();
-      serving = client.has_value();
-      if (client) clients.spawn(serve_one(handler, std::move(*client)), where);
-    } catch (const std::bad_alloc&) {
-      pauses = true;  // some may come back meanwhile
-    }
-  }
+  const auto admit = [&]() -> Task<sys::Result<>> {
+    auto client = co_await listener.accept();
+    if (client) clients.spawn(serve_one(handler, std::move(*client)), where);
+    co_return sys::without_value(client);
+  };
+  const auto told = [](std::string_view) {};
+  (void)co_await accept_each(admit, told);
   clients.cancel();
   (void)co_await clients.join();
 }
