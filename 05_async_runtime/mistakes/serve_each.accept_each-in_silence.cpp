@@ -2,8 +2,14 @@
 // caught by: 05.HttpService.without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time
 // seen in: the first version here
 // symptom: clients wait for ever, and nothing tells why
+bool pauses = false;
 while (true) {
   try {
+    if (std::exchange(pauses, false)) {
+      (void)co_await yield();
+      const auto slept = co_await sleep_for(kAcceptPause);
+      if (!slept) co_return slept.error();
+    }
     const sys::Result<> admitted = co_await admit();
     const std::error_code error = sys::error_of(admitted);
     if (!error || is_transient_accept_error(error)) continue;
@@ -11,7 +17,5 @@ while (true) {
   } catch (const std::bad_alloc&) {
     told("no memory");
   }
-  (void)co_await yield();
-  const auto slept = co_await sleep_for(kAcceptPause);
-  if (!slept) co_return slept.error();
+  pauses = true;
 }

@@ -31,8 +31,14 @@ namespace async {
 template <class Admit, class Told>
 Task<std::error_code> accept_each(Admit& admit, Told& told) {
   // #region serve_each.accept_each
+  bool pauses = false;
   while (true) {
     try {
+      if (std::exchange(pauses, false)) {
+        (void)co_await yield();  // needs no memory, whatever else does: others have a turn
+        const auto slept = co_await sleep_for(kAcceptPause);
+        if (!slept) co_return slept.error();
+      }
       const sys::Result<> admitted = co_await admit();
       const std::error_code error = sys::error_of(admitted);
       if (!error || is_transient_accept_error(error)) continue;
@@ -41,9 +47,7 @@ Task<std::error_code> accept_each(Admit& admit, Told& told) {
     } catch (const std::bad_alloc&) {
       told("no memory");  // some may come back meanwhile
     }
-    (void)co_await yield();  // needs no memory, whatever else does: others have a turn
-    const auto slept = co_await sleep_for(kAcceptPause);
-    if (!slept) co_return slept.error();
+    pauses = true;
   }
   // #endregion serve_each.accept_each
 }
