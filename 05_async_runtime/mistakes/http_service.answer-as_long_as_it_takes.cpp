@@ -9,7 +9,7 @@ try {
 } catch (...) {
   exception = std::current_exception();
 }
-if (exception) log_failure("the handler failed: ", exception);
+if (exception) log_.failure("the handler failed", sys::describe(exception));
 if (client.state_ == Exchange::State::open)
   client.respond(http::Response::text(500, "The server has failed.\n").close());
 if (client.state_ != Exchange::State::over) co_return;
