@@ -7,6 +7,7 @@
 
 #include "event_loop/http_server.hpp"
 #include "fail_nth_but_close.hpp"
+#include "server_descriptors.hpp"
 #include "server_rig.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
@@ -27,8 +28,8 @@ void scenario(ServerRig& rig) {
   client.ask("GET", "/");
   for (int i = 0; i < 4; ++i) rig.turn();
   client.reads = false;
-  const std::string body = binary(100'000);
-  client.send("POST /large HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n");
+  static const std::string body = binary(20'000);  // more than the server reads at once
+  client.send("POST /large HTTP/1.1\r\nHost: test\r\nContent-Length: 20000\r\n\r\n");
   rig.turn();
   client.send(body);
   for (int i = 0; i < 4; ++i) rig.turn();
@@ -41,7 +42,8 @@ void scenario(ServerRig& rig) {
 
 void sweep(int error_number) {
   const sys::DescriptorWatch descriptors;
-  const std::string large = binary(512 * 1024);
+  const std::string large =
+      binary(100'000);  // more than the kernel takes for one client, see below
   std::size_t nth = 1;
   for (;; ++nth) {
     HttpServerOptions options;
@@ -50,6 +52,10 @@ void sweep(int error_number) {
       return http::Response::text(200, request.path() == "/large" ? large : "small");
     });
     rig.tolerates_wait_errors = true;
+    // A connection has the size from its listener [socket(7), tcp(7)].
+    epoll::set_option(event_loop::testing::listener_of(rig.address()), SOL_SOCKET, SO_SNDBUF,
+                      16'384)
+        .value();
     FailNthButClose failing(nth, error_number);
     {
       sys::ScopedObserver watching(failing);
