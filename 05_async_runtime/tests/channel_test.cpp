@@ -24,8 +24,8 @@ class Channel : public WithRuntime {
     while (auto message = co_await from.receive()) all.push_back(*message);
     co_return all;
   }
-  static std::vector<int> numbers(int first, int count) {
-    std::vector<int> all(static_cast<std::size_t>(count));
+  static std::vector<int> numbers(int first, std::size_t many) {
+    std::vector<int> all(many);
     std::iota(all.begin(), all.end(), first);
     return all;
   }
@@ -34,7 +34,7 @@ class Channel : public WithRuntime {
 
   Sender<int> sender;
   Receiver<int> receiver;
-  int sent = 0, alive = 0;
+  int sent = 0;
 
   Channel() : Channel(channel<int>(1)) {}
 
@@ -69,7 +69,7 @@ TEST_F(Channel, trying_to_send_or_receive_says_that_it_would_wait) {
 
 ASYNC_TEST_F(Channel, has_many_senders) {
   std::array<int, 5> counts{};
-  for (int& count : counts) spawn(send_up_to(sender, 10, count));
+  for (int& of_one : counts) spawn(send_up_to(sender, 10, of_one));
   drop_sender();  // or the end would never come
   const auto all = co_await receive_all(receiver);
   EXPECT_EQ(all.size(), 50U);
@@ -290,17 +290,14 @@ class UseBeforeTheWake : public sys::Observer {
   const Sender<int>& sender_;
 };
 TEST_F(Channel, no_lock_is_held_while_waking) {
-  UseBeforeTheWake use(sender);
-  const sys::ScopedObserver watching(use);
+  Watching<UseBeforeTheWake> use(sender);
   // The runtime does not run while it is told: so that goes through its eventfd.
-  auto receiving = runtime->spawn(receiver.receive());
-  runtime->block_on(turns(2));
+  auto receiving = started(*runtime, receiver.receive());
   EXPECT_TRUE(sender.try_send(1));
   EXPECT_EQ(use.wakes, 1);
   EXPECT_EQ(runtime->block_on(receiving.join()), 1);
 
-  runtime->spawn(sending(2));
-  runtime->block_on(turns(2));
+  (void)started(*runtime, sending(2));
   EXPECT_EQ(receiver.try_receive(), 1);
   EXPECT_EQ(use.wakes, 2);
   runtime->block_on(turns(2));

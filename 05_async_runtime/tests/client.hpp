@@ -50,6 +50,16 @@ class Client {
     while (!all.contains(end) && read_more(all)) continue;
     return all;
   }
+  // Adds what has come up to now, and takes no memory; false once the connection is over.
+  [[nodiscard]] bool count_now(std::size_t& bytes) const {
+    std::array<char, 4096> buffer;
+    while (true) {
+      const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (count == 0 || (count < 0 && errno != EAGAIN)) return false;
+      if (count < 0) return true;
+      bytes += static_cast<std::size_t>(count);
+    }
+  }
   // How many bytes come before the end.
   [[nodiscard]] std::uint64_t count_all() const {
     std::uint64_t sum = 0;

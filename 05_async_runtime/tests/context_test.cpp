@@ -4,7 +4,6 @@
 
 namespace async::testing::context_test {
 
-// A task that waits at a gate.
 class Context : public WithRuntime {
  protected:
   void turn() { runtime->run_ready(100); }
@@ -13,7 +12,6 @@ class Context : public WithRuntime {
     (void)co_await std::move(gate);
   }
 
-  Gate gate;
   std::stop_token token;
 };
 
@@ -41,7 +39,6 @@ ASYNC_TEST_F(Context, asking_a_task_to_stop_that_is_over_changes_nothing) {
 }
 
 ASYNC_TEST_F(Context, asking_a_task_to_stop_before_its_first_turn_does_not_keep_it_from_running) {
-  int count = 0;
   auto handle = spawn(increment(count));
   (void)co_await cancelled(handle);
   EXPECT_EQ(count, 1) << "it is told so, and decides itself";

@@ -42,8 +42,7 @@ class Cost : public WithRuntime {
   std::pair<epoll::UniqueFd, epoll::UniqueFd> fds = epoll::make_socket_pair(SOCK_STREAM).value();
   epoll::UniqueFd& peer = fds.first;
   TcpStream stream{epoll::TcpStream::adopt(std::move(fds.second))};
-  sys::CallCounter calls;
-  sys::ScopedObserver watching{calls};
+  WatchingCounter calls;
 };
 
 TEST_F(Cost, an_echoed_message_is_one_read_one_write_and_its_share_of_one_wait) {
@@ -104,8 +103,7 @@ Task<> read_into(TcpStream& stream, std::size_t& total) {
 }
 TEST_F(Cost, a_read_that_comes_up_short_is_not_followed_by_one_that_would_block) {
   std::size_t total = 0;
-  runtime->spawn(read_into(stream, total));
-  runtime->block_on(turns(2));
+  (void)started(*runtime, read_into(stream, total));
   EXPECT_EQ(calls.failed_of("recv"), 1U) << "the first one tries";
   for (std::size_t i = 1; i <= 5; ++i) {
     peer_sends();

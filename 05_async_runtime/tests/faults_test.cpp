@@ -17,8 +17,7 @@ void echo_one(const epoll::SocketAddress& server, int) {
 // C1
 TEST_F(Faults, a_wait_that_a_signal_interrupts_goes_on) {
   for (std::size_t n = 1; n <= 6; ++n) {
-    sys::FailNth interrupted(n, EINTR, "epoll_wait");
-    const sys::ScopedObserver watching(interrupted);
+    WatchingFault interrupted(n, EINTR, "epoll_wait");
     serve_clients(*runtime, 1, echo_one);
     EXPECT_TRUE(interrupted.has_failed()) << n;
   }
@@ -27,8 +26,7 @@ TEST_F(Faults, a_wait_that_a_signal_interrupts_goes_on) {
 // C1, C15
 TEST_F(Faults, calls_that_a_signal_interrupts_are_made_again) {
   for (const char* const name : {"recv", "send", "accept4"}) {
-    sys::FailNth interrupted(1, EINTR, name);
-    const sys::ScopedObserver watching(interrupted);
+    WatchingFault interrupted(1, EINTR, name);
     serve_clients(*runtime, 1, echo_one);
     EXPECT_TRUE(interrupted.has_failed()) << name;
   }
@@ -51,8 +49,7 @@ TEST_F(Faults, a_client_that_breaks_off_ends_its_own_connection_only) {
 // C2
 TEST_F(Faults, every_call_may_fail_once_and_the_next_client_is_served_all_the_same) {
   for (const char* const name : {"recv", "send"}) {
-    sys::FailNth failing(1, ECONNRESET, name);
-    const sys::ScopedObserver watching(failing);
+    WatchingFault failing(1, ECONNRESET, name);
     serve_clients(*runtime, 1, [](const auto& server, int) {
       const Client unlucky(server);
       unlucky.try_send("x");
@@ -85,8 +82,7 @@ TEST_F(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
     stop.request_stop();
   });
   begun.wait();
-  event_loop::testing::DescriptorLimit limit(3);
-  const sys::ScopedObserver watching(limit);
+  Watching<event_loop::testing::DescriptorLimit> limit(3);
   taken_away.count_down();
   runtime->block_on(serve_until(stop.get_token(), listener));
   EXPECT_GE(limit.failed_of("accept4"), 1U);
@@ -151,7 +147,6 @@ TEST_F(Faults, a_hundred_clients_get_everything_back) {
 ASYNC_TEST_F(Faults, a_task_that_spawns_many_while_sockets_become_ready_leaves_none_hanging) {
   auto a = stream_pair();
   auto b = stream_pair();
-  int count = 0;
   auto first = co_await started(read_once(a.first));
   for (int i = 0; i < 20'000; ++i) spawn(increment(count));
   co_await send(a.second, "x");
@@ -234,8 +229,7 @@ TEST_F(Faults, three_hundred_clients_may_come_before_the_first_is_accepted) {
 TEST_F(Faults, a_listener_that_cannot_be_made_leaves_no_descriptor_behind) {
   const sys::DescriptorWatch watch;
   for (const char* const name : {"socket", "setsockopt", "bind", "listen"}) {
-    sys::FailNth failing(1, EACCES, name);
-    const sys::ScopedObserver watching(failing);
+    WatchingFault failing(1, EACCES, name);
     EXPECT_EQ(TcpListener::bind(epoll::SocketAddress::loopback(0)).error(),
               std::errc::permission_denied)
         << name;

@@ -111,8 +111,7 @@ TEST(HttpService, answers_a_long_pipeline_whole_and_in_order) {
 TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) {
   constexpr std::size_t kRequests = 100;
   HttpService service(hello);
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);  // of this thread, which is the server's
+  WatchingCounter calls;  // of this thread, which is the server's
   serve_here(service, [](const auto& address) {
     const Client client(address);
     for (std::size_t i = 0; i < kRequests; ++i) EXPECT_TRUE(gets_hello(client));
@@ -177,8 +176,7 @@ TEST(HttpService, a_client_that_does_not_read_is_waited_for_and_not_asked_again_
   };
   HttpService service(answer_much, options);
   std::optional<Client> client;
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   serve_here(service, [&](const auto& address) {
     client.emplace(address).send(kGet);
     EXPECT_EQ(status_of(client->read_until("\r\n\r\n")), "200");
@@ -393,25 +391,12 @@ TEST(HttpService, has_a_log_of_its_own) {
   EXPECT_EQ(served.service().lines_lost(), 0U);
 }
 
-// The first so many calls of accept4 find no descriptor.
-class NoDescriptors final : public sys::Observer {
- public:
-  int before(std::string_view name) noexcept override {
-    return name == "accept4" && left_ != 0 ? --left_, EMFILE : 0;
-  }
-  void after(std::string_view, int) noexcept override {}
-
- private:
-  int left_ = 4;
-};
-
 TEST(HttpService, without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time) {
   std::vector<std::string> lines;
   HttpService::Options options;
   options.log = [&](std::string_view line) { lines.emplace_back(line); };
   HttpService service(hello, options);
-  NoDescriptors scarce;
-  const sys::ScopedObserver watching(scarce);
+  Watching<NoDescriptors> scarce(4);
   const auto begin = Clock::now();
   serve_here(service, [](const auto& address) { EXPECT_TRUE(gets_hello(Client(address))); });
   const auto seconds = (Clock::now() - begin) / 1s;

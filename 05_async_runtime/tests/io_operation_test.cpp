@@ -41,8 +41,7 @@ class IoOperation : public ::testing::Test {
 
 TEST_F(IoOperation, makes_the_call_first_and_needs_no_epoll_if_that_succeeds) {
   auto runtime = Runtime::create().value();
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   EXPECT_EQ(runtime->block_on(play(source, script)), 1);
   EXPECT_EQ(script.calls, 1);
   EXPECT_EQ(calls.of("epoll_ctl"), 0U) << calls.summary();

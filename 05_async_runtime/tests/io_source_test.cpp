@@ -51,8 +51,7 @@ class Readiness : public ::testing::Test {
 };
 
 TEST_F(Readiness, begins_as_ready_for_everything_and_without_a_system_call) {
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   const IoSource fresh(mine.get());
   EXPECT_TRUE(fresh.is_ready(Direction::read));
   EXPECT_TRUE(fresh.is_ready(Direction::write));
@@ -60,8 +59,7 @@ TEST_F(Readiness, begins_as_ready_for_everything_and_without_a_system_call) {
 }
 
 ASYNC_TEST_F(Readiness, is_registered_once_and_wakes_its_reader_each_time_something_arrives) {
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   for (int round = 0; round < 2; ++round) {
     auto waiting = co_await started(wait_to_read(), 3);
     EXPECT_FALSE(waiting.done()) << "nothing has arrived yet";
@@ -196,8 +194,7 @@ ASYNC_TEST_F(Readiness, one_that_is_destroyed_while_its_reader_is_ready_is_not_t
 
 TEST_F(Readiness, an_operation_whose_descriptor_cannot_be_registered_ends_with_the_reason) {
   auto runtime = Runtime::create().value();
-  sys::FailNth failing(1, ENOSPC, "epoll_ctl");
-  const sys::ScopedObserver watching(failing);
+  WatchingFault failing(1, ENOSPC, "epoll_ctl");
   EXPECT_EQ(runtime->block_on(wait_to_read()).error(), std::errc::no_space_on_device);
 }
 

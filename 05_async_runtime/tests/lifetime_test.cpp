@@ -12,8 +12,7 @@ namespace async::testing::lifetime_test {
 using Lifetime = LifetimeRig;
 
 TEST_F(Lifetime, a_frame_that_is_destroyed_while_it_waits_for_a_socket_is_never_resumed) {
-  auto reader = runtime->spawn(hold(alive, a.read(buffer)));
-  runtime->block_on(turns(2));
+  auto reader = started(*runtime, hold(alive, a.read(buffer)));
   EXPECT_EQ(alive, 1);
   runtime.reset();
   EXPECT_EQ(alive, 0);
@@ -23,8 +22,7 @@ TEST_F(Lifetime, a_frame_that_is_destroyed_while_it_waits_for_a_socket_is_never_
 }
 
 TEST_F(Lifetime, a_frame_that_is_destroyed_while_it_is_ready_is_never_resumed) {
-  auto reader = runtime->spawn(hold(alive, a.read(buffer)));
-  runtime->block_on(turns(2));
+  auto reader = started(*runtime, hold(alive, a.read(buffer)));
   EXPECT_TRUE(runtime->block_on(b.write_all("x")));
   // The event is told, and the reader is put on the ready list; it does not get its turn.
   ASSERT_TRUE(runtime->loop().run_once(0ns));
@@ -43,16 +41,13 @@ TEST_F(Lifetime, a_frame_that_is_destroyed_after_its_timer_has_fired_is_never_re
   EXPECT_EQ(alive, 0);
 }
 
-Task<> await_named(SleepOperation& sleep) {
-  (void)co_await std::move(sleep);
-}
 TEST_F(Lifetime, a_sleep_that_is_destroyed_by_a_timer_of_the_same_moment_does_not_fire) {
   const auto deadline = Clock::now() + 2ms;
   auto sleep = std::make_unique<SleepOperation>(sleep_until(deadline));
   event_loop::CallbackTimer first([&] { sleep.reset(); });
   auto& timers = runtime->loop().timers();
   timers.set(first, deadline);
-  auto sleeper = runtime->spawn(await_named(*sleep));
+  auto sleeper = runtime->spawn(end_of(*sleep));
   runtime->run_ready(10);
   EXPECT_EQ(timers.size(), 2U);
   while (timers.size() != 0) ASSERT_TRUE(runtime->turn());
@@ -194,8 +189,7 @@ TEST_F(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_dest
   Event event;
   auto other = runtime->spawn(hold(alive, event.wait()));
   runtime->spawn(busy_at_the_end(event, other, alive));
-  auto behind = runtime->spawn(hold(alive, event.wait()));
-  runtime->block_on(turns(2));
+  auto behind = started(*runtime, hold(alive, event.wait()));
   EXPECT_EQ(alive, 2);
   runtime.reset();
   EXPECT_EQ(alive, 0);
@@ -203,18 +197,9 @@ TEST_F(Lifetime, destructors_may_wake_cancel_and_spawn_while_the_runtime_is_dest
     EXPECT_EQ(block_on(handle->join()).error(), std::errc::operation_canceled) << "it went on";
 }
 
-Task<> nested(int depth, Gate& gate, int& alive) {
-  const Alive local(alive);
-  if (depth == 0) {
-    (void)co_await std::move(gate);
-  } else {
-    co_await nested(depth - 1, gate, alive);
-  }
-}
 TEST_F(Lifetime, a_chain_of_tasks_that_await_one_another_is_destroyed_as_a_whole) {
   Gate gate;
-  runtime->spawn(nested(100, gate, alive));
-  runtime->block_on(turns(2));
+  (void)started(*runtime, chain(100, gate, alive));
   EXPECT_EQ(alive, 101);
   runtime.reset();
   EXPECT_EQ(alive, 0);

@@ -26,8 +26,7 @@ struct Unix {
 Task<> go_on_after(int error_number) {
   auto listener = listen();
   const auto client = co_await connected_to(listener);
-  sys::FailNth failing(1, error_number, "accept4");
-  const sys::ScopedObserver watching(failing);
+  WatchingFault failing(1, error_number, "accept4");
   auto incoming = listener.incoming();
   EXPECT_TRUE(co_await incoming.next());
   EXPECT_TRUE(failing.has_failed());
@@ -39,20 +38,8 @@ ASYNC_TEST(TcpListener, incoming_goes_on_when_there_was_no_descriptor_left) {
   co_await go_on_after(EMFILE);
 }
 
-// Lets the first accept fail, and notes when each of them was tried.
-class NoDescriptorAtFirst : public sys::Observer {
- public:
-  int before(std::string_view name) noexcept override {
-    if (name != "accept4") return 0;
-    tried.push_back(Clock::now());
-    return tried.size() == 1 ? EMFILE : 0;
-  }
-  void after(std::string_view, int) noexcept override {}
-  std::vector<Clock::time_point> tried;
-};
 ASYNC_TEST(TcpListener, incoming_keeps_silent_for_a_while_when_there_was_no_descriptor_left) {
-  NoDescriptorAtFirst observer;
-  const sys::ScopedObserver watching(observer);
+  Watching<NoDescriptors> observer(1);
   auto listener = listen();
   const auto client = co_await connected_to(listener);
   auto incoming = listener.incoming();
@@ -132,8 +119,7 @@ ASYNC_TEST(TcpListener, a_trace_tells_of_clients_and_of_what_was_closed) {
 }
 
 ASYNC_TEST(TcpListener, streams_send_at_once_and_an_accepted_one_costs_no_call_for_it) {
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   auto listener = listen();
   const auto client = co_await connected_to(listener);
   const auto server = co_await listener.accept();
@@ -213,8 +199,7 @@ ASYNC_TEST(ConnectAny, passes_over_an_address_that_refuses) {
 ASYNC_TEST(ConnectAny, leaves_the_others_alone_when_the_first_answers) {
   auto first = listen();
   auto second = listen();
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   const Addresses addresses{first.local_address().value(), second.local_address().value()};
   EXPECT_TRUE(co_await async::connect_any(addresses));
   EXPECT_EQ(calls.of("connect"), 1u);
@@ -296,8 +281,7 @@ ASYNC_TEST(UnixStream, connecting_to_a_full_queue_is_tried_again_a_little_later)
   auto listener = listen_with_a_short_queue();
   const auto address = listener.local_address().value();
   const auto client = co_await UnixStream::connect(address);
-  sys::CallCounter calls;
-  const sys::ScopedObserver watching(calls);
+  WatchingCounter calls;
   auto connecting = co_await started(UnixStream::connect(address), 3);
   EXPECT_EQ(calls.failed_of("connect"), 1U) << "the queue is full: " << calls.summary();
   EXPECT_FALSE(connecting.done());

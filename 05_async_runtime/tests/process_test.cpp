@@ -16,23 +16,20 @@ Task<> write(PipeWriter& writer, std::string_view text) {
   EXPECT_TRUE(co_await writer.write_all(text));
 }
 
-Task<> line_by_line() {
-  auto ends = make_pipe();
-  std::optional<PipeWriter> writer(std::move(ends.second));
-  co_await write(*writer, "one\ntwo\nrest");
-  writer.reset();
+ASYNC_TEST(Pipe, is_read_line_by_line_and_has_an_end) {
+  const sys::DescriptorWatch watch;
+  auto [reader, writer] = make_pipe();
+  co_await write(writer, "one\ntwo\nrest");
+  drop(std::move(writer));
   std::string text;
   for (const std::string_view expected : {"one\n", "two\n"}) {
-    const auto size = co_await ends.first.read_until(text, "\n");
+    const auto size = co_await reader.read_until(text, "\n");
     EXPECT_EQ(text.substr(0, size.value_or(0)), expected);
     text.erase(0, size.value_or(0));
   }
-  EXPECT_EQ((co_await ends.first.read_until(text, "\n")).error(), Errc::cut_short);
+  EXPECT_EQ((co_await reader.read_until(text, "\n")).error(), Errc::cut_short);
   EXPECT_EQ(text, "rest");
-}
-TEST(Pipe, is_read_line_by_line_and_has_an_end) {
-  const sys::DescriptorWatch watch;
-  block_on(line_by_line());
+  drop(std::move(reader));
   EXPECT_EQ(watch.change(), 0);
 }
 
@@ -48,11 +45,10 @@ ASYNC_TEST(Pipe, a_writer_waits_while_it_is_full) {
 }
 
 ASYNC_TEST(Pipe, a_writer_that_waits_is_told_that_the_reader_has_gone) {
-  auto ends = make_pipe();
-  std::optional<PipeReader> reader(std::move(ends.first));
+  auto [reader, writer] = make_pipe();
   const auto bytes = pattern(1'000'000);
-  auto writing = co_await started(ends.second.write_all(bytes), 3);
-  reader.reset();
+  auto writing = co_await started(writer.write_all(bytes), 3);
+  drop(std::move(reader));
   EXPECT_EQ((co_await writing.join()).error(), std::errc::broken_pipe)
       << "and no SIGPIPE, which would end the test";
 }
@@ -193,15 +189,12 @@ ASYNC_TEST(Child, a_second_wait_at_the_same_time_gets_an_error_that_says_so) {
   EXPECT_EQ(co_await waiting.join(), epoll::ExitStatus::killed(SIGKILL));
 }
 
-Task<> destroyed_wait() {
+ASYNC_TEST(Child, one_that_is_destroyed_wakes_the_task_that_waits_for_it) {
+  const sys::DescriptorWatch watch;
   auto child = std::make_unique<Child>(Child::spawn(kSleeper).value());
   auto waiting = co_await started(child->wait());
   child.reset();  // and with it the process
   EXPECT_EQ((co_await waiting.join()).error(), std::errc::bad_file_descriptor);
-}
-TEST(Child, one_that_is_destroyed_wakes_the_task_that_waits_for_it) {
-  const sys::DescriptorWatch watch;
-  block_on(destroyed_wait());
   EXPECT_EQ(watch.change(), 0);
 }
 

@@ -279,8 +279,8 @@ class Door {
   // Sends `text` to the next client, which has sent the head of a request.
   [[nodiscard]] Connection let_in_and_answer(const std::string& text) const {
     Connection client = accept();
-    std::string request;
-    while (!request.contains("\r\n\r\n")) request += client.read_all(1);
+    std::string request, byte;
+    while (!request.contains("\r\n\r\n") && !(byte = client.read_all(1)).empty()) request += byte;
     client.send(text);
     return client;
   }
@@ -479,20 +479,28 @@ TEST(Fetch, says_what_is_wrong_with_an_answer) {
   }
 }
 
+// On a machine that is busy, the time may be over before both have been answered: then there is more.
 TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
-  const Door of_head;
-  const Door of_body;
-  of_head.open();
-  of_body.open();
-  const std::string first = "http://" + of_head.address() + "/";
-  const std::string second = "http://" + of_body.address() + "/";
-  Program fetch("fetch", {first, second, "--timeout", "5"});
-  const auto head = of_head.let_in_and_answer("HTTP/1.1 200 OK\r\nX: ");
-  const auto body = of_body.let_in_and_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel");
-  EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
-  const std::string told = fetch.read_output();
-  expect_parts(told, {first + ": not whole after 5 s: waiting for the answer\n",
-                      second + ": not whole after 5 s: reading the body\n"});
+  std::string told, expected_first, expected_second;
+  const auto is_told = [&] {
+    return told.contains(expected_first) && told.contains(expected_second);
+  };
+  for (int seconds = 1; seconds <= 16 && (told.empty() || !is_told()); seconds *= 4) {
+    const Door of_head, of_body;
+    of_head.open();
+    of_body.open();
+    const std::string first = "http://" + of_head.address() + "/";
+    const std::string second = "http://" + of_body.address() + "/";
+    const std::string limit = std::to_string(seconds);
+    Program fetch("fetch", {first, second, "--timeout", limit});
+    const auto head = of_head.let_in_and_answer("HTTP/1.1 200 OK\r\nX: ");
+    const auto body = of_body.let_in_and_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel");
+    EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
+    told = fetch.read_output();
+    expected_first = first + ": not whole after " + limit + " s: waiting for the answer\n";
+    expected_second = second + ": not whole after " + limit + " s: reading the body\n";
+  }
+  expect_parts(told, {expected_first, expected_second});
 }
 
 TEST(OriginalRuntime, gives_back_what_it_is_sent_and_tells_each_step) {

@@ -51,16 +51,11 @@ TEST_F(ReadyList, an_empty_one_lets_no_task_go_on) {
   EXPECT_EQ(list.run(10), 0U);
 }
 
-Task<> destroy_gate(std::optional<Gate>& gate) {
-  gate.reset();
-  co_return;
-}
 TEST_F(ReadyList, a_waiter_that_is_destroyed_by_one_before_it_is_no_longer_there) {
-  std::optional<Gate> gate(std::in_place);
-  auto waiting = runtime->spawn(pass(*gate));
-  runtime->run_ready(1);
-  runtime->spawn(destroy_gate(gate));
-  gate->open();  // now both are ready
+  std::optional<Gate> own(std::in_place);
+  auto waiting = started(*runtime, pass(*own));
+  runtime->spawn(task_of([&] { own.reset(); }));
+  own->open();  // now both are ready
   EXPECT_EQ(runtime->run_ready(10), 1U);
   EXPECT_FALSE(runtime->has_ready_task());
   EXPECT_FALSE(waiting.done());
@@ -81,7 +76,6 @@ class Waiter : public WithRuntime {
     EXPECT_EQ(result, expected);
   }
 
-  Gate gate;
   sys::Result<int> result = 0;
   int times = 0;
   JoinHandle<> handle;
@@ -218,15 +212,10 @@ Task<> never_waits(int& count, const bool& enough) {
     ++count;
   }
 }
-Task<> be_enough(bool& enough) {
-  enough = true;
-  co_return;
-}
 TEST_F(Waiter, a_task_whose_operations_never_wait_still_lets_others_have_their_turn) {
-  int count = 0;
   bool enough = false;
   runtime->spawn(never_waits(count, enough));
-  runtime->spawn(be_enough(enough));
+  runtime->spawn(task_of([&] { enough = true; }));
   turn();
   EXPECT_GT(count, 10) << "but not after each of them";
   turn();
@@ -361,14 +350,10 @@ TEST_F(ThisTask, a_task_that_only_computes_sees_the_request_to_stop) {
 Task<> ignore_everything(int& rounds) {
   for (; rounds < 5'000; ++rounds) (void)co_await yield();
 }
-Task<> copy_to(int& seen, const int& rounds) {
-  seen = rounds;
-  co_return;
-}
 TEST_F(ThisTask, a_cancelled_task_that_does_not_care_still_lets_others_have_their_turn) {
   int rounds = 0, seen = -1;
   auto handle = runtime->spawn(ignore_everything(rounds));
-  runtime->spawn(copy_to(seen, rounds));
+  runtime->spawn(task_of([&] { seen = rounds; }));
   handle.cancel();
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(rounds, 5'000);

@@ -31,10 +31,7 @@ class RemoteWaker : public WithRuntime {
     (void)co_await WakerGate(of_wait);
     ++times;
   }
-  void start() {
-    runtime->spawn(wait_at(waker));
-    runtime->block_on(turns(1));
-  }
+  void start() { (void)started(*runtime, wait_at(waker), 1); }
   std::optional<async::RemoteWaker> waker;
   int times = 0;
 };
@@ -98,8 +95,7 @@ TEST_F(RemoteWaker, waking_takes_no_memory) {
 
 TEST_F(RemoteWaker, want_of_memory_in_a_sender_loses_no_wake_up) {
   auto [sender, receiver] = channel<int>(1);
-  auto receiving = runtime->spawn(receiver.receive());
-  runtime->block_on(turns(2));
+  auto receiving = started(*runtime, receiver.receive());
   std::thread([last = std::move(sender)]() mutable {
     const allocations::Shortage shortage(0);
     EXPECT_THROW((void)last.try_send(1), std::bad_alloc);

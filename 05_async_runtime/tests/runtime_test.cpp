@@ -7,17 +7,13 @@
 
 namespace async::testing::runtime_test {
 
-class Runtimes : public WithRuntime {
- protected:
-  static Task<> sleep_and_count(int& count) {
-    (void)co_await sleep_for(1ms);
-    ++count;
-  }
-  int count = 0;
-  Gate gate;
-};
-using Runtime = Runtimes;
-using Fork = Runtimes;
+using Runtime = WithRuntime;
+using Fork = WithRuntime;
+
+Task<> sleep_and_count(int& count) {
+  (void)co_await sleep_for(1ms);
+  ++count;
+}
 
 TEST_F(Runtime, run_ends_when_the_last_task_has_ended) {
   for (int i = 0; i < 3; ++i) runtime->spawn(sleep_and_count(count));
@@ -27,13 +23,9 @@ TEST_F(Runtime, run_ends_when_the_last_task_has_ended) {
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
-Task<> post_and_end(bool& told) {
-  async::Runtime::here().handle().post([&told] { told = true; });
-  co_return;
-}
 TEST_F(Runtime, run_looks_once_more_when_the_last_task_has_ended) {
   bool told = false;
-  runtime->spawn(post_and_end(told));
+  runtime->spawn(task_of([&] { runtime->handle().post([&] { told = true; }); }));
   ASSERT_TRUE(runtime->run());
   EXPECT_TRUE(told);
 }
@@ -59,41 +51,35 @@ TEST_F(Runtime, block_on_leaves_other_tasks_where_they_are) {
   EXPECT_EQ(runtime->tasks(), 0U);
 }
 
-Task<const async::Runtime*> current_runtime() {
-  co_return async::Runtime::current();
-}
 TEST_F(Runtime, is_the_current_one_while_it_runs_and_only_then) {
   EXPECT_EQ(async::Runtime::current(), nullptr);
-  EXPECT_EQ(runtime->block_on(current_runtime()), runtime.get());
+  EXPECT_EQ(runtime->block_on(task_of(async::Runtime::current)), runtime.get());
   EXPECT_EQ(async::Runtime::current(), nullptr);
   EXPECT_THROW((void)async::Runtime::here(), std::logic_error);
 }
 
 TEST_F(Runtime, each_thread_has_its_own) {
   const async::Runtime* theirs = nullptr;
-  std::thread([&] { theirs = block_on(current_runtime()); }).join();
+  std::thread([&] { theirs = block_on(task_of(async::Runtime::current)); }).join();
   EXPECT_NE(theirs, nullptr);
-  EXPECT_NE(block_on(current_runtime()), nullptr);
+  EXPECT_NE(block_on(task_of(async::Runtime::current)), nullptr);
 }
 
 TEST_F(Runtime, an_error_of_the_wait_ends_run_with_it) {
   runtime->spawn(pass(gate));
-  sys::FailNth failing(1, EBADF, "epoll_wait");
-  const sys::ScopedObserver watching(failing);
+  WatchingFault failing(1, EBADF, "epoll_wait");
   EXPECT_EQ(runtime->run().error(), std::errc::bad_file_descriptor);
 }
 
 TEST_F(Runtime, an_error_of_the_wait_ends_block_on_with_an_exception) {
-  sys::FailNth failing(1, EBADF, "epoll_wait");
-  const sys::ScopedObserver watching(failing);
+  WatchingFault failing(1, EBADF, "epoll_wait");
   EXPECT_THROW(runtime->block_on(pass(gate)), std::system_error);
 }
 
 TEST_F(Runtime, that_cannot_be_made_says_why_and_leaks_nothing) {
   const sys::DescriptorWatch watch;
   for (std::size_t call = 1; call <= 3; ++call) {
-    sys::FailNth failing(call, EMFILE);
-    const sys::ScopedObserver watching(failing);
+    WatchingFault failing(call, EMFILE);
     EXPECT_EQ(async::Runtime::create().error(), std::errc::too_many_files_open) << call;
   }
   EXPECT_EQ(watch.change(), 0);
@@ -157,8 +143,7 @@ TEST_F(Runtime, a_dump_shows_children_below_the_tasks_that_spawned_them) {
 }
 
 TEST_F(Runtime, a_dump_tells_which_task_was_asked_to_stop) {
-  auto handle = runtime->spawn(outer(gate));
-  runtime->run_ready(10);
+  auto handle = started(*runtime, outer(gate));
   handle.cancel();
   EXPECT_TRUE(runtime->dump_tasks().contains("asked to stop"));
 }
@@ -209,12 +194,8 @@ class RuntimeDeathTest : public WithRuntime {
                  "must not be destroyed by one of its own tasks, timers or callbacks");
   }
 };
-Task<> destroy_runtime(std::unique_ptr<async::Runtime>& runtime) {
-  runtime.reset();
-  co_return;
-}
 TEST_F(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_program_with_a_word) {
-  runtime->spawn(destroy_runtime(runtime));
+  runtime->spawn(task_of([&] { runtime.reset(); }));
   expect_death();
 }
 
@@ -229,8 +210,7 @@ TEST_F(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_callback_or_time
 
 TEST_F(Runtime, a_callback_that_throws_takes_no_wake_up_along) {
   auto [sender, receiver] = channel<int>(1);
-  auto receiving = runtime->spawn(receiver.receive());
-  runtime->block_on(turns(2));
+  auto receiving = started(*runtime, receiver.receive());
   std::thread([&] {
     runtime->handle().post([] { throw std::runtime_error("a mistake of the program"); });
     EXPECT_TRUE(sender.try_send(7));
@@ -241,22 +221,12 @@ TEST_F(Runtime, a_callback_that_throws_takes_no_wake_up_along) {
   EXPECT_EQ(runtime->block_on(receiving.join()), 7);
 }
 
-// A chain of tasks, each of which awaits the next; the last one waits.
-Task<> chain(int length, Event& event, int& alive) {
-  const Alive local(alive);
-  if (length == 0) {
-    (void)co_await event.wait();
-  } else {
-    co_await chain(length - 1, event, alive);
-  }
-}
 TEST(Task, a_chain_of_two_hundred_thousand_that_waits_can_be_destroyed) {
   constexpr int kLength = 200'000;
   int alive = 0;
-  Event event;
+  Gate gate;
   auto runtime = async::Runtime::create().value();
-  runtime->spawn(chain(kLength, event, alive));
-  runtime->block_on(turns(2));
+  (void)started(*runtime, chain(kLength, gate, alive));
   EXPECT_EQ(alive, kLength + 1);
   runtime.reset();
   EXPECT_EQ(alive, 0);
@@ -274,8 +244,7 @@ int in_a_child(Body body) {
 
 TEST_F(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
   auto [a, b] = stream_pair();
-  auto reading = runtime->spawn(read_once(a));
-  runtime->block_on(turns(3));
+  auto reading = started(*runtime, read_once(a), 3);
   EXPECT_EQ(in_a_child([&] {
               runtime.reset();  // and with it the task that reads
               a.close();

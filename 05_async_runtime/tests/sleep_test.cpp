@@ -41,8 +41,7 @@ TEST_F(Sleep, sleepers_wake_in_the_order_of_their_deadlines) {
 }
 
 TEST_F(Sleep, ends_at_once_when_its_task_is_cancelled) {
-  auto handle = runtime->spawn(sleep_for(24h));
-  runtime->run_ready(10);
+  auto handle = started(*runtime, sleep_for(24h));
   EXPECT_EQ(timers(), 1U);
   handle.cancel();
   EXPECT_EQ(runtime->block_on(handle.join()).error(), std::errc::operation_canceled);
@@ -50,8 +49,7 @@ TEST_F(Sleep, ends_at_once_when_its_task_is_cancelled) {
 }
 
 TEST_F(Sleep, for_ever_is_no_time_in_the_past) {
-  auto handle = runtime->spawn(sleep_for(Duration::max()));
-  runtime->run_ready(10);
+  auto handle = started(*runtime, sleep_for(Duration::max()));
   EXPECT_FALSE(handle.done());
   EXPECT_EQ(timers(), 1U);
 }
@@ -68,13 +66,9 @@ TEST_F(Sleep, a_hundred_thousand_sleeps_are_set_and_cancelled) {
   EXPECT_EQ(timers(), 0U);
 }
 
-Task<> await_sleep(SleepOperation& sleep) {
-  (void)co_await std::move(sleep);
-}
 TEST_F(Sleep, one_that_is_destroyed_takes_its_timer_along) {
   auto sleep = std::make_unique<SleepOperation>(sleep_for(24h));
-  runtime->spawn(await_sleep(*sleep));
-  runtime->run_ready(10);
+  (void)started(*runtime, end_of(*sleep));
   EXPECT_EQ(timers(), 1U);
   sleep.reset();
   EXPECT_EQ(timers(), 0U);

@@ -12,8 +12,6 @@ class Spawn : public WithRuntime {
         [this](const TaskContext& task, std::exception_ptr) { reported.push_back(task.id()); });
   }
   std::vector<std::uint64_t> reported;
-  int count = 0, alive = 0;
-  Gate gate;
 };
 using Ids = std::vector<std::uint64_t>;
 
@@ -162,8 +160,7 @@ Task<> hold_until_open(Alive, Gate& gate, int& alive) {
   EXPECT_EQ(alive, 2);
 }
 TEST_F(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kept) {
-  auto handle = runtime->spawn(hold_until_open(Alive(alive), gate, alive));
-  runtime->run_ready(10);
+  auto handle = started(*runtime, hold_until_open(Alive(alive), gate, alive));
   EXPECT_EQ(alive, 2);
   gate.open();
   runtime->run_ready(10);
@@ -171,19 +168,17 @@ TEST_F(Spawn, what_a_task_held_is_gone_when_it_is_over_even_if_its_handle_is_kep
   EXPECT_EQ(alive, 0) << "a connection would be closed by now";
 }
 
-Task<> spawn_many(int& count) {
-  for (int i = 0; i < 100'000; ++i) spawn(increment(count));
-  co_return;
-}
 TEST_F(Spawn, a_task_may_spawn_a_hundred_thousand_tasks_in_a_row) {
-  runtime->block_on(spawn_many(count));
+  const auto spawn_many = [&] {
+    for (int i = 0; i < 100'000; ++i) spawn(increment(count));
+  };
+  runtime->block_on(task_of(spawn_many));
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(count, 100'000);
 }
 
 TEST_F(Spawn, a_handle_may_outlive_its_runtime) {
-  auto handle = runtime->spawn(pass(gate));
-  runtime->run_ready(1);
+  auto handle = started(*runtime, pass(gate));
   runtime.reset();
   EXPECT_TRUE(handle.done());
   handle.cancel();
@@ -206,21 +201,19 @@ TEST_F(Spawn, a_canceller_may_outlive_the_task_and_the_runtime) {
   std::thread(canceller).join();
 }
 
-Task<> arrive(int& count, Event& all_are_here) {
-  if (++count == 100) all_are_here.set();
-  co_return;
-}
-Task<> spawn_back(Runtime::Handle home, int& count, Event& all_are_here) {
-  EXPECT_FALSE(home.is_here());
-  home.spawn(arrive(count, all_are_here));
-  co_return;
-}
 TEST_F(Spawn, other_threads_spawn_into_a_runtime) {
   Event all_are_here;
+  const auto arrive = [&] {
+    if (++count == 100) all_are_here.set();
+  };
+  const auto spawn_back = [&, home = runtime->handle()] {
+    EXPECT_FALSE(home.is_here());
+    home.spawn(task_of(arrive));
+  };
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, home = runtime->handle()] {
-      for (int n = 0; n < 25; ++n) block_on(spawn_back(home, count, all_are_here));
+    threads.emplace_back([&] {
+      for (int n = 0; n < 25; ++n) block_on(task_of(spawn_back));
     });
   }
   EXPECT_TRUE(runtime->block_on(all_are_here.wait()));
@@ -257,8 +250,7 @@ TEST(Join, of_a_task_of_another_runtime_is_refused_while_that_runs) {
   auto here = Runtime::create().value();
   auto there = Runtime::create().value();
   Gate gate;
-  auto handle = there->spawn(pass(gate));
-  there->block_on(turns(2));
+  auto handle = started(*there, pass(gate));
   EXPECT_EQ(here->block_on(handle.join()).error(), Errc::other_runtime);
   gate.open();
   there->block_on(turns(2));

@@ -1,6 +1,5 @@
 // Sweeps: the same scenario again and again, each time with another system call, or another request for
 // memory, failing. Whatever fails, all come to an end, nothing is left behind, and the next is served.
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <cstdio>
 #include <filesystem>
@@ -105,39 +104,12 @@ TEST(FaultSweep, no_eio_leaves_a_task_waiting_or_anything_behind) { sweep(EIO); 
 TEST(FaultSweep, no_eintr_leaves_a_task_waiting_or_anything_behind) { sweep(EINTR); }
 // clang-format on
 
-// A client that is no task, and no part of what is swept: it does without the runtime's memory.
-class SweptClient {
- public:
-  explicit SweptClient(const epoll::SocketAddress& address)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    EXPECT_EQ(::connect(fd_.get(), address.data(), address.size()), 0);
-    ::fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
-  }
-  void send(std::string_view text) const {
-    (void)::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-  }
-  void finish_sending() const { (void)::shutdown(fd_.get(), SHUT_WR); }
-  // What has come, up to now; false once the connection is over.
-  [[nodiscard]] bool receive(std::size_t& bytes) const {
-    std::array<char, 4096> buffer;
-    while (true) {
-      const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-      if (count == 0 || (count < 0 && errno != EAGAIN)) return false;
-      if (count < 0) return true;
-      bytes += static_cast<std::size_t>(count);
-    }
-  }
-
- private:
-  epoll::UniqueFd fd_;
-};
-
 // Reads until the client's connection is over: how many bytes came. It takes no memory itself, so that
 // `fault` fails a request of the server's.
-Task<std::size_t> read_to_the_end(const SweptClient& client, allocations::FailNth& fault) {
+Task<std::size_t> read_to_the_end(const Client& client, allocations::FailNth& fault) {
   std::size_t bytes = 0;
   fault.arm();
-  while (client.receive(bytes)) (void)co_await yield();
+  while (client.count_now(bytes)) (void)co_await yield();
   fault.disarm();
   co_return bytes;
 }
@@ -154,9 +126,8 @@ void sweep(const Serve& serve, std::string_view request, std::optional<std::size
     const auto address = *listener.local_address();
     auto server = runtime->spawn(serve(listener));
     const auto ask = [&](allocations::FailNth& fault) {
-      SweptClient client(address);
-      client.send(request);
-      client.finish_sending();
+      Client client(address);
+      client.send(request).finish();
       return runtime->block_on(read_to_the_end(client, fault));
     };
     allocations::FailNth none(0);

@@ -15,9 +15,8 @@ class TaskGroup : public WithRuntime {
   }
 
   async::TaskGroup group;
-  Gate gate;
   sys::Result<int> result = 0;
-  int times = 0, alive = 0;
+  int times = 0;
 };
 
 Task<sys::Result<>> end_with(int error) {
@@ -25,7 +24,6 @@ Task<sys::Result<>> end_with(int error) {
 }
 
 ASYNC_TEST_F(TaskGroup, join_waits_for_all) {
-  int count = 0;
   for (int i = 0; i < 3; ++i) group.spawn(increment(count));
   EXPECT_FALSE(group.is_empty());
   EXPECT_TRUE(co_await group.join());
@@ -75,11 +73,6 @@ ASYNC_TEST_F(TaskGroup, cancelling_the_joiner_cancels_the_members_and_waits_for_
   EXPECT_EQ(gate.attempts, 2) << "once when it began, once when it was cancelled";
 }
 
-Task<> slow_to_stop(Gate& gate, bool& over) {
-  (void)co_await std::move(gate);
-  co_await turns(5);
-  over = true;
-}
 ASYNC_TEST_F(TaskGroup, join_waits_for_members_that_are_slow_to_stop) {
   bool over = false;
   group.spawn(slow_to_stop(gate, over));
@@ -129,8 +122,7 @@ Task<> owner_with_local(Gate& gate) {
   (void)co_await group.join();
 }
 TEST_F(TaskGroup, a_runtime_that_is_destroyed_destroys_the_members_before_their_owner) {
-  runtime->spawn(hold(alive, owner_with_local(gate)));
-  runtime->block_on(turns(3));
+  (void)started(*runtime, hold(alive, owner_with_local(gate)), 3);
   EXPECT_EQ(alive, 1);
   runtime.reset();
   EXPECT_EQ(alive, 0);

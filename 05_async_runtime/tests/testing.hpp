@@ -64,11 +64,17 @@ inline void run_to_the_end(Task<> steps) {
   EXPECT_LE(watch.change(), 0) << "descriptors were left open";
 }
 
-// A fixture with a runtime that the test drives by hand.
-class WithRuntime : public ::testing::Test {
- protected:
-  std::unique_ptr<Runtime> runtime = Runtime::create().value();
+// An observer that watches this thread's calls for as long as it lives.
+template <class Observer>
+class Watching : public Observer {
+ public:
+  using Observer::Observer;
+
+ private:
+  const sys::ScopedObserver scope_{*this};
 };
+using WatchingCounter = Watching<sys::CallCounter>;
+using WatchingFault = Watching<sys::FailNth>;
 
 // Two connected streams in one process.
 [[nodiscard]] inline std::pair<TcpStream, TcpStream> stream_pair() {
@@ -162,6 +168,18 @@ Task<JoinHandle<AwaitResult<A>>> started(A awaitable, int count = 2) {
   auto handle = spawn(std::move(awaitable));
   co_await turns(count);
   co_return handle;
+}
+// The same in a runtime that the test drives by hand.
+template <Awaitable A>
+[[nodiscard]] auto started(Runtime& runtime, A awaitable, int count = 2) {
+  auto handle = runtime.spawn(std::move(awaitable));
+  runtime.block_on(turns(count));
+  return handle;
+}
+// A task that calls `function` in its turn, and ends with what that returns.
+template <class Function>
+Task<std::invoke_result_t<Function&>> task_of(Function function) {
+  co_return function();
 }
 // Tasks that end at once: with a value, with an exception, with a count, with an entry in a log.
 template <class T>
@@ -264,6 +282,43 @@ inline Task<sys::Result<int>> pass(Gate& gate) {
   co_return co_await std::move(gate);
 }
 
+// The end of any operation that has a name.
+template <class Operation>
+Task<> end_of(Operation& operation) {
+  (void)co_await std::move(operation);
+}
+// A task that goes on for some turns after its wait, whether that was cancelled or not.
+inline Task<> slow_to_stop(Gate& gate, bool& over) {
+  (void)co_await std::move(gate);
+  co_await turns(5);
+  over = true;
+}
+// A chain of tasks, each of which awaits the next; the last one waits at `gate`.
+inline Task<> chain(int length, Gate& gate, int& alive) {
+  const Alive local(alive);
+  if (length == 0) {
+    (void)co_await std::move(gate);
+  } else {
+    co_await chain(length - 1, gate, alive);
+  }
+}
+
+// The first `failing` calls of accept4 find no descriptor; notes when each of them was made.
+class NoDescriptors : public sys::Observer {
+ public:
+  explicit NoDescriptors(std::size_t failing) : failing_(failing) {}
+  int before(std::string_view name) noexcept override {
+    if (name != "accept4") return 0;
+    tried.push_back(Clock::now());
+    return tried.size() <= failing_ ? EMFILE : 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+  std::vector<Clock::time_point> tried;
+
+ private:
+  std::size_t failing_;
+};
+
 // What `run` writes to the standard error output.
 template <class Run>
 [[nodiscard]] std::string errors_of(const Run& run) {
@@ -293,6 +348,13 @@ Task<std::string> thrown_in(A awaitable) {
   co_return text;
 }
 
+// A fixture with a runtime that the test drives by hand, and what its tasks wait at and count.
+class WithRuntime : public ::testing::Test {
+ protected:
+  std::unique_ptr<Runtime> runtime = Runtime::create().value();
+  Gate gate;
+  int count = 0, alive = 0;
+};
 // For what is destroyed while a task waits: a pair of streams, a runtime, and a count of frames.
 class LifetimeRig : public StreamPair {
  protected:

@@ -4,7 +4,7 @@
 
 namespace async::testing::timeout_test {
 
-using Timed = StreamPair;
+using Timed = LifetimeRig;
 
 Task<sys::Result<int>> answer(int value) {
   co_return value;
@@ -13,12 +13,8 @@ std::size_t timers() {
   return Runtime::here().loop().timers().size();
 }
 
-// A task that waits at a gate.
-class Timeout : public ::testing::Test {
- protected:
-  Gate gate;
-};
-using Race = Timeout;
+using Timeout = WithRuntime;
+using Race = WithRuntime;
 
 ASYNC_TEST_F(Timeout, ends_with_timed_out_if_the_task_takes_too_long) {
   EXPECT_EQ((co_await timeout(1ms, pass(gate))).error(), std::errc::timed_out);
@@ -126,30 +122,23 @@ ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
 void compute_until(Clock::time_point deadline) {
   while (Clock::now() <= deadline) continue;
 }
-Task<> compute_for(Duration duration) {
-  compute_until(Clock::now() + duration);
-  co_return;
-}
 ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_though_others_compute_for_longer_than_the_limit) {
   auto [sender, receiver] = channel<int>(1);
   EXPECT_TRUE(sender.try_send(1));
   auto receiving = spawn(timeout(1ms, receiver.receive()));
-  auto busy = spawn(compute_for(20ms));
+  auto busy = spawn(task_of([] { compute_until(Clock::now() + 20ms); }));
   const auto message = co_await receiving.join();
   (void)co_await busy.join();
   EXPECT_EQ(message, 1) << "it was there before the limit was over";
 }
 
-Task<> passes(Gate& gate) {
-  (void)co_await std::move(gate);
-}
 ASYNC_TEST_F(Timeout, limits_whatever_can_be_awaited) {
   EXPECT_EQ(co_await timeout(1h, just(5)), 5) << "a task that returns no Result";
-  EXPECT_EQ((co_await timeout(1ms, passes(gate))).error(), std::errc::timed_out)
+  EXPECT_EQ((co_await timeout(1ms, end_of(gate))).error(), std::errc::timed_out)
       << "a task that returns nothing";
   Gate open;
   open.is_open = true;
-  EXPECT_TRUE(co_await timeout(1h, passes(open)));
+  EXPECT_TRUE(co_await timeout(1h, end_of(open)));
   Event event;
   EXPECT_EQ((co_await timeout(1ms, event.wait())).error(), std::errc::timed_out);
   Semaphore none(0);
@@ -164,7 +153,7 @@ ASYNC_TEST_F(Timeout, limits_whatever_can_be_awaited) {
 
 ASYNC_TEST_F(Timeout, of_a_join_of_a_group_asks_its_tasks_to_stop) {
   TaskGroup group;
-  group.spawn(passes(gate));
+  group.spawn(end_of(gate));
   EXPECT_EQ((co_await timeout(1ms, group.join())).error(), std::errc::timed_out);
   EXPECT_TRUE(group.is_empty()) << "its tasks were asked to stop, and waited for";
 }
@@ -273,9 +262,7 @@ ASYNC_TEST_F(Timed, a_reader_and_a_writer_of_one_stream_have_a_limit_each) {
 }
 
 TEST_F(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resumed) {
-  auto runtime = Runtime::create().value();
-  auto reader = runtime->spawn(timeout(100ms, a.read(buffer)));
-  runtime->block_on(turns(2));
+  auto reader = started(*runtime, timeout(100ms, a.read(buffer)));
   compute_until(*runtime->loop().timers().next());
   while (!runtime->has_ready_task()) ASSERT_TRUE(runtime->loop().run_once(std::nullopt));
   runtime.reset();
@@ -283,9 +270,7 @@ TEST_F(Timed, one_that_is_destroyed_after_its_alarm_has_gone_off_is_never_resume
 }
 
 TEST_F(Timed, one_that_is_destroyed_while_it_waits_takes_its_timer_along) {
-  auto runtime = Runtime::create().value();
-  runtime->spawn(timeout(1ms, a.read(buffer)));
-  runtime->block_on(turns(2));
+  (void)started(*runtime, timeout(1ms, a.read(buffer)));
   runtime.reset();
   EXPECT_EQ(block_on(timeout(1ms, a.read(buffer))).error(), std::errc::timed_out)
       << "and the socket is as good as new";

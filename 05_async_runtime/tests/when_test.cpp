@@ -31,11 +31,8 @@ ASYNC_TEST(WhenAll, of_no_tasks_is_no_results) {
 
 ASYNC_TEST(WhenAll, runs_them_side_by_side) {
   Event event;
-  const auto set = [&event]() -> Task<> {
-    event.set();
-    co_return;
-  };
-  EXPECT_TRUE(std::get<0>(co_await when_all(event.wait(), set())));
+  auto set = task_of([&] { event.set(); });
+  EXPECT_TRUE(std::get<0>(co_await when_all(event.wait(), std::move(set))));
 }
 
 ASYNC_TEST(WhenAll, throws_the_first_exception_after_all_are_over) {
@@ -80,15 +77,10 @@ ASYNC_TEST(WhenAny, cancels_the_others_and_waits_for_them) {
   EXPECT_EQ(Runtime::here().tasks(), 1U);
 }
 
-Task<> slow_to_lose(Gate& gate, bool& over) {
-  (void)co_await std::move(gate);
-  co_await turns(5);
-  over = true;
-}
 ASYNC_TEST(WhenAny, waits_for_a_loser_that_is_slow_to_stop) {
   Gate gate;
   bool over = false;
-  const auto any = co_await when_any(slow_to_lose(gate, over), turns(0));
+  const auto any = co_await when_any(slow_to_stop(gate, over), turns(0));
   EXPECT_EQ(any.index, 1U);
   EXPECT_TRUE(over);
 }
