@@ -254,6 +254,10 @@ void Session::end_body() {
 }
 
 void Session::answer_done(bool kept) {
+  // The client has said that this was its last request, and no byte followed: there is none that could
+  // turn our close into a reset, so there is nothing to wait for [RFC 9112 9.6].
+  if (current_.whole && !request().keep_alive() && input_.size() == parser_.consumed())
+    ended_ = true;
   input_.consume(parser_.consumed());
   parser_.reset();
   parser_.set_body_mode(options_.body);

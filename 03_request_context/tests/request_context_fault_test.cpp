@@ -75,7 +75,7 @@ TEST(RequestContextFault, an_error_of_a_call_is_an_error_of_this_connection) {
 
 TEST(RequestContextFault, a_shutdown_that_fails_is_the_end_and_no_error) {
   ContextDriver driver(echo);
-  driver.client.send("GET / HTTP/1.0\r\n\r\n");
+  driver.client.send("GET / HTTP/1.0\r\n\r\nmore");
   sys::FailNth first(1, ENOTCONN, "shutdown");
   sys::ScopedObserver watching(first);
   driver.settle();

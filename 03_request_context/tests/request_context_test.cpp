@@ -158,7 +158,7 @@ TEST(RequestContext, a_client_that_is_refused_in_the_middle_of_its_upload_reads_
 
 TEST(RequestContext, the_last_answer_is_followed_by_the_end_and_the_client_goes_first) {
   ContextDriver driver(hello);
-  driver.client.send("GET / HTTP/1.0\r\n\r\n");
+  driver.client.send("GET / HTTP/1.0\r\n\r\nmore");
   driver.settle();
   driver.client.read();
   EXPECT_THAT(driver.client.received, HasSubstr("Connection: close\r\n"));

@@ -164,7 +164,23 @@ TEST(Session, says_close_when_the_client_has_said_it) {
   SessionDriver client;
   client.receive("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(client.sent, answer_200("/a", "Connection: close\r\n"));
+  EXPECT_EQ(client.session.phase(), Phase::closed) << "nothing can follow that would reset it";
+  EXPECT_EQ(client.shutdowns, 0);
+}
+
+TEST(Session, lingers_when_bytes_follow_the_last_request) {
+  SessionDriver client;
+  client.receive("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nmore");
+  EXPECT_EQ(client.sent, answer_200("/a", "Connection: close\r\n"));
   EXPECT_EQ(client.session.phase(), Phase::lingering);
+  EXPECT_EQ(client.shutdowns, 1);
+}
+
+TEST(Session, lingers_when_it_is_the_server_that_ends_the_connection) {
+  SessionDriver client;
+  client.answer = [](http::Session& s) { s.respond(http::Response::text(200, "bye").close()); };
+  client.receive(kGet);
+  EXPECT_EQ(client.session.phase(), Phase::lingering) << "the client may have sent another request";
   EXPECT_EQ(client.shutdowns, 1);
 }
 
@@ -172,7 +188,7 @@ TEST(Session, http_1_0_keeps_a_connection_only_when_both_say_so) {
   SessionDriver plain;
   plain.receive("GET /a HTTP/1.0\r\n\r\n");
   EXPECT_EQ(plain.sent, answer_200("/a", "Connection: close\r\n"));
-  EXPECT_EQ(plain.shutdowns, 1);
+  EXPECT_EQ(plain.session.phase(), Phase::closed);
 
   SessionDriver keeping;
   keeping.receive("GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");

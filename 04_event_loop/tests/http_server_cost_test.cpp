@@ -94,6 +94,27 @@ TEST(ServerCost, a_connection_of_one_request_costs_eleven_calls) {
   EXPECT_EQ(calls.total(), 11u) << calls.summary();
 }
 
+TEST(ServerCost, a_client_that_says_close_costs_nine_calls) {
+  ServerRig rig;
+  familiar_client(rig).close();
+  rig.settle();
+  sys::CallCounter calls;
+  {
+    sys::ScopedObserver watching(calls);
+    Client& client =
+        rig.connect().send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    rig.turn(1s);
+    rig.turn(1s);
+    ASSERT_EQ(client.answers().size(), 1u);
+    EXPECT_TRUE(client.ended());
+  }
+  EXPECT_EQ(rig.server().connections(), 0u);
+  EXPECT_EQ(calls.of("recv"), 1u) << "nothing is waited for after the request";
+  EXPECT_EQ(calls.of("shutdown"), 0u);
+  EXPECT_EQ(calls.of("epoll_wait"), 2u);
+  EXPECT_EQ(calls.total(), 9u) << calls.summary();
+}
+
 // As much of a body of a MiB as a socket buffer holds waits in it before the server looks; then it
 // is read in pieces of 256 KiB.
 TEST(ServerCost, a_body_that_waits_is_read_in_large_pieces) {

@@ -284,7 +284,7 @@ TEST_F(WriteDeadline, a_client_that_reads_slowly_gets_the_whole_of_its_answer) {
 
 TEST_F(LingerDeadline, a_client_that_does_not_take_the_end_is_closed_after_all) {
   options_.linger_timeout = kShort;
-  Client& client = rig().connect().send("GET / HTTP/1.0\r\n\r\n");
+  Client& client = rig().connect().send("GET / HTTP/1.0\r\n\r\nmore");
   begin_ = Clock::now();
   ASSERT_TRUE(rig().ended(client));  // our side stays open
   ASSERT_EQ(client.answers().size(), 1u);
@@ -323,7 +323,7 @@ TEST_F(LingerDeadline, a_client_that_sends_more_than_any_limit_before_it_reads_g
 }
 
 TEST_F(LingerDeadline, a_client_that_closes_is_gone_at_once) {
-  Client& client = rig().connect().send("GET / HTTP/1.0\r\n\r\n");
+  Client& client = rig().connect().send("GET / HTTP/1.0\r\n\r\nmore");
   ASSERT_TRUE(rig().ended(client));
   EXPECT_EQ(rig().server().connections(), 1u);
   client.close();
@@ -338,7 +338,7 @@ TEST_F(Deadlines, none_is_left_without_one) {
                                                kHead,
                                                kHead + "body",
                                                "\r\n",
-                                               "GET / HTTP/1.0\r\n\r\n",
+                                               "GET / HTTP/1.0\r\n\r\nmore",
                                                "bad\r\n\r\n",
                                                "GET / HTTP/1.1\r\nHost: test\r\n\r\n"};
   for (const std::string& bytes : beginnings) rig().connect().send(bytes);

@@ -34,6 +34,7 @@
 #include "support/site.hpp"
 #include "support/trace.hpp"
 #include "syscall/report.hpp"
+#include "syscall/result.hpp"
 
 namespace {
 
@@ -83,7 +84,7 @@ class Worker {
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
                                                      async::TcpListener listener) {
     auto runtime = async::Runtime::create();
-    if (!runtime) return sys::failure(runtime.error());
+    SYS_TRY(runtime);
     return std::make_unique<Worker>(std::move(*runtime), std::move(site), std::move(listener),
                                     settings.trace);
   }

@@ -36,7 +36,8 @@
 // read and dropped until the client closes its own. A client that is in the middle of an upload which
 // was refused, and reads only when it has sent all of it, so gets to read why. How long that may take
 // is for the owner's clock to say (timed_out), not for a number of bytes: an upload that is too long
-// for us is longer than any number that we would choose.
+// for us is longer than any number that we would choose. A client that has asked for the end itself, and
+// has sent nothing behind its last request, is not waited for.
 //
 // States. A connection is in one Phase; below it stands what is Next in it:
 //

@@ -14,6 +14,7 @@
 #include "http/date.hpp"
 #include "http/validators.hpp"
 #include "support/hello.hpp"
+#include "syscall/result.hpp"
 
 namespace examples {
 namespace {
@@ -246,7 +247,7 @@ class FileAnswer {
 
 sys::Result<Site> Site::with_files(const std::string& folder) {
   auto opened = http::Folder::open(folder);
-  if (!opened) return sys::failure(opened.error());
+  SYS_TRY(opened);
   Site site;
   site.folder_ = std::move(*opened);
   return site;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "async/core/remote_waker.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 namespace {
@@ -105,7 +106,7 @@ sys::Result<> Scheduler::take_turn() {
   // Without any task there is nothing to wait for, only what other threads have posted to look at.
   const bool must_wait = ready_.empty() && task_count_ != 0;
   const auto limit = must_wait ? std::nullopt : std::optional(std::chrono::nanoseconds(0));
-  if (auto waited = wait(limit); !waited) return waited;
+  SYS_TRY(wait(limit));
   answer_remote();
   ready_.run(kTasksATurn);
   return {};
@@ -122,7 +123,7 @@ sys::Result<> Scheduler::run() {
   std::size_t before = 0;
   do {
     before = task_count_;
-    if (auto turned = take_turn(); !turned) return sys::failure(turned.error());
+    SYS_TRY(take_turn());
   } while (task_count_ != 0 || before != 0);  // one more look after the end of the last one
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "async/sync/blocking.hpp"
 #include "http/folder.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t kPiece = 64 * 1024;
 sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std::size_t size) {
   std::vector<std::byte> piece(size);
   const auto count = http::read_at(fd, piece, offset);
-  if (!count) return sys::failure(count.error());
+  SYS_TRY(count);
   piece.resize(*count);
   return piece;
 }

@@ -1,6 +1,7 @@
 #include "async/io/io_source.hpp"
 
 #include "async/io/runtime.hpp"
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
@@ -16,7 +17,7 @@ sys::Result<> IoSource::watch(Scheduler& scheduler) {
   Runtime& runtime = Runtime::of(scheduler);
   const auto interest = epoll::Interest::both() | epoll::Interest::urgent();
   auto token = runtime.loop().add(fd_, interest, epoll::Trigger::edge, *this);
-  if (!token) return sys::failure(token.error());
+  SYS_TRY(token);
   token_ = *token;
   runtime_ = &runtime;
   runtime.sources_.push_back(*this);

@@ -3,12 +3,13 @@
 #include <utility>
 
 #include "async/io/io_source.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 
 sys::Result<std::unique_ptr<Runtime>> Runtime::create() {
   auto loop = event_loop::EventLoop::create();
-  if (!loop) return sys::failure(loop.error());
+  SYS_TRY(loop);
   return std::unique_ptr<Runtime>(new Runtime(std::move(*loop)));
 }
 
@@ -23,7 +24,7 @@ Runtime::~Runtime() {
 
 sys::Result<> Runtime::wait(std::optional<std::chrono::nanoseconds> limit) {
   const std::size_t events_before = counters_.events;
-  if (auto told = loop_->run_once(limit); !told) return sys::failure(told.error());
+  SYS_TRY(loop_->run_once(limit));
   if (const std::size_t events = counters_.events - events_before; events != 0)
     trace(TraceEvent::woken, static_cast<int>(events));
   return {};

@@ -3,12 +3,13 @@
 #include <utility>
 
 #include "async/io/runtime.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 
 sys::Result<TcpStream> TcpStream::accept_from(epoll::TcpListener& listener) {
   auto accepted = listener.accept();
-  if (!accepted) return sys::failure(accepted.error());
+  SYS_TRY(accepted);
   Runtime::here().trace(TraceEvent::accepted, accepted->stream.fd());
   return TcpStream(std::move(accepted->stream));
 }

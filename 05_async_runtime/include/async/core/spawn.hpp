@@ -21,6 +21,7 @@
 #include "async/core/scheduler.hpp"
 #include "async/core/task.hpp"
 #include "async/core/waiter_slot.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 
@@ -89,7 +90,7 @@ class [[nodiscard]] JoinOperation : public Operation<> {
 
   [[nodiscard]] ResultOf<T> await_resume() {
     rethrow();
-    if (!result_) return sys::failure(result_.error());
+    SYS_TRY(result_);
     // #region 5.8 join
     Outcome<T> outcome = std::exchange(task_->outcome(), Outcome<T>());
     if (outcome.is_empty()) return sys::failure(std::errc::operation_canceled);

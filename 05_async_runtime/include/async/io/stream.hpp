@@ -55,7 +55,7 @@ class ReadHalf : public Base {
     auto call = [left = buffer](Io& io) mutable -> sys::Result<> {
       while (!left.empty()) {
         const auto count = io.try_read(left);
-        if (!count) return sys::failure(count.error());
+        SYS_TRY(count);
         if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
         left = left.subspan(*count);
       }
@@ -96,7 +96,7 @@ class ReadHalf : public Base {
       text.resize(searched + std::min(kStep, limit - searched));
       const auto count = io.try_read(std::as_writable_bytes(std::span(text)).subspan(searched));
       text.resize(searched + count.value_or(0));
-      if (!count) return sys::failure(count.error());
+      SYS_TRY(count);
       if (*count == 0) return sys::failure(make_error_code(Errc::cut_short));
     }
   }
@@ -125,7 +125,7 @@ class WriteHalf : public Base {
       // #region stream.write_all
       while (!left.empty()) {
         const auto taken = write_some(io, left);
-        if (!taken) return sys::failure(taken.error());
+        SYS_TRY(taken);
         left = left.subspan(*taken);
       }
       return {};

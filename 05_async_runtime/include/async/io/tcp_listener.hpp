@@ -12,6 +12,7 @@
 #include "async/io/tcp_stream.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_listener.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 
@@ -29,7 +30,7 @@ class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
       const epoll::SocketAddress& address, std::size_t count,
       const epoll::ListenOptions& options = {}) {
     auto listeners = epoll::TcpListener::bind_group(address, count, options);
-    if (!listeners) return sys::failure(listeners.error());
+    SYS_TRY(listeners);
     return std::vector<TcpListener>(std::move_iterator(listeners->begin()),
                                     std::move_iterator(listeners->end()));
   }

@@ -10,6 +10,7 @@
 #include "epoll/unix_address.hpp"
 #include "epoll/unix_listener.hpp"
 #include "epoll/unix_stream.hpp"
+#include "syscall/result.hpp"
 
 namespace async {
 
@@ -32,7 +33,7 @@ class UnixStream : public Stream<epoll::UnixStream> {
   // Two that are connected with each other.
   [[nodiscard]] static sys::Result<std::pair<UnixStream, UnixStream>> pair() {
     auto sockets = epoll::UnixStream::pair();
-    if (!sockets) return sys::failure(sockets.error());
+    SYS_TRY(sockets);
     return std::pair(UnixStream(std::move(sockets->first)), UnixStream(std::move(sockets->second)));
   }
 

@@ -36,6 +36,7 @@
 #include "async/core/intrusive_list.hpp"
 #include "async/core/operation.hpp"
 #include "async/core/remote_waker.hpp"
+#include "syscall/result.hpp"
 #include "syscall/todo.hpp"
 
 namespace async {
@@ -111,7 +112,7 @@ class ChannelState {
     auto message = try_receive(to_wake);
     lock.unlock();
     to_wake.wake();
-    if (!message) return sys::failure(message.error());
+    SYS_TRY(message);
     return unpack(std::move(*message));
   }
   // No message is put in any more, and the waiting tasks are told.
@@ -296,7 +297,9 @@ class Receiver {
   [[nodiscard]] sys::Result<T> try_receive() { return state_->receive(); }
   // No more messages, please: every `send`, also one that waits, fails with Errc::closed. What was
   // sent before can still be received; after that `receive`, also one that waits, fails so, too.
-  void close() noexcept { state_->close(); }
+  void close() noexcept {
+    if (state_) state_->close();
+  }
 
  private:
   struct Close {
