@@ -14,7 +14,7 @@ class NextTurn final : public Operation<> {
 detail::Children<T> children;
 for (Task<T>& task : tasks) {
   children.push_back(make_spawned(std::move(task)));
-  Scheduler::here().start(children.back(), children.back()->first());
+  Scheduler::here().start(children.back());
 }
 std::size_t first = 0;
 while (!children[first]->is_over()) {
