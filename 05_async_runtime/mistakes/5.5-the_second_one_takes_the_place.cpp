@@ -1,8 +1,7 @@
-// breaks: a second reader of the same socket gets an error that says so
-// caught by: 05.Readiness.a_second_reader_gets_an_error_that_says_so,
-//     05.Stream.a_second_reader_gets_an_error_that_says_so
+// breaks: a second reader takes nothing from the first one
+// caught by: 05.IoOperation.a_second_one_takes_nothing_from_the_first_that_was_woken
 // seen in: sources with one place for a waiter, and no check that it is free
-// symptom: of two tasks that read from one connection, one waits for ever
+// symptom: of two tasks that read from one connection, one waits for ever, for bytes that the other has
 if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
 } else {

@@ -85,6 +85,17 @@ ASYNC_TEST_F(IoOperation, an_event_that_promised_too_much_only_costs_another_wai
   EXPECT_EQ(co_await reader.join(), 6);
 }
 
+ASYNC_TEST_F(IoOperation, a_second_one_takes_nothing_from_the_first_that_was_woken) {
+  script.answer = sys::failure(EAGAIN);
+  auto reader = co_await started(play(source, script));
+  script.answer = 5;
+  arrives();
+  co_await turns(1);  // the event is told, and the reader comes behind us
+  EXPECT_EQ((co_await play(source, script)).error(), Errc::already_waiting);
+  EXPECT_EQ(script.calls, 1) << "what has come is for the first one";
+  EXPECT_EQ(co_await reader.join(), 5);
+}
+
 ASYNC_TEST_F(IoOperation, cancelled_in_the_turn_in_which_it_became_ready_it_ends_with_its_result) {
   co_await become_ready_and_be_cancelled(false);
 }
