@@ -92,8 +92,8 @@ async::Task<> send_back(async::Receiver<int> receiver, async::Sender<int> sender
 async::Task<> there_and_back_between_threads(State& state) {
   auto [to, there] = async::channel<int>(1);
   auto [back, from] = async::channel<int>(1);
-  std::jthread other([&there = there, &back = back] {
-    async::block_on(send_back(std::move(there), std::move(back)));
+  std::jthread other([&receiver = there, &sender = back] {
+    async::block_on(send_back(std::move(receiver), std::move(sender)));
   });
   for (auto _ : state) {
     (void)co_await to.send(1);
