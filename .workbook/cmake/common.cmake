@@ -105,7 +105,7 @@ if(BUILD_TESTING)
 
   # GoogleTest, compiled once for all tests, and how the steps' types are printed.
   file(GLOB printers CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/../../*/tests/printers.hpp)
-  file(WRITE ${CMAKE_BINARY_DIR}/workbook_pch.cpp "// carries the precompiled gtest\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/workbook_pch.cpp CONTENT "// carries the precompiled gtest\n")
   add_library(workbook_pch OBJECT ${CMAKE_BINARY_DIR}/workbook_pch.cpp)
   target_link_libraries(workbook_pch PRIVATE workbook_testing)
   target_precompile_headers(workbook_pch PRIVATE <gtest/gtest.h> <gmock/gmock.h> ${printers})

@@ -328,7 +328,7 @@ BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": la
 def machine() -> dict:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return {"date": datetime.date.today().isoformat(), "processor": model[1] if model else "",
-            "processors": cores(), "kernel": platform.release()}
+            "processors": cores(), "kernel": ".".join(platform.release().split(".")[:2])}
 
 
 def write(name: str, rounds: int, figures: dict) -> None:

@@ -1,4 +1,8 @@
-"""`./workbook bench plots`: the figures of build/bench/ as SVG, for the page docs/benchmarks.md.
+"""`./workbook bench plots`: the figures of build/bench/ on the page docs/benchmarks.md.
+
+    <!-- bench: http -->
+    ... tables and pictures, with the command, the machine and the date ...
+    <!-- end bench -->
 
 gnuplot draws them. A bar is the median of the rounds, the line on it reaches from the smallest to the
 largest; the bar of the control shows how far two measurements of the same server lie apart.
@@ -73,6 +77,80 @@ def of_table(name: str, title: str, rows: list[dict]) -> None:
              FIGURES / f"bench_latency_{kind}_{slug(part)}.svg")
 
 
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def optional(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def as_table(rows: list[dict]) -> list[str]:
+    lines = ["| server | answers a second | us each | of it user | of the first | spread | calls | instructions |",
+             "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        ratios = [one / other for one, other in zip(row["us"], rows[0]["us"])]
+        lines.append(f"| {row['name']} | {median(row['rate']):.0f} | {median(row['us']):.2f} | {row['user']:.2f} "
+                     f"| {median(ratios):.3f} | {min(ratios):.2f} to {max(ratios):.2f} "
+                     f"| {optional(row['calls'], 2)} | {optional(row['instructions'], 0)} |")
+    return lines
+
+
+def as_latency(rows: list[dict]) -> list[str]:
+    parts = list(rows[0]["latency"])
+    lines = [f"| server | counted from when it was | {' | '.join(f'{part}, us' for part in parts)} |",
+             "|---" * (len(parts) + 2) + "|"]
+    for row in rows:
+        for kind, since in (("latency", "due"), ("service", "sent")):
+            figures = " | ".join(f"{row[kind][part]:.0f}" for part in parts)
+            lines.append(f"| {row['name']} | {since} | {figures} |")
+    return lines
+
+
+def as_idle(tables: dict) -> list[str]:
+    lines = ["| server | bytes of an idle connection | us an answer, 64 alone | beside the idle ones |",
+             "|---|---|---|---|"]
+    return lines + [f"| {title} | {figures['bytes']:.0f} | {median(figures['alone']):.2f} "
+                    f"| {median(figures['beside']):.2f} |" for title, figures in tables.items()]
+
+
+def as_runtime(benchmarks: list[dict]) -> list[str]:
+    lines = ["| one of it | ns | allocations |", "|---|---|---|"]
+    return lines + [f"| {one['run_name'].removesuffix('/real_time').replace('_', ' ')} | {one['real_time']:.1f} "
+                    f"| {optional(one.get('allocations'), 2)} |"
+                    for one in benchmarks if one.get("aggregate_name") == "median"]
+
+
+def section(name: str) -> list[str]:
+    """What stands between the markers of a bench."""
+    file = ROOT / "build" / "bench" / f"{name}.json"
+    if not file.exists():
+        raise Failure(f"there are no figures: ./workbook bench {name}", code=1)
+    said = json.loads(file.read_text(encoding="utf-8"))
+    lines = [f"`{said['command']}`, on {said['date']}: {said['processor']}, {said['processors']} processors, "
+             f"Linux {said['kernel']}", ""]
+    if name == "idle":
+        return lines + as_idle(said["tables"])
+    for title, rows in said["tables"].items():
+        if name == "runtime":
+            lines += as_runtime(rows)
+            continue
+        pictures = ([f"bench_latency_{title.partition(',')[0]}_{part}" for part in ("p50", "p99_9")]
+                    if name == "latency" else [f"bench_{slug(title)}"])
+        lines += [f"**{title}**", "", *(as_latency(rows) if name == "latency" else as_table(rows)), ""]
+        lines += [line for picture in pictures for line in (f"![{title}](figures/{picture}.svg)", "")]
+    return lines
+
+
+def fill(page: Path) -> None:
+    """Puts the figures between the page's markers."""
+    text = re.sub(r"(<!-- bench: (\w+) -->\n).*?(<!-- end bench -->)",
+                  lambda found: found[1] + "\n".join(section(found[2])).rstrip() + "\n" + found[3],
+                  page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    page.write_text(text, encoding="utf-8")
+    print(relative(page))
+
+
 def draw() -> int:
     if not building.has("gnuplot"):
         raise Failure("gnuplot draws the figures: apt-get install gnuplot-nox", code=1)
@@ -87,4 +165,5 @@ def draw() -> int:
         elif file.stem != "runtime":
             for title, rows in tables.items():
                 of_table(file.stem, title, rows)
+    fill(ROOT / "docs" / "benchmarks.md")
     return 0

@@ -26,7 +26,7 @@ const groups = [
   ['faults', ['fault_gallery', 'faults']],
   [
     'lookup',
-    ['use_it', 'patterns', 'glossary', 'measurements', 'decisions', 'originals', 'further_reading', 'contributing'],
+    ['use_it', 'patterns', 'glossary', 'benchmarks', 'decisions', 'originals', 'further_reading', 'contributing'],
   ],
 ]
 
