@@ -8,8 +8,8 @@
 #   cmake -S 02_epoll_module -B build/x -D CMAKE_PROJECT_TOP_LEVEL_INCLUDES=.../overlay.cmake \
 #     -D WORKBOOK_OVERLAY_02_epoll_module=<folder>
 #
-# <folder> holds include/, src/ and examples/support/. If there is an `overlay.list` in it, every file named there must
-# exist: a solution that has gone missing is an error, it never silently becomes the reference.
+# <folder> holds include/, src/ and examples/support/. If there is an `overlay.list` in it, every file
+# named there must exist: a solution that has gone missing is an error, it never silently becomes the reference.
 get_filename_component(WORKBOOK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
 # Sets `result` in the caller to what an overlay stands in for in the step in `folder`: its library, and

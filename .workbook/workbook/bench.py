@@ -171,7 +171,7 @@ def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callab
     """Measures all peers in turn, the first one twice."""
     rows = {name: Row(name) for name in [peers[0].name, CONTROL, *(peer.name for peer in peers[1:])]}
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(running(peer, name, folder, arguments if peer.takes_close else ()))
+        servers = [stack.enter_context(running(peer, name, folder, arguments))
                    for name, peer in zip(rows, [peers[0], *peers])]
         before = [server.user_part() for server in servers]
         latencies: dict[str, list[dict]] = {name: [] for name in rows}
@@ -188,8 +188,7 @@ def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callab
                 said = [one[f"{kind}_us"] for one in latencies[server.name]]
                 setattr(row, kind, {part: statistics.median(one[part] for one in said) for part in said[0]})
     for peer in peers:
-        rows[peer.name].instructions = count_instructions(
-            peer, folder, arguments if peer.takes_close else (), load)
+        rows[peer.name].instructions = count_instructions(peer, folder, arguments, load)
     show(title, list(rows.values()), rounds)
     return list(rows.values())
 

@@ -47,7 +47,7 @@ class Peer:
         return ""
 
     def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
-        return [str(folder / self.target), "0", *arguments]
+        return [str(folder / self.target), "0", *(arguments if self.takes_close else ())]
 
     def address(self, process: subprocess.Popen, scratch: Path) -> str:
         line = process.stdout.readline()

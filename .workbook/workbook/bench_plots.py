@@ -10,8 +10,8 @@ largest; the bar of the control shows how far two measurements of the same serve
 
 import json
 import re
-import statistics
 from pathlib import Path
+from statistics import median
 
 from . import building
 from .repository import ROOT, Failure, relative
@@ -46,7 +46,7 @@ def is_ours(name: str) -> bool:
 
 def bars(title: str, label: str, figures: dict[str, list[float]], output: Path) -> None:
     """A bar for each name, in their order."""
-    data = "\n".join(f"{i} {statistics.median(values)} {min(values)} {max(values)} "
+    data = "\n".join(f"{i} {median(values)} {min(values)} {max(values)} "
                      f"{OURS if is_ours(name) else PEER}"
                      for i, (name, values) in enumerate(figures.items()))
     names = ", ".join(f"'{name}' {i}" for i, name in enumerate(figures))
@@ -75,10 +75,6 @@ def of_table(name: str, title: str, rows: list[dict]) -> None:
         bars(f"{title}: {part}", "from when a request was due to its answer, us",
              {row["name"]: [row["latency"][part]] for row in rows},
              FIGURES / f"bench_latency_{kind}_{slug(part)}.svg")
-
-
-def median(values: list[float]) -> float:
-    return statistics.median(values)
 
 
 def optional(value: float | None, digits: int) -> str:

@@ -10,7 +10,6 @@ hold the words of the exercises that it judges.
 
 import json
 import shlex
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,10 +34,9 @@ def compile_judge(folder: Path, target: str) -> bytes:
     command = shlex.split(entry["command"])
     made = folder / f"{target}.o"
     command[command.index("-o") + 1] = str(made)
-    done = subprocess.run(command, cwd=entry["directory"], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise Failure(f"{target} does not compile with blank headers:\n{done.stdout}", code=1)
+    good, printed = building.said_by(command, Path(entry["directory"]))
+    if not good:
+        raise Failure(f"{target} does not compile with blank headers:\n{printed}", code=1)
     return made.read_bytes()
 
 
@@ -53,7 +51,9 @@ def missing(stage: Stage) -> list[str]:
     folder = FOLDER / stage.prefix
     building.configure_alone(stage, folder, {stage.name: stage.folder}, SANITIZERS, FLAGS,
                              judged=FOLDER / "judged")
-    building.build_quietly(folder, ["workbook_pch"], cores())
+    good, printed = building.build_quietly(folder, ["workbook_pch"], cores())
+    if not good:
+        raise Failure(f"the headers of the tests do not compile:\n{printed}", code=1)
     targets = sorted({target for region in exercises for target in judges(stage, region)})
     with ThreadPoolExecutor(cores()) as pool:
         objects = dict(zip(targets, pool.map(lambda target: compile_judge(folder, target), targets)))

@@ -14,7 +14,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -25,6 +24,7 @@
 #include "epoll/raw.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_listener.hpp"
+#include "support/server_start.hpp"
 
 namespace {
 
@@ -72,8 +72,7 @@ int main(int argc, char** argv) {
   listening.events = EPOLLIN;
   listening.data.fd = listener.fd();
   epoll::add_interest(epoll_fd, listener.fd(), listening).value();
-  std::printf("listening on %s\n", listener.local_address()->to_string().c_str());
-  std::fflush(stdout);
+  examples::tell_address(listener.local_address().value());
 
   std::vector<char> buffer(64 * 1024);
   std::string out;

@@ -7,7 +7,6 @@
 // It speaks the same HTTP as hello_server, by the same session, and answers a single client as fast.
 // What it cannot do is answer the second one while the first one thinks.
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -19,6 +18,7 @@
 #include "epoll/tcp_stream.hpp"
 #include "http/session.hpp"
 #include "support/hello.hpp"
+#include "support/server_start.hpp"
 #include "syscall/report.hpp"
 #include "syscall/result.hpp"
 
@@ -89,8 +89,7 @@ int main(int argc, char** argv) {
     return sys::fail("cannot listen on port " + std::to_string(port), listener.error());
   const auto address = epoll::local_address_of(listener->get());
   if (!address) return sys::fail("getsockname", address.error());
-  std::printf("listening on %s\n", address->to_string().c_str());
-  std::fflush(stdout);
+  examples::tell_address(*address);
 
   while (true) {
     sockaddr* const no_address = nullptr;  // the peer's address is not asked for

@@ -12,7 +12,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "epoll/raw.hpp"
 #include "epoll/socket_address.hpp"
 #include "epoll/tcp_listener.hpp"
+#include "support/server_start.hpp"
 
 namespace {
 
@@ -43,8 +43,7 @@ int main(int argc, char** argv) {
   listening.events = EPOLLIN;
   listening.data.fd = listener.fd();
   epoll::add_interest(epoll_fd, listener.fd(), listening).value();
-  std::printf("listening on %s\n", listener.local_address()->to_string().c_str());
-  std::fflush(stdout);
+  examples::tell_address(listener.local_address().value());
 
   std::vector<char> buffer(64 * 1024);
   std::array<epoll_event, 1024> events;
