@@ -10,6 +10,7 @@
 #include "async/core/this_task.hpp"
 #include "epoll/deadline.hpp"
 #include "syscall/open_descriptors.hpp"
+#include "testing.hpp"
 
 namespace async::testing::scheduler_test {
 
@@ -71,6 +72,38 @@ TEST(Scheduler, is_the_current_one_while_it_runs_and_counts_what_it_does) {
   EXPECT_EQ(Scheduler::current(), nullptr);
   EXPECT_EQ(scheduler.counters().spawned, 1U);
   EXPECT_EQ(scheduler.counters().resumed, 4U);
+}
+
+Task<> yield_often(int times, int& left) {
+  for (left = times; left != 0; --left) (void)co_await yield();
+}
+
+TEST(Scheduler, resumes_what_has_become_ready_without_a_wait_for_each_round) {
+  ManualScheduler scheduler;
+  int left = 0;
+  scheduler.block_on(yield_often(1'000, left));
+  EXPECT_GE(scheduler.counters().turns, 1'000U / 256);
+  // A slow machine ends a turn early, but never before sixteen rounds.
+  EXPECT_LE(scheduler.counters().turns, 1'000U / 16 + 2);
+}
+
+TEST(Scheduler, waits_in_between_however_often_tasks_become_ready_again) {
+  ManualScheduler scheduler;
+  int left = 0;
+  std::vector<Duration> noted;
+  scheduler.spawn(yield_often(1'000, left));
+  scheduler.spawn(sleep_and_note(1h, noted));
+  int left_when_posted = 0;
+  EXPECT_TRUE(scheduler.turn());
+  EXPECT_TRUE(scheduler.handle().post([&] { left_when_posted = left; }));
+  EXPECT_TRUE(scheduler.turn());
+  EXPECT_GE(left_when_posted, 1'000 - 256);
+}
+
+TEST(Scheduler, a_task_that_has_used_up_its_budget_goes_on_behind_the_next_wait) {
+  ManualScheduler scheduler;
+  scheduler.block_on(turns(10));
+  EXPECT_EQ(scheduler.counters().turns, 11U);
 }
 
 TEST(Scheduler, that_goes_destroys_its_tasks_and_its_handles_do_nothing) {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -158,9 +159,27 @@ inline Task<sys::Result<std::size_t>> read_once(TcpStream& stream) {
   co_return co_await stream.read(buffer);
 }
 
+// Over at once, and charges its task for so many bytes.
+class [[nodiscard]] Charge : public Operation<> {
+ public:
+  explicit Charge(std::size_t bytes) noexcept : bytes_(bytes) {}
+
+ protected:
+  bool attempt() override {
+    context().budget().charge(bytes_);
+    result_ = {};
+    return true;
+  }
+
+ private:
+  std::size_t bytes_;
+};
 // Lets all others go on, `count` times: events are looked at each time.
 inline Task<> turns(int count) {
-  for (int i = 0; i < count; ++i) (void)co_await yield();
+  for (int i = 0; i < count; ++i) {
+    (void)co_await Charge(std::numeric_limits<std::size_t>::max());
+    (void)co_await Charge(0);  // in the next turn: nothing is left of this one's budget
+  }
 }
 // Spawned, and so many turns old: what has to wait is parked by now.
 template <Awaitable A>

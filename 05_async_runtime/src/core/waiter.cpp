@@ -63,7 +63,9 @@ void Waiter::suspend() noexcept {
 
 void Waiter::make_ready(State state) noexcept {
   state_ = state;
-  context().scheduler().ready_.push_back(context().ready_hook_);
+  TaskContext& task = context();
+  ReadyList& ready = task.scheduler().ready_;
+  state == State::deferred ? ready.defer(task.ready_hook_) : ready.push_back(task.ready_hook_);
 }
 
 void Waiter::wake() noexcept {

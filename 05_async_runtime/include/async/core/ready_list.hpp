@@ -1,10 +1,11 @@
 // Which tasks can go on.
 //
-// Events, timers and other tasks put tasks at the end; once a turn the scheduler resumes them, one after
-// the other. Two rules keep it fair:
+// Events, timers and other tasks put tasks at the end; the scheduler resumes them, one after the other.
+// Three rules keep it fair:
 //   snapshot  What becomes ready while others run waits for the next snapshot. Two tasks that wake
-//             each other for ever cannot keep the loop from looking at its descriptors.
+//             each other for ever do so once a snapshot, and a turn takes a bounded number of those.
 //   budget    No turn resumes more than so many. The others keep their places.
+//   deferred  A task that has used up its own budget waits for the next turn, not for the next snapshot.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,14 @@ class ReadyList {
   // Never fails: the list consists of the tasks themselves.
   void push_back(TaskHook& task) noexcept { arrived_.push_back(task); }
 
-  [[nodiscard]] bool empty() const noexcept { return arrived_.empty() && snapshot_.empty(); }
+  // The same for one that is not to go on before the next turn.
+  void defer(TaskHook& task) noexcept { deferred_.push_back(task); }
+  // The next turn begins.
+  void admit_deferred() noexcept { arrived_.take_all(deferred_); }
+
+  [[nodiscard]] bool empty() const noexcept {
+    return arrived_.empty() && snapshot_.empty() && deferred_.empty();
+  }
 
   // Resumes those of the snapshot, at most `budget` of them, and returns how many. A new snapshot is
   // taken when the last one has been used up. A task that is ended by one before it is simply no longer
@@ -29,6 +37,7 @@ class ReadyList {
  private:
   IntrusiveList<TaskHook> arrived_;   // ready since the snapshot was taken
   IntrusiveList<TaskHook> snapshot_;  // whose turn it is
+  IntrusiveList<TaskHook> deferred_;  // until the next turn
 };
 
 }  // namespace async

@@ -3,9 +3,10 @@
 //
 //        +------------------------------ one turn -------------------------------+
 //        |                                                                       |
-//   wait: events, timers, what other threads have posted  -->  the ready tasks go on
-//        ^         (all of these only move waiters to the ready list)            |
-//        +-----------------------------------------------------------------------+
+//   wait: events, timers, what other threads have posted  -->  the ready tasks go on,
+//        ^         (all of these only move waiters to the ready list)            |    and what they
+//        |                                                                       |    make ready, for
+//        +-----------------------------------------------------------------------+    a short while
 //
 // Tasks run in the thread that calls `run` or `block_on`, one after the other; between two
 // `co_await`s no other task runs, so data that only tasks of one scheduler touch needs no lock. A
@@ -52,7 +53,8 @@ class Scheduler {
   // The same, and std::logic_error if there is none.
   [[nodiscard]] static Scheduler& here();
 
-  // Takes the task, or another awaitable, over; it runs for the first time in the next turn. See spawn.hpp.
+  // Takes the task, or another awaitable, over; it runs for the first time behind those that are ready.
+  // See spawn.hpp.
   template <Awaitable A>
   JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                    std::source_location where = std::source_location::current());
@@ -75,7 +77,10 @@ class Scheduler {
 
   // The part of a turn that waits for nothing: resumes at most `budget` of the tasks that are ready now,
   // and returns how many.
-  std::size_t run_ready(std::size_t budget) { return ready_.run(budget); }
+  std::size_t run_ready(std::size_t budget) {
+    ready_.admit_deferred();
+    return ready_.run(budget);
+  }
 
   [[nodiscard]] std::size_t tasks() const noexcept { return task_count_; }  // that have not ended
   [[nodiscard]] bool has_ready_task() const noexcept { return !ready_.empty(); }
@@ -174,6 +179,7 @@ class Scheduler {
   // std::logic_error if a scheduler runs in this thread, or if this one is a copy.
   [[nodiscard]] Current enter();
   [[nodiscard]] sys::Result<> take_turn();
+  void run_tasks();
   // Turns until `task` is over; throws if the wait fails.
   void run_until_over(const TaskContext& task);
   // Does what other threads have asked for.

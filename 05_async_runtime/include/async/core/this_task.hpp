@@ -56,7 +56,8 @@ class [[nodiscard]] ThisTaskAwaiter {
   return {};
 }
 
-// Resumes after all tasks that are ready now have had a turn, and the descriptors were looked at.
+// Resumes after all tasks that are ready now have had a turn. The descriptors are looked at in between
+// when that is worth its price: after 100 us at the latest, give or take sixteen tasks.
 class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}
