@@ -17,11 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How many of the tasks that are ready a turn lets go on before the descriptors are looked at again.
+// How many tasks a turn lets go on before the descriptors are looked at again.
 constexpr std::size_t kTasksATurn = 1024;
-// A turn goes on with what has become ready meanwhile until it has resumed so many tasks, or lasts
-// longer than that: a look at the descriptors takes as long as a hundred tasks that do little.
-constexpr std::size_t kTasksAShortTurn = 256;
+// It goes on with what has become ready meanwhile, unless it has lasted longer than that: a look at the
+// descriptors takes as long as a hundred tasks that do little.
 constexpr Duration kShortTurn = 100us;
 
 constinit thread_local Scheduler* current_scheduler = nullptr;
@@ -114,6 +113,7 @@ sys::Result<> Scheduler::take_turn() {
   const bool must_wait = ready_.empty() && task_count_ != 0;
   const auto limit = must_wait ? std::nullopt : std::optional(std::chrono::nanoseconds(0));
   SYS_TRY(wait(limit));
+  turn_began_ = now();
   answer_remote();
   run_tasks();
   return {};
@@ -122,9 +122,9 @@ sys::Result<> Scheduler::take_turn() {
 void Scheduler::run_tasks() {
   // #region scheduler.run_tasks
   std::size_t ran = ready_.run(kTasksATurn);
-  for (; ran < kTasksAShortTurn; ++ran) {
-    const bool looks_at_clock = ran % 16 == 0;  // which costs as much as three tasks that do little
-    if (looks_at_clock && Clock::now() - now() > kShortTurn) return;
+  for (; ran < kTasksATurn; ++ran) {
+    const bool looks_at_clock = ran % 32 == 0;  // which takes as long as to resume a task
+    if (looks_at_clock && Clock::now() - turn_began_ > kShortTurn) return;
     if (ready_.run(1) == 0) return;
   }
   // #endregion scheduler.run_tasks

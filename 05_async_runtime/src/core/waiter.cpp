@@ -58,7 +58,7 @@ void Waiter::suspend() noexcept {
   state_ = State::parked;
   TaskContext& task = context();
   task.parked_in_ = this;
-  task.record_.parked_since = task.scheduler().now();
+  task.record_.parked_since = task.scheduler().turn_began_;
 }
 
 void Waiter::make_ready(State state) noexcept {

@@ -191,6 +191,7 @@ class Scheduler {
   IntrusiveList<TaskContext> tasks_;  // alive, the oldest first
   TaskContext* running_ = nullptr;
   std::size_t task_count_ = 0;
+  Clock::time_point turn_began_ = Clock::now();
   bool closing_ = false;    // its tasks are being destroyed
   const int forks_before_;  // of the process, when this was made
   UnjoinedException unjoined_;

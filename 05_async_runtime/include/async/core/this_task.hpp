@@ -57,7 +57,7 @@ class [[nodiscard]] ThisTaskAwaiter {
 }
 
 // Resumes after all tasks that are ready now have had a turn. The descriptors are looked at in between
-// when that is worth its price: after 100 us at the latest, give or take sixteen tasks.
+// when that is worth its price: after 100 us at the latest, give or take 32 tasks.
 class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}
