@@ -342,15 +342,16 @@ TEST(HttpService, an_answer_that_stops_in_the_middle_is_broken_off) {
 
 TEST(HttpService, each_piece_of_an_answer_has_the_whole_time) {
   std::vector<Clock::time_point> limits;
-  const auto note_limit = [&] { limits.push_back(Scheduler::here().timers().next().value()); };
   Served served(
       [&](Exchange& exchange) -> Task<> {
-        note_limit();
+        limits.push_back(exchange.deadline());
+        co_await turns(1);
         exchange.begin(http::Response(200));
-        note_limit();
+        limits.push_back(exchange.deadline());
         for (int i = 0; i < 3; ++i) {
+          co_await turns(1);
           (void)co_await exchange.write(std::as_bytes(std::span("x", 1)));
-          note_limit();
+          limits.push_back(exchange.deadline());
         }
         exchange.end();
       },

@@ -288,10 +288,11 @@ async::Task<> Site::answer(async::Exchange& exchange) {
     exchange.respond(http::Response::text(200, kPage, kHtml));
   } else {
     // A page that is not there needs no body; the others take and drop it, as hello_server does.
-    const http::Response response = hello(request, text);
+    http::Response response = hello(request, text);
     sys::Result<> received;
-    if (response.status() < 400) received = co_await exchange.discard_body();
-    if (received) exchange.respond(response);
+    if (exchange.is_at_head() && response.status() < 400)
+      received = co_await exchange.discard_body();
+    if (received) exchange.respond(std::move(response));
   }
 }
 

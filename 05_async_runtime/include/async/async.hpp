@@ -22,7 +22,7 @@
 //     stream.hpp, listener.hpp, tcp_stream.hpp, tcp_listener.hpp, unix_stream.hpp, datagram.hpp
 //                        sockets
 //   sync/   tasks that wait for one another, and for threads and processes
-//     task_group.hpp, when.hpp, timeout.hpp
+//     task_group.hpp, when.hpp, timeout.hpp, deadline.hpp
 //                        several tasks, and limits
 //     shielded.hpp       what has to be done in spite of a request to stop
 //     sync.hpp           Event, Semaphore, Mutex
@@ -50,6 +50,7 @@
 #include "async/sync/blocking.hpp"
 #include "async/sync/channel.hpp"
 #include "async/sync/connect.hpp"
+#include "async/sync/deadline.hpp"
 #include "async/sync/process.hpp"
 #include "async/sync/serve_each.hpp"
 #include "async/sync/shielded.hpp"

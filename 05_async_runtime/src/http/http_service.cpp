@@ -23,20 +23,19 @@ Exchange::Exchange(TcpStream stream, HttpService& service, ThisTask task)
     : stream_(std::move(stream)),
       service_(service),
       session_(service.options_.session),
-      deadline_(service.options_, Clock::now()),
-      answer_timer_([this, task] {
-        is_late_ = true;
-        task.request_stop();
-      }) {}
+      phase_deadline_(service.options_, Clock::now()),
+      answer_timer_(task) {}
 
-Duration Exchange::time_left() {
-  const auto now = Clock::now();
-  deadline_.update(session_, stream_.socket() == nullptr ? -1 : stream_.socket()->fd(), now);
-  return deadline_.at() - now;
+Clock::time_point Exchange::time_limit() {
+  const int fd = stream_.socket() == nullptr ? -1 : stream_.socket()->fd();
+  phase_deadline_.update(session_, fd, Clock::now());
+  return phase_deadline_.at();
 }
 
 void Exchange::start_answer_timer() {
-  Scheduler::here().timers().set(answer_timer_, time_after(*service_.options_.answer_timeout));
+  Scheduler& here = Scheduler::here();
+  answer_timer_.expire_at(
+      here.timers(), epoll::saturating_add(here.turn_began(), *service_.options_.answer_timeout));
 }
 
 // #region advance
@@ -47,16 +46,13 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     if (next != http::Next::write && next != http::Next::read) co_return next;
     answered_at_once_ = 0;
     if (next == http::Next::write) {
-      // Without a wait at first: most answers fit into the socket's buffer, and `time_left` would ask
-      // the kernel how much of it is still on its way.
       const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
-      auto count = co_await timeout(Duration(0), stream_.write_vectored(pieces.list()));
-      if (!count && count.error() == std::errc::timed_out)
-        count = co_await timeout(time_left(), stream_.write_vectored(pieces.list()));
+      const auto at = [this] { return time_limit(); };
+      const auto count = co_await deadline_.limit(stream_.write_vectored(pieces.list()), at);
       if (count) {
         session_.sent(*count);
         if (may_wait != 0 && session_.output_size() <= may_wait) co_return http::Next::write;
-      } else if (count.error() != std::errc::timed_out || time_left() <= Duration(0)) {
+      } else if (count.error() != std::errc::timed_out || time_limit() <= Clock::now()) {
         // (Its system may have taken bytes that we did not hear of: then it has time left.)
         co_return http::Next::close;
       }
@@ -65,9 +61,11 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     // The kernel may hold a request. It is answered, but no other one is waited for.
     const bool is_last_look =
         session_.phase() == http::Phase::idle && service_.looks_once_more(*this);
-    const Duration time_limit = is_last_look ? Duration(0) : time_left();
+    const auto at = [this, is_last_look] {
+      return is_last_look ? Clock::time_point::min() : time_limit();
+    };
     const auto room = session_.input_space();
-    const auto count = co_await drained_.interruptible(timeout(time_limit, stream_.read(room)));
+    const auto count = co_await drained_.interruptible(deadline_.limit(stream_.read(room), at));
     if (count) {
       *count == 0 ? session_.received_end() : session_.received(*count);
     } else if (count.error() == std::errc::timed_out) {
@@ -224,6 +222,7 @@ Task<> HttpService::converse(Exchange& client) {
     if (next != http::Next::head && next != http::Next::request) continue;
     // #region http_service.answer
     client.state_ = Exchange::State::open;
+    client.is_at_head_ = next == http::Next::head;
     std::exception_ptr exception;
     client.start_answer_timer();
     try {
@@ -232,21 +231,21 @@ Task<> HttpService::converse(Exchange& client) {
       exception = std::current_exception();
     }
     client.stop_answer_timer();
+    const bool is_late = client.answer_timer_.has_expired();
     if (exception) log_.failure("the handler failed", sys::describe(exception));
-    if (client.is_late_)
+    if (is_late)
       log_.often(late_, "a handler was asked to stop", "it took too long for its answer");
     if (client.state_ == Exchange::State::open) {
-      client.respond(client.is_late_
-                         ? http::Response::text(503, "The answer has taken too long.\n").close()
-                         : http::Response::text(500, "The server has failed.\n").close());
+      client.respond(is_late ? http::Response::text(503, "The answer has taken too long.\n").close()
+                             : http::Response::text(500, "The server has failed.\n").close());
     }
-    if (client.is_late_) {
+    if (is_late) {
       // Its task can wait for nothing any more: what the kernel takes now.
       if (const auto* const socket = client.stream_.socket())
         (void)socket->write(client.session_.output());
       (void)client.stream_.shutdown();
     }
-    if (client.is_late_ || client.state_ != Exchange::State::over) co_return;
+    if (is_late || client.state_ != Exchange::State::over) co_return;
     // #endregion http_service.answer
     clients_.push_back(client);
     // A pipeline is answered without a wait in between. Others must not wait for all of it.

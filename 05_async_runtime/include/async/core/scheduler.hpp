@@ -82,6 +82,9 @@ class Scheduler {
     return ready_.run(budget);
   }
 
+  // When the present turn began. For deadlines: it costs no look at the clock, and is late by as much as the
+  // tasks of this turn have taken so far.
+  [[nodiscard]] Clock::time_point turn_began() const noexcept { return turn_began_; }
   [[nodiscard]] std::size_t tasks() const noexcept { return task_count_; }  // that have not ended
   [[nodiscard]] bool has_ready_task() const noexcept { return !ready_.empty(); }
   [[nodiscard]] event_loop::TimerQueue& timers() noexcept { return timers_; }

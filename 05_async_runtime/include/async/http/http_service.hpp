@@ -31,8 +31,10 @@
 #include "async/core/this_task.hpp"
 #include "async/io/tcp_listener.hpp"
 #include "async/io/tcp_stream.hpp"
+#include "async/sync/deadline.hpp"
 #include "async/sync/sync.hpp"
 #include "async/sync/task_group.hpp"
+#include "event_loop/lazy_timer.hpp"
 #include "event_loop/phase_deadline.hpp"
 #include "event_loop/server_log.hpp"
 #include "event_loop/timer_queue.hpp"
@@ -55,6 +57,11 @@ class Exchange : public ListHook {
   [[nodiscard]] const http::Request& request() const noexcept { return session_.request(); }
   // False for HEAD: the answer has a head only, and what is written goes nowhere.
   [[nodiscard]] bool wants_body() const noexcept { return request().method != "HEAD"; }
+  // True at the head of a request, see below: its body is still to come.
+  [[nodiscard]] bool is_at_head() const noexcept { return is_at_head_; }
+  // When the time of its handler is over (Options::answer_timeout); time_point::max() while the client
+  // takes it.
+  [[nodiscard]] Clock::time_point deadline() const noexcept { return answer_timer_.due(); }
 
   // With ask_at_head (Options::session) the handler of a request that has a body is called when its
   // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
@@ -101,21 +108,37 @@ class Exchange : public ListHook {
   [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
-  // The time that is left for what the connection is doing; 0 or less if it is over.
-  [[nodiscard]] Duration time_left();
+  // When the time is over that the client has for what the connection is doing.
+  [[nodiscard]] Clock::time_point time_limit();
   // The time of its handler begins, or begins anew.
   void start_answer_timer();
-  void stop_answer_timer() noexcept { Scheduler::here().timers().cancel(answer_timer_); }
+  void stop_answer_timer() noexcept { answer_timer_.disarm(); }
+
+  // Asks the task to stop when its handler takes too long.
+  class AnswerTimer final : public event_loop::LazyTimer {
+   public:
+    explicit AnswerTimer(ThisTask task) noexcept : task_(task) {}
+    [[nodiscard]] bool has_expired() const noexcept { return has_expired_; }
+
+   private:
+    void on_expiry() override {
+      has_expired_ = true;
+      task_.request_stop();
+    }
+    ThisTask task_;
+    bool has_expired_ = false;
+  };
 
   TcpStream stream_;
   HttpService& service_;
   http::Session session_;
-  event_loop::PhaseDeadline deadline_;
+  event_loop::PhaseDeadline phase_deadline_;
+  Deadline deadline_;          // of its reads and writes
   Interrupt drained_;          // ends its wait for a request
   State state_ = State::over;  // of the request
-  int answered_at_once_ = 0;   // requests since it last read or wrote
-  bool is_late_ = false;       // its handler has been asked to stop
-  event_loop::CallbackTimer answer_timer_;
+  bool is_at_head_ = false;
+  int answered_at_once_ = 0;  // requests since it last read or wrote
+  AnswerTimer answer_timer_;  // of its handler
 };
 
 class HttpService {
