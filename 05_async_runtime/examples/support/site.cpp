@@ -75,7 +75,7 @@ bool is_usual(std::string_view path) {
 }
 
 // The page of hello_server, under whichever spelling of its path.
-http::Response hello(const http::Request& request, const std::string& path) {
+http::Response hello(const http::Request& request, std::string_view path) {
   if (path == request.path()) return examples::answer_hello(request);
   if (path.contains('?')) return not_found();  // %3F begins no query
   http::Request cleaned = request;
@@ -276,7 +276,8 @@ async::Task<> Site::answer(async::Exchange& exchange) {
       co_return;
     }
   }
-  const std::string text = path ? path->text() : std::string(written);
+  const std::string spelled = path ? path->text() : std::string();
+  const std::string_view text = path ? std::string_view(spelled) : written;
   const bool is_file = path && !path->segments.empty() && path->segments.front() == "files";
   if (text == "/echo") {
     co_await answer_echo(exchange);
