@@ -18,6 +18,7 @@ class Watch {
  public:
   Watch() noexcept : count_(count), bytes_(bytes) { peak = bytes; }
   [[nodiscard]] std::size_t made() const noexcept { return count - count_; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return bytes - bytes_; }
   [[nodiscard]] std::size_t peak_bytes() const noexcept { return peak - bytes_; }
 
  private:

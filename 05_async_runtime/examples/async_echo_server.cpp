@@ -2,19 +2,15 @@
 //
 //   build/release/bin/async_echo_server 8080       listening on 127.0.0.1:8080
 //   nc 127.0.0.1 8080                              type a line, and read it again
-#include <array>
-#include <span>
-
 #include "async/async.hpp"
 #include "support/server_program.hpp"
 
 namespace {
 
 async::Task<> echo(async::TcpStream stream) {
-  std::array<std::byte, 4096> buffer;
-  while (auto count = co_await stream.read(buffer)) {
-    if (*count == 0) break;  // the client said goodbye
-    if (!co_await stream.write_all(std::span(buffer).first(*count))) break;
+  while (auto bytes = co_await stream.read_lease()) {
+    if (bytes->empty()) break;  // the client said goodbye
+    if (!co_await stream.write_all(*bytes)) break;
   }
 }
 

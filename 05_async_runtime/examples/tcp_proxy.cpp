@@ -7,12 +7,11 @@
 // still answer (half-close). A side that breaks off is passed on as a break: an end in its place would
 // make half a file look whole. Back pressure comes by itself: nothing is read before all that was read
 // has been written, so a slow reader slows down the writer, by way of TCP, and a connection never
-// costs more memory than two buffers.
+// costs more memory than two buffers; while nothing moves, it holds none.
 //
 // A client for whom TO takes no connection within the connect limit is closed, and a line tells why.
 // A connection on which no byte moves in either direction for the idle limit is broken off, and so is
 // one whose peer has vanished without a word: TCP keep-alive probes tell [tcp(7), SO_KEEPALIVE].
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -61,9 +60,8 @@ class IdleLimit {
  public:
   explicit IdleLimit(async::Duration limit) : limit_(limit) { moved(); }
   void moved() { deadline_ = epoll::saturating_add(async::Clock::now(), limit_); }
-  [[nodiscard]] async::Duration left() const {
-    return epoll::time_left(deadline_, async::Clock::now());
-  }
+  [[nodiscard]] async::Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] bool is_over() const { return deadline_ <= async::Clock::now(); }
 
  private:
   async::Duration limit_;
@@ -71,21 +69,28 @@ class IdleLimit {
 };
 
 async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, IdleLimit& idle) {
-  std::array<std::byte, 16 * 1024> buffer;
-  std::span<const std::byte> rest;  // read, and not yet written
+  async::Deadline deadline;
+  const auto at = [&idle] { return idle.deadline(); };
+  async::Lease lease;
+  std::span<const std::byte> rest;  // of it: not yet written
   while (true) {
-    sys::Result<std::size_t> count;
+    std::error_code error;
     if (rest.empty()) {
-      count = co_await async::timeout(idle.left(), from.read(buffer));
+      lease = {};  // no buffer while nothing comes
+      auto read = co_await deadline.limit(from.read_lease(), at);
+      error = sys::error_of(read);
+      lease = std::move(read).value_or(async::Lease());
+      if (!error && lease.empty()) break;
+      rest = lease.bytes();
     } else {
-      count = co_await async::timeout(idle.left(), to.write(rest));
+      const auto written = co_await deadline.limit(to.write(rest), at);
+      error = sys::error_of(written);
+      rest = rest.subspan(written.value_or(0));
     }
-    const bool late = !count && count.error() == std::errc::timed_out;
-    if (late && idle.left() > async::Duration(0)) continue;  // the other direction has moved
-    if (!count) co_return sys::failure(count.error());
-    idle.moved();
-    if (rest.empty() && *count == 0) break;
-    rest = rest.empty() ? std::span<const std::byte>(buffer).first(*count) : rest.subspan(*count);
+    // A deadline that is over may have moved: the other direction puts it off, too.
+    const bool goes_on = error == std::errc::timed_out && !idle.is_over();
+    if (error && !goes_on) co_return sys::failure(error);
+    if (!error) idle.moved();
   }
   // If that fails `to` is broken, and the other direction finds out.
   (void)to.shutdown(epoll::Shutdown::write);

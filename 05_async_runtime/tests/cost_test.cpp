@@ -74,6 +74,28 @@ TEST_F(Cost, a_message_allocates_nothing) {
   expect_no_allocation(play(10), play(1'000));
 }
 
+// Frames are larger when they are not optimised.
+#ifdef __OPTIMIZE__
+constexpr std::size_t kIdleBytes = 800;
+#else
+constexpr std::size_t kIdleBytes = 1'600;
+#endif
+TEST_F(Cost, a_connection_that_waits_is_a_task_and_a_frame_and_no_buffer) {
+  constexpr std::size_t kConnections = 100;
+  std::vector<epoll::TcpStream> peers, sockets;
+  for (std::size_t i = 0; i < kConnections; ++i) {
+    auto [one, other] = epoll::make_socket_pair(SOCK_STREAM).value();
+    peers.push_back(epoll::TcpStream::adopt(std::move(one)));
+    sockets.push_back(epoll::TcpStream::adopt(std::move(other)));
+  }
+  const allocations::Watch watch;
+  for (epoll::TcpStream& socket : sockets) runtime->spawn(echo(TcpStream(std::move(socket))));
+  for (epoll::TcpStream& client : peers) EXPECT_EQ(client.write(pattern(10)), 10U);
+  runtime->block_on(turns(3));
+  const std::size_t held = watch.held_bytes() - async::Lease::kSize;  // lent to each in turn
+  EXPECT_LE(held / kConnections, kIdleBytes);
+}
+
 Task<> operations_of_all_kinds(int rounds, Event& event, Semaphore& semaphore,
                                std::pair<Sender<int>, Receiver<int>>& ends) {
   for (int i = 0; i < rounds; ++i) {

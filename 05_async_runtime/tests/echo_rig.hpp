@@ -6,10 +6,9 @@
 namespace async::testing {
 
 inline Task<> echo(TcpStream stream) {
-  std::array<std::byte, 4096> buffer;
-  while (auto count = co_await stream.read(buffer)) {
-    if (*count == 0) break;
-    if (!co_await stream.write_all(std::span(buffer).first(*count))) break;
+  while (auto bytes = co_await stream.read_lease()) {
+    if (bytes->empty()) break;
+    if (!co_await stream.write_all(*bytes)) break;
   }
 }
 

@@ -19,6 +19,7 @@
 //     runtime.hpp        a scheduler that waits with an event loop
 //     io_source.hpp, io_operation.hpp, io_object.hpp
 //                        waiting for a descriptor
+//     lease.hpp          bytes that were read, in a buffer that is lent
 //     stream.hpp, listener.hpp, tcp_stream.hpp, tcp_listener.hpp, unix_stream.hpp, datagram.hpp
 //                        sockets
 //   sync/   tasks that wait for one another, and for threads and processes

@@ -5,6 +5,8 @@
 //     if (!co_await stream.write_all(std::span(buffer).first(*n))) break;
 //   }
 //
+// A server of many clients that mostly wait does better with read_lease, which needs no buffer meanwhile.
+//
 // One task may read while another one writes; a second reader (or writer) at the same time gets
 // Errc::already_waiting. Buffers have to live until the operation is over.
 //
@@ -26,6 +28,7 @@
 
 #include "async/io/io_object.hpp"
 #include "async/io/io_operation.hpp"
+#include "async/io/lease.hpp"
 #include "epoll/stream_socket.hpp"
 #include "syscall/result.hpp"
 
@@ -45,6 +48,20 @@ class ReadHalf : public Base {
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
     return this->io_->stream_operation(Direction::read,
                                        [buffer](Io& io) { return io.try_read(buffer); });
+  }
+
+  // Result<Lease>: what has come, at least 1 byte; an empty one at the end. The buffer is taken when there
+  // is something to read, and not before (lease.hpp). Throws std::bad_alloc; otherwise as `read`.
+  [[nodiscard]] auto read_lease() {
+    auto call = [](Io& io) -> sys::Result<Lease> {
+      if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
+      Lease lease = Lease::take();
+      const auto count = io.try_read(lease.room());
+      SYS_TRY(count);
+      lease.set_size(*count);
+      return lease;
+    };
+    return this->io_->stream_operation(Direction::read, call);
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or

@@ -52,13 +52,22 @@ Task<std::error_code> accept_each(Admit& admit, Told& told) {
   // #endregion serve_each.accept_each
 }
 
-template <class Handler, class Client>
-Task<> serve_one(Handler& handler, Client client) {
-  try {
-    co_await handler(std::move(client));
-  } catch (const std::bad_alloc&) {
+// The tasks of clients: one that ends for want of memory is no failure of the group.
+class ClientGroup final : public TaskGroup {
+ public:
+  ClientGroup() noexcept : TaskGroup(CancelRest::never) {}
+
+ private:
+  void on_completion(TaskContext& task) override {
+    try {
+      if (task.exception() != nullptr) std::rethrow_exception(task.exception());
+    } catch (const std::bad_alloc&) {
+      return forget(task);
+    } catch (...) {
+    }
+    TaskGroup::on_completion(task);
   }
-}
+};
 
 // Accepts until `listener` is closed or this task is asked to stop, and calls `handler` with each
 // client; it returns the task that serves it, as Task<>. In dump_tasks these tasks are spawned at
@@ -67,10 +76,10 @@ Task<> serve_one(Handler& handler, Client client) {
 template <class ListeningSocket, class Client, class Handler>
 Task<> serve_each(Listener<ListeningSocket, Client>& listener, Handler handler,
                   std::source_location where = std::source_location::current()) {
-  TaskGroup clients(CancelRest::never);
+  ClientGroup clients;
   const auto admit = [&]() -> Task<sys::Result<>> {
     auto client = co_await listener.accept();
-    if (client) clients.spawn(serve_one(handler, std::move(*client)), where);
+    if (client) clients.spawn(handler(std::move(*client)), where);
     co_return sys::without_value(client);
   };
   const auto told = [](std::string_view) {};

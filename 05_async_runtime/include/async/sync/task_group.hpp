@@ -39,7 +39,7 @@ enum class CancelRest : std::uint8_t {
   after_first,    // whichever way it ended
 };
 
-class TaskGroup final : private CompletionObserver {
+class TaskGroup : private CompletionObserver {
  public:
   explicit TaskGroup(CancelRest when = CancelRest::after_failure) noexcept : when_(when) {}
   ~TaskGroup();
@@ -85,9 +85,15 @@ class TaskGroup final : private CompletionObserver {
   [[nodiscard]] const TaskContext* first_to_end() const noexcept { return first_to_end_; }
   [[nodiscard]] bool is_empty() const noexcept { return members_.empty(); }
 
- private:
+ protected:
   void on_completion(TaskContext& task) override;
+  // `task` is over, and how it ended is of no interest.
+  void forget(TaskContext& task) {
+    task.group_hook().unlink();
+    if (members_.empty()) joiner_.wake();
+  }
 
+ private:
   CancelRest when_;
   bool cancelled_ = false;
   IntrusiveList<TaskHook> members_;  // those that are not over
