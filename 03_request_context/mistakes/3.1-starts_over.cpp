@@ -6,7 +6,7 @@ using enum LineEnd::Kind;
 static_cast<void>(from);
 const std::size_t stop = std::min(bytes.size(), longest);
 std::size_t i = 0;
-while (i < stop && is_allowed(bytes[i], rules)) ++i;
+i += allowed_size(bytes.substr(i, stop - i), rules);
 if (i == bytes.size()) return {unfinished, i};
 if (bytes[i] == '\n') {
   if (!rules.lf_alone_ends) return {bare_lf, i};

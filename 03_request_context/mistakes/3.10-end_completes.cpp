@@ -3,7 +3,7 @@
 // seen in: the original epoll server, which answers 3 of 1,000,000 bytes with 200 OK
 // symptom: a client loses its connection in the middle of an upload, and half a file is stored
 //   as whole
-if (parser_.started()) {
+if (has_begun()) {
   next_ = Next::request;
 } else {
   no_more_requests();

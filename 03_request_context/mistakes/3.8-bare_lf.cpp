@@ -3,29 +3,22 @@
 //   03.Session.answers_a_request_and_keeps_the_connection
 // seen in: the original epoll server; curl forgives it, node says HPE_CR_EXPECTED
 // symptom: works with curl and in Python, and one client library calls it a parse error
-out.append("HTTP/1.1 ");
-append_number(out, static_cast<std::uint64_t>(response.status()));
-out.append(" ");
-out.append(reason_phrase(response.status()));
-out.append("\n");
-if (!delivery.date.empty()) {
-  out.append("Date: ");
-  out.append(delivery.date);
-  out.append("\n");
-}
-out.append(response.fields());
+Writer head(out.room(kMostOfHead + delivery.date.size() + response.fields().size()));
+head << "HTTP/1.1 " << static_cast<std::uint64_t>(response.status()) << " "
+     << reason_phrase(response.status()) << "\n";
+if (!delivery.date.empty()) head << "Date: " << delivery.date << "\n";
+head << response.fields();
 if (response.may_have_body()) {
   if (delivery.length) {
-    out.append("Content-Length: ");
-    append_number(out, *delivery.length);
-    out.append("\n");
+    head << "Content-Length: " << *delivery.length << "\n";
   } else if (delivery.chunked) {
-    out.append("Transfer-Encoding: chunked\n");
+    head << "Transfer-Encoding: chunked\n";
   }
 }
 if (delivery.close) {
-  out.append("Connection: close\n");
+  head << "Connection: close\n";
 } else if (delivery.told_to_keep) {
-  out.append("Connection: keep-alive\n");
+  head << "Connection: keep-alive\n";
 }
-out.append("\n");
+head << "\n";
+out.filled(head.size());

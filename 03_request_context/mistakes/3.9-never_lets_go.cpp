@@ -4,5 +4,5 @@
 // seen in: servers whose authors had only clients with keep-alive
 // symptom: an old client, or a script, hangs until the server's idle deadline ends it
 if (response.closes()) return false;
-const bool more_has_come = input_.size() > parser_.consumed();
+const bool more_has_come = work_->input.size() > work_->parser.consumed();
 return more_has_come || !(ended_ || finishing_);

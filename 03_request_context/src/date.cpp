@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <span>
 #include <string_view>
 
@@ -145,7 +146,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
 }
 
 std::chrono::sys_seconds DateClock::system_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  // Not system_clock::now(): that works out the nanoseconds too, for each answer [time(2)].
+  return std::chrono::sys_seconds(std::chrono::seconds(std::time(nullptr)));
 }
 
 std::string_view DateClock::text() {

@@ -3,6 +3,7 @@
 namespace http {
 
 std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
+  if (!may_have(name)) return std::nullopt;
   for (const Field field : *this)
     if (equal_ignoring_case(field.name, name)) return field.value;
   return std::nullopt;
@@ -29,6 +30,7 @@ void Fields::add(Place place) {
     overflow_.push_back(place);
   }
   ++size_;
+  name_lengths_ |= bit_of(place.name_size);
 }
 
 void Fields::continue_last(std::uint32_t at, std::uint32_t size) noexcept {
@@ -39,6 +41,7 @@ void Fields::continue_last(std::uint32_t at, std::uint32_t size) noexcept {
 
 void Fields::clear() noexcept {
   size_ = 0;
+  name_lengths_ = 0;
   overflow_.clear();
   base_ = nullptr;
 }

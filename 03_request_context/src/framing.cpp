@@ -116,6 +116,7 @@ Parsed<std::size_t> parse_content_length(std::string_view value) {
 }
 
 Parsed<Framing> request_framing(const Fields& fields, Version version) {
+  if (!fields.may_have("Content-Length") && !fields.may_have("Transfer-Encoding")) return Framing{};
   // #region 3.5 request_framing
   std::optional<std::string_view> length;
   std::optional<std::string_view> coding;

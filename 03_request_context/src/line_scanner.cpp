@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "http/text.hpp"
 #include "syscall/todo.hpp"
 
 namespace http {
 namespace {
 
-// Whether this byte, which ends no line, may stand in one.
-bool is_allowed(char c, LineRules rules) {
-  const auto byte = static_cast<unsigned char>(c);
-  if (byte >= 0x20 && byte <= 0x7e) return true;
-  return !rules.visible_ascii_only && (byte == '\t' || byte >= 0x80);
+// How many bytes at the front of `text` may stand in a line and end none.
+std::size_t allowed_size(std::string_view text, LineRules rules) {
+  return rules.visible_ascii_only ? visible_size(text) : value_size(text);
 }
 
 }  // namespace
@@ -21,8 +20,7 @@ LineEnd find_line_end(std::string_view bytes, std::size_t from, std::size_t long
   // #region 3.1 find_line_end
   using enum LineEnd::Kind;
   const std::size_t stop = std::min(bytes.size(), longest);
-  std::size_t i = from;
-  while (i < stop && is_allowed(bytes[i], rules)) ++i;  // where nearly all the time goes
+  const std::size_t i = from + allowed_size(bytes.substr(from, stop - from), rules);
   if (i == bytes.size()) return {unfinished, i};
   if (bytes[i] == '\n') {
     if (!rules.lf_alone_ends) return {bare_lf, i};

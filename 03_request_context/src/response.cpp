@@ -68,16 +68,31 @@ constexpr std::array kPhrases = std::to_array<Phrase>({
 constexpr std::array<std::string_view, 4> kOurs = {"Content-Length", "Transfer-Encoding",
                                                    "Connection", "Date"};
 
-// What a field value may hold: visible characters, blanks, and bytes above 127 [RFC 9110 5.5].
-bool is_value_char(char c) {
-  return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
-}
+// Writes a head into room that is there: literals are copied by a few instructions each, and no append
+// asks for room.
+class Writer {
+ public:
+  explicit Writer(std::span<std::byte> room)
+      : begin_(reinterpret_cast<char*>(room.data())), end_(begin_ + room.size()) {}
 
-void append_number(Buffer& out, std::uint64_t value, int base = 10) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
-  out.append(std::string_view(digits.data(), end));
-}
+  Writer& operator<<(std::string_view text) {
+    at_ = std::copy(text.begin(), text.end(), at_);
+    return *this;
+  }
+  Writer& operator<<(std::uint64_t number) {
+    at_ = std::to_chars(at_, end_, number).ptr;
+    return *this;
+  }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  char* begin_;
+  char* end_;
+  char* at_ = begin_;
+};
+
+// More than append_head writes besides the date and the fields of the answer.
+constexpr std::size_t kMostOfHead = 256;
 
 }  // namespace
 
@@ -101,7 +116,7 @@ Response Response::bytes(int status, std::span<const std::byte> body, std::strin
 
 Response Response::bytes(int status, std::vector<std::byte>&& body, std::string_view type) {
   Response response(status);
-  response.add("Content-Type", type);
+  response.append_field("Content-Type", type);
   response.body_ = std::move(body);
   return response;
 }
@@ -111,48 +126,49 @@ Response& Response::add(std::string_view name, std::string_view value) & {
     throw std::invalid_argument("a field's name must be a token: " + std::string(name));
   if (std::ranges::any_of(kOurs, [&](auto our) { return equal_ignoring_case(name, our); }))
     throw std::invalid_argument(std::string(name) + " is written by the connection");
-  if (!std::ranges::all_of(value, is_value_char))
-    throw std::invalid_argument("a control character in the value of " + std::string(name));
-  fields_.reserve(fields_.size() + name.size() + value.size() + 4);
-  fields_.append(name).append(": ").append(value).append("\r\n");
+  append_field(name, value);
   return *this;
+}
+
+void Response::append_field(std::string_view name, std::string_view value) {
+  if (value_size(value) != value.size())
+    throw std::invalid_argument("a control character in the value of " + std::string(name));
+  const std::size_t size = fields_.size() + name.size() + value.size() + 4;
+  if (fields_.capacity() < size) fields_.reserve(size);
+  fields_.append(name).append(": ").append(value).append("\r\n");
 }
 
 void append_head(Buffer& out, const Response& response, const Delivery& delivery) {
   // #region 3.8 append_head
-  out.append("HTTP/1.1 ");
-  append_number(out, static_cast<std::uint64_t>(response.status()));
-  out.append(" ");
-  out.append(reason_phrase(response.status()));
-  out.append("\r\n");
-  if (!delivery.date.empty()) {
-    out.append("Date: ");
-    out.append(delivery.date);
-    out.append("\r\n");
-  }
-  out.append(response.fields());
+  Writer head(out.room(kMostOfHead + delivery.date.size() + response.fields().size()));
+  head << "HTTP/1.1 " << static_cast<std::uint64_t>(response.status()) << " "
+       << reason_phrase(response.status()) << "\r\n";
+  if (!delivery.date.empty()) head << "Date: " << delivery.date << "\r\n";
+  head << response.fields();
   // Where no body can follow, a length would be ignored by some readers and believed by others.
   if (response.may_have_body()) {
     if (delivery.length) {
-      out.append("Content-Length: ");
-      append_number(out, *delivery.length);
-      out.append("\r\n");
+      head << "Content-Length: " << *delivery.length << "\r\n";
     } else if (delivery.chunked) {
-      out.append("Transfer-Encoding: chunked\r\n");
+      head << "Transfer-Encoding: chunked\r\n";
     }
   }
   if (delivery.close) {
-    out.append("Connection: close\r\n");
+    head << "Connection: close\r\n";
   } else if (delivery.told_to_keep) {
-    out.append("Connection: keep-alive\r\n");
+    head << "Connection: keep-alive\r\n";
   }
-  out.append("\r\n");
+  head << "\r\n";
+  out.filled(head.size());
   // #endregion 3.8
 }
 
 void append_chunk(Buffer& out, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
-  append_number(out, bytes.size(), 16);
+  std::array<char, 16> digits;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+  out.append(std::string_view(digits.data(), end));
   out.append("\r\n");
   out.append(bytes);
   out.append("\r\n");

@@ -11,9 +11,6 @@
 namespace http {
 namespace {
 
-// What a connection keeps of its buffers when they are empty.
-constexpr std::size_t kKept = 64 * 1024;
-
 constexpr ParseError kTooLate{408, 0, "the request did not come in time", "RFC 9110 15.5.9"};
 constexpr ParseError kNoRoom{503, 0, "the server holds as much as it may", "RFC 9110 15.6.4"};
 constexpr ParseError kCutOff{400, 0, "the connection ended before the request", "RFC 9112 8"};
@@ -27,15 +24,13 @@ Response explain(const ParseError& error) {
 }  // namespace
 
 Session::Session(SessionOptions options, Trace* trace)
-    : options_(options),
-      trace_(trace),
-      parser_(options.limits, options.body),
-      memory_(options.memory) {}
+    : options_(options), trace_(trace), memory_(options.memory) {}
 
 Next Session::advance() {
   if (next_ == Next::read && !lingering_) look_at_input();
   const bool sends = next_ == Next::read || next_ == Next::shutdown || current_.answer;
-  if (sends && !output_.empty()) return Next::write;
+  if (sends && output_size() != 0) return Next::write;
+  if (work_ && work_->is_unused()) give_back_workspace();
   if (next_ != Next::shutdown) return next_;
   // Where the client's end has been read, there is nothing left that could be reset.
   lingering_ = !ended_;
@@ -43,11 +38,22 @@ Next Session::advance() {
   return ended_ ? Next::close : Next::shutdown;
 }
 
+void Session::take_workspace() {
+  work_ = WorkspacePool::of_this_thread().take();
+  work_->parser.set_limits(options_.limits);
+  work_->parser.set_body_mode(options_.body);
+}
+
+void Session::give_back_workspace() noexcept {
+  WorkspacePool::of_this_thread().give_back(std::move(work_));
+  account();
+}
+
 void Session::look_at_input() {
-  if (output_.size() > options_.output) return;
+  if (output_size() > options_.output) return;
   while (unseen_) {
     unseen_ = false;
-    const auto progress = parser_.feed(input_.data());
+    const auto progress = work_->parser.feed(work_->input.data());
     if (!progress) return refuse(progress.error());
     if (*progress == Progress::head_complete) {
       head_has_come();
@@ -65,15 +71,16 @@ void Session::look_at_input() {
     end_of_input();
   } else if (current_.head_size != 0 && !has_room()) {
     refuse(kNoRoom);
-  } else if (finishing_ && !parser_.started() && output_.empty()) {
+  } else if (finishing_ && !has_begun() && output_size() == 0) {
     next_ = Next::close;
   }
 }
 
 void Session::head_has_come() {
-  current_.head_size = parser_.consumed();
-  content_length_ = parser_.declared_length().value_or(0);
-  if (trace_ != nullptr && parser_.declared_length()) trace_->content_length_set(content_length_);
+  current_.head_size = work_->parser.consumed();
+  content_length_ = work_->parser.declared_length().value_or(0);
+  if (trace_ != nullptr && work_->parser.declared_length())
+    trace_->content_length_set(content_length_);
   if (options_.ask_at_head) {
     next_ = Next::head;
   } else {
@@ -83,15 +90,16 @@ void Session::head_has_come() {
 
 void Session::let_body_come() {
   // A client that is sending already does not wait for a word from us [RFC 9110 10.1.1].
-  const bool body_has_begun = input_.size() > current_.head_size;
-  if (request().wants_continue && !body_has_begun) append_head(output_.text(), Response(100), {});
+  const bool body_has_begun = work_->input.size() > current_.head_size;
+  if (request().wants_continue && !body_has_begun)
+    append_head(work_->output.text(), Response(100), {});
   next_ = Next::read;
   unseen_ = true;
 }
 
 void Session::accept_body(BodyMode mode) {
   if (next_ != Next::head) throw std::logic_error("there is no body to decide upon");
-  parser_.set_body_mode(mode);
+  work_->parser.set_body_mode(mode);
   let_body_come();
 }
 
@@ -102,20 +110,20 @@ void Session::stream_body() {
 
 void Session::body_taken() {
   if (next_ != Next::body) throw std::logic_error("there is no piece of a body");
-  parser_.release_body();
+  work_->parser.release_body();
   next_ = Next::read;
   if (current_.whole) request_is_whole();
 }
 
 void Session::request_is_whole() {
-  content_length_ = parser_.declared_length().value_or(0);
+  content_length_ = work_->parser.declared_length().value_or(0);
   next_ = Next::request;
-  if (trace_ != nullptr) trace_->got_all_data(current_.compacted + parser_.consumed());
+  if (trace_ != nullptr) trace_->got_all_data(current_.compacted + work_->parser.consumed());
 }
 
 void Session::end_of_input() {
   // #region 3.10 end_of_input
-  if (parser_.started()) {
+  if (has_begun()) {
     refuse(kCutOff);
   } else {
     no_more_requests();
@@ -129,20 +137,20 @@ std::size_t Session::room_to_offer() const noexcept {
   if (lingering_) return filled_ ? options_.read_large : options_.read_small;
   if (current_.head_size == 0) return options_.read_small;
   // A read that filled its room has shown that the client does send what it has announced.
-  const std::uint64_t arrived = input_.size() + current_.compacted - current_.head_size;
+  const std::uint64_t arrived = work_->input.size() + current_.compacted - current_.head_size;
   const std::size_t room =
       filled_ ? options_.read_large
               : std::clamp<std::size_t>(arrived, options_.read_small, options_.read_large);
   // No further than the end of this body: what follows belongs to the next request, whose bytes
   // would have to be moved.
-  const auto length = parser_.declared_length();
+  const auto length = work_->parser.declared_length();
   return length ? std::min<std::size_t>(room, *length - arrived) : room;
 }
 
 // No more than this will have to be held of the request that is coming in, as far as its head tells.
 std::size_t Session::most_input() const noexcept {
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
-  const auto length = parser_.declared_length();
+  const auto length = work_->parser.declared_length();
   return current_.head_size == 0 || !length || *length > most - current_.head_size
              ? most
              : current_.head_size + *length;
@@ -150,19 +158,20 @@ std::size_t Session::most_input() const noexcept {
 
 // For what the next read may bring of a body that is kept.
 bool Session::has_room() const noexcept {
-  const std::size_t free = input_.capacity() - input_.size();
+  const std::size_t free = work_->input.capacity() - work_->input.size();
   const std::size_t wanted = room_to_offer();
   return wanted <= free || memory_.allows(wanted - free);
 }
 
 std::span<std::byte> Session::input_space() {
+  if (!work_) take_workspace();
   if (current_.head_size != 0) {
-    const std::size_t count = parser_.compact(input_.data());
-    input_.drop_back(count);
+    const std::size_t count = work_->parser.compact(work_->input.data());
+    work_->input.drop_back(count);
     current_.compacted += count;
   }
   offered_ = std::max<std::size_t>(1, room_to_offer());
-  const auto room = input_.room(offered_, most_input());
+  const auto room = work_->input.room(offered_, most_input());
   account();
   return room;
 }
@@ -175,7 +184,7 @@ void Session::received(std::size_t count) {
     if (linger_left_ == 0) next_ = Next::close;
     return;
   }
-  input_.filled(count);
+  work_->input.filled(count);
   unseen_ = true;
 }
 
@@ -190,7 +199,7 @@ bool Session::keeps_open(const Response& response) const {
   // #region 3.9 keeps_open
   if (response.closes() || !request().keep_alive()) return false;
   // Neither the end of the client's input nor finish() cuts off what came before.
-  const bool more_has_come = input_.size() > parser_.consumed();
+  const bool more_has_come = work_->input.size() > work_->parser.consumed();
   return more_has_come || !(ended_ || finishing_);
   // #endregion 3.9
 }
@@ -203,7 +212,7 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
   const bool knows_chunks = request().version.minor >= 1;
   const bool has_body = head.may_have_body() && request().method != "HEAD";
   const bool kept = !refuses && keeps_open(head) && (length || knows_chunks || !has_body);
-  append_head(output_.text(), head,
+  append_head(work_->output.text(), head,
               {.length = length,
                .chunked = !length && knows_chunks,
                .close = !kept,
@@ -217,7 +226,7 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
 
 void Session::respond(Response response) {
   const Answer answer = begin_answer(response, response.body().size());
-  if (answer.has_body) output_.append(response.take_body());
+  if (answer.has_body) work_->output.append(response.take_body());
   answer_done(answer.kept);
 }
 
@@ -240,50 +249,53 @@ void Session::append_body(std::span<const std::byte> bytes) {
     *answer.to_come -= bytes.size();
   }
   if (answer.chunked) {
-    append_chunk(output_.text(), bytes);
+    append_chunk(work_->output.text(), bytes);
   } else {
-    output_.append(bytes);
+    work_->output.append(bytes);
   }
   account();
 }
 
 void Session::end_body() {
   const Answer& answer = streamed_answer();
-  if (answer.chunked) append_last_chunk(output_.text());
+  if (answer.chunked) append_last_chunk(work_->output.text());
   answer_done(answer.kept && answer.to_come.value_or(0) == 0);
 }
 
 void Session::answer_done(bool kept) {
   // The client has said that this was its last request, and no byte followed: there is none that could
   // turn our close into a reset, so there is nothing to wait for [RFC 9112 9.6].
-  if (current_.whole && !request().keep_alive() && input_.size() == parser_.consumed())
+  if (current_.whole && !request().keep_alive() && work_->input.size() == work_->parser.consumed())
     ended_ = true;
-  input_.consume(parser_.consumed());
-  parser_.reset();
-  parser_.set_body_mode(options_.body);
+  work_->input.consume(work_->parser.consumed());
+  work_->parser.reset();
+  work_->parser.set_body_mode(options_.body);
   current_ = {};
-  unseen_ = !input_.empty();
-  input_.shrink(kKept);
+  unseen_ = !work_->input.empty();
+  work_->input.shrink(WorkspacePool::kKept);
   ++unsent_;
   next_ = Next::read;
   if (!kept) no_more_requests();
   account();
-  if (output_.empty()) count_sent();
+  if (work_->output.empty()) count_sent();
 }
 
 void Session::refuse(const ParseError& error) {
   if (trace_ != nullptr) trace_->refused(error);
   const Response answer = explain(error);
-  append_head(output_.text(), answer,
+  append_head(work_->output.text(), answer,
               {.length = answer.body().size(), .close = true, .date = date()});
-  if (!parser_.asks_for_head_only(input_.data())) output_.append(answer.body());
+  if (!work_->parser.asks_for_head_only(work_->input.data())) work_->output.append(answer.body());
   no_more_requests();
 }
 
 void Session::no_more_requests() {
   next_ = Next::shutdown;
   linger_left_ = options_.linger;
-  input_ = Buffer();
+  if (work_) {
+    work_->input.consume(work_->input.size());
+    work_->parser.reset();
+  }
   account();
   unseen_ = filled_ = false;
   current_ = {};
@@ -297,12 +309,13 @@ std::string_view Session::date() const {
 
 void Session::sent(std::size_t count) {
   bytes_moved_ += count;
-  output_.consume(count);
+  OutputQueue& output = work_->output;
+  output.consume(count);
+  if (output.empty()) {
+    output.shrink(WorkspacePool::kKept);
+    count_sent();
+  }
   account();
-  if (!output_.empty()) return;
-  output_.shrink(kKept);
-  account();  // less, perhaps
-  count_sent();
 }
 
 void Session::count_sent() {
@@ -331,11 +344,11 @@ Phase Session::phase() const noexcept {
   if (next_ == Next::close) return Phase::closed;
   const bool is_with_caller = next_ == Next::head || next_ == Next::request;
   if (is_with_caller && !current_.answer) return Phase::answering;
-  if (!output_.empty()) return Phase::writing;
+  if (output_size() != 0) return Phase::writing;
   if (is_with_caller) return Phase::answering;
   if (lingering_ || next_ == Next::shutdown) return Phase::lingering;
   if (current_.head_size != 0) return Phase::body;
-  return unseen_ || parser_.started() ? Phase::head : Phase::idle;
+  return unseen_ || has_begun() ? Phase::head : Phase::idle;
 }
 
 }  // namespace http

@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "http/text.hpp"
 #include "syscall/result.hpp"
 
 namespace http {
 namespace {
 
 constexpr std::string_view kTargetSection = "RFC 9112 3.2";
-
-bool is_unreserved_or_sub_delim(char c) {  // [RFC 3986 2.2, 2.3]
-  return is_digit(c) || is_alpha(c) || std::string_view("-._~!$&'()*+,;=").contains(c);
-}
 
 // How much of `text` can be a registered name or an IPv4 address: reg-name [RFC 3986 3.2.2].
 std::size_t reg_name_size(std::string_view text) {

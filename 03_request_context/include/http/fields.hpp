@@ -33,6 +33,11 @@ class Fields {
     return {{base_ + at.name_at, at.name_size}, {base_ + at.value_at, at.value_size}};
   }
 
+  // False if no field has this name, for sure: none has one of its length. Most questions are for a
+  // field that is not there, and end here.
+  [[nodiscard]] bool may_have(std::string_view name) const noexcept {
+    return (name_lengths_ & bit_of(name.size())) != 0;
+  }
   // The value of the first field of this name; nullopt if there is none.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
@@ -40,6 +45,7 @@ class Fields {
   // visit(value) for each field of this name, in order.
   template <class Visit>
   void for_each_value(std::string_view name, Visit visit) const {
+    if (!may_have(name)) return;
     for (const Field field : *this)
       if (equal_ignoring_case(field.name, name)) visit(field.value);
   }
@@ -100,10 +106,16 @@ class Fields {
     return i < kInline ? places_[i] : overflow_[i - kInline];
   }
 
+  // One bit for each length of a name, modulo 64.
+  [[nodiscard]] static std::uint64_t bit_of(std::size_t length) noexcept {
+    return std::uint64_t{1} << (length % 64);
+  }
+
   std::array<Place, kInline> places_;  // the first 64
   std::vector<Place> overflow_;        // the others
   std::size_t size_ = 0;
-  const char* base_ = nullptr;  // what the places count from; not owned
+  std::uint64_t name_lengths_ = 0;  // the bits of all names
+  const char* base_ = nullptr;      // what the places count from; not owned
 };
 
 }  // namespace http

@@ -67,6 +67,9 @@ class MessageParser {
     body_.set_mode(mode);
   }
 
+  // For later messages, too; before the first byte of one.
+  void set_limits(const Limits& limits) noexcept { limits_ = limits; }
+
   [[nodiscard]] Gap gap() const noexcept { return state_ == State::body ? body_.gap() : Gap{}; }
   // Returns by how many bytes the buffer is shorter now.
   std::size_t compact(std::span<std::byte> buffer) noexcept;

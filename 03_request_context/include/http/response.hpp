@@ -69,6 +69,9 @@ class Response {
   }
 
  private:
+  // The name is good; the value is checked.
+  void append_field(std::string_view name, std::string_view value);
+
   int status_;
   bool close_ = false;
   std::string fields_;  // "Name: value\r\n", each checked by add

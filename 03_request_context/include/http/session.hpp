@@ -29,6 +29,7 @@
 // connection holds one request, which its Limits bound, and the answers that wait to be sent; all
 // connections together hold what Options::memory allows, and a body for which that has no room is
 // refused with 503.
+// A connection that is idle holds neither buffers nor parser: see workspace.hpp.
 //
 // Closing. A socket that is closed while input is still unread, or still on its way, answers with a
 // reset, and a reset makes the client's system throw away what it has not yet read: our last answer
@@ -58,18 +59,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
-#include "http/buffer.hpp"
 #include "http/date.hpp"
 #include "http/limits.hpp"
 #include "http/memory_budget.hpp"
-#include "http/output_queue.hpp"
 #include "http/request.hpp"
-#include "http/request_parser.hpp"
 #include "http/response.hpp"
 #include "http/trace.hpp"
+#include "http/workspace.hpp"
 
 namespace http {
 
@@ -139,14 +140,14 @@ class Session {
   // --- after Next::body
   // What has come of the body since the last piece; never empty. Nothing is read before body_taken().
   [[nodiscard]] std::span<const std::byte> body_piece() const noexcept {
-    return parser_.kept_body(input_.data());
+    return work_->parser.kept_body(std::as_const(work_->input).data());
   }
   void body_taken();
 
   // --- after Next::request, or instead of what is wanted after Next::head and Next::body: then the
   //     rest of the body is dropped, and the connection ends
   // The request to answer. Its views are good until respond() or end_body().
-  [[nodiscard]] const Request& request() const noexcept { return parser_.request(); }
+  [[nodiscard]] const Request& request() const noexcept { return work_->parser.request(); }
   // Answers it. Throws std::invalid_argument for an interim (1xx) answer, which ends no request; the
   // request is then still to be answered.
   // A large body is not copied, if the answer is moved in.
@@ -164,10 +165,16 @@ class Session {
 
   // --- after Next::write
   // The first piece of it, to write one at a time; empty only if there is nothing to write.
-  [[nodiscard]] std::span<const std::byte> output() const noexcept { return output_.front(); }
+  [[nodiscard]] std::span<const std::byte> output() const noexcept {
+    return work_ ? work_->output.front() : std::span<const std::byte>();
+  }
   // Several at once: head and body of an answer leave together.
-  [[nodiscard]] OutputPieces output_pieces() const noexcept { return output_.pieces(); }
-  [[nodiscard]] std::size_t output_size() const noexcept { return output_.size(); }
+  [[nodiscard]] OutputPieces output_pieces() const noexcept {
+    return work_ ? work_->output.pieces() : OutputPieces();
+  }
+  [[nodiscard]] std::size_t output_size() const noexcept {
+    return work_ ? work_->output.size() : 0;
+  }
   void sent(std::size_t count);  // the first `count` bytes of it are gone
 
   // --- from outside, between two steps; then advance(), and no room or view from before it is good
@@ -210,6 +217,8 @@ class Session {
   void request_is_whole();
   // Tells the client to send the body, if it waits for that.
   void let_body_come();
+  // A byte of a request has come that is not whole yet.
+  [[nodiscard]] bool has_begun() const noexcept { return work_ && work_->parser.started(); }
   // Everything that came has been looked at, and nothing will follow.
   void end_of_input();
   // Answers with what is wrong. That answer is the last.
@@ -227,17 +236,17 @@ class Session {
   [[nodiscard]] std::size_t room_to_offer() const noexcept;
   [[nodiscard]] bool has_room() const noexcept;
   // Tells the budget what the buffers hold.
-  void account() noexcept { memory_.set(input_.capacity() + output_.capacity()); }
+  void account() noexcept { memory_.set(work_ ? work_->capacity() : 0); }
+  void take_workspace();
+  void give_back_workspace() noexcept;
   [[nodiscard]] std::size_t most_input() const noexcept;
   [[nodiscard]] std::string_view date() const;
 
   // As long as the connection lasts.
   SessionOptions options_;
   Trace* trace_;  // not owned; may be null
-  RequestParser parser_;
-  Buffer input_;        // the current request, and what came behind it
-  OutputQueue output_;  // not yet sent
-  MemoryShare memory_;  // of both of them
+  MemoryShare memory_;
+  std::unique_ptr<Workspace> work_;  // null while there is nothing in it, and nothing is read
   // What is asked for, but for output, which goes first while a request is read and while an answer is
   // streamed. shutdown from the last answer on; read again while it lingers.
   Next next_ = Next::read;

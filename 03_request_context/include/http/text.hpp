@@ -27,20 +27,40 @@ namespace http {
 }  // OWS
 
 namespace detail {
-inline constexpr std::array<bool, 256> kTokenChars = [] {
+// Letters, digits, and `others`.
+consteval std::array<bool, 256> letters_digits_and(std::string_view others) {
   std::array<bool, 256> table{};
   for (int c = 0; c < 128; ++c)
     table[c] = is_digit(static_cast<char>(c)) || is_alpha(static_cast<char>(c));
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
-    table[static_cast<unsigned char>(c)] = true;
+  for (const char c : others) table[static_cast<unsigned char>(c)] = true;
   return table;
-}();
+}
+inline constexpr auto kTokenChars = letters_digits_and("!#$%&'*+-.^_`|~");
+inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
 }  // namespace detail
 
 // What a method, a field name or a coding is made of [RFC 9110 5.6.2].
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
   return detail::kTokenChars[static_cast<unsigned char>(c)];
 }
+// unreserved or sub-delims: what stands for itself in every part of a URI [RFC 3986 2.2, 2.3].
+[[nodiscard]] constexpr bool is_unreserved_or_sub_delim(char c) noexcept {
+  return detail::kUriChars[static_cast<unsigned char>(c)];
+}
+// Visible ASCII and spaces: all that a request line may hold [RFC 9112 3].
+[[nodiscard]] constexpr bool is_visible(char c) noexcept {
+  return c >= 0x20 && c <= 0x7e;
+}
+// What a field value may hold: tabs and bytes above 127 as well [RFC 9110 5.5].
+[[nodiscard]] constexpr bool is_value_char(char c) noexcept {
+  return is_visible(c) || c == '\t' || static_cast<unsigned char>(c) >= 0x80;
+}
+// How many bytes at the front of `text` are visible ASCII or spaces. Nearly every byte that comes goes
+// through here: so eight are looked at together.
+[[nodiscard]] std::size_t visible_size(std::string_view text) noexcept;
+// How many bytes at the front of `text` a field value can be made of.
+[[nodiscard]] std::size_t value_size(std::string_view text) noexcept;
+
 // How many bytes at the front of `text` a token can be made of.
 [[nodiscard]] constexpr std::size_t token_size(std::string_view text) noexcept {
   std::size_t size = 0;
