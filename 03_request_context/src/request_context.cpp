@@ -129,10 +129,10 @@ std::optional<Response> RequestContext::guarded(Call call) {
 }
 
 void RequestContext::answer() {
-  auto response = guarded([&]() -> std::optional<Response> {
-    Response answer =
-        upload_ ? upload_->answer(session_.request()) : (*handler_)(session_.request());
-    if (answer.status() < 200) throw std::logic_error("the handler gave an interim answer");
+  auto response = guarded([&] {
+    std::optional<Response> answer(upload_ ? upload_->answer(session_.request())
+                                           : (*handler_)(session_.request()));
+    if (answer->status() < 200) throw std::logic_error("the handler gave an interim answer");
     return answer;
   });
   upload_.reset();

@@ -65,6 +65,13 @@ constexpr std::array kPhrases = std::to_array<Phrase>({
     {505, "HTTP Version Not Supported"},
 });
 
+// The same by its number: each answer asks for one.
+constexpr auto kPhraseOf = [] {
+  std::array<std::string_view, 600> table{};
+  for (const Phrase& phrase : kPhrases) table[static_cast<std::size_t>(phrase.status)] = phrase.text;
+  return table;
+}();
+
 constexpr std::array<std::string_view, 4> kOurs = {"Content-Length", "Transfer-Encoding",
                                                    "Connection", "Date"};
 
@@ -76,7 +83,7 @@ class Writer {
       : begin_(reinterpret_cast<char*>(room.data())), end_(begin_ + room.size()) {}
 
   Writer& operator<<(std::string_view text) {
-    at_ = std::copy(text.begin(), text.end(), at_);
+    at_ = put(at_, text);
     return *this;
   }
   Writer& operator<<(std::uint64_t number) {
@@ -97,8 +104,8 @@ constexpr std::size_t kMostOfHead = 256;
 }  // namespace
 
 std::string_view reason_phrase(int status) noexcept {
-  const auto found = std::ranges::lower_bound(kPhrases, status, {}, &Phrase::status);
-  return found != kPhrases.end() && found->status == status ? found->text : std::string_view();
+  const auto index = static_cast<std::size_t>(status);
+  return index < kPhraseOf.size() ? kPhraseOf[index] : std::string_view();
 }
 
 Response::Response(int status) : status_(status) {
@@ -108,6 +115,18 @@ Response::Response(int status) : status_(status) {
 
 Response Response::text(int status, std::string_view body, std::string_view type) {
   return bytes(status, as_bytes(body), type);
+}
+
+Response Response::constant(int status, std::string_view body, std::string_view type) {
+  Response response(status);
+  response.append_field("Content-Type", type);
+  response.constant_ = as_bytes(body);
+  return response;
+}
+
+std::vector<std::byte> Response::take_body() {
+  if (body_.empty()) return {constant_.begin(), constant_.end()};
+  return std::exchange(body_, {});
 }
 
 Response Response::bytes(int status, std::span<const std::byte> body, std::string_view type) {
@@ -133,9 +152,12 @@ Response& Response::add(std::string_view name, std::string_view value) & {
 void Response::append_field(std::string_view name, std::string_view value) {
   if (value_size(value) != value.size())
     throw std::invalid_argument("a control character in the value of " + std::string(name));
-  const std::size_t size = fields_.size() + name.size() + value.size() + 4;
-  if (fields_.capacity() < size) fields_.reserve(size);
-  fields_.append(name).append(": ").append(value).append("\r\n");
+  const std::size_t before = fields_.size();
+  fields_.resize_and_overwrite(before + name.size() + value.size() + 4,
+                               [&](char* fields, std::size_t size) {
+                                 put(put(put(put(fields + before, name), ": "), value), "\r\n");
+                                 return size;
+                               });
 }
 
 void append_head(Buffer& out, const Response& response, const Delivery& delivery) {

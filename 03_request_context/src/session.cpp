@@ -27,9 +27,13 @@ Session::Session(SessionOptions options, Trace* trace)
     : options_(options), trace_(trace), memory_(options.memory) {}
 
 Next Session::advance() {
-  if (next_ == Next::read && !lingering_) look_at_input();
+  const bool may_go_on = unseen_ || ended_ || finishing_ || current_.head_size != 0;
+  if (next_ == Next::read && !lingering_ && may_go_on) look_at_input();
   const bool sends = next_ == Next::read || next_ == Next::shutdown || current_.answer;
-  if (sends && output_size() != 0) return Next::write;
+  if (sends && output_size() != 0) {
+    account();
+    return Next::write;
+  }
   if (work_ && work_->is_unused()) give_back_workspace();
   if (next_ != Next::shutdown) return next_;
   // Where the client's end has been read, there is nothing left that could be reset.
@@ -226,7 +230,9 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
 
 void Session::respond(Response response) {
   const Answer answer = begin_answer(response, response.body().size());
-  if (answer.has_body) work_->output.append(response.take_body());
+  const bool is_small = response.body().size() <= OutputQueue::kCopied;
+  if (answer.has_body && is_small) work_->output.append(response.body());
+  if (answer.has_body && !is_small) work_->output.append(response.take_body());
   answer_done(answer.kept);
 }
 
@@ -276,7 +282,6 @@ void Session::answer_done(bool kept) {
   ++unsent_;
   next_ = Next::read;
   if (!kept) no_more_requests();
-  account();
   if (work_->output.empty()) count_sent();
 }
 
@@ -296,7 +301,6 @@ void Session::no_more_requests() {
     work_->input.consume(work_->input.size());
     work_->parser.reset();
   }
-  account();
   unseen_ = filled_ = false;
   current_ = {};
 }
@@ -315,7 +319,6 @@ void Session::sent(std::size_t count) {
     output.shrink(WorkspacePool::kKept);
     count_sent();
   }
-  account();
 }
 
 void Session::count_sent() {

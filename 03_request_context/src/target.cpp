@@ -16,17 +16,13 @@ constexpr std::string_view kTargetSection = "RFC 9112 3.2";
 // How much of `text` can be a registered name or an IPv4 address: reg-name [RFC 3986 3.2.2].
 std::size_t reg_name_size(std::string_view text) {
   std::size_t i = 0;
-  while (i < text.size()) {
-    if (is_unreserved_or_sub_delim(text[i])) {
-      ++i;
-    } else if (text[i] == '%' && i + 2 < text.size() && is_hex_digit(text[i + 1]) &&
-               is_hex_digit(text[i + 2])) {
-      i += 3;
-    } else {
-      break;
-    }
+  while (true) {
+    while (i < text.size() && is_unreserved_or_sub_delim(text[i])) ++i;
+    const std::string_view rest = text.substr(i);
+    if (rest.size() < 3 || rest[0] != '%' || !is_hex_digit(rest[1]) || !is_hex_digit(rest[2]))
+      return i;
+    i += 3;
   }
-  return i;
 }
 
 // IPv6address [RFC 3986 3.2.2, RFC 4291 2.2]; without a zone, which means nothing to another machine.

@@ -34,7 +34,10 @@ class Response {
                                      std::string_view type = "text/plain; charset=utf-8");
   [[nodiscard]] static Response bytes(int status, std::span<const std::byte> body,
                                       std::string_view type = "application/octet-stream");
-  // The same, where the caller has no more use for the bytes.
+  // With a text that outlives the answer, a literal for one: it is not copied before it is sent.
+  [[nodiscard]] static Response constant(int status, std::string_view body,
+                                         std::string_view type = "text/plain; charset=utf-8");
+  // The same as bytes, where the caller has no more use for the bytes.
   [[nodiscard]] static Response bytes(int status, std::vector<std::byte>&& body,
                                       std::string_view type = "application/octet-stream");
 
@@ -56,9 +59,11 @@ class Response {
   Response&& close() && noexcept { return std::move(close()); }
 
   [[nodiscard]] int status() const noexcept { return status_; }
-  [[nodiscard]] std::span<const std::byte> body() const noexcept { return body_; }
-  // The body itself, which this answer has no more.
-  [[nodiscard]] std::vector<std::byte> take_body() noexcept { return std::exchange(body_, {}); }
+  [[nodiscard]] std::span<const std::byte> body() const noexcept {
+    return body_.empty() ? constant_ : body_;
+  }
+  // The body itself, which this answer has no more; a copy of a constant one.
+  [[nodiscard]] std::vector<std::byte> take_body();
   [[nodiscard]] std::string_view fields() const noexcept { return fields_; }  // as they are sent
   [[nodiscard]] bool closes() const noexcept { return close_; }
 
@@ -76,6 +81,7 @@ class Response {
   bool close_ = false;
   std::string fields_;  // "Name: value\r\n", each checked by add
   std::vector<std::byte> body_;
+  std::span<const std::byte> constant_;  // the body where body_ is empty; not owned
 };
 
 // How an answer travels: what the request and the connection decide, and the handler does not.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -107,6 +108,13 @@ inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
 // backslash doubled, every other byte as \xNN. A line end from a client would begin a line that looks
 // like ours, and an escape sequence would be obeyed. Throws std::bad_alloc.
 [[nodiscard]] std::string printable(std::string_view text);
+
+// Copies `text` to `at`, where there is room for it, and returns where it ends. memcpy copies a literal with
+// an instruction or two; g++ 12 makes a loop over bytes of std::copy.
+inline char* put(char* at, std::string_view text) noexcept {
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());  // it may not be given a null pointer
+  return at + text.size();
+}
 
 // Bytes are bytes; where they are text, they are read as char.
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {

@@ -29,7 +29,7 @@ http::Response answer_hello(const http::Request& request) {
   if (request.method == "OPTIONS") return http::Response(204).add("Allow", kAllowed);
   if (request.method != "GET" && request.method != "HEAD" && request.method != "POST")
     return refuse_method(request.method, kAllowed);
-  return http::Response::text(200, kHello, "text/html");
+  return http::Response::constant(200, kHello, "text/html");
 }
 
 }  // namespace examples
