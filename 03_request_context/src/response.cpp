@@ -68,7 +68,8 @@ constexpr std::array kPhrases = std::to_array<Phrase>({
 // The same by its number: each answer asks for one.
 constexpr auto kPhraseOf = [] {
   std::array<std::string_view, 600> table{};
-  for (const Phrase& phrase : kPhrases) table[static_cast<std::size_t>(phrase.status)] = phrase.text;
+  for (const Phrase& phrase : kPhrases)
+    table[static_cast<std::size_t>(phrase.status)] = phrase.text;
   return table;
 }();
 
@@ -152,12 +153,13 @@ Response& Response::add(std::string_view name, std::string_view value) & {
 void Response::append_field(std::string_view name, std::string_view value) {
   if (value_size(value) != value.size())
     throw std::invalid_argument("a control character in the value of " + std::string(name));
+  // Not append(), which looks for room each time.
   const std::size_t before = fields_.size();
-  fields_.resize_and_overwrite(before + name.size() + value.size() + 4,
-                               [&](char* fields, std::size_t size) {
-                                 put(put(put(put(fields + before, name), ": "), value), "\r\n");
-                                 return size;
-                               });
+  const std::size_t after = before + name.size() + value.size() + 4;
+  fields_.resize_and_overwrite(after, [&](char* fields, std::size_t) {
+    put(put(put(put(fields + before, name), ": "), value), "\r\n");
+    return after;
+  });
 }
 
 void append_head(Buffer& out, const Response& response, const Delivery& delivery) {

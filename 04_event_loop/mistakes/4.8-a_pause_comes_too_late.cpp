@@ -4,12 +4,15 @@
 // symptom: a server with a cap of 1000 connections has 1063
 const std::shared_ptr<const bool> is_alive = is_alive_;
 stopped_ = false;
-for (int i = 0; i < kClientsPerTurn && !stopped_; ++i) {
+int taken = 0;
+for (int i = 0; i < most && !stopped_; ++i) {
   auto client = listener_.accept();
   if (client) {
+    ++taken;
     on_client_(std::move(*client));
     if (!*is_alive) return;
   } else {
     handle_error(client.error());
   }
 }
+learn(taken);

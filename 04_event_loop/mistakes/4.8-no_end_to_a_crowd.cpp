@@ -4,12 +4,16 @@
 // symptom: while connections pour in, no client gets an answer
 const std::shared_ptr<const bool> is_alive = is_alive_;
 stopped_ = false;
+static_cast<void>(most);
+int taken = 0;
 while (!paused_ && !stopped_) {
   auto client = listener_.accept();
   if (client) {
+    ++taken;
     on_client_(std::move(*client));
     if (!*is_alive) return;
   } else {
     handle_error(client.error());
   }
 }
+learn(taken);

@@ -8,3 +8,4 @@ if (client) {
 } else {
   handle_error(client.error());
 }
+static_cast<void>(most);

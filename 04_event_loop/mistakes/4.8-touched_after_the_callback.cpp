@@ -3,11 +3,14 @@
 // seen in: every loop over callbacks that goes on with its own members
 // symptom: a crash when the server is shut down by a request
 stopped_ = false;
-for (int i = 0; i < kClientsPerTurn && !paused_ && !stopped_; ++i) {
+int taken = 0;
+for (int i = 0; i < most && !paused_ && !stopped_; ++i) {
   auto client = listener_.accept();
   if (client) {
+    ++taken;
     on_client_(std::move(*client));
   } else {
     handle_error(client.error());
   }
 }
+learn(taken);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "epoll/accept_error.hpp"
@@ -55,18 +56,36 @@ void Acceptor::watch() {
 }
 
 void Acceptor::on_event(const epoll::Event&) {
+  // A reserve that was lost is taken again when the queue is empty.
+  accept_clients(alone_ != 0 && reserve_ ? 1 : kClientsPerTurn);
+}
+
+// Expects the next few events to bring one client each if this one did, twice as many as the last time.
+void Acceptor::learn(int taken) noexcept {
+  if (alone_ != 0) {
+    --alone_;
+    return;
+  }
+  patience_ = taken == 1 ? std::min(2 * patience_, kMostAlone) : 1;
+  if (taken == 1) alone_ = patience_;
+}
+
+void Acceptor::accept_clients(int most) {
   // #region 4.8 accept_clients
   const std::shared_ptr<const bool> is_alive = is_alive_;
   stopped_ = false;
-  for (int i = 0; i < kClientsPerTurn && !paused_ && !stopped_; ++i) {
+  int taken = 0;
+  for (int i = 0; i < most && !paused_ && !stopped_; ++i) {
     auto client = listener_.accept();
     if (client) {
+      ++taken;
       on_client_(std::move(*client));
       if (!*is_alive) return;
     } else {
       handle_error(client.error());
     }
   }
+  learn(taken);
   // #endregion 4.8
 }
 

@@ -15,7 +15,7 @@ HttpServer::Connection::Connection(HttpServer& server, std::size_t key, epoll::T
 
 HttpServer::Connection::~Connection() {
   set_idle(false);
-  server_.loop_.remove(token_);
+  server_.loop_.forget(token_);  // the context closes the socket, which nothing else holds
 }
 
 sys::Result<> HttpServer::Connection::start(Connections::iterator self) {

@@ -67,15 +67,15 @@ void HttpServer::admit(epoll::TcpListener::Accepted client) {
 void HttpServer::make_room() {
   if (connections_.size() < options_.max_connections) return;
   const auto oldest = std::ranges::find_if(
-      connections_, [](const auto& connection) { return connection->is_idle(); });
+      connections_, [](const Connection& connection) { return connection.is_idle(); });
   if (oldest != connections_.end()) connections_.erase(oldest);
 }
 
 sys::Result<> HttpServer::add(epoll::TcpStream stream) {
-  connections_.push_back(std::make_unique<Connection>(*this, ++last_key_, std::move(stream)));
+  connections_.emplace_back(*this, ++last_key_, std::move(stream));
   const auto connection = std::prev(connections_.end());
   try {
-    auto started = (*connection)->start(connection);
+    auto started = connection->start(connection);
     if (!started) connections_.erase(connection);
     return started;
   } catch (...) {
@@ -116,7 +116,7 @@ void HttpServer::start_drain() {
   const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;
   loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), time_limit));
   // finish() may destroy the connection, and with it this place in the list.
-  for (auto next = connections_.begin(); next != connections_.end();) (*next++)->finish();
+  for (auto next = connections_.begin(); next != connections_.end();) (next++)->finish();
   // #endregion 4.13
 }
 
@@ -128,8 +128,8 @@ void HttpServer::finish_drain() {
 
 std::size_t HttpServer::requests_in_flight() const {
   std::size_t count = 0;
-  for (const auto& connection : connections_) {
-    if (connection->is_in_flight()) ++count;
+  for (const Connection& connection : connections_) {
+    if (connection.is_in_flight()) ++count;
   }
   return count;
 }

@@ -112,7 +112,8 @@ inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
 // Copies `text` to `at`, where there is room for it, and returns where it ends. memcpy copies a literal with
 // an instruction or two; g++ 12 makes a loop over bytes of std::copy.
 inline char* put(char* at, std::string_view text) noexcept {
-  if (!text.empty()) std::memcpy(at, text.data(), text.size());  // it may not be given a null pointer
+  if (!text.empty())
+    std::memcpy(at, text.data(), text.size());  // it may not be given a null pointer
   return at + text.size();
 }
 

@@ -12,6 +12,10 @@
 //     ^                 | EMFILE: give the reserve up, accept, close, take a reserve again
 //     |   100 ms        | no reserve, ENOBUFS, ENOMEM
 //     +-------- silent <+
+//
+// One more accept4 tells that the queue is empty, and costs about as much as one that brings a client. So
+// while clients come one by one, only every few events end with that question; the level trigger tells
+// of those that were left in the queue.
 #pragma once
 
 #include <cstddef>
@@ -55,9 +59,13 @@ class Acceptor : private Source {
  private:
   // A client a call; no more than this many in one turn, so that those that are in are served, too.
   static constexpr int kClientsPerTurn = 64;
+  // ... and no more than this many turns let in a single one without asking for another.
+  static constexpr int kMostAlone = 8;
 
   Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client, OnTrouble on_trouble);
   void on_event(const epoll::Event& event) override;
+  void accept_clients(int most);
+  void learn(int taken) noexcept;
   void watch();
   void handle_error(std::error_code error);
   sys::Result<> turn_one_away();
@@ -72,6 +80,8 @@ class Acceptor : private Source {
   CallbackTimer retry_;      // set while there is no room at all
   bool paused_ = false;      // by pause(): the owner wants no more
   bool stopped_ = false;     // by this turn's outcome: stop accepting now
+  int alone_ = 0;            // how many of the next events are expected to bring one client each
+  int patience_ = 1;         // ... when it was last set
   std::size_t turned_away_ = 0;
   // Outlives us where on_event holds it, and tells it there that a callback has destroyed us.
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);

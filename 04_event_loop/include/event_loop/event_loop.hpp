@@ -66,6 +66,11 @@ class EventLoop {
   // is out of date is ignored, so removing twice is harmless.
   void remove(epoll::Token token) noexcept;
 
+  // The same without a system call, for a descriptor that is closed next and has no duplicate: close(2)
+  // takes the last one out of the epoll instance [epoll(7), Questions and answers]. A child of fork(2)
+  // that goes on without execve(2) would hold duplicates.
+  void forget(epoll::Token token) noexcept { registrations_.remove(token); }
+
   // Runs `callback` in this turn, after the events and timers; from inside a deferred callback, in
   // the next turn, so that events are looked at in between. For this thread only.
   void defer(Callback callback) { deferred_.push_back(std::move(callback)); }

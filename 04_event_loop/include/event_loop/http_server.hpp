@@ -73,7 +73,7 @@ class HttpServer {
 
  private:
   class Connection;
-  using Connections = std::list<std::unique_ptr<Connection>>;
+  using Connections = std::list<Connection>;
 
   HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options);
   void admit(epoll::TcpListener::Accepted client);
