@@ -46,9 +46,12 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     if (next != http::Next::write && next != http::Next::read) co_return next;
     answered_at_once_ = 0;
     if (next == http::Next::write) {
-      const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
+      const auto send = [this](auto write) {
+        const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
+        return write(pieces.list());
+      };
       const auto at = [this] { return time_limit(); };
-      const auto count = co_await deadline_.limit(stream_.write_vectored(pieces.list()), at);
+      const auto count = co_await deadline_.limit(stream_.write_with(send), at);
       if (count) {
         session_.sent(*count);
         if (may_wait != 0 && session_.output_size() <= may_wait) co_return http::Next::write;
@@ -64,8 +67,14 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     const auto at = [this, is_last_look] {
       return is_last_look ? Clock::time_point::min() : time_limit();
     };
-    const auto room = session_.input_space();
-    const auto count = co_await drained_.interruptible(deadline_.limit(stream_.read(room), at));
+    // A session that waits for its client holds no buffers: they are asked for when something has come.
+    const auto receive = [this](auto read) {
+      const sys::Result<std::size_t> count = read(session_.input_space());
+      if (!count) (void)session_.advance();  // gives them back
+      return count;
+    };
+    const auto count =
+        co_await drained_.interruptible(deadline_.limit(stream_.read_with(receive), at));
     if (count) {
       *count == 0 ? session_.received_end() : session_.received(*count);
     } else if (count.error() == std::errc::timed_out) {

@@ -50,18 +50,29 @@ class ReadHalf : public Base {
                                        [buffer](Io& io) { return io.try_read(buffer); });
   }
 
+  // What `call(read)` returns, a Result. It is called when there may be something to read, and `read(buffer)`
+  // then reads once: so a buffer can be found at that time, and not before the wait. If `read` fails with
+  // an error for which sys::would_block is true, so must `call`; it is called again later.
+  template <class Call>
+  [[nodiscard]] auto read_with(Call call) {
+    auto when_ready = [call = std::move(call)](Io& io) mutable {
+      const auto read = [&io](std::span<std::byte> buffer) { return io.try_read(buffer); };
+      using Read = std::invoke_result_t<Call&, decltype(read)>;
+      return io.source.is_ready(Direction::read) ? call(read) : Read(sys::failure(EAGAIN));
+    };
+    return this->io_->stream_operation(Direction::read, std::move(when_ready));
+  }
+
   // Result<Lease>: what has come, at least 1 byte; an empty one at the end. The buffer is taken when there
   // is something to read, and not before (lease.hpp). Throws std::bad_alloc; otherwise as `read`.
   [[nodiscard]] auto read_lease() {
-    auto call = [](Io& io) -> sys::Result<Lease> {
-      if (!io.source.is_ready(Direction::read)) return sys::failure(EAGAIN);
+    return read_with([](auto read) -> sys::Result<Lease> {
       Lease lease = Lease::take();
-      const auto count = io.try_read(lease.room());
+      const sys::Result<std::size_t> count = read(lease.room());
       SYS_TRY(count);
       lease.set_size(*count);
       return lease;
-    };
-    return this->io_->stream_operation(Direction::read, call);
+    });
   }
 
   // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
@@ -157,12 +168,16 @@ class WriteHalf : public Base {
   // As write, for several pieces in one call, of which the kernel looks at the first IOV_MAX (1024).
   // Sockets only.
   [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
-    std::size_t size = 0;
-    for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
-      size += piece.iov_len;
-    return this->io_->stream_operation(Direction::write, [pieces, size](Io& io) {
-      return io.try_write(size, [&] { return io.socket->write_vectored(pieces); });
-    });
+    return write_with([pieces](auto write) { return write(pieces); });
+  }
+  // What `call(write)` returns. It is called when there may be room, and `write(pieces)` then writes once, as
+  // write_vectored does: so the pieces need not be kept while it waits. Otherwise as read_with.
+  template <class Call>
+  [[nodiscard]] auto write_with(Call call) {
+    auto with_write = [call = std::move(call)](Io& io) mutable {
+      return call([&io](std::span<const iovec> pieces) { return write_pieces(io, pieces); });
+    };
+    return this->io_->stream_operation(Direction::write, std::move(with_write));
   }
 
   // See epoll::StreamSocket::shutdown. EBADF if it is closed.
@@ -174,6 +189,12 @@ class WriteHalf : public Base {
  private:
   static sys::Result<std::size_t> write_some(Io& io, std::span<const std::byte> bytes) {
     return io.try_write(bytes.size(), [&] { return io.socket->write(bytes); });
+  }
+  static sys::Result<std::size_t> write_pieces(Io& io, std::span<const iovec> pieces) {
+    std::size_t size = 0;
+    for (const iovec& piece : pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX)))
+      size += piece.iov_len;
+    return io.try_write(size, [&] { return io.socket->write_vectored(pieces); });
   }
 };
 
