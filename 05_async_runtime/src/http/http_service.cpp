@@ -38,6 +38,29 @@ void Exchange::start_answer_timer() {
       here.timers(), epoll::saturating_add(here.turn_began(), *service_.options_.answer_timeout));
 }
 
+// An operation that is made where it is awaited is in the frame of the coroutine together with all those
+// that it is made of. So these two are functions.
+auto Exchange::write_output() {
+  const auto send = [this](auto write) {
+    const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
+    return write(pieces.list());
+  };
+  return deadline_.limit(stream_.write_with(send), [this] { return time_limit(); });
+}
+
+auto Exchange::read_input(bool is_last_look) {
+  // A session that waits for its client holds no buffers: they are asked for when something has come.
+  const auto receive = [this](auto read) {
+    const sys::Result<std::size_t> count = read(session_.input_space());
+    if (!count) (void)session_.advance();  // gives them back
+    return count;
+  };
+  const auto at = [this, is_last_look] {
+    return is_last_look ? Clock::time_point::min() : time_limit();
+  };
+  return drained_.interruptible(deadline_.limit(stream_.read_with(receive), at));
+}
+
 // #region advance
 Task<http::Next> Exchange::advance(std::size_t may_wait) {
   while (true) {
@@ -46,12 +69,7 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     if (next != http::Next::write && next != http::Next::read) co_return next;
     answered_at_once_ = 0;
     if (next == http::Next::write) {
-      const auto send = [this](auto write) {
-        const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
-        return write(pieces.list());
-      };
-      const auto at = [this] { return time_limit(); };
-      const auto count = co_await deadline_.limit(stream_.write_with(send), at);
+      const auto count = co_await write_output();
       if (count) {
         session_.sent(*count);
         if (may_wait != 0 && session_.output_size() <= may_wait) co_return http::Next::write;
@@ -64,17 +82,7 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
     // The kernel may hold a request. It is answered, but no other one is waited for.
     const bool is_last_look =
         session_.phase() == http::Phase::idle && service_.looks_once_more(*this);
-    const auto at = [this, is_last_look] {
-      return is_last_look ? Clock::time_point::min() : time_limit();
-    };
-    // A session that waits for its client holds no buffers: they are asked for when something has come.
-    const auto receive = [this](auto read) {
-      const sys::Result<std::size_t> count = read(session_.input_space());
-      if (!count) (void)session_.advance();  // gives them back
-      return count;
-    };
-    const auto count =
-        co_await drained_.interruptible(deadline_.limit(stream_.read_with(receive), at));
+    const auto count = co_await read_input(is_last_look);
     if (count) {
       *count == 0 ? session_.received_end() : session_.received(*count);
     } else if (count.error() == std::errc::timed_out) {

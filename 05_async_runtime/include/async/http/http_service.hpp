@@ -106,6 +106,9 @@ class Exchange : public ListHook {
   // answered, or a piece of its body to be taken. `close` also if the client is gone, `shutdown` when
   // that has been done. `write` if some has been written, and what is left is no more than `may_wait`.
   [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
+  // One write of what the session has to send, one read of what it is to see; both with a limit.
+  [[nodiscard]] auto write_output();
+  [[nodiscard]] auto read_input(bool is_last_look);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
   // When the time is over that the client has for what the connection is doing.
