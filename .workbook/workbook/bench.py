@@ -357,7 +357,7 @@ def run(arguments: list[str]) -> int:
         raise Failure("taskset gives the server and the load a processor each: apt-get install util-linux", code=1)
     with locks.held("release"):
         folder = building.configure("release") / "bin"
-        building.build("release", ["load", *{peer.target for peer in PEERS if peer.target}])
+        building.build("release", ["load", *{peer.target for peer in PEERS if peer.target and not peer.missing()}])
     for name in names or BENCHES:
         write(name, rounds, BENCHES[name](folder, rounds))
     print(f"\nas JSON: {(ROOT / 'build' / 'bench').relative_to(ROOT)}/", file=sys.stdout)

@@ -41,10 +41,12 @@ class Peer:
     target: str = ""  # of CMake, if it is built here
     takes_close: bool = False  # has to be told `--close` for one request a connection
     under_valgrind: bool = True
+    needs: str = ""  # a file that the package brings
+    package: str = ""
 
     def missing(self) -> str:
         """What has to be installed; empty if nothing."""
-        return ""
+        return "" if not self.needs or Path(self.needs).exists() else f"apt-get install {self.package}"
 
     def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
         return [str(folder / self.target), "0", *(arguments if self.takes_close else ())]
@@ -90,12 +92,7 @@ class Foreign(Peer):
     """A program of ours on somebody else's library, compiled here if that is installed."""
 
     source: str = ""
-    needs: str = ""  # a file that the package brings
-    package: str = ""
     flags: tuple[str, ...] = ()
-
-    def missing(self) -> str:
-        return "" if Path(self.needs).exists() else f"apt-get install {self.package}"
 
     def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
         source = FOREIGN / self.source
@@ -115,13 +112,16 @@ class Foreign(Peer):
 
 
 GO, NODE, ASIO = "/usr/bin/go", "/usr/bin/node", "/usr/include/asio.hpp"
+URING = "/usr/include/liburing.h"
 
 # The first of a kind is what the others are compared to.
 PEERS = (
     Peer("raw_echo_server", ("echo",), "raw_echo_server"),
     Peer("async_echo_server", ("echo",), "async_echo_server"),
-    Foreign("io_uring", ("echo",), source="bare_uring_echo.cpp", needs="/usr/include/liburing.h",
-            package="liburing-dev", flags=("-luring",), under_valgrind=False),
+    Foreign("io_uring", ("echo",), source="bare_uring_echo.cpp", needs=URING, package="liburing-dev",
+            flags=("-luring",), under_valgrind=False),
+    Peer("io_uring, coroutines", ("echo",), "uring_echo_server", needs=URING, package="liburing-dev",
+         under_valgrind=False),
     Foreign("libuv", ("echo",), source="libuv_echo.cpp", needs="/usr/include/uv.h",
             package="libuv1-dev", flags=("-luv",)),
     Foreign("libevent", ("echo",), source="libevent_echo.cpp", needs="/usr/include/event2/event.h",
