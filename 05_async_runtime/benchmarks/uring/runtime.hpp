@@ -22,8 +22,7 @@
 // * Lifetime. A socket that is closed lives on until the kernel has let go of it, and a runtime that is
 //   destroyed waits for that.
 //
-// Needs liburing 2.3 and Linux 6.1. The descriptors are blocking ones: with O_NONBLOCK the kernel answers
-// EAGAIN instead of waiting.
+// Needs liburing 2.3 and Linux 6.1.
 #pragma once
 
 #include <liburing.h>

@@ -8,7 +8,6 @@
 //   }
 #pragma once
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -86,13 +85,9 @@ class Send final : public RequestFor<std::size_t> {
   Buffer buffer_;
 };
 
-inline void make_blocking(int fd) {
-  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-}
-
 class Accept final : public RequestFor<epoll::UniqueFd> {
  public:
-  explicit Accept(int fd) : fd_(fd) { make_blocking(fd); }
+  explicit Accept(int fd) : fd_(fd) {}
 
  private:
   void prepare(io_uring_sqe& entry) override {
