@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|latency|idle|runtime]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [echo|http|connections|latency|idle|runtime|build]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -11,6 +11,7 @@ machine, and no smaller difference means anything. A server runs on processor 0,
     latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
     idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
     runtime      parts of the runtime, each alone, by Google Benchmark: ns and allocations
+    build        the whole workbook with sanitizers, from nothing, out of the compiler cache, and its tests: s
 
 `us` is the processor time of the server for one answer, from /proc/PID/schedstat, which counts
 nanoseconds; where the load generator is the bottleneck, and on two processors it often is, only this
@@ -163,6 +164,8 @@ def count_instructions(peer: Peer, folder: Path, arguments: tuple[str, ...],
                 return None
             runs.append((answers, int(found[1])))
     (few, little), (many, much) = runs
+    if many <= few:  # the machine was busy with other things
+        return None
     return (much - little) / (many - few)
 
 
@@ -320,8 +323,38 @@ def runtime(folder: Path, rounds: int) -> dict:
         return {"runtime": json.load(out)["benchmarks"]}
 
 
+def build_steps(folder: Path) -> dict[str, list[str]]:
+    """What a build from nothing and a second one consist of, in order. A step without a name is not timed."""
+    build = ["cmake", "--build", str(folder), "-j", str(cores())]
+    return {
+        "configure": ["cmake", "--preset", "debug", "-B", str(folder)],
+        "build, each file compiled": ["env", "CCACHE_RECACHE=1", *build],
+        "build, nothing changed": build,
+        "test": ["ctest", "--test-dir", str(folder), "-j", str(cores() + 1)],
+        "": [*build, "--target", "clean"],
+        "build, out of the compiler cache": build,
+    }
+
+
+def build(_: Path, rounds: int) -> dict:
+    """Seconds of each step, in a folder that is made anew for each round."""
+    seconds: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        folder = ROOT / "build" / "bench" / "build"
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, command in build_steps(folder).items():
+            begin = time.monotonic()
+            good, printed = building.said_by(command)
+            if not good:
+                raise Failure(f"failed: {' '.join(command)}\n{printed}", code=1)
+            if name:
+                seconds.setdefault(name, []).append(time.monotonic() - begin)
+                print(f"  {name:34} {seconds[name][-1]:7.1f} s", flush=True)
+    return {"build": seconds}
+
+
 BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle,
-           "runtime": runtime}
+           "runtime": runtime, "build": build}
 
 
 def machine() -> dict:
@@ -357,7 +390,8 @@ def run(arguments: list[str]) -> int:
         raise Failure("taskset gives the server and the load a processor each: apt-get install util-linux", code=1)
     with locks.held("release"):
         folder = building.configure("release") / "bin"
-        building.build("release", ["load", *{peer.target for peer in PEERS if peer.target and not peer.missing()}])
+        ours = {peer.target for peer in PEERS if peer.target and not peer.missing()}
+        building.build("release", ["load", *ours])
     for name in names or BENCHES:
         write(name, rounds, BENCHES[name](folder, rounds))
     print(f"\nas JSON: {(ROOT / 'build' / 'bench').relative_to(ROOT)}/", file=sys.stdout)

@@ -3,6 +3,7 @@
 Each answers the same requests: an echo of what it is sent, or 28 bytes for GET /hello.
 """
 
+import getpass
 import re
 import shutil
 import socket
@@ -18,7 +19,7 @@ FOREIGN = ROOT / "05_async_runtime/benchmarks/peers"
 BUILT = ROOT / "build/bench/peers"
 
 NGINX = """
-daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid {folder}/pid; error_log {folder}/error.log;
+daemon off; master_process off; worker_rlimit_nofile 65536; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 20000; }}
 http {{
   access_log off; keepalive_requests 1000000000;
@@ -29,6 +30,17 @@ http {{
     location / {{ return 200 "Hello! I am an epoll server."; }}
   }}
 }}
+"""
+
+
+H2O = """
+num-threads: 1
+max-connections: 20000
+user: {user}
+pid-file: {folder}/pid
+error-log: {folder}/error.log
+listen: {{ host: 127.0.0.1, port: {port} }}
+hosts: {{ default: {{ paths: {{ "/": {{ file.dir: {folder} }} }} }} }}
 """
 
 
@@ -59,23 +71,21 @@ class Peer:
         return found[1]
 
 
-class Nginx(Peer):
-    """With one worker, as our servers have one thread."""
+@dataclass(frozen=True)
+class Configured(Peer):
+    """A program of the package, told by a file what to do. With one worker, as our servers have one thread."""
 
-    @staticmethod
-    def program() -> str | None:
-        return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-
-    def missing(self) -> str:
-        return "" if self.program() else "apt-get install nginx-light"
+    config: str = ""
+    options: tuple[str, ...] = ()  # {folder}: where the file stands, with all that the program writes
 
     def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
-        with socket.socket() as probe:  # nginx takes no port 0
+        with socket.socket() as probe:  # it takes no port 0
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         (scratch / "port").write_text(str(port))
-        (scratch / "nginx.conf").write_text(NGINX.format(folder=scratch, port=port))
-        return [str(self.program()), "-e", f"{scratch}/start.log", "-c", f"{scratch}/nginx.conf"]
+        (scratch / "hello").write_text("Hello! I am an epoll server.")
+        (scratch / "config").write_text(self.config.format(folder=scratch, port=port, user=getpass.getuser()))
+        return [self.needs, *(option.format(folder=scratch) for option in self.options)]
 
     def address(self, process: subprocess.Popen, scratch: Path) -> str:
         port = int((scratch / "port").read_text())
@@ -84,7 +94,7 @@ class Nginx(Peer):
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return f"127.0.0.1:{port}"
             time.sleep(0.02)
-        raise Failure("nginx does not listen", code=1)
+        raise Failure(f"{self.name} does not listen", code=1)
 
 
 @dataclass(frozen=True)
@@ -101,18 +111,59 @@ class Foreign(Peer):
         program = BUILT / source.stem
         if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
             BUILT.mkdir(parents=True, exist_ok=True)
-            if source.suffix == ".go":
-                compiler = [self.needs, "build", "-o", str(program), str(source)]
-            else:
-                compiler = ["g++", "-std=c++23", "-O2", "-DNDEBUG", str(source), "-o", str(program), *self.flags]
-            good, printed = building.said_by(compiler)
+            good, printed = self.compile(source, program)
             if not good:
                 raise Failure(f"{self.source} does not compile:\n{printed}", code=1)
         return [str(program)]
 
+    def compile(self, source: Path, program: Path) -> tuple[bool, str]:
+        """Whether that succeeds, and what is printed."""
+        if source.suffix == ".go":
+            return building.said_by([self.needs, "build", "-o", str(program), str(source)])
+        return building.said_by(["g++", "-std=c++23", "-O2", "-DNDEBUG", str(source), "-o", str(program),
+                                 *self.flags])
+
+
+@dataclass(frozen=True)
+class Rust(Foreign):
+    """The same on a crate of Debian's, built without the network."""
+
+    crates: str = ""  # as in Cargo.toml
+
+    def missing(self) -> str:
+        return super().missing() or ("" if Path(CARGO).exists() else "apt-get install cargo")
+
+    def compile(self, source: Path, program: Path) -> tuple[bool, str]:
+        project = BUILT / f"{source.stem}.cargo"
+        project.mkdir(exist_ok=True)
+        (project / "Cargo.toml").write_text(MANIFEST.format(name=source.stem, source=source, crates=self.crates))
+        good, printed = building.said_by(
+            ["env", "RUSTC=/usr/bin/rustc", CARGO, "build", "--release", "--offline",
+             "--config", 'source.crates-io.replace-with="debian"',
+             "--config", f'source.debian.directory="{CRATES}"'], project)
+        if good:
+            shutil.copy(project / "target/release" / source.stem, program)
+        return good, printed
+
 
 GO, NODE, ASIO = "/usr/bin/go", "/usr/bin/node", "/usr/include/asio.hpp"
 URING = "/usr/include/liburing.h"
+CRATES = "/usr/share/cargo/registry"
+CARGO = "/usr/bin/cargo"
+MANIFEST = """
+[package]
+name = "{name}"
+version = "0.0.0"
+edition = "2021"
+[[bin]]
+name = "{name}"
+path = "{source}"
+[dependencies]
+{crates}
+[profile.release]
+lto = true
+codegen-units = 1
+"""
 
 # The first of a kind is what the others are compared to.
 PEERS = (
@@ -128,12 +179,21 @@ PEERS = (
             package="libevent-dev", flags=("-levent",)),
     Foreign("Asio, callbacks", ("echo",), source="asio_callbacks_echo.cpp", needs=ASIO, package="libasio-dev"),
     Foreign("Asio, coroutines", ("echo",), source="asio_echo.cpp", needs=ASIO, package="libasio-dev"),
+    Rust("tokio", ("echo",), source="tokio_echo.rs", needs=f"{CRATES}/tokio-1.24.2", package="librust-tokio-dev",
+         crates='tokio = { version = "*", features = ["rt", "net", "io-util", "macros"] }'),
+    Rust("mio", ("echo",), source="mio_echo.rs", needs=f"{CRATES}/mio-0.8.4", package="librust-mio-dev",
+         crates='mio = { version = "*", features = ["os-poll", "net"] }'),
+    Foreign("design of the originals", ("echo",), source="original_echo.cpp", needs="/usr/bin/g++", package="g++",
+            flags=("-pthread",)),
     Foreign("Go", ("echo",), source="go_echo.go", needs=GO, package="golang-go", under_valgrind=False),
     Foreign("Node", ("echo",), source="node_echo.js", needs=NODE, package="nodejs", under_valgrind=False),
     Peer("raw_epoll_server", ("http",), "raw_epoll_server", takes_close=True),
     Peer("hello_server", ("http",), "hello_server"),
     Peer("http_server", ("http",), "http_server"),
-    Nginx("nginx", ("http",), under_valgrind=False),
+    Configured("nginx", ("http",), needs="/usr/sbin/nginx", package="nginx-light", config=NGINX,
+               options=("-e", "{folder}/start.log", "-c", "{folder}/config")),
+    Configured("h2o", ("http",), needs="/usr/bin/h2o", package="h2o", config=H2O,
+               options=("-c", "{folder}/config")),
     Foreign("Boost.Beast", ("http",), source="beast_http.cpp", needs="/usr/include/boost/beast.hpp",
             package="libboost-dev"),
     Foreign("Go", ("http",), source="go_http.go", needs=GO, package="golang-go", under_valgrind=False),

@@ -117,19 +117,26 @@ def as_runtime(benchmarks: list[dict]) -> list[str]:
                     for one in benchmarks if one.get("aggregate_name") == "median"]
 
 
-def section(name: str) -> list[str]:
-    """What stands between the markers of a bench."""
+def as_build(seconds: dict[str, list[float]]) -> list[str]:
+    lines = ["| step | s | spread |", "|---|---|---|"]
+    return lines + [f"| {step} | {median(times):.1f} | {min(times):.1f} to {max(times):.1f} |"
+                    for step, times in seconds.items()]
+
+
+def section(name: str) -> list[str] | None:
+    """What stands between the markers of a bench; None if it was not measured."""
     file = ROOT / "build" / "bench" / f"{name}.json"
     if not file.exists():
-        raise Failure(f"there are no figures: ./workbook bench {name}", code=1)
+        print(f"as it was: {name}, for which there are no figures (./workbook bench {name})")
+        return None
     said = json.loads(file.read_text(encoding="utf-8"))
     lines = [f"`{said['command']}`, on {said['date']}: {said['processor']}, {said['processors']} processors, "
              f"Linux {said['kernel']}", ""]
     if name == "idle":
         return lines + as_idle(said["tables"])
     for title, rows in said["tables"].items():
-        if name == "runtime":
-            lines += as_runtime(rows)
+        if name in ("runtime", "build"):
+            lines += as_runtime(rows) if name == "runtime" else as_build(rows)
             continue
         pictures = ([f"bench_latency_{title.partition(',')[0]}_{part}" for part in ("p50", "p99_9")]
                     if name == "latency" else [f"bench_{slug(title)}"])
@@ -138,11 +145,16 @@ def section(name: str) -> list[str]:
     return lines
 
 
+def filled(text: str) -> str:
+    """The text of a page with the figures between its markers."""
+    def replaced(found: re.Match) -> str:
+        lines = section(found[2])
+        return found[0] if lines is None else found[1] + "\n".join(lines).rstrip() + "\n" + found[3]
+    return re.sub(r"(<!-- bench: (\w+) -->\n).*?(<!-- end bench -->)", replaced, text, flags=re.DOTALL)
+
+
 def fill(page: Path) -> None:
-    """Puts the figures between the page's markers."""
-    text = re.sub(r"(<!-- bench: (\w+) -->\n).*?(<!-- end bench -->)",
-                  lambda found: found[1] + "\n".join(section(found[2])).rstrip() + "\n" + found[3],
-                  page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = filled(page.read_text(encoding="utf-8"))
     page.write_text(text, encoding="utf-8")
     print(relative(page))
 
@@ -158,7 +170,7 @@ def draw() -> int:
                 bytes_each = {title.partition(": ")[2]: [figures["bytes"]]
                               for title, figures in tables.items() if title.startswith(kind)}
                 bars(f"{kind}: an idle connection", "bytes", bytes_each, FIGURES / f"bench_idle_{kind}.svg")
-        elif file.stem != "runtime":
+        elif file.stem not in ("runtime", "build"):
             for title, rows in tables.items():
                 of_table(file.stem, title, rows)
     fill(ROOT / "docs" / "benchmarks.md")

@@ -21,6 +21,7 @@ const groups = [
       '04_event_loop',
       'coroutines',
       '05_async_runtime',
+      'many_cores',
     ],
   ],
   ['faults', ['fault_gallery', 'faults']],
