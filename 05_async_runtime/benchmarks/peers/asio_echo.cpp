@@ -32,7 +32,7 @@ asio::awaitable<void> serve(tcp::acceptor& acceptor) {
 }  // namespace
 
 int main() {
-  asio::io_context context(1);  // for one thread: it takes no locks
+  asio::io_context context(ASIO_CONCURRENCY_HINT_UNSAFE);  // one thread: no locks
   tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
   std::printf("listening on 127.0.0.1:%d\n", acceptor.local_endpoint().port());
   std::fflush(stdout);
