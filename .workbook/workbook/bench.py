@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|latency|idle|runtime|build]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [echo|http|connections|latency|idle|profile|runtime|build]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -10,6 +10,7 @@ machine, and no smaller difference means anything. A server runs on processor 0,
     connections  one request a connection
     latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
     idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
+    profile      what the processor time of an answer is made of, by `perf record`; see bench_profile.py
     runtime      parts of the runtime, each alone, by Google Benchmark: ns and allocations
     build        the whole workbook with sanitizers, from nothing, out of the compiler cache, and its tests: s
 
@@ -32,11 +33,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import bench_plots, building, locks, processes
-from .bench_peers import PEERS, Peer
+from . import bench_plots, bench_profile, building, locks, processes
+from .bench_peers import PEERS, Configured, Peer
 from .repository import ROOT, Failure, cores
 
 ROUNDS = 10
@@ -310,6 +312,29 @@ def idle(folder: Path, rounds: int) -> dict:
     return figures
 
 
+def profile(folder: Path, rounds: int) -> dict:
+    """The processor time of an answer, by what the server is doing."""
+    if not building.has("perf"):
+        print("without profile: apt-get install linux-perf")
+        return {}
+    peers = [peer for peer in present("http") if peer.target or isinstance(peer, Configured)]
+    figures: dict[str, dict[str, float]] = {}
+    for peer in peers:
+        with running(peer, peer.name, folder) as server, tempfile.TemporaryDirectory() as scratch, \
+                ThreadPoolExecutor(1) as pool:
+            row = Row(peer.name)
+            for _ in range(rounds):
+                measure(row, server, lambda server: ask(folder, "http", server.address))
+            loads = pool.submit(lambda: [ask(folder, "http", server.address) for _ in range(rounds)])
+            found = bench_profile.record(server.processes(), 0.9 * rounds * SECONDS, Path(scratch))
+            loads.result()
+        us = statistics.median(row.us)
+        figures[peer.name] = {part: us * found[part] / max(1, found.total()) for part in bench_profile.NAMES}
+        print(f"  {peer.name:24} {us:6.2f} us: " +
+              ", ".join(f"{part} {value:.2f}" for part, value in figures[peer.name].items()), flush=True)
+    return {"HTTP, keep-alive: where the time of an answer goes": figures}
+
+
 def runtime(folder: Path, rounds: int) -> dict:
     if not Path("/usr/include/benchmark/benchmark.h").exists():
         print("without runtime: apt-get install libbenchmark-dev")
@@ -353,7 +378,7 @@ def build(_: Path, rounds: int) -> dict:
     return {"build": seconds}
 
 
-BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle,
+BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle, "profile": profile,
            "runtime": runtime, "build": build}
 
 

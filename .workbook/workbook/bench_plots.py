@@ -37,6 +37,23 @@ plot $data using (0.5*$2):1:(0.5*$2):(0.35):5 with boxxyerror lc rgb variable, \
      $data using 2:1:3:4 with xerrorbars lc rgb '#202020' pt 0, \\
      $data using 4:1:(sprintf('  %.2f', $2)) with labels left noenhanced
 """
+STACKED = """
+set terminal svg size 760,{height} font 'sans-serif,13' background '#ffffff'
+set output '{output}'
+set title "{title}" noenhanced
+set xlabel '{label}'
+set style fill solid 0.85 noborder
+set yrange [{rows}-0.4:-0.6]
+set grid xtics lc '#d0d0d0'
+set tics nomirror
+set border 3
+set key outside right top reverse Left samplen 1.5
+$data << END
+{data}
+END
+set ytics ({names}) noenhanced
+plot {plots}
+"""
 OURS, PEER = 0x1f77b4, 0xb0b0b0
 
 
@@ -53,12 +70,31 @@ def bars(title: str, label: str, figures: dict[str, list[float]], output: Path) 
     text = SCRIPT.format(height=90 + 26 * len(figures), output=output, title=title, label=label,
                          rows=len(figures), data=data, names=names,
                          most=1.12 * max(max(values) for values in figures.values()))
+    draw_script(text, output)
+
+
+def draw_script(text: str, output: Path) -> None:
     script = ROOT / "build" / "bench" / "plot.gnuplot"
     script.write_text(text, encoding="utf-8")
     good, printed = building.said_by(["gnuplot", str(script)])
     if not good:
         raise Failure(f"gnuplot: {printed}", code=1)
     print(relative(output))
+
+
+def stacked_bars(title: str, label: str, figures: dict[str, dict[str, float]], output: Path) -> None:
+    """A bar for each name, of its parts one after the other."""
+    rows, plots = [], []
+    for i, parts in enumerate(figures.values()):
+        ends = [sum(list(parts.values())[:k]) for k in range(len(parts) + 1)]
+        rows.append(" ".join(map(str, [i, *ends])))
+    for k, part in enumerate(next(iter(figures.values()))):
+        plots.append(f"$data using (0.5*(${k + 2}+${k + 3})):1:(0.5*(${k + 3}-${k + 2})):(0.35) "
+                     f"with boxxyerror lc {k + 1} title '{part}'")
+    draw_script(STACKED.format(height=110 + 40 * len(figures), output=output, title=title, label=label,
+                               rows=len(figures), data="\n".join(rows),
+                               names=", ".join(f"'{name}' {i}" for i, name in enumerate(figures)),
+                               plots=", ".join(plots)), output)
 
 
 def slug(title: str) -> str:
@@ -110,6 +146,17 @@ def as_idle(tables: dict) -> list[str]:
                     f"| {median(figures['beside']):.2f} |" for title, figures in tables.items()]
 
 
+def as_profile(tables: dict) -> list[str]:
+    lines = []
+    for title, figures in tables.items():
+        parts = list(next(iter(figures.values())))
+        lines += [f"**{title}, us**", "", f"| server | {' | '.join(parts)} | together |", "|---" * (len(parts) + 2) + "|"]
+        lines += [f"| {name} | {' | '.join(f'{of[part]:.2f}' for part in parts)} | {sum(of.values()):.2f} |"
+                  for name, of in figures.items()]
+        lines += ["", f"![{title}](figures/bench_{slug(title)}.svg)"]
+    return lines
+
+
 def as_runtime(benchmarks: list[dict]) -> list[str]:
     lines = ["| one of it | ns | allocations |", "|---|---|---|"]
     return lines + [f"| {one['run_name'].removesuffix('/real_time').replace('_', ' ')} | {one['real_time']:.1f} "
@@ -132,8 +179,8 @@ def section(name: str) -> list[str] | None:
     said = json.loads(file.read_text(encoding="utf-8"))
     lines = [f"`{said['command']}`, on {said['date']}: {said['processor']}, {said['processors']} processors, "
              f"Linux {said['kernel']}", ""]
-    if name == "idle":
-        return lines + as_idle(said["tables"])
+    if name in ("idle", "profile"):
+        return lines + (as_idle if name == "idle" else as_profile)(said["tables"])
     for title, rows in said["tables"].items():
         if name in ("runtime", "build"):
             lines += as_runtime(rows) if name == "runtime" else as_build(rows)
@@ -170,6 +217,9 @@ def draw() -> int:
                 bytes_each = {title.partition(": ")[2]: [figures["bytes"]]
                               for title, figures in tables.items() if title.startswith(kind)}
                 bars(f"{kind}: an idle connection", "bytes", bytes_each, FIGURES / f"bench_idle_{kind}.svg")
+        elif file.stem == "profile":
+            for title, figures in tables.items():
+                stacked_bars(title, "us", figures, FIGURES / f"bench_{slug(title)}.svg")
         elif file.stem not in ("runtime", "build"):
             for title, rows in tables.items():
                 of_table(file.stem, title, rows)
