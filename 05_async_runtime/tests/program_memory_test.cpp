@@ -204,7 +204,7 @@ TEST(ProgramMemory, of_http_server) {
   const ScratchFolder folder;
   std::ofstream(folder.file("page.txt")) << "a page in a file";
   Sweep("http_server", {"0", "--files", folder.file("").string()}, is_answered, is_answered)
-      .of_later_clients(60);
+      .of_later_clients(45);
 }
 
 // What `program` has written to its standard error output: waits for some of it, and takes it all.

@@ -38,6 +38,13 @@ void Exchange::start_answer_timer() {
       here.timers(), epoll::saturating_add(here.turn_began(), *service_.options_.answer_timeout));
 }
 
+http::Next Exchange::next() {
+  const http::Next next = session_.advance();
+  if (next == http::Next::shutdown) (void)stream_.shutdown();
+  if (next == http::Next::write || next == http::Next::read) answered_at_once_ = 0;
+  return next;
+}
+
 // An operation that is made where it is awaited is in the frame of the coroutine together with all those
 // that it is made of. So these two are functions.
 auto Exchange::write_output() {
@@ -48,47 +55,49 @@ auto Exchange::write_output() {
   return deadline_.limit(stream_.write_with(send), [this] { return time_limit(); });
 }
 
-auto Exchange::read_input(bool is_last_look) {
+auto Exchange::read_input() {
+  // The kernel may hold a request. It is answered, but no other one is waited for.
+  is_last_look_ = session_.phase() == http::Phase::idle && service_.looks_once_more(*this);
   // A session that waits for its client holds no buffers: they are asked for when something has come.
   const auto receive = [this](auto read) {
     const sys::Result<std::size_t> count = read(session_.input_space());
     if (!count) (void)session_.advance();  // gives them back
     return count;
   };
-  const auto at = [this, is_last_look] {
-    return is_last_look ? Clock::time_point::min() : time_limit();
-  };
+  const auto at = [this] { return is_last_look_ ? Clock::time_point::min() : time_limit(); };
   return drained_.interruptible(deadline_.limit(stream_.read_with(receive), at));
+}
+
+bool Exchange::has_written(const sys::Result<std::size_t>& count) {
+  if (count) session_.sent(*count);
+  // (Its system may have taken bytes that we did not hear of: then it has time left.)
+  return count || (count.error() == std::errc::timed_out && time_limit() > Clock::now());
+}
+
+bool Exchange::has_read(const sys::Result<std::size_t>& count) {
+  if (count) {
+    *count == 0 ? session_.received_end() : session_.received(*count);
+  } else if (count.error() == std::errc::timed_out) {
+    is_last_look_ ? session_.finish() : session_.timed_out();
+  }
+  return count || count.error() == std::errc::timed_out ||
+         count.error() == std::errc::interrupted;  // that is: by a drain
 }
 
 // #region advance
 Task<http::Next> Exchange::advance(std::size_t may_wait) {
   while (true) {
-    const http::Next next = session_.advance();
-    if (next == http::Next::shutdown) (void)stream_.shutdown();
-    if (next != http::Next::write && next != http::Next::read) co_return next;
-    answered_at_once_ = 0;
-    if (next == http::Next::write) {
+    const http::Next next = this->next();
+    if (next == http::Next::read) {
+      const auto count = co_await read_input();
+      if (!has_read(count)) co_return http::Next::close;
+    } else if (next == http::Next::write) {
       const auto count = co_await write_output();
-      if (count) {
-        session_.sent(*count);
-        if (may_wait != 0 && session_.output_size() <= may_wait) co_return http::Next::write;
-      } else if (count.error() != std::errc::timed_out || time_limit() <= Clock::now()) {
-        // (Its system may have taken bytes that we did not hear of: then it has time left.)
-        co_return http::Next::close;
-      }
-      continue;
-    }
-    // The kernel may hold a request. It is answered, but no other one is waited for.
-    const bool is_last_look =
-        session_.phase() == http::Phase::idle && service_.looks_once_more(*this);
-    const auto count = co_await read_input(is_last_look);
-    if (count) {
-      *count == 0 ? session_.received_end() : session_.received(*count);
-    } else if (count.error() == std::errc::timed_out) {
-      is_last_look ? session_.finish() : session_.timed_out();
-    } else if (count.error() != std::errc::interrupted) {  // that is: by a drain
-      co_return http::Next::close;
+      if (!has_written(count)) co_return http::Next::close;
+      const bool may_go_on = count && session_.output_size() <= may_wait;
+      if (may_go_on && may_wait != 0) co_return http::Next::write;
+    } else {
+      co_return next;
     }
   }
 }
@@ -232,10 +241,18 @@ Task<> HttpService::serve_client(TcpStream stream, Semaphore::Permit) {
 // #region converse
 Task<> HttpService::converse(Exchange& client) {
   while (true) {
-    const http::Next next = co_await client.advance();
-    if (next == http::Next::close) co_return;
-    // Its handler has answered before it took the whole body.
-    if (next == http::Next::body) client.session_.body_taken();
+    const http::Next next = client.next();
+    if (next == http::Next::read) {
+      const auto count = co_await client.read_input();
+      if (!client.has_read(count)) co_return;
+    } else if (next == http::Next::write) {
+      const auto count = co_await client.write_output();
+      if (!client.has_written(count)) co_return;
+    } else if (next == http::Next::body) {
+      client.session_.body_taken();  // its handler has answered before it took all of it
+    } else if (next == http::Next::close) {
+      co_return;
+    }
     if (next != http::Next::head && next != http::Next::request) continue;
     // #region http_service.answer
     client.state_ = Exchange::State::open;

@@ -102,13 +102,17 @@ class Exchange : public ListHook {
     streaming,  // its answer's head is out
     over,       // answered, by the session if what came was no body; or the client is gone
   };
-  // Reads and writes until the session wants something else, and returns that: a request is to be
-  // answered, or a piece of its body to be taken. `close` also if the client is gone, `shutdown` when
-  // that has been done. `write` if some has been written, and what is left is no more than `may_wait`.
-  [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
-  // One write of what the session has to send, one read of what it is to see; both with a limit.
+  // What the session wants next; `shutdown` when that has been done.
+  [[nodiscard]] http::Next next();
+  // One read of what the session is to see, one write of what it has to send; both with a limit. Behind
+  // each its result is told: false if the connection is over.
+  [[nodiscard]] auto read_input();
+  [[nodiscard]] bool has_read(const sys::Result<std::size_t>& count);
   [[nodiscard]] auto write_output();
-  [[nodiscard]] auto read_input(bool is_last_look);
+  [[nodiscard]] bool has_written(const sys::Result<std::size_t>& count);
+  // For a handler: reads and writes until the session wants something else, and returns that; `close` also
+  // if the client is gone, `write` if some has been written, and what is left is no more than `may_wait`.
+  [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
   // When the time is over that the client has for what the connection is doing.
@@ -140,8 +144,9 @@ class Exchange : public ListHook {
   Interrupt drained_;          // ends its wait for a request
   State state_ = State::over;  // of the request
   bool is_at_head_ = false;
-  int answered_at_once_ = 0;  // requests since it last read or wrote
-  AnswerTimer answer_timer_;  // of its handler
+  bool is_last_look_ = false;  // of the present read: it waits for nothing
+  int answered_at_once_ = 0;   // requests since it last read or wrote
+  AnswerTimer answer_timer_;   // of its handler
 };
 
 class HttpService {
