@@ -125,6 +125,52 @@ TEST(HttpService, a_request_costs_one_read_one_write_and_its_share_of_one_wait) 
   EXPECT_LE(calls.total(), 3 * kRequests + 40) << all << ": something else is asked for each";
 }
 
+// What this thread had asked for, and held, when each of the requests of `clients` was answered.
+struct Noted {
+  std::size_t count;
+  std::size_t bytes;
+};
+std::vector<Noted> memory_at_each_request(
+    const std::function<void(const epoll::SocketAddress&)>& clients) {
+  std::vector<Noted> noted;
+  noted.reserve(100);
+  HttpService service([&noted](Exchange& exchange) -> Task<> {
+    noted.push_back({allocations::count, allocations::bytes});
+    exchange.respond(http::Response::text(200, "I am an epoll server."));
+    co_return;
+  });
+  serve_here(service, clients);
+  return noted;
+}
+
+TEST(HttpService, a_request_takes_memory_for_its_handler_and_its_answer_only) {
+  const auto noted = memory_at_each_request([](const auto& address) {
+    const Client client(address);
+    for (int i = 0; i < 50; ++i) EXPECT_TRUE(gets_hello(client));
+  });
+  ASSERT_EQ(noted.size(), 50U);
+  EXPECT_EQ(noted[49].count - noted[39].count, 10 * 3U) << "a frame, the fields, the body";
+  EXPECT_EQ(noted[49].bytes, noted[39].bytes);
+}
+
+// Frames are larger when they are not optimised.
+#ifdef __OPTIMIZE__
+constexpr std::size_t kIdleBytes = 1'800;
+#else
+constexpr std::size_t kIdleBytes = 3'000;
+#endif
+TEST(HttpService, a_connection_that_waits_for_a_request_holds_no_buffer_and_no_parser) {
+  const auto noted = memory_at_each_request([](const auto& address) {
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 50; ++i) {
+      clients.push_back(std::make_unique<Client>(address));
+      EXPECT_TRUE(gets_hello(*clients.back()));
+    }
+  });
+  ASSERT_EQ(noted.size(), 50U);
+  EXPECT_LE((noted[49].bytes - noted[39].bytes) / 10, kIdleBytes);
+}
+
 TEST(HttpService, a_handler_that_throws_is_500_and_the_others_go_on) {
   Log log;
   Served served(hello_or_throw, std::ref(log));
