@@ -61,7 +61,7 @@ void EventLoop::remove(epoll::Token token) noexcept {
   // #endregion 4.4
 }
 
-void EventLoop::post(Callback callback) {
+void EventLoop::post(Callback&& callback) {
   // #region 4.5 post @event_loop_test @event_loop_threads_test
   {
     const std::scoped_lock lock(posted_mutex_);

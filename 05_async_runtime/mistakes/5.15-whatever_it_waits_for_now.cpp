@@ -4,7 +4,7 @@
 // symptom: wake-ups for nothing; a sleep that ends too early, where no loop checks again
 if (!task_) return;
 if (task_->is_here()) {
-  if (task_->task() != nullptr) task_->wake(task_->task()->turns());
+  if (task_->task() != nullptr) task_->wake(task_->task()->runs());
 } else {
-  task_->wake_later(turn_);
+  task_->wake_later(run_);
 }

@@ -5,7 +5,7 @@
 //     trigger, a read that waits for bytes that have been there all the time
 if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);
-} else if (source_.waiting(direction_).is_taken_from(*this)) {
+} else if (source_.waiting(direction_).is_taken_by_other_than(*this)) {
   result_ = sys::failure(Errc::already_waiting);
 } else {
   if (this->context().parked_in() == nullptr) source_.clear_readiness(direction_);

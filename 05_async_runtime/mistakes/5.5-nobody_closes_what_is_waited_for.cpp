@@ -3,7 +3,7 @@
 //     05.Lifetime.a_socket_that_another_task_closes_ends_the_read_that_waits
 // seen in: sockets that are shared by two tasks, of which one ends first
 // symptom: a crash at the end of a connection; or a read from the file that has the number now
-if (source_.waiting(direction_).is_taken_from(*this)) {
+if (source_.waiting(direction_).is_taken_by_other_than(*this)) {
   result_ = sys::failure(Errc::already_waiting);
 } else {
   result_ = call();

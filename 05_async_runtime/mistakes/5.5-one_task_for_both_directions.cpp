@@ -4,7 +4,7 @@
 // seen in: the runtime of the originals, where the second one gets EEXIST
 // symptom: a chat client that cannot say anything while it listens
 const auto is_taken = [this](Direction direction) {
-  return source_.waiting(direction).is_taken_from(*this);
+  return source_.waiting(direction).is_taken_by_other_than(*this);
 };
 if (this->is_evicted() || source_.is_closed()) {
   result_ = sys::failure(std::errc::bad_file_descriptor);

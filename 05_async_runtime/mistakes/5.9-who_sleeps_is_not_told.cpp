@@ -3,5 +3,5 @@
 //     05.Sleep.ends_at_once_when_its_task_is_cancelled
 // seen in: flags that are looked at "in the loop", by a loop that stands in a read
 // symptom: a server that stops when the next client comes, and not before
-if (stop_.is_requested() || over_) return;
+if (stop_.is_requested() || finished_) return;
 stop_.request();

@@ -5,7 +5,7 @@
 // symptom: a server that was told to stop and hangs in accept
 if (is_closed()) return;
 if (runtime_ != nullptr) {
-  if (!runtime_->is_copy()) runtime_->loop().remove(token_);
+  if (!runtime_->is_forked_copy()) runtime_->loop().remove(token_);
   runtime_->trace(TraceEvent::unwatched, fd_);
   forget_runtime();
 }

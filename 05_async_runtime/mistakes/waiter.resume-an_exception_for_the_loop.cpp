@@ -10,5 +10,5 @@ if (!attempt() && !complete_if_cancelled() && park()) {
   return;
 }
 leave();
-task.set_continuation(coroutine_->coroutine());
+task.set_continuation(*coroutine_);
 task.run();

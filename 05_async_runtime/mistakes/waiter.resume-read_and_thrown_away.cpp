@@ -17,5 +17,5 @@ try {
   thrown_ = std::current_exception();
 }
 leave();
-task.set_continuation(coroutine_->coroutine());
+task.set_continuation(*coroutine_);
 task.run();

@@ -1,6 +1,7 @@
 // Channels, and the one that carries a single answer.
 #include <numeric>
 
+#include "allocations.hpp"
 #include "async/sync/channel.hpp"
 #include "testing.hpp"
 
@@ -347,6 +348,26 @@ TEST(Oneshot, carries_the_answer_of_another_thread) {
     auto [promise, answer] = oneshot<int>();
     const std::jthread other([&, i] { EXPECT_TRUE(promise.send(i)); });
     EXPECT_EQ(block_on(answer.receive()), i);
+  }
+}
+
+// What cannot be posted is destroyed, and with it the sender, which tells the receiver by way of the same
+// lock.
+TEST(PostedSender, in_a_callback_that_finds_no_memory_is_closed_and_nothing_waits_for_itself) {
+  for (std::size_t nth = 1; nth <= 3; ++nth) {
+    const auto runtime = Runtime::create().value();
+    auto ends = channel<int>(1);
+    auto receiving = started(*runtime, ends.second.receive());
+    allocations::FailNth fault(nth);
+    fault.arm();
+    try {
+      runtime->handle().post([sender = std::move(ends.first)] {});
+    } catch (const std::bad_alloc&) {
+    }
+    fault.disarm();
+    const auto dropped =
+        std::move(ends.first);  // NOLINT(bugprone-use-after-move): it may be there still
+    EXPECT_EQ(runtime->block_on(receiving.join()).has_value(), false);
   }
 }
 

@@ -255,6 +255,15 @@ TEST_F(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
   EXPECT_EQ(runtime->block_on(reading.join()), 4U);
 }
 
+TEST_F(Fork, a_handle_in_a_copy_knows_when_its_runtime_is_gone) {
+  const auto handle = runtime->handle();
+  EXPECT_EQ(in_a_child([&] {
+              runtime.reset();
+              return handle.post([] {}) ? 1 : 0;
+            }),
+            0);
+}
+
 TEST_F(Fork, a_copy_refuses_to_run) {
   EXPECT_EQ(in_a_child([this] {
               return thrown_by<std::logic_error>([this] { runtime->block_on(turns(1)); }) != "" ? 3

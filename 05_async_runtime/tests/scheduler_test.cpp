@@ -32,7 +32,7 @@ class ManualScheduler final : public Scheduler {
     return {};
   }
   [[nodiscard]] Clock::time_point now() const noexcept override { return now_; }
-  void post(event_loop::Callback callback) override { posted_.push_back(std::move(callback)); }
+  void post(event_loop::Callback&& callback) override { posted_.push_back(std::move(callback)); }
   void wake() noexcept override {}
 
   event_loop::TimerQueue queue_;

@@ -118,6 +118,20 @@ ASYNC_TEST_F(Interrupt, ends_one_wait_and_not_the_next_one) {
   EXPECT_EQ(outcomes, (Outcomes{make_error_code(std::errc::interrupted), std::error_code()}));
 }
 
+ASYNC_TEST_F(Interrupt, an_operation_that_is_over_leaves_its_place_to_the_next_one) {
+  Event event;
+  const auto one_after_the_other = [&]() -> Task<std::error_code> {
+    auto first = interrupt.interruptible(event.wait());
+    (void)co_await std::move(first);
+    co_return error_of(co_await interrupt.interruptible(a.read(buffer)));  // the first still exists
+  };
+  auto reader = co_await started(one_after_the_other());
+  event.set();
+  co_await turns(2);
+  co_await send(b, "text");
+  EXPECT_EQ(co_await reader.join(), std::error_code());
+}
+
 ASYNC_TEST_F(Interrupt, a_result_of_the_same_turn_wins) {
   auto reader = co_await started(read_twice(), 3);
   co_await send(b, "text");

@@ -1,5 +1,6 @@
 #include "async/core/spawn.hpp"
 
+#include "allocations.hpp"
 #include "testing.hpp"
 
 namespace async::testing::spawn_test {
@@ -315,6 +316,43 @@ Task<> await_what_nothing_wakes() {
 TEST_F(Spawn, a_task_that_nothing_can_wake_is_an_error_at_once) {
   const auto text = thrown_by<std::logic_error>([] { block_on(await_what_nothing_wakes()); });
   EXPECT_TRUE(text.contains("nothing can wake it")) << text;
+}
+
+Task<> await_it_far_below(int depth) {
+  if (depth == 0) {
+    co_await std::suspend_always();
+  } else {
+    co_await await_it_far_below(depth - 1);
+  }
+}
+TEST_F(Spawn, a_long_chain_above_what_nothing_can_wake_needs_no_deep_stack) {
+  const auto text = thrown_by<std::logic_error>([] { block_on(await_it_far_below(100'000)); });
+  EXPECT_TRUE(text.contains("nothing can wake it")) << text;
+}
+TEST_F(Spawn, a_task_that_nothing_can_wake_ends_without_memory_too) {
+  bool has_failed = true;
+  for (std::size_t nth = 1; has_failed; ++nth) {
+    runtime = Runtime::create().value();
+    allocations::FailNth fault(nth);
+    fault.arm();
+    EXPECT_ANY_THROW(runtime->block_on(await_what_nothing_wakes())) << nth;
+    fault.disarm();
+    has_failed = fault.has_failed();
+    EXPECT_EQ(runtime->tasks(), 0U) << nth;
+  }
+}
+
+Task<> set_later(std::shared_ptr<bool> flag) {
+  co_await turns(3);
+  *flag = true;
+}
+TEST_F(Spawn, a_task_that_is_blocked_on_stays_when_a_callback_ends_the_call) {
+  const auto flag = std::make_shared<bool>(false);
+  runtime->handle().post([] { throw std::runtime_error("a mistake of the program"); });
+  EXPECT_EQ(thrown_by([&] { runtime->block_on(set_later(flag)); }), "a mistake of the program");
+  EXPECT_FALSE(*flag);
+  EXPECT_TRUE(runtime->run());
+  EXPECT_TRUE(*flag);
 }
 
 TEST_F(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_nor_the_program) {

@@ -194,6 +194,25 @@ Task<> room_of_its_guests() {
   room.reset();
   co_await turns(4);
 }
+Task<> sleeping_guest(std::shared_ptr<Room>) {
+  (void)co_await sleep_for(1h);
+}
+Task<> guest_of_two_frames(std::shared_ptr<Room> room) {
+  co_await sleeping_guest(std::move(room));
+}
+Task<> room_of_sleepers(Task<> (*guest)(std::shared_ptr<Room>)) {
+  auto room = std::make_shared<Room>();
+  room->guests.spawn(guest(room));
+  co_return;
+}
+TEST(GroupOfItsMember, goes_with_the_runtime) {
+  for (auto* const guest : {sleeping_guest, guest_of_two_frames}) {
+    const auto runtime = Runtime::create().value();
+    runtime->block_on(room_of_sleepers(guest));
+    runtime->block_on(turns(2));
+    EXPECT_EQ(runtime->tasks(), 1U);
+  }
+}
 TEST(TaskGroupDeathTest, a_group_that_its_own_last_task_destroys_says_so) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(block_on(room_of_its_guests()), "destroyed by the last of its own tasks");

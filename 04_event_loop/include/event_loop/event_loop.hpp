@@ -76,7 +76,7 @@ class EventLoop {
   void defer(Callback callback) { deferred_.push_back(std::move(callback)); }
 
   // From any thread: runs `callback` in the loop's thread, in order, soon.
-  void post(Callback callback);
+  void post(Callback&& callback);
 
   // From any thread and from a signal handler: ends the wait that the loop is in, or its next one.
   // Takes no memory.

@@ -112,7 +112,7 @@ class [[nodiscard]] Outcome : public async::Operation<T> {
   bool attempt() override {
     if (this->is_evicted()) {
       this->result_ = sys::failure(EBADF);
-    } else if (request_.waiting().is_taken_from(*this)) {
+    } else if (request_.waiting().is_taken_by_other_than(*this)) {
       this->result_ = sys::failure(async::Errc::already_waiting);
     } else if (auto outcome = request_.take()) {
       this->result_ = std::move(*outcome);

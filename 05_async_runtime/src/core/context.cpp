@@ -9,24 +9,24 @@
 
 namespace async {
 
-PromiseBase* TaskContext::innermost() const noexcept {
-  return parked_in_ == nullptr ? nullptr : parked_in_->coroutine_;
-}
-
 // #region run
 void TaskContext::run() {
   Scheduler& scheduler = *scheduler_;
   scheduler.running_ = this;
   ++scheduler.counters_.resumed;
-  ++turns_;
-  while (next_) std::exchange(next_, nullptr).resume();
-  if (over_) {
+  ++runs_;
+  while (std::exchange(goes_on_, false)) innermost_->coroutine().resume();
+  if (finished_) {
     end();  // `this` may be gone after it
   } else if (parked_in_ == nullptr) {
-    end(std::make_exception_ptr(
-        misuse(*this,
-               "is suspended where nothing can wake it: it awaits something that knows nothing of "
-               "this runtime")));
+    try {
+      throw misuse(
+          *this,
+          "is suspended where nothing can wake it: it awaits something that knows nothing of "
+          "this runtime");
+    } catch (...) {
+      end(std::current_exception());
+    }
   }
   scheduler.running_ = nullptr;
 }
@@ -39,7 +39,7 @@ void TaskContext::resume() {
 
 void TaskContext::request_stop() {
   // #region 5.9 request_stop
-  if (stop_.is_requested() || over_) return;
+  if (stop_.is_requested() || finished_) return;
   stop_.request();
   if (parked_in_ != nullptr) parked_in_->wake();
   // #endregion 5.9
@@ -60,9 +60,9 @@ void TaskContext::detach() noexcept {
 
 void TaskContext::end(std::exception_ptr failure) {
   const std::shared_ptr<TaskContext> keep = std::move(self_);
-  over_ = true;
+  finished_ = true;
   if (remote_) remote_->forget_task();
-  if (PromiseBase* const waiting = innermost()) waiting->destroy_chain();
+  innermost_->destroy_chain();
   store_outcome(std::move(failure));
   unlink();
   ready_hook_.unlink();

@@ -45,7 +45,7 @@ std::string seconds(Duration duration) {
 // "waits at a.cpp:7 (called at b.cpp:9, c.cpp:11) for 1.500 s"
 std::string state_of(const TaskContext& task, Clock::time_point now) {
   const PromiseBase* const innermost = task.innermost();
-  if (task.turns() == 0) return "has not run yet";
+  if (task.runs() == 0) return "has not run yet";
   if (innermost == nullptr) return "runs";
   std::string text = "waits at " + place(innermost->awaiting_at());
   std::string_view before = " (called at ";

@@ -15,14 +15,14 @@ PromiseBase::~PromiseBase() {
 void PromiseBase::begin_in(TaskContext& context, PromiseBase* caller) noexcept {
   context_ = &context;
   caller_ = caller;
-  context.set_continuation(self_);
+  context.set_continuation(*this);
 }
 
 void PromiseBase::return_to_caller() noexcept {
   if (caller_ == nullptr) {
-    context_->over_ = true;
+    context_->finished_ = true;
   } else {
-    context_->set_continuation(caller_->self_);
+    context_->set_continuation(*caller_);
   }
 }
 

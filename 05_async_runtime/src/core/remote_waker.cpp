@@ -6,11 +6,11 @@
 
 namespace async {
 
-void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
+void RemoteTask::ask(std::uint64_t run, bool stop) noexcept {
   Scheduler::Handle::SharedState& shared = *home_.shared_;
   const std::scoped_lock lock(shared.mutex);
   if (shared.scheduler == nullptr) return;
-  turn_ = std::max(turn_, turn);
+  run_ = std::max(run_, run);
   stop_ = stop_ || stop;
   if (is_linked()) return;  // the scheduler was woken when it was put there
   self_ = shared_from_this();
@@ -20,8 +20,8 @@ void RemoteTask::ask(std::uint64_t turn, bool stop) noexcept {
   if (is_first) shared.scheduler->wake();
 }
 
-void RemoteTask::wake(std::uint64_t turn) noexcept {
-  if (task_ == nullptr || task_->turns() != turn || task_->parked_in() == nullptr) return;
+void RemoteTask::wake(std::uint64_t run) noexcept {
+  if (task_ == nullptr || task_->runs() != run || task_->parked_in() == nullptr) return;
   task_->parked_in()->wake();
 }
 
@@ -34,9 +34,9 @@ void RemoteWaker::wake() const noexcept {
   // #region 5.15 wake
   if (!task_) return;
   if (task_->is_here()) {
-    task_->wake(turn_);
+    task_->wake(run_);
   } else {
-    task_->wake_later(turn_);
+    task_->wake_later(run_);
   }
   // #endregion 5.15
 }

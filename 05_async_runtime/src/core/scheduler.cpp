@@ -46,7 +46,7 @@ Scheduler::Current::~Current() {
 Scheduler::Current Scheduler::enter() {
   if (current_scheduler != nullptr)
     throw std::logic_error("a runtime is running in this thread: co_await instead of blocking it");
-  if (is_copy())
+  if (is_forked_copy())
     throw std::logic_error(
         "a runtime cannot run in a child after fork(2): its epoll is the parent's");
   return Current(*this);
@@ -74,8 +74,8 @@ Scheduler::Closing::Closing(Scheduler& scheduler) : Current(scheduler) {
                stderr);
     std::abort();
   }
-  // In a copy, a thread of the parent may have held this mutex when it was copied.
-  if (scheduler.is_copy()) scheduler.shared_ = std::make_shared<Handle::SharedState>();
+  // In a copy, a thread of the parent may have held this mutex when it was copied: it is made anew.
+  if (scheduler.is_forked_copy()) std::construct_at(&scheduler.shared_->mutex);
   {
     const std::scoped_lock lock(scheduler.shared_->mutex);
     scheduler.shared_->scheduler = nullptr;
@@ -83,14 +83,14 @@ Scheduler::Closing::Closing(Scheduler& scheduler) : Current(scheduler) {
   scheduler.closing_ = true;
   // The youngest first: a task is younger than the one whose locals it was given references to.
   while (TaskContext* const youngest = scheduler.tasks_.back()) youngest->abandon();
-  scheduler.answer_remote();  // they are over, and so it drops what was asked for
+  scheduler.take_remote_notes();  // they are over, and so it drops what was asked for
 }
 
 void Scheduler::start(std::shared_ptr<TaskContext> task) {
   // #region scheduler.start
   TaskContext& context = *task;
   context.scheduler_ = this;
-  context.record_.id = ++counters_.spawned;
+  context.record_.id = ++counters_.spawned;  // a number is never given twice, and grows
   if (running_ != nullptr) context.record_.parent_id = running_->id();
   ++task_count_;
   tasks_.push_back(context);
@@ -100,21 +100,21 @@ void Scheduler::start(std::shared_ptr<TaskContext> task) {
   // #endregion scheduler.start
 }
 
-bool Scheduler::is_copy() const noexcept {
+bool Scheduler::is_forked_copy() const noexcept {
   return forks_before_ != forks;
 }
 
 // #region turn
 sys::Result<> Scheduler::take_turn() {
   ++counters_.turns;
-  answer_remote();  // if an exception has ended the last turn
+  take_remote_notes();  // what was left when a callback, or the last wait, failed
   ready_.admit_deferred();
   // Without any task there is nothing to wait for, only what other threads have posted to look at.
   const bool must_wait = ready_.empty() && task_count_ != 0;
   const auto limit = must_wait ? std::nullopt : std::optional(std::chrono::nanoseconds(0));
   SYS_TRY(wait(limit));
   turn_began_ = now();
-  answer_remote();
+  take_remote_notes();
   run_tasks();
   return {};
 }
@@ -160,16 +160,16 @@ bool Scheduler::Handle::post(event_loop::Callback callback) const {
   return true;
 }
 
-void Scheduler::answer_remote() {
+void Scheduler::take_remote_notes() {
   while (true) {
     std::unique_lock lock(shared_->mutex);
     RemoteTask* const asked = shared_->asked.pop_front();
     if (asked == nullptr) return;
     const std::shared_ptr<RemoteTask> keep = std::move(asked->self_);
-    const std::uint64_t turn = std::exchange(asked->turn_, 0);
+    const std::uint64_t run = std::exchange(asked->run_, 0);
     const bool stop = std::exchange(asked->stop_, false);
     lock.unlock();
-    asked->wake(turn);
+    asked->wake(run);
     if (stop && asked->task_ != nullptr) asked->task_->request_stop();
   }
 }

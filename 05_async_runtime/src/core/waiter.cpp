@@ -79,7 +79,7 @@ void Waiter::resume() {
   // #region waiter.resume
   const bool was_woken = state_ == State::awake;
   TaskContext& task = context();
-  state_ = State::parked;
+  state_ = State::parked;  // before the attempt: a wake-up that comes during it counts
   try {
     if (!attempt() && !complete_if_cancelled() && park()) {
       if (was_woken && !task.stop_requested()) ++task.scheduler().counters_.woken_for_nothing;
@@ -89,7 +89,7 @@ void Waiter::resume() {
     thrown_ = std::current_exception();  // it belongs to the task, not to the scheduler
   }
   leave();
-  task.set_continuation(coroutine_->coroutine());
+  task.set_continuation(*coroutine_);
   task.run();  // `this` may be gone after it
   // #endregion waiter.resume
 }

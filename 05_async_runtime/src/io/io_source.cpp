@@ -52,7 +52,7 @@ void IoSource::close() noexcept {
   // #region io_source.close
   if (is_closed()) return;
   if (runtime_ != nullptr) {
-    if (!runtime_->is_copy()) runtime_->loop().remove(token_);
+    if (!runtime_->is_forked_copy()) runtime_->loop().remove(token_);
     runtime_->trace(TraceEvent::unwatched, fd_);
     forget_runtime();
   }

@@ -20,7 +20,10 @@ TaskGroup::~TaskGroup() {
           stderr);
       std::abort();
     }
-    place->task.abandon();
+    // The runtime goes, and its tasks with it; the one that is ending has kept this group alive.
+    place->unlink();
+    place->task.set_observer(nullptr);
+    if (!place->task.is_ending()) place->task.abandon();
   }
 }
 

@@ -1,4 +1,4 @@
-// How many operations a task may still complete in its turn.
+// How many operations a task may still complete before it lets others have their turn.
 //
 // A task whose operations never need to wait would otherwise keep the thread for itself: once the budget is
 // spent, the task goes on in a later turn, behind those that are ready.
@@ -11,7 +11,7 @@ namespace async {
 
 class Budget {
  public:
-  // A turn begins. Enough that a message is never cut into turns, few enough that a turn stays short.
+  // The task is resumed. Enough that a message is seldom cut into turns, few enough that others need not wait.
   void renew() noexcept { left_ = 128; }
   // One operation; false if none is left.
   [[nodiscard]] bool consume() noexcept { return left_ != 0 && left_-- != 0; }

@@ -53,20 +53,24 @@ class TaskHook : public ListHook {
   TaskContext& task;
 };
 
-class TaskContext : public ListHook {
+class TaskContext : public ListHook {  // of Scheduler::tasks_
  public:
   TaskContext(const TaskContext&) = delete;
   TaskContext& operator=(const TaskContext&) = delete;
 
   // -- running ------------------------------------------------------------------------------------
   // The coroutine that runs next.
-  void set_continuation(std::coroutine_handle<> next) noexcept { next_ = next; }
+  void set_continuation(PromiseBase& next) noexcept {
+    innermost_ = &next;
+    goes_on_ = true;
+  }
   // Runs until the task is parked, or over. One that is suspended and not parked, because it awaits
   // something that knows nothing of this runtime, could never go on: it ends with std::logic_error.
   void run();
   // Its turn on the ready list: tries the operation in which it waits, and runs if that is over.
   void resume();
-  // Over now, wherever it waits: its coroutines are destroyed, and it has returned nothing.
+  // Over now, wherever it waits: its coroutines are destroyed, and it has returned nothing. Precondition:
+  // started, and neither over nor ending.
   void abandon() { end(); }
   [[nodiscard]] Budget& budget() noexcept { return budget_; }
   [[nodiscard]] Scheduler& scheduler() const noexcept { return *scheduler_; }
@@ -78,16 +82,19 @@ class TaskContext : public ListHook {
   // -- waiting ------------------------------------------------------------------------------------
   // The waiter in which it is suspended; null while it runs.
   [[nodiscard]] Waiter* parked_in() const noexcept { return parked_in_; }
-  // The coroutine that is suspended there.
-  [[nodiscard]] PromiseBase* innermost() const noexcept;
-  // How often it has run. A RemoteWaker for an earlier turn is void.
-  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
+  // The coroutine that is suspended there; null while it runs.
+  [[nodiscard]] PromiseBase* innermost() const noexcept {
+    return parked_in_ == nullptr ? nullptr : innermost_;
+  }
+  // How often it has run. A RemoteWaker for an earlier run is void.
+  [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
   // The task as other threads know it: see remote_waker.hpp. Made when it is asked for first.
   [[nodiscard]] const std::shared_ptr<RemoteTask>& remote();
 
   // -- stopping -----------------------------------------------------------------------------------
   // The operation in which the task waits ends as cancelled, unless it can end with its result; each
-  // that it begins afterwards does so at once. Asking twice changes nothing.
+  // that it begins afterwards does so at once, or, where the budget of its run is used up, tries once more
+  // in the next one. Asking twice changes nothing.
   void request_stop();
   [[nodiscard]] bool stop_requested() const noexcept { return stop_.is_requested(); }
   [[nodiscard]] std::stop_token stop_token() { return stop_.token(); }
@@ -96,7 +103,7 @@ class TaskContext : public ListHook {
   // Its outcome is there. From any thread: a thread that sees this sees what the task did.
   [[nodiscard]] bool is_over() const noexcept { return (end_.load() & kCompleted) != 0; }
   // True while its coroutines are being destroyed.
-  [[nodiscard]] bool is_ending() const noexcept { return over_ && !is_over(); }
+  [[nodiscard]] bool is_ending() const noexcept { return finished_ && !is_over(); }
   // Woken then: the wait of its JoinHandle.
   [[nodiscard]] WaiterSlot& joiner() noexcept { return joiner_; }
   // Told then, once; null for none.
@@ -133,9 +140,9 @@ class TaskContext : public ListHook {
   void end(std::exception_ptr failure = nullptr);  // stores the outcome, and tells of it
 
   Scheduler* scheduler_ = nullptr;     // null: not started; may be gone once the task is over
-  std::shared_ptr<TaskContext> self_;  // while it is alive in a scheduler, that keeps it
-  std::coroutine_handle<> next_;       // resumed when it runs
-  std::uint64_t turns_ = 0;
+  std::shared_ptr<TaskContext> self_;  // itself, from its start to its end: what keeps it alive
+  PromiseBase* innermost_ = nullptr;   // that runs, or is suspended; null: not begun
+  std::uint64_t runs_ = 0;
   Budget budget_;
   Waiter* parked_in_ = nullptr;  // not owned: it lives in the frame of the innermost coroutine
   TaskHook ready_hook_{*this};
@@ -143,7 +150,9 @@ class TaskContext : public ListHook {
 
   StopState stop_;
 
-  bool over_ = false;  // its first coroutine has returned, or it was given up
+  bool goes_on_ = false;  // `innermost_` is to be resumed
+  bool finished_ =
+      false;  // has returned, or is given up; is_over follows when its outcome is there
   static constexpr std::uint8_t kCompleted = 1, kDetached = 2;
   std::atomic<std::uint8_t> end_ = 0;  // which of the two it is: whichever comes second reports
   WaiterSlot joiner_;

@@ -57,6 +57,11 @@ class [[nodiscard]] Interruptible final : public Op {
   Interruptible(Interrupt& interrupt, Op operation)
       : Op(std::move(operation)), interrupt_(interrupt) {}
 
+  [[nodiscard]] auto await_resume() {
+    link_.unlink();  // the next one may begin while this one still exists
+    return Op::await_resume();
+  }
+
  protected:
   bool attempt() override {
     // #region interrupt.attempt

@@ -42,8 +42,6 @@ namespace async {
 template <class T = void>
 class [[nodiscard]] Operation : public Waiter {
  public:
-  using Value = T;
-
   [[nodiscard]] sys::Result<T> await_resume() {
     rethrow();
     return std::move(result_);

@@ -33,12 +33,13 @@ using OwnedFrame = std::unique_ptr<PromiseBase, DestroyFrame>;
 class PromiseBase {
  public:
   explicit PromiseBase(std::coroutine_handle<> self) noexcept : self_(self) {}
-  // Takes its wait along: an awaiter that happens to live elsewhere must not wake a frame that is
-  // gone.
+  // Takes its wait along: after `co_await std::move(*pointer)` the operation is not in this frame, and must
+  // not wake it when it is gone.
   ~PromiseBase();
   PromiseBase(const PromiseBase&) = delete;
   PromiseBase& operator=(const PromiseBase&) = delete;
 
+  // Once it has begun.
   [[nodiscard]] TaskContext& context() const noexcept { return *context_; }
   [[nodiscard]] std::coroutine_handle<> coroutine() const noexcept { return self_; }
   [[nodiscard]] const PromiseBase* caller() const noexcept { return caller_; }  // null: the first
@@ -62,7 +63,7 @@ class PromiseBase {
   std::coroutine_handle<> self_;
   TaskContext* context_ = nullptr;
   PromiseBase* caller_ = nullptr;
-  OwnedFrame* owner_ = nullptr;
+  OwnedFrame* owner_ = nullptr;  // in the frame of the caller; null for the first
   std::source_location awaiting_at_;
 };
 

@@ -32,23 +32,23 @@ class RemoteTask : public ListHook, public std::enable_shared_from_this<RemoteTa
   [[nodiscard]] bool is_here() const noexcept { return home_.is_here(); }
 
   // -- in that thread -----------------------------------------------------------------------------
-  // Wakes the task if it is still in the wait of that turn.
-  void wake(std::uint64_t turn) noexcept;
+  // Wakes the task if it is still in the wait of that run.
+  void wake(std::uint64_t run) noexcept;
   void forget_task() noexcept { task_ = nullptr; }
   [[nodiscard]] TaskContext* task() const noexcept { return task_; }  // null once it is over
 
   // -- from any thread ----------------------------------------------------------------------------
-  void wake_later(std::uint64_t turn) noexcept { ask(turn, false); }
+  void wake_later(std::uint64_t run) noexcept { ask(run, false); }
   void request_stop();
 
  private:
   friend class Scheduler;  // takes the notes
-  void ask(std::uint64_t turn, bool stop) noexcept;
+  void ask(std::uint64_t run, bool stop) noexcept;
 
   Scheduler::Handle home_;
   TaskContext* task_;  // for its own thread only; null once it is over
   // Guarded by the mutex of the shared state:
-  std::uint64_t turn_ = 0;            // the latest wait that is to end; 0: none
+  std::uint64_t run_ = 0;             // the latest wait that is to end; 0: none
   bool stop_ = false;                 // the task is to stop
   std::shared_ptr<RemoteTask> self_;  // while it stands in the list
 };
@@ -64,14 +64,14 @@ class RemoteWaker {
  public:
   RemoteWaker() = default;  // of no task
   // For the wait that `task` is beginning, from inside Waiter::park.
-  explicit RemoteWaker(TaskContext& task) : task_(task.remote()), turn_(task.turns()) {}
+  explicit RemoteWaker(TaskContext& task) : task_(task.remote()), run_(task.runs()) {}
 
   // From any thread, at any time.
   void wake() const noexcept;
 
  private:
   std::shared_ptr<RemoteTask> task_;
-  std::uint64_t turn_ = 0;
+  std::uint64_t run_ = 0;
 };
 
 }  // namespace async

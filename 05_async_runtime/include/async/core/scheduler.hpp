@@ -48,7 +48,7 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // The one whose task is running in this thread; null outside of `run` and `block_on`.
+  // The one that runs, waits, or is being destroyed in this thread; null otherwise.
   [[nodiscard]] static Scheduler* current() noexcept;
   // The same, and std::logic_error if there is none.
   [[nodiscard]] static Scheduler& here();
@@ -63,8 +63,9 @@ class Scheduler {
   void start(std::shared_ptr<TaskContext> task);
 
   // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
-  // where they are, for the next call. std::logic_error from inside a task (co_await it there), and
-  // std::system_error if the wait fails.
+  // where they are, for the next call. std::logic_error from inside a task (co_await it there),
+  // std::system_error if the wait fails, and what a callback of the loop throws. In both of these cases
+  // `task` stays as well: what it refers to has to outlive the scheduler.
   template <Awaitable A>
   AwaitResult<A> block_on(A awaitable,
                           std::source_location where = std::source_location::current());
@@ -76,7 +77,7 @@ class Scheduler {
   [[nodiscard]] sys::Result<> turn();
 
   // The part of a turn that waits for nothing: resumes at most `budget` of the tasks that are ready now,
-  // and returns how many.
+  // and returns how many. For tests: nothing is made the current scheduler.
   std::size_t run_ready(std::size_t budget) {
     ready_.admit_deferred();
     return ready_.run(budget);
@@ -90,8 +91,8 @@ class Scheduler {
   [[nodiscard]] event_loop::TimerQueue& timers() noexcept { return timers_; }
   // True while its tasks are being destroyed with it.
   [[nodiscard]] bool is_closing() const noexcept { return closing_; }
-  // True in a child after fork(2).
-  [[nodiscard]] bool is_copy() const noexcept;
+  // True in a child of fork(2): this is a copy of the one in the parent.
+  [[nodiscard]] bool is_forked_copy() const noexcept;
 
   // A way in for other threads. It may outlive the scheduler; then it does nothing.
   class Handle {
@@ -119,8 +120,8 @@ class Scheduler {
     std::size_t turns = 0;
     std::size_t events = 0;             // readiness reports for sockets and the like
     std::size_t spawned = 0;            // tasks, ever
-    std::size_t resumed = 0;            // turns of tasks
-    std::size_t woken = 0;              // tasks that events have woken
+    std::size_t resumed = 0;            // runs of tasks
+    std::size_t woken = 0;              // events that found a task waiting for them
     std::size_t woken_for_nothing = 0;  // tasks of any waker that had to park again
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
@@ -130,7 +131,8 @@ class Scheduler {
   [[nodiscard]] std::string dump_tasks() const;
 
   // Told of each exception that ended a task that can no longer be joined, or that a group
-  // cannot throw because it throws another one. The default writes it to the standard error output;
+  // cannot throw because it throws another one: by the scheduler that runs in the thread where that turns
+  // out. Where none runs, and by default, it is written to the standard error output;
   // so does what `told` throws itself, which goes no further.
   using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;
   void on_unjoined_exception(UnjoinedException told) { unjoined_ = std::move(told); }
@@ -148,7 +150,8 @@ class Scheduler {
   // The time at which it last returned.
   [[nodiscard]] virtual Clock::time_point now() const noexcept = 0;
   // From any thread, until the Closing below: `callback` runs in the next `wait`, which returns soon.
-  virtual void post(event_loop::Callback callback) = 0;
+  // If it throws, `callback` is what it was.
+  virtual void post(event_loop::Callback&& callback) = 0;
   virtual void wake() noexcept = 0;
 
   // Makes a scheduler the current one of this thread until the end of the scope.
@@ -186,7 +189,7 @@ class Scheduler {
   // Turns until `task` is over; throws if the wait fails.
   void run_until_over(const TaskContext& task);
   // Does what other threads have asked for.
-  void answer_remote();
+  void take_remote_notes();
 
   event_loop::TimerQueue& timers_;
   std::shared_ptr<Handle::SharedState> shared_;

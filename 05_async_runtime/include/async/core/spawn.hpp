@@ -156,7 +156,7 @@ class JoinHandle {
   [[nodiscard]] JoinOperation<T> join() { return JoinOperation<T>(task_); }
 
   // Asks the task to stop: see TaskContext::request_stop. It still has to be waited for, if its end
-  // matters. For the runtime's own thread; `canceller` is for the others.
+  // matters. For the runtime's own thread, and so is `canceller`; what that returns is for any.
   void cancel() {
     if (task_) task_->request_stop();
   }

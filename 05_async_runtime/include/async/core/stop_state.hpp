@@ -28,7 +28,9 @@ class StopState {
   // results it does not look at would spin for ever.
   [[nodiscard]] bool count_cancelled_wait() noexcept {
     constexpr std::uint32_t kMost = 10'000;
-    return cancelled_waits_ + 1 < kMost && ++cancelled_waits_ != 0;
+    if (cancelled_waits_ + 1 == kMost) return false;
+    ++cancelled_waits_;
+    return true;
   }
 
  private:

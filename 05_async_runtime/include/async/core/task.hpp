@@ -73,8 +73,8 @@ class Outcome {
     return std::holds_alternative<std::monostate>(outcome_);
   }
 
-  // The value, moved out; or throws the exception. Precondition: it is not empty. A value whose move
-  // throws is an exception from then on.
+  // The value, moved out; or throws the exception. Precondition: it is not empty. If the move
+  // of the value throws, so does this.
   T take() {
     // #region 5.1 take
     if (auto* const exception = std::get_if<std::exception_ptr>(&outcome_))

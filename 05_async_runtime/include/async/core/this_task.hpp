@@ -57,7 +57,8 @@ class [[nodiscard]] ThisTaskAwaiter {
 }
 
 // Resumes after all tasks that are ready now have had a turn. The descriptors are looked at in between
-// when that is worth its price: after 100 us at the latest, give or take 32 tasks.
+// when that is worth its price: not before a round of the ready tasks is over, and then as soon as the turn
+// has lasted 100 us, by a clock that is read for every 32nd task.
 class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}

@@ -1,4 +1,5 @@
-// A suspended coroutine together with the operation that it waits for.
+// What the runtime knows of an operation that is awaited, its operation state: where it stands, and
+// which coroutine goes on after it.
 //
 // A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it awaits
 // there is a Waiter. It lives in the coroutine's frame. Its life:
@@ -57,13 +58,14 @@ class Waiter : public ListHook {
   // Over, with this error.
   virtual void fail(std::error_code error) noexcept = 0;
 
-  // It would block, and its task was asked to stop. True if it is over with that.
+  // Its task was asked to stop, or its time is up (timeout.hpp, deadline.hpp). May come before the first
+  // attempt, and more than once. True if it is over with that; false: it goes on waiting.
   virtual bool on_cancel();
 
   // Valid once it has begun.
   [[nodiscard]] TaskContext& context() const noexcept;
   [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
-  // It has waited, and was taken out of where it stood (waiter_slot.hpp).
+  // It has waited in a WaiterSlot, and was taken out of it. Only for one that waits in one.
   [[nodiscard]] bool is_evicted() const noexcept { return state_ != State::idle && !is_linked(); }
   // Over, with this error: what `park` and `defer` return then.
   bool refuse(std::error_code error) noexcept {
@@ -71,7 +73,7 @@ class Waiter : public ListHook {
     return false;
   }
 
-  // For await_resume: throws what an attempt in a later turn has thrown.
+  // Throws what an attempt in a later run has thrown: what each await_resume begins with.
   void rethrow() const {
     if (thrown_ != nullptr) [[unlikely]]
       std::rethrow_exception(thrown_);
@@ -91,7 +93,7 @@ class Waiter : public ListHook {
 
   // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
   bool begin(PromiseBase& coroutine, std::source_location where);
-  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th
+  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th and each later
   // wait of a task that ends so.
   bool complete_if_cancelled();
   // The turn of its task. The waiter may be gone when this returns.

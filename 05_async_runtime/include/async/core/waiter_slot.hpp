@@ -19,12 +19,12 @@ class WaiterSlot {
  public:
   // False if it is taken by another waiter. Taking it again changes nothing.
   [[nodiscard]] bool take(Waiter& waiter) noexcept {
-    if (is_taken_from(waiter)) return false;
+    if (is_taken_by_other_than(waiter)) return false;
     waiters_.push_back(waiter);
     return true;
   }
   // Whether another waiter has it.
-  [[nodiscard]] bool is_taken_from(const Waiter& waiter) const noexcept {
+  [[nodiscard]] bool is_taken_by_other_than(const Waiter& waiter) const noexcept {
     return !waiters_.empty() && waiters_.front() != &waiter;
   }
   [[nodiscard]] Waiter* waiter() const noexcept { return waiters_.front(); }  // null: free

@@ -35,7 +35,7 @@ class [[nodiscard]] IoOperation : public Operation<T> {
     // #region 5.5 attempt
     if (this->is_evicted() || source_.is_closed()) {
       result_ = sys::failure(std::errc::bad_file_descriptor);
-    } else if (source_.waiting(direction_).is_taken_from(*this)) {
+    } else if (source_.waiting(direction_).is_taken_by_other_than(*this)) {
       result_ = sys::failure(Errc::already_waiting);
     } else {
       result_ = call();

@@ -36,7 +36,7 @@ class Lease {
   // A buffer without any bytes yet, of those that this thread has in store, or a new one. Throws
   // std::bad_alloc.
   [[nodiscard]] static Lease take();
-  // kSize bytes of room, of which the first `size` hold something from now on.
+  // Of one that `take` has made: kSize bytes of room, of which the first `size` hold something from now on.
   [[nodiscard]] std::span<std::byte> room() noexcept { return {block_.get(), kSize}; }
   void set_size(std::size_t size) noexcept { size_ = size; }
 

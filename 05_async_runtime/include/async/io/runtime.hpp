@@ -68,7 +68,7 @@ class Runtime final : public Scheduler {
   explicit Runtime(std::unique_ptr<event_loop::EventLoop> loop);
   [[nodiscard]] sys::Result<> wait(std::optional<std::chrono::nanoseconds> limit) override;
   [[nodiscard]] Clock::time_point now() const noexcept override { return loop_->now(); }
-  void post(event_loop::Callback callback) override { loop_->post(std::move(callback)); }
+  void post(event_loop::Callback&& callback) override { loop_->post(std::move(callback)); }
   void wake() noexcept override { loop_->wake(); }
 
   std::unique_ptr<event_loop::EventLoop> loop_;
