@@ -123,6 +123,32 @@ TEST_F(Uring, a_read_has_a_limit_as_any_operation) {
   runtime_->block_on(body(connected()));
 }
 
+TEST_F(Uring, a_read_for_which_no_buffer_is_left_waits_until_one_is_given_back) {
+  auto body = [](Runtime& runtime, Ends ends, Ends others) -> async::Task<> {
+    Stream stream(std::move(ends.ours));
+    std::vector<Buffer> lent;
+    while (runtime.free_buffers() != 0) {
+      send(ends.theirs, "x");
+      lent.push_back((co_await stream.read()).value());
+    }
+    send(ends.theirs, "hello");
+    auto reading = async::spawn(read_text(stream));
+    {
+      Stream closed(std::move(others.ours));
+      send(others.theirs, "for a stream that is closed meanwhile");
+      auto second = async::spawn(read_text(closed));
+      for (int i = 0; i < 10; ++i) (void)co_await async::yield();
+      EXPECT_FALSE(reading.done());
+      EXPECT_FALSE(second.done());
+    }
+    lent.pop_back();
+    const auto text = co_await reading.join();
+    EXPECT_EQ(text, "hello");
+  };
+  runtime_->block_on(body(*runtime_, connected(), connected()));
+  EXPECT_EQ(runtime_->free_buffers(), Runtime::kBuffers);
+}
+
 TEST_F(Uring, a_cancelled_write_ends_with_what_the_kernel_has_sent) {
   std::size_t written = 0;
   Ends ends = connected();
