@@ -4,6 +4,7 @@
 //   cmake --preset debug && cmake --build --preset debug --target uring_test
 //   build/debug/tests/uring_test
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -41,6 +42,13 @@ class Uring : public ::testing::Test {
   static std::string text_of(const Buffer& buffer) {
     const auto bytes = buffer.bytes();
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  // The kernel is asked at least once before it returns.
+  static async::Task<> turn_of_the_ring() { (void)co_await async::sleep_for(1ms); }
+  // Until what is sent at this end finds no room.
+  static async::Task<> filled(int fd) {
+    pollfd room{fd, POLLOUT, 0};
+    while (::poll(&room, 1, 0) != 0) co_await turn_of_the_ring();
   }
   static async::Task<> echo(Stream stream) {
     while (auto buffer = co_await stream.read()) {
@@ -99,14 +107,12 @@ TEST_F(Uring, bytes_for_which_a_cancelled_read_has_waited_come_with_the_next_one
   auto body = [](Ends ends) -> async::Task<> {
     Stream stream(std::move(ends.ours));
     auto reading = async::spawn(read_text(stream));
-    (void)co_await async::yield();
-    (void)co_await async::yield();
+    co_await turn_of_the_ring();
     reading.cancel();
     const auto cancelled = co_await reading.join();
     EXPECT_EQ(sys::error_of(cancelled), std::errc::operation_canceled);
     send(ends.theirs, "late");
-    (void)co_await async::yield();  // it comes when no task waits for it
-    (void)co_await async::yield();
+    co_await turn_of_the_ring();  // it comes when no task waits for it
     send(ends.theirs, "later");
     const auto text = co_await read_text(stream);
     EXPECT_EQ(text, "late");
@@ -137,7 +143,7 @@ TEST_F(Uring, a_read_for_which_no_buffer_is_left_waits_until_one_is_given_back) 
       Stream closed(std::move(others.ours));
       send(others.theirs, "for a stream that is closed meanwhile");
       auto second = async::spawn(read_text(closed));
-      for (int i = 0; i < 10; ++i) (void)co_await async::yield();
+      co_await turn_of_the_ring();
       EXPECT_FALSE(reading.done());
       EXPECT_FALSE(second.done());
     }
@@ -154,7 +160,7 @@ TEST_F(Uring, a_cancelled_write_ends_with_what_the_kernel_has_sent) {
   Ends ends = connected();
   const int least = 1;
   ::setsockopt(ends.ours.get(), SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
-  auto write_until_cancelled = [](Runtime& runtime, Stream& stream, Stream& source,
+  auto write_until_cancelled = [](Stream& stream, Stream& source,
                                   std::size_t& sum) -> async::Task<std::error_code> {
     while (true) {
       auto buffer = co_await source.read();
@@ -163,21 +169,22 @@ TEST_F(Uring, a_cancelled_write_ends_with_what_the_kernel_has_sent) {
       if (!count) co_return count.error();
       sum += *count;
       if (*count < size) co_return std::error_code();
-      EXPECT_LE(runtime.free_buffers(), Runtime::kBuffers);
     }
   };
   auto body = [&](Runtime& runtime, epoll::UniqueFd ours) -> async::Task<> {
     Ends of_source = connected();
+    const int fd = ours.get();
     Stream stream(std::move(ours));
     Stream source(std::move(of_source.ours));
     for (int i = 0; i < 10; ++i) send(of_source.theirs, std::string(4096, 'x'));
-    auto writing = async::spawn(write_until_cancelled(runtime, stream, source, written));
-    for (int i = 0; i < 100; ++i) (void)co_await async::yield();
+    auto writing = async::spawn(write_until_cancelled(stream, source, written));
+    co_await filled(fd);
+    while (runtime.free_buffers() == Runtime::kBuffers) co_await turn_of_the_ring();
+    co_await turn_of_the_ring();  // now the kernel sends out of that buffer
     EXPECT_FALSE(writing.done());
-    EXPECT_EQ(runtime.free_buffers(), Runtime::kBuffers - 1U);  // the kernel sends out of it
     writing.cancel();
     (void)co_await writing.join();
-    EXPECT_EQ(runtime.free_buffers(), Runtime::kBuffers - 0U);
+    EXPECT_EQ(runtime.free_buffers(), Runtime::kBuffers);
   };
   runtime_->block_on(body(*runtime_, std::move(ends.ours)));
   std::size_t received = 0;
@@ -201,9 +208,10 @@ TEST_F(Uring, tasks_that_are_destroyed_while_they_wait_leave_nothing_to_the_kern
   {
     auto spawn_both = [&](epoll::UniqueFd ours, epoll::UniqueFd out,
                           epoll::UniqueFd in) -> async::Task<> {
+      const int fd = out.get();
       async::spawn(echo(Stream(std::move(ours))));
       async::spawn(fill(std::move(out), std::move(in)));
-      for (int i = 0; i < 100; ++i) (void)co_await async::yield();
+      co_await filled(fd);
     };
     runtime_->block_on(
         spawn_both(std::move(reads.ours), std::move(writes.ours), std::move(source.ours)));
