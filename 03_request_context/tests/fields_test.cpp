@@ -42,6 +42,15 @@ TEST(Fields, keep_the_order_in_which_they_came) {
   EXPECT_EQ(seen, "b1a2b3");
 }
 
+TEST(Fields, know_by_the_lengths_of_their_names_what_they_do_not_have) {
+  const std::string text = "Host:a\n";
+  Fields fields = fields_of(text);
+  EXPECT_TRUE(fields.may_have("host"));
+  EXPECT_FALSE(fields.may_have("Connection"));
+  fields.clear();
+  EXPECT_FALSE(fields.may_have("host"));
+}
+
 TEST(Fields, are_found_in_any_case_and_the_first_counts) {
   const std::string text = "Host:a\nhost:b\nX:\n";
   const Fields fields = fields_of(text);

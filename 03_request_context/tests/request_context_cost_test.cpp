@@ -100,6 +100,22 @@ TEST(RequestContext, a_steady_keep_alive_request_costs_two_allocations) {
   EXPECT_EQ(driver.context->requests_answered(), 101u);
 }
 
+TEST(RequestContext, a_constant_answer_costs_one_allocation) {
+  ContextDriver driver(
+      [](const http::Request&) { return http::Response::constant(200, "Hello!"); });
+  const std::string request = get("/");
+  const auto exchange_one = [&] {
+    driver.client.send(request);
+    driver.turn();
+    driver.client.received.clear();
+    driver.client.read();
+  };
+  exchange_one();  // the buffers are made
+  allocations::Watch watch;
+  for (int i = 0; i < 100; ++i) exchange_one();
+  EXPECT_LE(watch.made(), 100u) << "the fields";
+}
+
 TEST(RequestContext, head_and_body_of_a_large_answer_leave_in_one_call_and_are_not_copied) {
   constexpr std::size_t kSize = 100 * kKiB;  // a socket takes it at once
   const std::byte* body = nullptr;

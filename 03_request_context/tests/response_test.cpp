@@ -142,4 +142,11 @@ TEST(Response, chunks_carry_their_size_in_hexadecimal) {
   EXPECT_EQ(http::as_text(out.data()), "1a\r\nhello, chunked world!!!!!!\r\n0\r\n\r\n");
 }
 
+TEST(Response, a_constant_body_is_not_copied_before_it_is_taken) {
+  static constexpr std::string_view kText = "a text that stays";
+  http::Response response = http::Response::constant(200, kText);
+  EXPECT_EQ(http::as_text(response.body()).data(), kText.data());
+  EXPECT_EQ(http::as_text(response.take_body()), kText);
+}
+
 }  // namespace

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "allocations.hpp"
 #include "http/session.hpp"
@@ -177,6 +180,47 @@ TEST(SessionMemory, a_large_body_and_a_large_answer_are_given_back) {
   client.targets.clear();
   client.sent.shrink_to_fit();
   EXPECT_LT(allocations::bytes, before + 200 * kKiB);
+}
+
+// --- idle
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+// `text` arrives, and what it asks for is answered.
+void serve(http::Session& session, std::string_view text) {
+  std::memcpy(session.input_space().data(), text.data(), text.size());
+  session.received(text.size());
+  while (true) {
+    const Next next = session.advance();
+    if (next == Next::request) session.respond(http::Response(200));
+    if (next == Next::write) session.sent(session.output_size());
+    if (next == Next::read || next == Next::close) return;
+  }
+}
+
+TEST(SessionMemory, an_idle_session_holds_neither_buffers_nor_a_parser) {
+  EXPECT_LE(sizeof(http::Session), 256u);
+  std::vector<http::Session> sessions(10);
+  serve(sessions[0], kGet);  // the thread's workspace is made
+  const std::size_t before = allocations::bytes;
+  for (http::Session& session : sessions) serve(session, kGet);
+  EXPECT_EQ(allocations::bytes, before);
+  serve(sessions[0], "GET / HT");
+  serve(sessions[1], kGet);
+  EXPECT_GT(allocations::bytes, before + 16 * kKiB) << "one that has begun needs its own";
+  serve(sessions[0], "TP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(sessions[0].requests_answered(), 3u);
+}
+
+TEST(SessionMemory, of_a_crowd_of_half_requests_no_more_than_16_workspaces_stay) {
+  const std::size_t before = allocations::bytes;
+  {
+    std::vector<http::Session> sessions(100);
+    for (http::Session& session : sessions) serve(session, "GET / HT");
+    EXPECT_GT(allocations::bytes, before + 100 * 16 * kKiB);
+    for (http::Session& session : sessions) serve(session, "TP/1.1\r\nHost: x\r\n\r\n");
+  }
+  EXPECT_LT(allocations::bytes, before + 16 * 40 * kKiB);
 }
 
 // --- output

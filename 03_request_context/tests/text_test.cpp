@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,25 @@ TEST(Text, letters_and_digits_are_those_of_ascii) {
     const std::size_t letter = upper.find(c);
     EXPECT_EQ(http::to_lower(c), letter == upper.npos ? c : lower[letter]) << i;
   }
+}
+
+// Eight bytes are looked at together: one that is wrong has to be found at each place of the eight, and
+// behind them, whatever its neighbours are.
+TEST(Text, what_may_stand_in_a_line_is_found_to_the_byte_wherever_it_ends) {
+  for (int i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    const bool visible = i >= 0x20 && i <= 0x7e;
+    const bool in_value = visible || c == '\t' || i >= 0x80;
+    for (std::size_t at = 0; at < 20; ++at) {
+      for (const char neighbour : {' ', '~'}) {
+        std::string text(20, neighbour);
+        text[at] = c;
+        EXPECT_EQ(http::visible_size(text), visible ? 20 : at) << i;
+        EXPECT_EQ(http::value_size(text), in_value ? 20 : at) << i;
+      }
+    }
+  }
+  EXPECT_EQ(http::value_size("caf\xc3\xa9\tau lait, s'il vous pla\xc3\xaet\x01"), 31u);
 }
 
 TEST(Text, a_token_is_not_empty) {

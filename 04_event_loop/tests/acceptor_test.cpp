@@ -106,6 +106,27 @@ TEST_F(AcceptorTest, takes_all_that_wait_in_one_turn_and_knows_their_addresses) 
   expect_idle();
 }
 
+TEST_F(AcceptorTest, asks_for_no_more_while_clients_come_one_by_one) {
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  for (int i = 0; i < 45; ++i) {
+    connect(1);
+    ASSERT_TRUE(loop_->run_once(1s));
+  }
+  EXPECT_EQ(accepted_.size(), 45u);
+  EXPECT_EQ(calls.failed_of("accept4"), 7u) << "after the 1st, 4th, 9th, 18th client, and so on";
+}
+
+TEST_F(AcceptorTest, a_crowd_that_follows_single_clients_waits_for_eight_turns_at_most) {
+  for (int i = 0; i < 20; ++i) {
+    connect(1);
+    ASSERT_TRUE(loop_->run_once(1s));
+  }
+  connect(40);
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(loop_->run_once(1s));
+  EXPECT_EQ(accepted_.size(), 60u);
+}
+
 TEST_F(AcceptorTest, takes_no_more_than_64_in_one_turn) {
   connect(100);
   sys::CallCounter calls;

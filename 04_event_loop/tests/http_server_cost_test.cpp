@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "allocations.hpp"
 #include "event_loop/http_server.hpp"
 #include "server_descriptors.hpp"
 #include "server_rig.hpp"
@@ -177,6 +178,20 @@ TEST(ServerCost, a_server_with_idle_clients_sleeps_in_one_wait) {
   EXPECT_EQ(rig.loop().run_once(200ms), 0u);
   EXPECT_EQ(rig.loop().turns(), turns + 1);
   EXPECT_EQ(calls.total(), 1u) << calls.summary();
+}
+
+TEST(ServerCost, an_idle_connection_holds_600_bytes) {
+  constexpr std::size_t kClients = 64;
+  ServerRig rig;
+  familiar_client(rig);
+  for (std::size_t i = 0; i < kClients; ++i) rig.connect().ask("GET", "/");
+  const std::size_t before = allocations::bytes;
+  while (rig.loop().run_once(0ms).value_or(0) != 0) {
+  }
+  EXPECT_LE((allocations::bytes - before) / kClients, 600u);
+  EXPECT_EQ(rig.server().connections(), 1 + kClients);
+  rig.settle();
+  for (Client& client : rig.clients()) EXPECT_EQ(client.answers().size(), 1u);
 }
 
 TEST(ServerCost, a_half_closed_client_that_waits_for_its_answer_causes_no_wake_up) {
