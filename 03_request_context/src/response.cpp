@@ -153,11 +153,17 @@ Response& Response::add(std::string_view name, std::string_view value) & {
 void Response::append_field(std::string_view name, std::string_view value) {
   if (value_size(value) != value.size())
     throw std::invalid_argument("a control character in the value of " + std::string(name));
-  // Not append(), which looks for room each time.
-  const std::size_t before = fields_.size();
+  const auto write = [&](char* at) { put(put(put(put(at, name), ": "), value), "\r\n"); };
+  const std::size_t before = fields().size();
   const std::size_t after = before + name.size() + value.size() + 4;
-  fields_.resize_and_overwrite(after, [&](char* fields, std::size_t) {
-    put(put(put(put(fields + before, name), ": "), value), "\r\n");
+  if (long_fields_.empty() && after <= short_fields_.size()) {
+    write(short_fields_.data() + before);
+    short_size_ = after;
+    return;
+  }
+  if (long_fields_.empty()) long_fields_ = fields();
+  long_fields_.resize_and_overwrite(after, [&](char* fields, std::size_t) {
+    write(fields + before);
     return after;
   });
 }

@@ -149,4 +149,16 @@ TEST(Response, a_constant_body_is_not_copied_before_it_is_taken) {
   EXPECT_EQ(http::as_text(response.take_body()), kText);
 }
 
+// Up to 80 bytes of fields stand in the answer itself.
+TEST(Response, its_fields_are_the_same_wherever_they_stand) {
+  for (std::size_t size = 0; size < 100; ++size) {
+    http::Response response(200);
+    const std::string value(size, 'v');
+    response.add("A", value).add("B", "2");
+    response.add("C", value);
+    const http::Response moved = std::move(response);
+    EXPECT_EQ(moved.fields(), "A: " + value + "\r\nB: 2\r\nC: " + value + "\r\n");
+  }
+}
+
 }  // namespace

@@ -6,4 +6,4 @@ if (acceptor_ != nullptr) acceptor_->accept_queued();
 acceptor_.reset();
 const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;
 loop_.timers().set(drain_end_, epoll::saturating_add(loop_.now(), time_limit));
-for (const auto& connection : connections_) connection->finish();
+for (Connection& connection : connections_) connection.finish();

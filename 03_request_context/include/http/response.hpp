@@ -7,6 +7,7 @@
 // it, the date) is the connection's business: those fields are written when it is sent.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -64,7 +65,10 @@ class Response {
   }
   // The body itself, which this answer has no more; a copy of a constant one.
   [[nodiscard]] std::vector<std::byte> take_body();
-  [[nodiscard]] std::string_view fields() const noexcept { return fields_; }  // as they are sent
+  [[nodiscard]] std::string_view fields() const noexcept {  // as they are sent
+    return long_fields_.empty() ? std::string_view(short_fields_.data(), short_size_)
+                                : long_fields_;
+  }
   [[nodiscard]] bool closes() const noexcept { return close_; }
 
   // False for 1xx, 204 and 304: their head is the whole answer, whatever it says of a length
@@ -79,7 +83,11 @@ class Response {
 
   int status_;
   bool close_ = false;
-  std::string fields_;  // "Name: value\r\n", each checked by add
+  // "Name: value\r\n", each checked by add. As long as all of them fit they stand in the answer itself, and
+  // cost no allocation; then in long_fields_.
+  std::array<char, 80> short_fields_{};
+  std::size_t short_size_ = 0;
+  std::string long_fields_;
   std::vector<std::byte> body_;
   std::span<const std::byte> constant_;  // the body where body_ is empty; not owned
 };
