@@ -172,8 +172,8 @@ def count_instructions(peer: Peer, folder: Path, arguments: tuple[str, ...],
 
 
 def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callable[[Server], dict],
-          arguments: tuple[str, ...] = ()) -> list[Row]:
-    """Measures all peers in turn, the first one twice."""
+          arguments: tuple[str, ...] = (), counts: bool = True) -> list[Row]:
+    """Measures all peers in turn, the first one twice. `counts`: calls and instructions, too, which takes long."""
     rows = {name: Row(name) for name in [peers[0].name, CONTROL, *(peer.name for peer in peers[1:])]}
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(running(peer, name, folder, arguments))
@@ -188,11 +188,11 @@ def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callab
             now_user, now = server.user_part()
             row = rows[server.name]
             row.user = statistics.median(row.us) * (now_user - user) / max(1, now - ticks)
-            row.calls = count_calls(server, load)
+            row.calls = count_calls(server, load) if counts else None
             for kind in ("latency", "service"):
                 said = [one[f"{kind}_us"] for one in latencies[server.name]]
                 setattr(row, kind, {part: statistics.median(one[part] for one in said) for part in said[0]})
-    for peer in peers:
+    for peer in peers if counts else []:
         rows[peer.name].instructions = count_instructions(peer, folder, arguments, load)
     show(title, list(rows.values()), rounds)
     return list(rows.values())
@@ -242,7 +242,8 @@ def echo(folder: Path, rounds: int) -> dict:
     for size, connections in ((64, 64), (64, 1000), (5_000, 1), (20_000, 1)):
         title = f"echo of {size:,} bytes, {connections:,} connection{'s' * (connections > 1)}"
         figures[title] = table(title, peers, folder, rounds, lambda server: ask(
-            folder, "echo", server.address, "--connections", str(connections), "--bytes", str(size)))
+            folder, "echo", server.address, "--connections", str(connections), "--bytes", str(size)),
+            counts=connections != 1000)
     return figures
 
 
@@ -273,7 +274,7 @@ def latency(folder: Path, rounds: int) -> dict:
         rate = str(int(min(peaks) / 2))
         title = f"{kind}, {rate} a second on a schedule"
         figures[title] = table(title, peers, folder, rounds,
-                               lambda server: ask(folder, kind, server.address, "--rate", rate))
+                               lambda server: ask(folder, kind, server.address, "--rate", rate), counts=False)
         show_latency(figures[title])
     return figures
 
