@@ -43,13 +43,15 @@ Next Session::advance() {
 }
 
 void Session::take_workspace() {
-  work_ = WorkspacePool::of_this_thread().take();
+  work_ = Spares<Workspace>::of_this_thread().take();
   work_->parser.set_limits(options_.limits);
   work_->parser.set_body_mode(options_.body);
 }
 
 void Session::give_back_workspace() noexcept {
-  WorkspacePool::of_this_thread().give_back(std::move(work_));
+  work_->input.shrink(Workspace::kKept);
+  work_->output.shrink(Workspace::kKept);
+  Spares<Workspace>::of_this_thread().give_back(std::move(work_));
   account();
 }
 
@@ -278,7 +280,7 @@ void Session::answer_done(bool kept) {
   work_->parser.set_body_mode(options_.body);
   current_ = {};
   unseen_ = !work_->input.empty();
-  work_->input.shrink(WorkspacePool::kKept);
+  work_->input.shrink(Workspace::kKept);
   ++unsent_;
   next_ = Next::read;
   if (!kept) no_more_requests();
@@ -316,7 +318,7 @@ void Session::sent(std::size_t count) {
   OutputQueue& output = work_->output;
   output.consume(count);
   if (output.empty()) {
-    output.shrink(WorkspacePool::kKept);
+    output.shrink(Workspace::kKept);
     count_sent();
   }
 }

@@ -69,6 +69,7 @@
 #include "http/memory_budget.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/spares.hpp"
 #include "http/trace.hpp"
 #include "http/workspace.hpp"
 

@@ -2,14 +2,11 @@
 //
 // A connection is idle for nearly all of its time, and a parser with room for 64 fields and two buffers
 // would cost it 7 KiB meanwhile. So they are lent: a session takes a workspace when it is going to
-// read, and gives it back as soon as nothing of a request or of an answer is left in it. The one that
-// came back last goes out first: a thread whose requests come whole works in a single one of them, which
-// has its memory already and is in the cache.
+// read, and gives it back as soon as nothing of a request or of an answer is left in it (spares.hpp). A
+// thread whose requests come whole works in a single one of them.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <memory>
 
 #include "http/buffer.hpp"
 #include "http/output_queue.hpp"
@@ -18,6 +15,9 @@
 namespace http {
 
 struct Workspace {
+  // What is kept of each of the buffers when it is empty.
+  static constexpr std::size_t kKept = 64 * 1024;
+
   RequestParser parser;
   Buffer input;        // the current request, and what came behind it
   OutputQueue output;  // not yet sent
@@ -30,26 +30,6 @@ struct Workspace {
   [[nodiscard]] std::size_t capacity() const noexcept {
     return input.capacity() + output.capacity();
   }
-};
-
-class WorkspacePool {
- public:
-  // What a workspace keeps of each of its buffers when that is empty.
-  static constexpr std::size_t kKept = 64 * 1024;
-
-  // Throws std::bad_alloc.
-  [[nodiscard]] std::unique_ptr<Workspace> take();
-  // Precondition: it is unused.
-  void give_back(std::unique_ptr<Workspace> workspace) noexcept;
-
-  // One for each thread: it needs no lock.
-  [[nodiscard]] static WorkspacePool& of_this_thread();
-
- private:
-  static constexpr std::size_t kMost = 16;  // further ones are freed
-
-  std::array<std::unique_ptr<Workspace>, kMost> spare_;
-  std::size_t count_ = 0;  // of them
 };
 
 }  // namespace http

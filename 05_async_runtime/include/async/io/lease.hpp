@@ -11,10 +11,13 @@
 // be large, and is warm in the processor's cache.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <utility>
+
+#include "http/spares.hpp"
 
 namespace async {
 
@@ -35,24 +38,33 @@ class Lease {
 
   // A buffer without any bytes yet, of those that this thread has in store, or a new one. Throws
   // std::bad_alloc.
-  [[nodiscard]] static Lease take();
+  [[nodiscard]] static Lease take() {
+    Lease lease;
+    lease.block_.reset(http::Spares<Block>::of_this_thread().take().release());
+    return lease;
+  }
   // Of one that `take` has made: kSize bytes of room, of which the first `size` hold something from now on.
-  [[nodiscard]] std::span<std::byte> room() noexcept { return {block_.get(), kSize}; }
+  [[nodiscard]] std::span<std::byte> room() noexcept { return block_->bytes; }
   void set_size(std::size_t size) noexcept { size_ = size; }
 
-  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {block_.get(), size_}; }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return block_ ? std::span<const std::byte>(block_->bytes).first(size_)
+                  : std::span<const std::byte>();
+  }
   operator std::span<const std::byte>() const noexcept { return bytes(); }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
-  struct GiveBack {
-    void operator()(
-        std::byte* block) const noexcept;  // to the store of the thread that it is called in
+  struct Block {
+    std::array<std::byte, kSize> bytes;
   };
-  using Block = std::unique_ptr<std::byte[], GiveBack>;
-  explicit Lease(Block block) noexcept : block_(std::move(block)) {}
+  struct GiveBack {  // to the thread that it is called in
+    void operator()(Block* block) const noexcept {
+      http::Spares<Block>::of_this_thread().give_back(std::unique_ptr<Block>(block));
+    }
+  };
 
-  Block block_;
+  std::unique_ptr<Block, GiveBack> block_;
   std::size_t size_ = 0;
 };
 
