@@ -179,6 +179,8 @@ ASYNC_TEST_F(Readiness, closing_wakes_the_task_that_waits_and_refuses_later_ones
 ASYNC_TEST_F(Readiness, one_that_is_destroyed_wakes_the_task_that_waits_and_is_not_touched_again) {
   auto reader = co_await started(wait_to_read(), 1);
   source.reset();
+  arrives("x");  // an event of the descriptor, which is still open
+  co_await turns(2);
   EXPECT_EQ((co_await reader.join()).error(), std::errc::bad_file_descriptor);
 }
 

@@ -116,6 +116,10 @@ ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
   EXPECT_TRUE(co_await timeout(0ms, sender.send(2)));
   auto over = co_await started(answer(3));
   EXPECT_EQ(co_await timeout(0ms, over.join()), 3);
+  // Also behind so many tasks that the timers are looked at before its first turn.
+  co_await send(b, "hello");
+  for (int i = 0; i < 2'000; ++i) spawn(just(i));
+  EXPECT_EQ(co_await timeout(0ms, read_once(a)), 5U);
 }
 
 // Computes until `deadline` is over: no turn, and so no timer, comes in between.
