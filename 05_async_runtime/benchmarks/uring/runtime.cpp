@@ -201,7 +201,7 @@ void Runtime::give_back(std::uint16_t buffer) noexcept {
   if (Request* const starving = starving_.pop_front()) hand_in(*starving);
 }
 
-void Runtime::post(event_loop::Callback callback) {
+void Runtime::post(event_loop::Callback&& callback) {
   {
     const std::scoped_lock lock(mutex_);
     posted_.push_back(std::move(callback));

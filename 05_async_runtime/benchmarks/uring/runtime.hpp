@@ -125,7 +125,7 @@ class Runtime final : public async::Scheduler {
   [[nodiscard]] sys::Result<> set_up_store();
   [[nodiscard]] sys::Result<> wait(std::optional<std::chrono::nanoseconds> limit) override;
   [[nodiscard]] async::Clock::time_point now() const noexcept override { return now_; }
-  void post(event_loop::Callback callback) override;
+  void post(event_loop::Callback&& callback) override;
   void wake() noexcept override { waker_.wake(); }
 
   [[nodiscard]] io_uring_sqe& next_entry();
