@@ -76,7 +76,7 @@ TEST_F(Cost, a_message_allocates_nothing) {
 
 // Frames are larger when they are not optimised.
 #ifdef __OPTIMIZE__
-constexpr std::size_t kIdleBytes = 800;
+constexpr std::size_t kIdleBytes = 900;
 #else
 constexpr std::size_t kIdleBytes = 1'600;
 #endif
