@@ -17,17 +17,18 @@ from . import building
 from .repository import ROOT, Failure, relative
 
 FIGURES = ROOT / "docs" / "figures"
-SCRIPT = """
+HEAD = """
 set terminal svg size 760,{height} font 'sans-serif,13' background '#ffffff'
 set output '{output}'
 set title "{title}" noenhanced
 set xlabel '{label}'
 set style fill solid 0.85 noborder
-set xrange [0:{most}]
 set yrange [{rows}-0.4:-0.6]
 set grid xtics lc '#d0d0d0'
 set tics nomirror
 set border 3
+"""
+SCRIPT = HEAD + """set xrange [0:{most}]
 unset key
 $data << END
 {data}
@@ -37,17 +38,7 @@ plot $data using (0.5*$2):1:(0.5*$2):(0.35):5 with boxxyerror lc rgb variable, \
      $data using 2:1:3:4 with xerrorbars lc rgb '#202020' pt 0, \\
      $data using 4:1:(sprintf('  %.2f', $2)) with labels left noenhanced
 """
-STACKED = """
-set terminal svg size 760,{height} font 'sans-serif,13' background '#ffffff'
-set output '{output}'
-set title "{title}" noenhanced
-set xlabel '{label}'
-set style fill solid 0.85 noborder
-set yrange [{rows}-0.4:-0.6]
-set grid xtics lc '#d0d0d0'
-set tics nomirror
-set border 3
-set key outside right top reverse Left samplen 1.5
+STACKED = HEAD + """set key outside right top reverse Left samplen 1.5
 $data << END
 {data}
 END

@@ -76,7 +76,7 @@ class [[nodiscard]] Limited : public Op {
 
  private:
   [[nodiscard]] bool waits() const noexcept { return deadline_.waiting_ == this; }
-  // The deadline has let go of it.
+  // It has waited, and the deadline has woken it.
   [[nodiscard]] bool has_expired() const noexcept { return has_parked_ && !waits(); }
 
   Deadline& deadline_;
