@@ -150,9 +150,8 @@ class TaskContext : public ListHook {  // of Scheduler::tasks_
 
   StopState stop_;
 
-  bool goes_on_ = false;  // `innermost_` is to be resumed
-  bool finished_ =
-      false;  // has returned, or is given up; is_over follows when its outcome is there
+  bool goes_on_ = false;   // `innermost_` is to be resumed
+  bool finished_ = false;  // has returned, or is given up; is_over() follows
   static constexpr std::uint8_t kCompleted = 1, kDetached = 2;
   std::atomic<std::uint8_t> end_ = 0;  // which of the two it is: whichever comes second reports
   WaiterSlot joiner_;

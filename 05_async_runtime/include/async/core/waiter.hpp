@@ -93,8 +93,8 @@ class Waiter : public ListHook {
 
   // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
   bool begin(PromiseBase& coroutine, std::source_location where);
-  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th and each later
-  // wait of a task that ends so.
+  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th
+  // and each later wait of a task that ends so.
   bool complete_if_cancelled();
   // The turn of its task. The waiter may be gone when this returns.
   void resume();
