@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   examples::ServerArguments arguments{.port = 1234};
   if (const auto status = arguments.parse(argc, argv)) return *status;
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away must not end the server
-  examples::raise_and_tell_descriptor_limit(arguments.quiet);
+  examples::fit_connections(arguments.options.max_connections, 16, 1, arguments.quiet);
 
   auto created = event_loop::EventLoop::create();
   if (!created) return sys::fail("epoll", created.error());

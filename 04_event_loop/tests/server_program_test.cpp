@@ -10,9 +10,11 @@
 #include <gtest/gtest.h>
 
 #include "../../02_epoll_module/tests/running_program.hpp"
+#include "epoll/descriptor_limit.hpp"
 #include "epoll/poll.hpp"
 #include "event_loop/event_loop.hpp"
 #include "support/hello.hpp"
+#include "support/server_start.hpp"
 
 namespace {
 
@@ -172,6 +174,17 @@ TEST(ServerProgram, raises_its_limit_of_open_files_and_says_so) {
   const std::string text{std::istreambuf_iterator<char>(limits), {}};
   const std::string most = std::to_string(before.rlim_max);
   EXPECT_TRUE(std::regex_search(text, std::regex("Max open files +" + most + " +" + most))) << text;
+}
+
+TEST(ServerProgram, takes_no_more_connections_than_it_has_descriptors_for) {
+  const auto limit = epoll::raise_descriptor_limit().value().now;
+  std::size_t max_connections = 10'000;
+  examples::fit_connections(max_connections, 16, (limit - 16) / 4, true);
+  EXPECT_EQ(max_connections, 4u);
+  examples::fit_connections(max_connections, 16, 1, true);
+  EXPECT_EQ(max_connections, 4u) << "there is room for more, but more were not asked for";
+  examples::fit_connections(max_connections, limit, 1, true);
+  EXPECT_EQ(max_connections, 1u) << "without any it would serve no client";
 }
 
 TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {

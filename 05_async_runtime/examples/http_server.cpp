@@ -13,10 +13,11 @@
 //
 // It listens on the loopback address and answers to local names only, against DNS rebinding
 // (allowed_hosts.hpp). Behind a proxy that passes its own Host on, name that: --host www.example.com
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <functional>
-#include <future>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ namespace {
 constexpr std::chrono::seconds kDrainTimeout{10};
 
 struct Settings {
+  Settings() { service.session.ask_at_head = true; }
+  async::HttpService::Options service;
   std::uint16_t port = 8080;
   unsigned threads = 1;
   std::string files;
@@ -50,16 +53,21 @@ struct Settings {
 };
 
 epoll::CommandLine command_line(Settings& settings) {
+  std::vector<epoll::CommandLine::Argument> all = {
+      {"[port]", epoll::number_into(settings.port), epoll::about_port(settings.port)},
+      {"[--threads N]", epoll::number_into(settings.threads, 1U, 256U),
+       "1 to 256, each with the limits below; 1 if not given"},
+      {"[--files FOLDER]", epoll::text_into(settings.files), "serves these files at /files/"},
+      {"[--host NAME]", epoll::texts_into(settings.hosts),
+       "a name that it answers to besides local ones; may be given more than once"},
+      {"[--quiet]", epoll::set(settings.quiet), "does not say where it listens"},
+      {"[--trace]", epoll::set(settings.trace),
+       "prints what happens to descriptors, and a summary"}};
+  auto& service = settings.service;
+  std::ranges::move(examples::limit_arguments(service, service.max_connections, service.memory),
+                    std::back_inserter(all));
   return {"An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it, SIGUSR1 shows its tasks.",
-          {{"[port]", epoll::number_into(settings.port), epoll::about_port(settings.port)},
-           {"[--threads N]", epoll::number_into(settings.threads, 1U, 256U),
-            "1 to 256; 1 if not given"},
-           {"[--files FOLDER]", epoll::text_into(settings.files), "serves these files at /files/"},
-           {"[--host NAME]", epoll::texts_into(settings.hosts),
-            "a name that it answers to besides local ones; may be given more than once"},
-           {"[--quiet]", epoll::set(settings.quiet), "does not say where it listens"},
-           {"[--trace]", epoll::set(settings.trace),
-            "prints what happens to descriptors, and a summary"}}};
+          std::move(all)};
 }
 
 // What all threads serve. Each has a copy.
@@ -73,26 +81,21 @@ sys::Result<examples::Site> make_site(const Settings& settings) {
 // What one thread has: everything it needs.
 class Worker {
  public:
-  Worker(std::unique_ptr<async::Runtime> runtime, examples::Site site, async::TcpListener listener,
-         bool trace)
-      : trace_(trace),
+  Worker(std::unique_ptr<async::Runtime> runtime, const Settings& settings, examples::Site site,
+         async::TcpListener listener)
+      : trace_(settings.trace),
         runtime_(std::move(runtime)),
         site_(std::move(site)),
         listener_(std::move(listener)),
-        service_([this](async::Exchange& exchange) { return site_.answer(exchange); }, options()) {}
+        service_([this](async::Exchange& exchange) { return site_.answer(exchange); },
+                 settings.service) {}
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
                                                      async::TcpListener listener) {
     auto runtime = async::Runtime::create();
     SYS_TRY(runtime);
-    return std::make_unique<Worker>(std::move(*runtime), std::move(site), std::move(listener),
-                                    settings.trace);
-  }
-
-  static async::HttpService::Options options() {
-    async::HttpService::Options options;
-    options.session.ask_at_head = true;
-    return options;
+    return std::make_unique<Worker>(std::move(*runtime), settings, std::move(site),
+                                    std::move(listener));
   }
 
   // Until it is drained.
@@ -163,13 +166,14 @@ int main(int argc, char** argv) {
   if (!signals) return sys::fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
 
-  examples::raise_and_tell_descriptor_limit(settings.quiet);
-
   const auto site = make_site(settings);
   if (!site) return sys::fail("cannot serve the files of " + settings.files, site.error());
   if (site->folder() && !site->folder()->follows_links())
     event_loop::standard_error_log().write("no openat2(2) here: links in " + settings.files +
                                            " lead nowhere");
+  // Each thread has an epoll instance, a wake-up and a listener; an answer may hold a file open.
+  examples::fit_connections(settings.service.max_connections, 16 + 4 * settings.threads,
+                            settings.threads * (settings.files.empty() ? 1 : 2), settings.quiet);
   const auto wanted = epoll::SocketAddress::loopback(settings.port);
   auto listeners = async::TcpListener::bind_group(wanted, settings.threads);
   if (!listeners) return sys::fail("cannot listen on " + wanted.to_string(), listeners.error());
