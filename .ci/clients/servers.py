@@ -33,12 +33,15 @@ def equal(what: str, seen, right) -> None:
 class Server:
     """A running server; `with` ends it by SIGTERM, and requires that it ends well."""
 
-    def __init__(self, folder: str, program: str, *arguments: str, port: str = "0"):
+    def __init__(self, folder: str, program: str, *arguments: str, port: str = "0",
+                 descriptors: int | None = None):
         self.program = program
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [os.path.join(folder, program), port, *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self.log)
+        words = [os.path.join(folder, program), port, *arguments]
+        if descriptors is not None:  # as many as it may have open, and no way to have more
+            words = ["prlimit", f"--nofile={descriptors}", *words]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.log)
         self.output = b""
         self.port = self._wait_for_port()
         self.path = "/"

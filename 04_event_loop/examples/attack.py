@@ -94,6 +94,13 @@ class Client:
         self.socket.close()
 
 
+def is_whole(received: bytes) -> bool:
+    """Whether it is an answer with its whole body, and nothing else."""
+    head, blank, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+    return bool(blank and length) and len(body) == int(length[1])
+
+
 # --- the attacks: each returns what it has counted ------------------------------------------------
 
 
@@ -305,23 +312,21 @@ async def ask_once(port: int) -> bool:
         return client.statuses() == [200]
 
 
-async def bystander(port: int, limit: float = 5) -> dict:
-    """Asks again and again until it is cancelled."""
+async def bystander(port: int, over: asyncio.Event, limit: float = 5) -> dict:
+    """Asks again and again until the attack is over."""
     counts = {"others": 0, "others answered": 0, "slowest": 0.0}
-    try:
-        while True:
-            begin = time.monotonic()
-            answered = False
-            try:
-                answered = await asyncio.wait_for(ask_once(port), limit)
-            except OSError:
-                pass
-            counts["others"] += 1
-            counts["others answered"] += answered
-            counts["slowest"] = max(counts["slowest"], time.monotonic() - begin)
-            await asyncio.sleep(0.05)
-    except asyncio.CancelledError:  # the one that is cut off does not count
-        return counts
+    while not over.is_set():
+        begin = time.monotonic()
+        answered = False
+        try:
+            answered = await asyncio.wait_for(ask_once(port), limit)
+        except OSError:
+            pass
+        counts["others"] += 1
+        counts["others answered"] += answered
+        counts["slowest"] = max(counts["slowest"], time.monotonic() - begin)
+        await asyncio.sleep(0.05)
+    return counts
 
 
 def process(pid: int) -> dict:
@@ -337,13 +342,13 @@ def process(pid: int) -> dict:
 async def attack(name: str, port: int, clients: int, seconds: float, pid: int | None = None) -> dict:
     """What the attack and its bystander have counted."""
     before = process(pid) if pid else {}
-    watching = asyncio.create_task(bystander(port))
-    await asyncio.sleep(0)
+    over = asyncio.Event()
+    watching = asyncio.create_task(bystander(port, over))
     try:
         seen = await ATTACKS[name](port, clients, seconds)
     except OSError as error:
         seen = {"broken off": error.strerror or str(error)}
-    watching.cancel()
+    over.set()
     seen |= await watching
     after = process(pid) if pid else {}
     if pid and not after:
