@@ -272,19 +272,19 @@ SMUGGLING = {
 
 
 async def answers_to(port: int, requests: dict[bytes, bytes]) -> dict:
-    """How many of these were refused, and with what: 0 is the end without an answer."""
-    counts: Counter = Counter()
+    """Which of these were refused: by one answer that is no success, or by the end without one."""
+    taken = []
     for name, request in requests.items():
-        try:
-            with await Client.connect(port) as client:
+        with await Client.connect(port) as client:
+            try:
                 await client.send(request)
                 await client.read_to_the_end()
-                found = client.statuses() or [0]
-        except ConnectionError:
-            found = [0]
-        refused = len(found) == 1 and found[0] != 200
-        counts["refused" if refused else f"not refused: {name.decode(errors='replace')[:60]}"] += 1
-    return {"requests": len(requests), **counts}
+            except ConnectionError:
+                pass
+            statuses = client.statuses()
+        if len(statuses) > 1 or 200 in statuses:
+            taken.append(name.decode(errors="replace")[:60])
+    return {"requests": len(requests), "refused": len(requests) - len(taken), "not refused": taken}
 
 
 def lengths(port: int, _clients: int, _seconds: float):
@@ -369,9 +369,10 @@ def main() -> int:
     many = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (many, many))
     seen = asyncio.run(attack(given.attack, given.port, given.clients, given.seconds, given.pid))
-    print(f"{given.attack}: " + ", ".join(
-        f"{what} {value:.2f} s" if isinstance(value, float) else f"{what} {value}"
-        for what, value in seen.items()))
+    for what, value in seen.items():
+        if isinstance(value, list):
+            value = "; ".join(value) or "none"
+        print(f"{what:>22}: " + (f"{value:.2f} s" if isinstance(value, float) else str(value)))
     return 0
 
 

@@ -1,5 +1,6 @@
 // The table of requests that stage 03 keeps for its parser, through a whole server and a socket.
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -108,6 +109,26 @@ TEST(ServerCases, the_beginnings_are_waited_for_and_their_end_is_no_request) {
     ASSERT_TRUE(rig.ended(client));
     for (const auto& answer : client.answers()) EXPECT_EQ(answer.status, 400);
     client.close();
+  }
+}
+
+// "CL.0": a server that answers without the body, and keeps the connection, takes the body for the next
+// request, which a proxy in front of it has never seen.
+TEST(ServerCases, a_body_is_no_request_whatever_the_method_and_the_answer) {
+  const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (const auto& [method, target, status] :
+       {std::tuple("GET", "/", 200), std::tuple("POST", "/nothing", 404),
+        std::tuple("DELETE", "/", 405), std::tuple("BREW", "/", 501),
+        std::tuple("OPTIONS", "*", 204)}) {
+    SCOPED_TRACE(std::string(method) + " " + target);
+    ServerRig rig;
+    Client& client = rig.connect();
+    client.ask(method, target, hidden).ask("GET", "/");
+    ASSERT_TRUE(rig.answered(client, 2));
+    rig.settle();
+    ASSERT_EQ(client.answers().size(), 2u) << client.received();
+    EXPECT_EQ(client.answers()[0].status, status);
+    EXPECT_EQ(client.answers()[1].status, 200);
   }
 }
 

@@ -552,6 +552,14 @@ TEST(AtTheHead, a_request_is_refused_before_its_body_and_before_100_continue) {
   }
 }
 
+// What has not been read is no request: the connection ends.
+TEST(AtTheHead, the_body_of_a_refused_request_is_not_the_next_one) {
+  Served served(refuse_or_count, ask_at_head);
+  const std::string answers = served.answer_to(post("/no", kGet.size()) + kGet + kGet);
+  EXPECT_EQ(status_of(answers), "404");
+  EXPECT_EQ(answers.find("HTTP/1.1", 1), answers.npos) << answers;
+}
+
 TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_goes_on) {
   Served served(refuse_or_count, ask_at_head);
   auto client = served.client();

@@ -24,7 +24,7 @@ const groups = [
       'many_cores',
     ],
   ],
-  ['faults', ['fault_gallery', 'faults']],
+  ['faults', ['fault_gallery', 'how_to_break_a_server', 'security', 'faults']],
   [
     'lookup',
     ['use_it', 'patterns', 'glossary', 'benchmarks', 'decisions', 'originals', 'further_reading', 'contributing'],
