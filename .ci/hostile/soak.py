@@ -11,6 +11,7 @@ descriptors are noted. A line a minute; the last one compares the end with the b
 import argparse
 import asyncio
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -45,6 +46,18 @@ def upload(server: Server) -> str:
     return "upload"
 
 
+def stops(server: Server) -> str:
+    """The process stands still again and again, under load."""
+    load = subprocess.Popen(["wrk", "-t1", "-c8", "-d1s", server.url], stdout=subprocess.PIPE, text=True)
+    while load.poll() is None:
+        server.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.05)
+        server.process.send_signal(signal.SIGCONT)
+        time.sleep(0.1)
+    require("Non-2xx" not in load.stdout.read(), "wrong answers after a stop")
+    return "stops"
+
+
 def attacked(name: str, clients: int):
     def run(server: Server) -> str:
         seen = asyncio.run(attack.attack(name, server.port, clients, 3))
@@ -61,7 +74,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     chance = random.Random(given.seed)
-    jobs = [load, once, upload, *(attacked(*of) for of in ATTACKS)]
+    jobs = [load, once, upload, stops, *(attacked(*of) for of in ATTACKS)]
     begin = time.monotonic()
     told = 0
     notes: dict[str, list[dict]] = {"hello_server": [], "http_server": []}
