@@ -28,7 +28,8 @@ struct Manners {
   // After EINTR nothing has been done, and the same arguments mean the same once more. Not so for
   //   close          the descriptor is given back even then: the second close would hit whatever got
   //                  the number in between [close(2)].
-  //   connect        goes on in the background: a second call gives EALREADY [connect(2)].
+  //   connect        goes on in the background: on a non-blocking socket a second call gives EALREADY
+  //                  [connect(2)].
   //   poll, select,  have a time limit that counts from each call: under a timer's signals it would
   //   nanosleep,     never end. Only code that knows when the waiting began can go on with the rest, as
   //   sigtimedwait   epoll::Poll::wait does.
