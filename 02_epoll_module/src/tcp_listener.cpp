@@ -1,5 +1,6 @@
 #include "epoll/tcp_listener.hpp"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 
 #include "epoll/socket.hpp"
@@ -55,6 +56,25 @@ sys::Result<std::vector<TcpListener>> TcpListener::bind_group(const SocketAddres
     shared = *bound;
   }
   return group;
+}
+
+sys::Result<TcpListener> TcpListener::adopt(UniqueFd fd, const ListenOptions& options) {
+  const auto listens = get_option(fd.get(), SOL_SOCKET, SO_ACCEPTCONN);
+  SYS_TRY(listens);
+  const auto protocol = get_option(fd.get(), SOL_SOCKET, SO_PROTOCOL);
+  SYS_TRY(protocol);
+  if (*listens == 0 || *protocol != IPPROTO_TCP) return sys::failure(EINVAL);
+  const auto flags = sys::call<::fcntl>(fd.get(), F_GETFL);
+  SYS_TRY(flags);
+  SYS_TRY(sys::call<::fcntl>(fd.get(), F_SETFL, *flags | O_NONBLOCK));
+  if (options.no_delay) SYS_TRY(set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1));
+  return TcpListener(std::move(fd));
+}
+
+sys::Result<TcpListener> TcpListener::duplicate() const {
+  const auto fd = sys::call<::fcntl>(fd_.get(), F_DUPFD_CLOEXEC, 0);
+  SYS_TRY(fd);
+  return TcpListener(UniqueFd(*fd));
 }
 
 sys::Result<TcpListener::Accepted> TcpListener::accept() {

@@ -43,6 +43,14 @@ class TcpListener {
   [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
       const SocketAddress& address, std::size_t count, const ListenOptions& options = {});
 
+  // Takes over a socket that listens already, as a service manager passes it (activation.hpp); of `options`
+  // only no_delay counts. Makes it non-blocking, for every process that has it. ENOTSOCK if it is none,
+  // EINVAL if it does not listen for TCP clients.
+  [[nodiscard]] static sys::Result<TcpListener> adopt(UniqueFd fd,
+                                                      const ListenOptions& options = {});
+  // Another descriptor of the same queue, for another thread: each client comes to one of the two.
+  [[nodiscard]] sys::Result<TcpListener> duplicate() const;
+
   // The next client, without waiting; would_block if the queue is empty. Most other errors are no
   // reason to stop listening: accept_error.hpp tells them apart.
   [[nodiscard]] sys::Result<Accepted> accept();
