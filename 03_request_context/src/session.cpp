@@ -215,6 +215,7 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
   if (current_.answer || (next_ != Next::request && !refuses))
     throw std::logic_error("there is no request to answer");
   if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
+  if (options_.ending != nullptr && *options_.ending) finishing_ = true;
   const bool knows_chunks = request().version.minor >= 1;
   const bool has_body = head.may_have_body() && request().method != "HEAD";
   const bool kept = !refuses && keeps_open(head) && (length || knows_chunks || !has_body);

@@ -158,6 +158,34 @@ TEST(Session, finishing_answers_everything_that_has_come) {
   EXPECT_EQ(client.sent, answer_200("/1") + answer_200("/2", "Connection: close\r\n"));
 }
 
+TEST(Session, where_the_server_is_to_end_the_next_answer_is_the_last_and_an_idle_connection_stays) {
+  bool ending = false;
+  http::SessionOptions options;
+  options.ending = &ending;
+  SessionDriver client(options);
+  client.receive(kGet);
+  EXPECT_EQ(client.take_sent(), answer_200("/a"));
+  ending = true;
+  EXPECT_EQ(client.run(), Next::read) << "it may ask once more";
+  client.receive(get("/1") + get("/2"));
+  EXPECT_EQ(client.sent, answer_200("/1") + answer_200("/2", "Connection: close\r\n"));
+  EXPECT_EQ(client.session.phase(), Phase::lingering);
+}
+
+TEST(Session, where_the_server_is_to_end_a_streamed_answer_is_the_last_as_well) {
+  const bool ending = true;
+  http::SessionOptions options;
+  options.ending = &ending;
+  SessionDriver client(options);
+  client.answer = [](http::Session& s) {
+    s.respond_streaming(http::Response(200), 0);
+    s.end_body();
+  };
+  client.receive(kGet);
+  EXPECT_THAT(client.sent, HasSubstr("Connection: close\r\n"));
+  EXPECT_EQ(client.session.phase(), Phase::lingering);
+}
+
 TEST(Session, finishing_sends_the_last_answer_to_its_end) {
   SessionDriver client;
   client.reads_answers = false;

@@ -7,11 +7,14 @@
 
 namespace event_loop {
 
-HttpServer::Connection::Connection(HttpServer& server, std::size_t key, epoll::TcpStream stream)
+HttpServer::Connection::Connection(HttpServer& server, std::size_t key,
+                                   epoll::TcpListener::Accepted client)
     : server_(server),
       key_(key),
-      context_(std::move(stream), server.handler_, server.options_.context, this),
-      deadline_(server.options_, server.loop_.now()) {}
+      context_(std::move(client.stream), server.handler_, server.options_.context, this),
+      deadline_(server.options_, server.loop_.now()) {
+  if (server.options_.proxy_protocol) proxied_ = std::make_unique<Proxied>(client.peer);
+}
 
 HttpServer::Connection::~Connection() {
   set_idle(false);
@@ -39,7 +42,33 @@ bool HttpServer::Connection::is_in_flight() const {
   return phase > http::Phase::idle && phase < http::Phase::lingering;
 }
 
+sys::Result<bool> HttpServer::Connection::read_proxy_header() {
+  while (proxied_) {
+    const auto count = context_.stream().read(proxied_->reader.room());
+    if (!count && sys::would_block(count.error())) return false;
+    SYS_TRY(count);
+    if (*count == 0) return sys::failure(std::errc::protocol_error);
+    const auto is_whole = proxied_->reader.received(*count);
+    SYS_TRY(is_whole);
+    if (!*is_whole) continue;
+    server_.tell_new_client(proxied_->reader.header().source.value_or(proxied_->proxy));
+    proxied_.reset();
+  }
+  return true;
+}
+
+void HttpServer::Connection::finish() {
+  const auto is_known = read_proxy_header();
+  advance(is_known.value_or(false) ? context_.finish() : http::Next::close);
+}
+
 void HttpServer::Connection::on_event(const epoll::Event&) {
+  const auto is_known = read_proxy_header();
+  if (!is_known) {
+    server_.log_.often(server_.no_header_lines_, "closed a connection", kNoProxyHeader);
+    return server_.close(self_);
+  }
+  if (!*is_known) return;
   // One of the two is being waited for, and only that one is reported, or an error, which the call
   // that we make anyway will tell.
   advance(waits_for_ == http::Next::write ? context_.write_cb() : context_.read_cb());

@@ -17,9 +17,11 @@ HttpServer::HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions
       options_(std::move(options)),
       log_(options_.log),
       memory_(options_.memory),
+      notice_end_([this] { stop_accepting(); }),
       drain_start_([this] { start_drain(); }),
       drain_end_([this] { finish_drain(); }) {
   options_.context.session.memory = &memory_;
+  options_.context.session.ending = &ending_;
 }
 
 HttpServer::~HttpServer() = default;
@@ -30,12 +32,19 @@ sys::Result<std::unique_ptr<HttpServer>> HttpServer::bind(EventLoop& loop,
                                                           HttpServerOptions options) {
   auto listener = epoll::TcpListener::bind(address, options.listen);
   SYS_TRY(listener);
-  auto bound = listener->local_address();
+  return create(loop, std::move(*listener), std::move(handler), std::move(options));
+}
+
+sys::Result<std::unique_ptr<HttpServer>> HttpServer::create(EventLoop& loop,
+                                                            epoll::TcpListener listener,
+                                                            http::Handler handler,
+                                                            HttpServerOptions options) {
+  auto bound = listener.local_address();
   SYS_TRY(bound);
   std::unique_ptr<HttpServer> server(new HttpServer(loop, std::move(handler), std::move(options)));
   server->address_ = *bound;
   auto acceptor = Acceptor::create(
-      loop, std::move(*listener),
+      loop, std::move(listener),
       [self = server.get()](epoll::TcpListener::Accepted client) {
         self->admit(std::move(client));
       },
@@ -54,13 +63,21 @@ void HttpServer::admit(epoll::TcpListener::Accepted client) {
   // Want of memory ends this client, and no other.
   sys::Result<> added = sys::failure(ENOMEM);
   try {
-    if (options_.verbose) log_.write(LogLine() << "new client: " << client.peer.to_string());
+    if (!options_.proxy_protocol) tell_new_client(client.peer);
     make_room();
-    added = add(std::move(client.stream));
+    added = add(std::move(client));
   } catch (const std::bad_alloc&) {
   }
   if (!added) couldnt_accept(added.error());
   update_door();
+}
+
+void HttpServer::tell_new_client(const epoll::SocketAddress& address) noexcept {
+  if (!options_.verbose) return;
+  try {
+    log_.write(LogLine() << "new client: " << address.to_string());
+  } catch (const std::bad_alloc&) {  // the line is lost, and nothing else
+  }
 }
 
 // The oldest that is idle goes; the door would be shut if there were none.
@@ -71,8 +88,8 @@ void HttpServer::make_room() {
   if (oldest != connections_.end()) connections_.erase(oldest);
 }
 
-sys::Result<> HttpServer::add(epoll::TcpStream stream) {
-  connections_.emplace_back(*this, ++last_key_, std::move(stream));
+sys::Result<> HttpServer::add(epoll::TcpListener::Accepted client) {
+  connections_.emplace_back(*this, ++last_key_, std::move(client));
   const auto connection = std::prev(connections_.end());
   try {
     auto started = connection->start(connection);
@@ -102,10 +119,21 @@ void HttpServer::update_door() noexcept {
   has_room ? acceptor_->resume() : acceptor_->pause();
 }
 
-void HttpServer::drain(epoll::AnyDuration time_limit, Callback done) {
+void HttpServer::drain(epoll::AnyDuration time_limit, Callback done, epoll::AnyDuration notice) {
+  ending_ = true;
   drained_ = std::move(done);
   drain_limit_ = time_limit;
-  loop_.timers().set(drain_start_, loop_.now());
+  if (Clock::duration(notice) <= Clock::duration(0))
+    return loop_.timers().set(drain_start_, loop_.now());
+  loop_.timers().set(notice_end_, epoll::saturating_add(loop_.now(), notice));
+}
+
+void HttpServer::stop_accepting() {
+  if (acceptor_ == nullptr) return;
+  acceptor_->accept_queued();
+  acceptor_.reset();
+  loop_.timers().set(drain_start_,
+                     epoll::saturating_add(loop_.now(), options_.last_clients_timeout));
 }
 
 void HttpServer::start_drain() {

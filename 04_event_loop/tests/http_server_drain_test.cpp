@@ -251,6 +251,66 @@ TEST(Drain, nobody_has_to_be_told_when_it_is_done) {
   rig.settle();
 }
 
+TEST(Drain, goes_on_to_serve_while_its_notice_lasts_and_each_answer_is_the_last_of_its_connection) {
+  ServerRig rig;
+  Client& old = rig.connect().ask("GET", "/");
+  ASSERT_TRUE(rig.answered(old));
+  Client& idle = rig.connect();
+  rig.settle();
+  bool done = false;
+  rig.server().drain(kForever, [&] { done = true; }, kForever);
+  rig.settle();
+  EXPECT_FALSE(old.ended()) << "what a proxy keeps is not closed under a request";
+  old.ask("GET", "/");
+  Client& late = rig.connect().ask("GET", "/");
+  for (Client* const client : {&old, &late}) {
+    ASSERT_TRUE(rig.ended(*client));
+    EXPECT_EQ(client->answers().back().status, 200);
+    EXPECT_FALSE(client->answers().back().keep_alive);
+  }
+  EXPECT_FALSE(idle.ended());
+  EXPECT_FALSE(done);
+}
+
+TEST(Drain, begins_when_the_notice_is_over_and_not_before) {
+  HttpServerOptions options;
+  options.last_clients_timeout = 20ms;
+  ServerRig rig(options);
+  Client& idle = rig.connect();
+  rig.settle();
+  bool done = false;
+  const auto begin = Clock::now();
+  rig.server().drain(kForever, [&] { done = true; }, 30ms);
+  ASSERT_TRUE(rig.ended(idle));
+  EXPECT_GE(Clock::now() - begin, 50ms);
+  EXPECT_THROW(rig.connect(), std::system_error) << "the port is still open";
+  idle.close();
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
+TEST(Drain, the_last_client_may_still_ask_when_no_other_is_let_in) {
+  HttpServerOptions options;
+  options.last_clients_timeout = std::chrono::hours(1);
+  ServerRig rig(options);
+  rig.server().drain(kForever, [] {}, 1ms);
+  Client& last = rig.connect();
+  ASSERT_TRUE(rig.until([&] {
+    return rig.loop().sources() == 1 && rig.server().connections() == 1;
+  })) << "the listener is gone, and the client is there";
+  last.ask("GET", "/");
+  ASSERT_TRUE(rig.ended(last));
+  EXPECT_EQ(last.answers().size(), 1u);
+}
+
+TEST(Drain, a_second_call_without_a_notice_does_not_wait_for_that_of_the_first) {
+  ServerRig rig;
+  bool done = false;
+  rig.server().drain(kForever, [] {}, kForever);
+  rig.settle();
+  rig.server().drain(kForever, [&] { done = true; });
+  ASSERT_TRUE(rig.until([&] { return done; }));
+}
+
 TEST(Drain, a_paused_server_at_its_cap_can_drain_too) {
   HttpServerOptions options;
   options.max_connections = 1;

@@ -6,6 +6,7 @@
 //   curl -s "http://127.0.0.1:8080/stream?bytes=1000000000" | wc -c
 //   curl -i http://127.0.0.1:8080/files/index.md
 //   curl -r 0-99 http://127.0.0.1:8080/files/index.md         its first hundred bytes
+//   curl -i http://127.0.0.1:8080/health                      200, or 503 once it is to end
 //   kill -USR1 PID                                            who waits, where, and for how long
 //
 // Each thread has a runtime, a listener and connections of its own, and shares nothing: the kernel
@@ -13,6 +14,9 @@
 //
 // It listens on the loopback address and answers to local names only, against DNS rebinding
 // (allowed_hosts.hpp). Behind a proxy that passes its own Host on, name that: --host www.example.com
+//
+// On SIGTERM it drains: after --drain-delay, in which a load balancer hears of it. It takes its sockets from
+// a service manager, and tells that how it stands: docs/put_it_on_the_internet.md
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -28,6 +32,7 @@
 #include "async/async.hpp"
 #include "async/http/http_service.hpp"
 #include "epoll/command_line.hpp"
+#include "epoll/notify.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
 #include "support/server_program.hpp"
@@ -39,16 +44,16 @@
 
 namespace {
 
-constexpr std::chrono::seconds kDrainTimeout{10};
-
 struct Settings {
   Settings() { service.session.ask_at_head = true; }
   async::HttpService::Options service;
   std::uint16_t port = 8080;
   unsigned threads = 1;
+  unsigned drain_delay = 0;  // seconds
   std::string files;
   std::vector<std::string> hosts;
   bool quiet = false;
+  bool verbose = false;
   bool trace = false;
 };
 
@@ -61,10 +66,11 @@ epoll::CommandLine command_line(Settings& settings) {
       {"[--host NAME]", epoll::texts_into(settings.hosts),
        "a name that it answers to besides local ones; may be given more than once"},
       {"[--quiet]", epoll::set(settings.quiet), "does not say where it listens"},
+      {"[--verbose]", epoll::set(settings.verbose),
+       "a line for each request on standard output: the client's address, method, target"},
       {"[--trace]", epoll::set(settings.trace),
        "prints what happens to descriptors, and a summary"}};
-  auto& service = settings.service;
-  std::ranges::move(examples::limit_arguments(service, service.max_connections, service.memory),
+  std::ranges::move(examples::operator_arguments(settings.service, settings.drain_delay),
                     std::back_inserter(all));
   return {"An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it, SIGUSR1 shows its tasks.",
           std::move(all)};
@@ -78,36 +84,55 @@ sys::Result<examples::Site> make_site(const Settings& settings) {
   return site;
 }
 
+void log_request(const async::Exchange& exchange) {
+  const auto client = exchange.client_address();
+  event_loop::LogLine line;
+  line << (client ? client->to_string() : "(gone)") << " " << exchange.request().method << " "
+       << exchange.request().target;
+  event_loop::standard_output_log().write(line.text());
+}
+
+// That this thread's loop turns, twice as often as the service manager wants to hear it.
+async::Task<> show_life(std::chrono::microseconds interval) {
+  while (auto slept = co_await async::sleep_for(interval / 2)) examples::tell_manager("WATCHDOG=1");
+}
+
 // What one thread has: everything it needs.
 class Worker {
  public:
-  Worker(std::unique_ptr<async::Runtime> runtime, const Settings& settings, examples::Site site,
-         async::TcpListener listener)
-      : trace_(settings.trace),
+  Worker(std::unique_ptr<async::Runtime> runtime, examples::Site site, async::TcpListener listener,
+         const Settings& settings)
+      : settings_(settings),
         runtime_(std::move(runtime)),
         site_(std::move(site)),
         listener_(std::move(listener)),
-        service_([this](async::Exchange& exchange) { return site_.answer(exchange); },
-                 settings.service) {}
+        service_([this](async::Exchange& exchange) { return answer(exchange); }, settings.service) {
+  }
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
                                                      async::TcpListener listener) {
     auto runtime = async::Runtime::create();
     SYS_TRY(runtime);
-    return std::make_unique<Worker>(std::move(*runtime), settings, std::move(site),
-                                    std::move(listener));
+    return std::make_unique<Worker>(std::move(*runtime), std::move(site), std::move(listener),
+                                    settings);
+  }
+
+  async::Task<> answer(async::Exchange& exchange) {
+    if (settings_.verbose) log_request(exchange);
+    return site_.answer(exchange);
   }
 
   // Until it is drained.
   void run() {
     std::optional<examples::Trace> tracing;
-    if (trace_) tracing.emplace(*runtime_);
+    if (settings_.trace) tracing.emplace(*runtime_);
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
     if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
   // The same, and `watch` beside it, until all the others have ended, too; in the first thread.
   void run_with(async::Task<> watch, std::vector<std::jthread>& others) {
     runtime_->spawn(std::move(watch));
+    if (const auto interval = epoll::watchdog_interval()) runtime_->spawn(show_life(*interval));
     run();
     if (others.empty()) return;
     auto join = [&others] { others.clear(); };
@@ -115,7 +140,9 @@ class Worker {
   }
   // From any thread.
   void drain() {
-    runtime_->handle().post([this] { service_.drain(kDrainTimeout); });
+    runtime_->handle().post([this] {
+      service_.drain(examples::kDrainTimeout, std::chrono::seconds(settings_.drain_delay));
+    });
   }
   void dump() { runtime_->handle().post(examples::print_tasks); }
   // What the trace came to, once it has run.
@@ -123,7 +150,7 @@ class Worker {
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
 
  private:
-  bool trace_;
+  const Settings& settings_;
   std::string summary_;
   std::unique_ptr<async::Runtime> runtime_;
   examples::Site site_;
@@ -149,6 +176,7 @@ async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
   while (auto number = co_await signals.next()) {
     const bool dumps = *number == SIGUSR1;
     if (!dumps && std::exchange(draining, true)) std::_Exit(1);
+    if (!dumps) examples::tell_manager("STOPPING=1");
     for (const auto& worker : workers) {
       // No signal is lost for want of memory: some may come back.
       while (!tell(*worker, dumps ? &Worker::dump : &Worker::drain)) (void)co_await async::yield();
@@ -175,11 +203,11 @@ int main(int argc, char** argv) {
   examples::fit_connections(settings.service.max_connections, 16 + 4 * settings.threads,
                             settings.threads * (settings.files.empty() ? 1 : 2), settings.quiet);
   const auto wanted = epoll::SocketAddress::loopback(settings.port);
-  auto listeners = async::TcpListener::bind_group(wanted, settings.threads);
+  auto listeners = examples::open_listeners(wanted, settings.threads);
   if (!listeners) return sys::fail("cannot listen on " + wanted.to_string(), listeners.error());
   Workers workers;
-  for (async::TcpListener& listener : *listeners) {
-    auto worker = Worker::create(settings, *site, std::move(listener));
+  for (epoll::TcpListener& listener : *listeners) {
+    auto worker = Worker::create(settings, *site, async::TcpListener(std::move(listener)));
     if (!worker) return sys::fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }
@@ -188,6 +216,7 @@ int main(int argc, char** argv) {
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < workers.size(); ++i)
     threads.emplace_back([&worker = *workers[i]] { worker.run(); });
+  examples::tell_manager("READY=1");
   workers[0]->run_with(watch_signals(std::move(*signals), workers), threads);
   // A signal that comes now would end the process when the signals are let through again, and with
   // another exit status than ours.

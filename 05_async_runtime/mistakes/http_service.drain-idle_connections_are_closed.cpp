@@ -4,7 +4,7 @@
 // symptom: at every restart some clients get a reset instead of an answer
 draining_ = true;
 drained_.trigger();
-Scheduler::here().timers().set(drain_end_, time_after(time_limit));
+Scheduler::here().timers().set(drain_step_, time_after(drain_limit_));
 for (Exchange& client : clients_) {
   if (client.session_.phase() == http::Phase::idle) client.stream_.close();
 }

@@ -4,5 +4,5 @@
 // symptom: at every restart some clients that were connected already get a reset
 draining_ = true;
 if (listener_) listener_->close();
-Scheduler::here().timers().set(drain_end_, time_after(time_limit));
+Scheduler::here().timers().set(drain_step_, time_after(drain_limit_));
 for (Exchange& client : clients_) client.drained_.trigger();

@@ -30,8 +30,8 @@ class Served {
         thread_([this] { why_ = runtime_->block_on(service_.serve(std::move(listener_))); }) {}
   ~Served() { stop(); }
 
-  void drain(Duration time_limit = 10s) {
-    runtime_->handle().post([this, time_limit] { service_.drain(time_limit); });
+  void drain(Duration time_limit = 10s, Duration notice = Duration(0)) {
+    runtime_->handle().post([=, this] { service_.drain(time_limit, notice); });
   }
   // In the service's thread, and waits for it.
   void call(std::function<void()> function) {

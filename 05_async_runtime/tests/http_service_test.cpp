@@ -280,6 +280,113 @@ TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor);
 }
 
+TEST(HttpService, goes_on_to_serve_while_its_notice_lasts_and_each_answer_is_the_last) {
+  Served served([](Exchange& exchange) -> Task<> {
+    exchange.respond(http::Response::text(200, exchange.is_ending() ? "ending" : "well"));
+    co_return;
+  });
+  auto old = served.client();
+  old.send(kGet);
+  EXPECT_TRUE(old.read_until("well").contains("200 OK"));
+  const auto idle = served.client();
+  served.drain(1h, 1h);
+  served.call([] {});
+  const std::string last = old.send(kGet).read_all();
+  EXPECT_TRUE(last.contains("Connection: close\r\n")) << last;
+  EXPECT_TRUE(last.ends_with("ending")) << last;
+  EXPECT_TRUE(served.answer_to(kGet).ends_with("ending")) << "it still accepts";
+  old.close();  // or the server would linger
+  served.drain(1h);
+  EXPECT_EQ(idle.read_all(), "");
+  served.join();
+}
+
+TEST(HttpService, drains_when_its_notice_is_over_and_not_before) {
+  Served served(hello, [](auto& options) { options.last_clients_timeout = 20ms; });
+  const auto idle = served.client();
+  const auto begin = Clock::now();
+  served.drain(1h, 30ms);
+  EXPECT_EQ(idle.read_all(), "");
+  EXPECT_GE(Clock::now() - begin, 50ms);
+  served.join();
+}
+
+TEST(HttpService, the_last_client_may_still_ask_when_no_other_is_let_in) {
+  Served served(hello, [](auto& options) { options.last_clients_timeout = 1h; });
+  auto last = served.client();
+  served.drain(1h, 1ms);
+  while (epoll::UniqueFd late{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
+    const auto& address = served.address();
+    if (::connect(late.get(), address.data(), address.size()) != 0) break;
+  }
+  EXPECT_EQ(status_of(last.send(kGet).read_all()), "200");
+  last.close();
+  served.join();
+}
+
+// --- behind a proxy
+
+using std::string_view_literals::operator""sv;
+constexpr std::string_view kFrom192 =
+    "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xC0\0\x02\x01\xC6\x33\x64\x02\x30\x39\x01\xBB"sv;
+constexpr std::string_view kLocalHeader = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"sv;
+
+Task<> tell_address(Exchange& exchange) {
+  const auto client = exchange.client_address();
+  exchange.respond(http::Response::text(200, client.value().to_string()).close());
+  co_return;
+}
+void expect_header(HttpService::Options& options) {
+  options.proxy_protocol = true;
+}
+
+TEST(HttpService, the_address_of_a_client_is_the_one_that_the_proxy_tells) {
+  Served served(tell_address, expect_header);
+  EXPECT_TRUE(served.answer_to(std::string(kFrom192) + kGet).ends_with("192.0.2.1:12345"));
+  EXPECT_TRUE(served.answer_to(std::string(kLocalHeader) + kGet).contains("127.0.0.1:"));
+  auto in_pieces = served.client();
+  for (const char& byte : kFrom192) in_pieces.send({&byte, 1});
+  EXPECT_TRUE(in_pieces.send(kGet).read_all().ends_with("192.0.2.1:12345"));
+}
+
+TEST(HttpService, the_address_of_a_client_is_that_of_the_connection_where_no_proxy_is) {
+  Served served(tell_address);
+  EXPECT_TRUE(served.answer_to(kGet).contains("127.0.0.1:"));
+}
+
+TEST(HttpService, a_connection_without_the_header_of_the_proxy_is_closed_and_told_to_the_log) {
+  std::vector<std::string> lines;
+  Served served(tell_address, [&](HttpService::Options& options) {
+    options.proxy_protocol = true;
+    options.log = [&](std::string_view line) { lines.emplace_back(line); };
+  });
+  for (const std::string_view bytes : {std::string_view(kGet), kFrom192.substr(0, 20)}) {
+    auto client = served.asked(bytes);
+    client.finish();
+    EXPECT_EQ(client.read_all(), "");
+  }
+  served.stop();
+  ASSERT_GE(lines.size(), 1u);
+  EXPECT_EQ(lines.front(), "closed a connection: its PROXY header is missing or faulty");
+}
+
+TEST(HttpService, a_header_of_the_proxy_that_does_not_come_is_waited_for_as_long_as_a_head) {
+  Served served(tell_address, [](HttpService::Options& options) {
+    options.proxy_protocol = true;
+    options.head_timeout = 30ms;
+  });
+  EXPECT_EQ(served.asked(kFrom192.substr(0, 5)).read_all(), "");
+}
+
+TEST(HttpService, a_drain_does_not_wait_for_the_header_of_a_proxy) {
+  Served served(tell_address, expect_header);
+  const auto silent = served.client();
+  EXPECT_TRUE(served.answer_to(std::string(kFrom192) + kGet).ends_with("192.0.2.1:12345"));
+  served.drain(1h);
+  EXPECT_EQ(silent.read_all(), "");
+  served.join();
+}
+
 TEST(HttpService, a_drain_waits_no_longer_than_its_patience_whatever_a_handler_waits_for) {
   std::promise<void> begun;
   Served served([&](Exchange& exchange) -> Task<> {

@@ -107,6 +107,9 @@ struct SessionOptions {
   // How much is dropped after the last answer before the client is reset after all; no bound by
   // default. One below Limits::body would lose answers to requests that were within the limit.
   std::uint64_t linger = std::numeric_limits<std::uint64_t>::max();
+  // While it is true, each answer says Connection: close, and is the last on its connection, unless
+  // another request has come behind it: a server that is to end tells its clients. Null: never. Not owned.
+  const bool* ending = nullptr;
   DateClock* date = nullptr;       // null: the clock of the thread. Not owned.
   MemoryBudget* memory = nullptr;  // of all connections together; null: no bound. Not owned.
 };

@@ -19,6 +19,14 @@ http::Response refuse_method(std::string_view method, std::string_view allowed) 
   return http::Response::text(405, "This method is not allowed here.\n").add("Allow", allowed);
 }
 
+bool asks_for_health(const http::Request& request) noexcept {
+  return request.path() == "/health" && (request.method == "GET" || request.method == "HEAD");
+}
+
+http::Response answer_health(bool is_ending) {
+  return http::Response::text(is_ending ? 503 : 200, is_ending ? "draining\n" : "ok\n");
+}
+
 http::Response answer_hello(const http::Request& request) {
   const bool whole_server = request.form == http::TargetForm::asterisk;
   if (request.method == "OPTIONS" && whole_server)

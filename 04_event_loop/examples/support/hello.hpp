@@ -17,6 +17,11 @@ inline constexpr std::string_view kHello = "Hello! I am an epoll server.";
 
 [[nodiscard]] http::Response answer_hello(const http::Request& request);
 
+// GET or HEAD of /health, which load balancers ask: 200 while the server takes new clients, 503 from the
+// moment on when it is told to end (HttpServer::drain).
+[[nodiscard]] bool asks_for_health(const http::Request& request) noexcept;
+[[nodiscard]] http::Response answer_health(bool is_ending);
+
 // What is said to a method that a resource does not have: 405 with the ones it has (`allowed`, a
 // list for the Allow field), or 501 for one that is not known [RFC 9110 15.5.6, 15.6.2].
 [[nodiscard]] http::Response refuse_method(std::string_view method, std::string_view allowed);

@@ -2,17 +2,23 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "epoll/command_line.hpp"
+#include "epoll/activation.hpp"
 #include "epoll/descriptor_limit.hpp"
+#include "epoll/notify.hpp"
 #include "event_loop/log.hpp"
+#include "event_loop/signal_source.hpp"
+#include "support/hello.hpp"
+#include "syscall/report.hpp"
 
 namespace examples {
+
 namespace {
 
 using Argument = epoll::CommandLine::Argument;
@@ -32,8 +38,9 @@ Argument time_limit(std::string form, std::chrono::milliseconds& limit, std::str
 
 }  // namespace
 
-std::vector<Argument> limit_arguments(event_loop::HttpTimeouts& timeouts,
-                                      std::size_t& max_connections, std::size_t& memory) {
+std::vector<Argument> operator_arguments(event_loop::HttpTimeouts& timeouts,
+                                         std::size_t& max_connections, std::size_t& memory,
+                                         bool& proxy_protocol, unsigned& drain_delay) {
   constexpr std::size_t kMebibyte = 1 << 20;
   const auto store_memory = [&memory](std::string_view text) {
     std::size_t mebibytes = 0;
@@ -52,6 +59,11 @@ std::vector<Argument> limit_arguments(event_loop::HttpTimeouts& timeouts,
       {"[--memory MIB]", store_memory,
        "for the buffers of all connections; " + std::to_string(memory / kMebibyte) +
            " if not given"},
+      {"[--drain-delay S]", epoll::number_into(drain_delay, 0U, 3600U),
+       "seconds in which it still serves after SIGTERM, while /health says that it ends; 0 if not "
+       "given"},
+      {"[--proxy-protocol]", epoll::set(proxy_protocol),
+       "each connection has to begin with a header of the PROXY protocol, version 2"},
   };
 }
 
@@ -60,8 +72,7 @@ std::optional<int> ServerArguments::parse(int argc, char** argv) {
                                {"[--verbose]", epoll::set(options.verbose),
                                 "the log lines of the originals, on standard output"},
                                {"[--quiet]", epoll::set(quiet), "does not say where it listens"}};
-  std::ranges::move(limit_arguments(options, options.max_connections, options.memory),
-                    std::back_inserter(all));
+  std::ranges::move(operator_arguments(options, drain_delay), std::back_inserter(all));
   const epoll::CommandLine line("An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it.",
                                 std::move(all));
   if (const auto status = line.parse(argc, argv)) return status;
@@ -69,6 +80,63 @@ std::optional<int> ServerArguments::parse(int argc, char** argv) {
     options.log = [](std::string_view text) { event_loop::standard_output_log().write(text); };
   }
   return std::nullopt;
+}
+
+int serve_http(ServerArguments arguments, http::Handler handler) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away must not end the server
+  fit_connections(arguments.options.max_connections, 16, 1, arguments.quiet);
+
+  auto created = event_loop::EventLoop::create();
+  if (!created) return sys::fail("epoll", created.error());
+  event_loop::EventLoop& loop = **created;
+  const auto address = epoll::SocketAddress::loopback(arguments.port);
+  auto listeners = open_listeners(address, 1);
+  if (!listeners) return sys::fail("cannot listen on " + address.to_string(), listeners.error());
+  bool is_ending = false;
+  auto answer = [&](const http::Request& request) {
+    return asks_for_health(request) ? answer_health(is_ending) : handler(request);
+  };
+  const auto server = event_loop::HttpServer::create(loop, std::move(listeners->front()),
+                                                     std::move(answer), arguments.options);
+  if (!server) return sys::fail("cannot serve", server.error());
+
+  const auto stop = [&](int) {
+    if (std::exchange(is_ending, true)) return loop.stop();
+    tell_manager("STOPPING=1");
+    (*server)->drain(
+        kDrainTimeout, [&] { loop.stop(); }, std::chrono::seconds(arguments.drain_delay));
+  };
+  const auto signals = event_loop::SignalSource::create(loop, {SIGINT, SIGTERM}, stop);
+  if (!signals) return sys::fail("signalfd", signals.error());
+
+  tell_address((*server)->local_address().value(), arguments.quiet);
+  tell_manager("READY=1");
+  const auto ran = loop.run();
+  return ran ? 0 : sys::fail("epoll_wait", ran.error());
+}
+
+sys::Result<std::vector<epoll::TcpListener>> open_listeners(const epoll::SocketAddress& address,
+                                                            unsigned count) {
+  auto passed = epoll::take_passed_sockets();
+  SYS_TRY(passed);
+  if (passed->empty()) return epoll::TcpListener::bind_group(address, count);
+  std::vector<epoll::TcpListener> listeners;
+  for (epoll::PassedSocket& socket : *passed) {
+    auto listener = epoll::TcpListener::adopt(std::move(socket.fd));
+    SYS_TRY(listener);
+    listeners.push_back(std::move(*listener));
+  }
+  for (std::size_t i = 0; listeners.size() < count; ++i) {
+    auto another = listeners[i].duplicate();
+    SYS_TRY(another);
+    listeners.push_back(std::move(*another));
+  }
+  return listeners;
+}
+
+void tell_manager(std::string_view lines) {
+  const auto told = epoll::notify_manager(lines);
+  if (!told) event_loop::standard_error_log().write("the service manager was not told");
 }
 
 void raise_and_tell_descriptor_limit(bool quiet) {

@@ -1,31 +1,51 @@
-// What the servers do before they serve: their command line, and lines that say what they got.
+// What the servers do around serving: their command line, lines that say what they got, and what they tell
+// a service manager.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "epoll/command_line.hpp"
 #include "epoll/socket_address.hpp"
+#include "epoll/tcp_listener.hpp"
 #include "event_loop/http_server.hpp"
 
 namespace examples {
 
-// The limits that one who runs a server sets: how long a client may take, in seconds, how many
-// connections there may be, and how much memory all of their buffers may hold together.
-[[nodiscard]] std::vector<epoll::CommandLine::Argument> limit_arguments(
-    event_loop::HttpTimeouts& timeouts, std::size_t& max_connections, std::size_t& memory);
+// How long requests that have begun may take after SIGINT or SIGTERM.
+inline constexpr std::chrono::seconds kDrainTimeout{10};
 
-// `[port] [--verbose] [--quiet] [--help]`, and the limits
+// `[port] [--verbose] [--quiet] [--help]`, and those of operator_arguments
 struct ServerArguments {
   std::uint16_t port;  // what stands here is the default
   bool quiet = false;
+  unsigned drain_delay = 0;  // seconds
   event_loop::HttpServerOptions options = {};
 
   // The exit status if the program is to end here, as of epoll::CommandLine::parse. With --verbose
   // the lines of the originals go to standard output.
   [[nodiscard]] std::optional<int> parse(int argc, char** argv);
 };
+
+// What the operator of any HTTP server here may set: the time limits of `options`, an HttpServerOptions or an
+// async::HttpService::Options; how many connections there may be, and how much memory all of their buffers
+// may hold together; what a load balancer in front of it needs.
+[[nodiscard]] std::vector<epoll::CommandLine::Argument> operator_arguments(
+    event_loop::HttpTimeouts& timeouts, std::size_t& max_connections, std::size_t& memory,
+    bool& proxy_protocol, unsigned& drain_delay);
+template <class Options>
+[[nodiscard]] std::vector<epoll::CommandLine::Argument> operator_arguments(Options& options,
+                                                                           unsigned& drain_delay) {
+  return operator_arguments(options, options.max_connections, options.memory,
+                            options.proxy_protocol, drain_delay);
+}
+
+// The rest of main() for a server on an event loop: serves `handler`, and /health (hello.hpp), until SIGINT
+// or SIGTERM. Requests that have begun are finished, for kDrainTimeout at most; a second signal ends it at
+// once. Returns the exit status.
+[[nodiscard]] int serve_http(ServerArguments arguments, http::Handler handler);
 
 // Raises the limit of open descriptors to what this process may have, and says so on stderr if that
 // changed anything, unless it is to be `quiet`.
@@ -36,7 +56,15 @@ void raise_and_tell_descriptor_limit(bool quiet = false);
 // longest; one that has no descriptor left accepts no client at all.
 void fit_connections(std::size_t& max_connections, std::size_t own, std::size_t each, bool quiet);
 
+// One for each thread: those that a service manager has passed (epoll/activation.hpp), or else `count` on
+// `address`. Where fewer are passed than `count`, threads share them.
+[[nodiscard]] sys::Result<std::vector<epoll::TcpListener>> open_listeners(
+    const epoll::SocketAddress& address, unsigned count);
+
 // "listening on 127.0.0.1:8000", on standard output.
 void tell_address(const epoll::SocketAddress& address, bool quiet = false);
+
+// epoll::notify_manager; trouble goes to stderr, since the server goes on without.
+void tell_manager(std::string_view lines);
 
 }  // namespace examples

@@ -36,6 +36,9 @@ struct HttpServerOptions : HttpTimeouts {
   // Beyond it, a new client takes the place of the connection that has been idle for longest since
   // its last answer. While there is none, further clients wait in the kernel's queue.
   std::size_t max_connections = 10'000;
+  // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp), or is
+  // closed. For a server that none but its proxy can reach: the header says which address is logged.
+  bool proxy_protocol = false;
 
   // Gets the log, a line at a time, without its end of line. What is quiet by default comes only
   // with `verbose`; trouble always comes. It must not block: every client would wait for it. An
@@ -51,6 +54,10 @@ class HttpServer {
   [[nodiscard]] static sys::Result<std::unique_ptr<HttpServer>> bind(
       EventLoop& loop, const epoll::SocketAddress& address, http::Handler handler,
       HttpServerOptions options = {});
+  // The same with a listener that is there already; options.listen counts for nothing then.
+  [[nodiscard]] static sys::Result<std::unique_ptr<HttpServer>> create(
+      EventLoop& loop, epoll::TcpListener listener, http::Handler handler,
+      HttpServerOptions options = {});
 
   ~HttpServer();  // closes every connection as it stands; see drain for the polite way
   HttpServer(const HttpServer&) = delete;
@@ -60,7 +67,13 @@ class HttpServer {
   // answers every request that has arrived or begun, closes idle connections, and closes what is
   // left after `time_limit`. Then `done`, if there is one, is called, which may destroy the server.
   // Nothing of this happens inside the call, so a handler may call it, too.
-  void drain(epoll::AnyDuration time_limit, Callback done);
+  //
+  // Before all that, for as long as `notice`, it goes on to accept and to answer, but each answer says
+  // Connection: close. In that time a load balancer hears of the end from a health page, and the
+  // connections that a proxy keeps are used up: none of them is closed under a request. Then no more
+  // clients are accepted, and after last_clients_timeout the rest of it begins.
+  void drain(epoll::AnyDuration time_limit, Callback done,
+             epoll::AnyDuration notice = std::chrono::seconds(0));
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
@@ -78,11 +91,13 @@ class HttpServer {
   HttpServer(EventLoop& loop, http::Handler handler, HttpServerOptions options);
   void admit(epoll::TcpListener::Accepted client);
   void make_room();
-  [[nodiscard]] sys::Result<> add(epoll::TcpStream stream);
+  [[nodiscard]] sys::Result<> add(epoll::TcpListener::Accepted client);
+  void tell_new_client(const epoll::SocketAddress& address) noexcept;
   void close(Connections::iterator connection);
   void count_idle(int change) noexcept;
   void update_door() noexcept;
   void couldnt_accept(std::error_code error) noexcept;
+  void stop_accepting();
   void start_drain();
   void finish_drain();
 
@@ -92,6 +107,7 @@ class HttpServer {
   std::unique_ptr<Acceptor> acceptor_;  // null from the beginning of a drain
   ServerLog log_;
   OncePerSecond couldnt_accept_lines_;
+  OncePerSecond no_header_lines_;
   epoll::SocketAddress address_;
   http::MemoryBudget memory_;
   Connections connections_;  // in the order in which each was let in, or answered last
@@ -99,9 +115,11 @@ class HttpServer {
       0;  // of them, those that have been answered and wait for another request
   std::size_t last_key_ =
       100;  // the original's key of the listener; its clients were 101, 102, ...
-  // A drain in three steps, each a timer, because a timer ends with its owner.
+  // A drain in steps, each a timer, because a timer ends with its owner.
+  bool ending_ = false;
   Callback drained_;
   std::chrono::nanoseconds drain_limit_{};
+  CallbackTimer notice_end_;
   CallbackTimer drain_start_;
   CallbackTimer drain_end_;  // set to the deadline, or to now when the last connection closes
 };

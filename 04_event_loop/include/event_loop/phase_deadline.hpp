@@ -24,6 +24,9 @@ struct HttpTimeouts {
   // it may be silent before it is closed, and how long all of it may take.
   std::chrono::milliseconds linger_timeout{5'000};
   std::chrono::milliseconds linger_total{30'000};
+  // After the notice of a drain, when no more clients are accepted: how long the last ones have to begin
+  // a request. A proxy that has just connected is about to send one.
+  std::chrono::milliseconds last_clients_timeout{500};
 
   [[nodiscard]] std::chrono::milliseconds of(http::Phase phase) const noexcept;
 };

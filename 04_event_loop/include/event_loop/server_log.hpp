@@ -11,6 +11,9 @@
 
 namespace event_loop {
 
+// Why a connection is closed that was to begin with a header (epoll/proxy_protocol.hpp).
+inline constexpr std::string_view kNoProxyHeader = "its PROXY header is missing or faulty";
+
 class ServerLog {
  public:
   using Write = std::function<void(std::string_view)>;

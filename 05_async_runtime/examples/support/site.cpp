@@ -255,6 +255,10 @@ sys::Result<Site> Site::with_files(const std::string& folder) {
 
 async::Task<> Site::answer(async::Exchange& exchange) {
   const http::Request& request = exchange.request();
+  if (examples::asks_for_health(request)) {
+    exchange.respond(examples::answer_health(exchange.is_ending()));
+    co_return;
+  }
   if (hosts_ && !hosts_->allows(request.authority())) {
     exchange.respond(http::Response::text(421, "This server has another name.\n"));
     co_return;

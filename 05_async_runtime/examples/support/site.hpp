@@ -2,6 +2,7 @@
 //
 //   /                   a small page about the others
 //   /hello, /upload     as hello_server: 28 bytes
+//   /health             200 "ok", or 503 once the server is to end; under whatever host
 //   /echo               a POST is answered with its body
 //   /stream?bytes=N     N bytes, in constant memory
 //   /files/PATH         a file of one folder, if there is one

@@ -5,6 +5,7 @@
 
 #include "async/sync/serve_each.hpp"
 #include "async/sync/timeout.hpp"
+#include "epoll/proxy_protocol.hpp"
 #include "syscall/report.hpp"
 
 namespace async {
@@ -25,6 +26,33 @@ Exchange::Exchange(TcpStream stream, HttpService& service, ThisTask task)
       session_(service.options_.session),
       phase_deadline_(service.options_, Clock::now()),
       answer_timer_(task) {}
+
+sys::Result<epoll::SocketAddress> Exchange::client_address() const {
+  if (proxied_) return *proxied_;
+  const auto* const socket = stream_.socket();
+  if (socket == nullptr) return sys::failure(EBADF);
+  return socket->peer_address();
+}
+
+Task<sys::Result<>> Exchange::read_proxy_header() {
+  epoll::ProxyHeaderReader reader;
+  const auto limit = time_after(service_.options_.head_timeout);
+  bool is_whole = false;
+  while (!is_whole) {
+    // In a drain the kernel may hold it, but it is not waited for.
+    const auto at = [&] { return service_.draining_ ? Clock::time_point::min() : limit; };
+    const auto count =
+        co_await drained_.interruptible(deadline_.limit(stream_.read(reader.room()), at));
+    if (!count && count.error() == std::errc::interrupted) continue;
+    if (!count) co_return sys::failure(count.error());
+    if (*count == 0) co_return sys::failure(EPROTO);
+    const auto progress = reader.received(*count);
+    if (!progress) co_return sys::failure(progress.error());
+    is_whole = *progress;
+  }
+  proxied_ = reader.header().source;
+  co_return sys::Result<>();
+}
 
 Clock::time_point Exchange::time_limit() {
   const int fd = stream_.socket() == nullptr ? -1 : stream_.socket()->fd();
@@ -138,13 +166,11 @@ Task<sys::Result<std::span<const std::byte>>> Exchange::read_some() {
 }
 
 void Exchange::respond(http::Response response) {
-  if (service_.draining_) session_.finish();  // it says so
   session_.respond(std::move(response));
   state_ = State::over;
 }
 
 void Exchange::begin(const http::Response& head, std::optional<std::uint64_t> length) {
-  if (service_.draining_) session_.finish();
   session_.respond_streaming(head, length);
   state_ = State::streaming;
   start_answer_timer();
@@ -170,9 +196,10 @@ HttpService::HttpService(Handler handler, Options options)
       options_(std::move(options)),
       memory_(options_.memory),
       places_(options_.max_connections),
-      drain_end_([this] { break_off(); }),
+      drain_step_([this] { next_drain_step(); }),
       log_(options_.log) {
   options_.session.memory = &memory_;
+  options_.session.ending = &ending_;
   if (!options_.answer_timeout) options_.answer_timeout = options_.write_timeout;
 }
 
@@ -181,7 +208,7 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
   if (draining_) listener_->close();  // told to stop before it began
   // So that a drain only moves it, which takes no memory.
   auto& timers = Scheduler::here().timers();
-  if (!drain_end_.is_set()) timers.set(drain_end_, Clock::time_point::max());
+  if (!drain_step_.is_set()) timers.set(drain_step_, Clock::time_point::max());
   TaskGroup connections(CancelRest::never);
   connections_ = &connections;
   const auto admit_next = [this] { return admit(); };
@@ -196,12 +223,13 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
 Task<sys::Result<>> HttpService::admit() {
   // Closing a listener resets the connections in its queue: they are accepted first, but no new ones
   // are waited for.
-  const Duration limit = draining_ ? Duration(0) : Duration::max();
+  const bool is_last_look = draining_ || !accepting_;
+  const Duration limit = is_last_look ? Duration(0) : Duration::max();
   auto stream = co_await drained_.interruptible(timeout(limit, listener_->accept()));
   if (!stream) {
     if (stream.error() == std::errc::interrupted) co_return sys::Result<>();
-    const bool was_last_look = draining_ && stream.error() == std::errc::timed_out;
-    co_return sys::failure(was_last_look ? sys::error_code(EBADF) : stream.error());
+    const bool is_over = is_last_look && stream.error() == std::errc::timed_out;
+    co_return sys::failure(is_over ? sys::error_code(EBADF) : stream.error());
   }
   // Without a free place, the connection that has been idle for longest since its last answer is asked
   // to look once more, and to go.
@@ -231,6 +259,13 @@ Task<> HttpService::serve_client(TcpStream stream, Semaphore::Permit) {
     const ThisTask task = co_await this_task();
     Exchange client(std::move(stream), *this, task);
     clients_.push_back(client);
+    if (options_.proxy_protocol) {
+      const auto told = co_await client.read_proxy_header();
+      if (!told) {
+        log_.often(no_header_, "closed a connection", event_loop::kNoProxyHeader);
+        co_return;
+      }
+    }
     co_await converse(client);
   } catch (...) {
     // No memory, for instance: the end of this connection, and of no other.
@@ -291,11 +326,25 @@ Task<> HttpService::converse(Exchange& client) {
 }
 // #endregion converse
 
-void HttpService::drain(epoll::AnyDuration time_limit) {
+void HttpService::drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice) {
+  ending_ = true;
+  drain_limit_ = time_limit;
+  if (draining_ || Duration(notice) == Duration(0)) return start_drain();
+  Scheduler::here().timers().set(drain_step_, time_after(notice));
+}
+
+void HttpService::next_drain_step() {
+  if (draining_) return break_off();
+  if (!std::exchange(accepting_, false)) return start_drain();
+  drained_.trigger();
+  Scheduler::here().timers().set(drain_step_, time_after(options_.last_clients_timeout));
+}
+
+void HttpService::start_drain() {
   // #region http_service.drain
   draining_ = true;
   drained_.trigger();
-  Scheduler::here().timers().set(drain_end_, time_after(time_limit));
+  Scheduler::here().timers().set(drain_step_, time_after(drain_limit_));
   // An idle one waits in a read, and would wait there for long.
   for (Exchange& client : clients_) client.drained_.trigger();
   // #endregion http_service.drain

@@ -53,6 +53,10 @@ class Exchange : public ListHook {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
+  // Whether the service is to end (drain): what a health page says.
+  [[nodiscard]] bool is_ending() const noexcept;
+  // Of its client: as a proxy has told it (Options::proxy_protocol), or else as the kernel knows it.
+  [[nodiscard]] sys::Result<epoll::SocketAddress> client_address() const;
   // Good until the answer is complete.
   [[nodiscard]] const http::Request& request() const noexcept { return session_.request(); }
   // False for HEAD: the answer has a head only, and what is written goes nowhere.
@@ -115,6 +119,8 @@ class Exchange : public ListHook {
   [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
+  // Reads what a proxy says of the client.
+  [[nodiscard]] Task<sys::Result<>> read_proxy_header();
   // When the time is over that the client has for what the connection is doing.
   [[nodiscard]] Clock::time_point time_limit();
   // The time of its handler begins, or begins anew.
@@ -138,6 +144,7 @@ class Exchange : public ListHook {
 
   TcpStream stream_;
   HttpService& service_;
+  std::optional<epoll::SocketAddress> proxied_;  // the address that a proxy has told
   http::Session session_;
   event_loop::PhaseDeadline phase_deadline_;
   Deadline deadline_;          // of its reads and writes
@@ -162,6 +169,9 @@ class HttpService {
     // Beyond it, the next client takes the place of the connection that has been idle for longest
     // since its last answer. While there is none, it waits, and further ones in the kernel's queue.
     std::size_t max_connections = 10'000;
+    // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp), within
+    // head_timeout, or is closed. For a server that none but its proxy can reach.
+    bool proxy_protocol = false;
     // How long a handler may take to begin its answer, and then for each further piece; none:
     // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
     // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
@@ -186,7 +196,10 @@ class HttpService {
   // connections are closed. An answer that has not begun yet says Connection: close. Connections
   // that are left after `time_limit` are closed, and their handlers are asked to stop. For the
   // runtime's thread.
-  void drain(epoll::AnyDuration time_limit);
+  //
+  // Before all that, for as long as `notice`, it goes on to accept and to answer, but each answer says
+  // Connection: close: see event_loop::HttpServer::drain.
+  void drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice = Duration(0));
 
   [[nodiscard]] std::size_t connections() const noexcept {
     return options_.max_connections - places_.free();
@@ -201,6 +214,8 @@ class HttpService {
   [[nodiscard]] bool looks_once_more(const Exchange& client) const noexcept;
   [[nodiscard]] Task<> serve_client(TcpStream stream, Semaphore::Permit place);
   [[nodiscard]] Task<> converse(Exchange& client);
+  void next_drain_step();
+  void start_drain();
   void break_off();
 
   Handler handler_;
@@ -212,11 +227,19 @@ class HttpService {
   IntrusiveList<Exchange> clients_;      // in the order in which each was let in, or answered last
   bool is_crowded_ = false;              // a client waits for a place
   TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
-  bool draining_ = false;
-  event_loop::CallbackTimer drain_end_;
+  bool ending_ = false;                  // its end is known
+  bool accepting_ = true;                // clients are waited for
+  bool draining_ = false;                // no other request is waited for
+  Duration drain_limit_{};
+  event_loop::CallbackTimer drain_step_;
   event_loop::ServerLog log_;
   event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
   event_loop::OncePerSecond late_;     // ... and of handlers that take too long
+  event_loop::OncePerSecond no_header_;
 };
+
+inline bool Exchange::is_ending() const noexcept {
+  return service_.ending_;
+}
 
 }  // namespace async
