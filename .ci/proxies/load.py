@@ -10,8 +10,8 @@ HELLO = b"Hello! I am an epoll server."
 
 
 class Load:
-    """`threads` clients of a port, until the end of `with`: `requests`, how many were answered as they
-    should be; `failures`, what happened to the others."""
+    """`threads` clients of a port, until the end of `with`. `requests`: how many were answered as
+    they should be; `failures`: what happened to the others."""
 
     def __init__(self, port: int, upload: bool, threads: int = 6, keep: bool = True, seed: int = 1):
         self.port, self.upload, self.keep = port, upload, keep

@@ -1,5 +1,5 @@
-"""What the check starts: proxies with the configurations of the book, and servers under a stand-in for a
-service manager."""
+"""What the check starts: proxies with the configurations of the book, and servers under a stand-in
+for a service manager."""
 
 import os
 import re
@@ -59,8 +59,8 @@ class Certificate:
 
 
 class Proxy:
-    """A proxy that runs until the end of `with`. Its configuration is the one that a reader gets; only
-    ports, paths and what a daemon would do are different."""
+    """A proxy that runs until the end of `with`. Its configuration is the one that a reader gets;
+    only ports, paths and what a daemon would do are different."""
 
     def __init__(self, folder: str, name: str, ports: list[int], certificate: Certificate):
         self.name = name
@@ -69,7 +69,8 @@ class Proxy:
         text = (DEPLOY / name).read_text()
         for number, port in enumerate(ports):
             text = text.replace(f"127.0.0.1:{8081 + number}", f"127.0.0.1:{port}")
-        text = text.replace(":443", f"127.0.0.1:{self.tls_port}").replace(":80\n", f"127.0.0.1:{self.port}\n")
+        text = text.replace(":443", f"127.0.0.1:{self.tls_port}")
+        text = text.replace(":80\n", f"127.0.0.1:{self.port}\n")
         text = text.replace("/etc/haproxy/www.example.com.pem", certificate.both)
         if name == "nginx.conf":
             text = text.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
@@ -131,8 +132,8 @@ EXEC = ("import os, sys; fd = int(sys.argv[1]); os.dup2(fd, 3); fd == 3 or os.cl
 
 
 class Manager:
-    """What systemd is for a unit of Type=notify with a socket: opens the port, starts the server with it,
-    and hears how it stands."""
+    """What systemd is for a unit of Type=notify with a socket: opens the port, starts the server
+    with it, and hears how it stands."""
 
     def __init__(self, program: str, *arguments: str, where: str = "", watchdog: float = 0):
         self.command = [program, *arguments]
