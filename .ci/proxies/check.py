@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from load import HELLO, Load
 from processes import (PATIENCE, Certificate, Manager, Proxy, Server, Wrong, accepts, equal,
-                       require, until)
+                       free_port, require, until)
 from raw import RawClient
 from servers import command
 
@@ -49,7 +49,7 @@ class Instances:
 
     def __init__(self, stack: ExitStack, binaries: str, program: str, *arguments: str):
         self.stack, self.binaries, self.command = stack, binaries, [program, *arguments]
-        self.servers = [self._start("0") for _ in NAMES]
+        self.servers = [self._start(str(free_port())) for _ in NAMES]
 
     def _start(self, port: str) -> Server:
         return self.stack.enter_context(

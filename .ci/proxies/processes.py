@@ -2,13 +2,14 @@
 for a service manager."""
 
 import os
-import re
+import random
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 CLIENTS = Path(__file__).parent.parent / "clients"
@@ -21,8 +22,12 @@ PATIENCE = 20  # seconds in which something has to come true
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """One from which no connection is made, so that it stays free while its server is away."""
+    least, _ = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    while True:
+        port = random.randrange(10_000, max(int(least), 20_000))
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def until(what: str, holds) -> None:

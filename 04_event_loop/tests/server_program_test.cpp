@@ -115,6 +115,28 @@ TEST(ServerProgram, a_second_signal_does_not_wait_for_the_clients) {
   (void)busy.read_all();
 }
 
+TEST(ServerProgram, says_that_it_ends_while_it_still_serves) {
+  for (const char* const name : {"hello_server", "echo_server"}) {
+    Server server(name, {"0", "--drain-delay", "3600"});
+    const auto address = server.address();
+    const auto ask = [&](const std::string& method, const std::string& target) {
+      return Connection(address)
+          .send(method + ' ' + target + " HTTP/1.1\r\nHost: test\r\n\r\n")
+          .finish_sending()
+          .read_all();
+    };
+    EXPECT_TRUE(ask("GET", "/health").starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_TRUE(ask("HEAD", "/health").starts_with("HTTP/1.1 200 OK\r\n"));
+    server.signal(SIGTERM);
+    while (!ask("GET", "/health").starts_with("HTTP/1.1 503 ")) continue;
+    const std::string answer = ask("GET", "/");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+  }
+}
+
 TEST(ServerProgram, a_port_that_is_taken_ends_it_with_status_1) {
   Server first("hello_server");
   const std::string port = std::to_string(first.address().port());
@@ -126,8 +148,16 @@ TEST(ServerProgram, a_port_that_is_taken_ends_it_with_status_1) {
 }
 
 TEST(ServerProgram, a_command_line_that_it_does_not_know_ends_it_with_status_2_and_the_usage) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {"abc"}, {"99999"}, {"-1"}, {""}, {"80", "81"}, {"--nonsense"}, {"0", "--quiet", "more"}};
+  const std::vector<std::vector<std::string>> wrong = {{"abc"},
+                                                       {"99999"},
+                                                       {"-1"},
+                                                       {""},
+                                                       {"80", "81"},
+                                                       {"--nonsense"},
+                                                       {"0", "--quiet", "more"},
+                                                       {"--drain-delay"},
+                                                       {"--drain-delay", "-1"},
+                                                       {"--drain-delay", "3601"}};
   for (const auto& arguments : wrong) {
     for (const char* const name : {"hello_server", "echo_server"}) {
       Server server(name, arguments);

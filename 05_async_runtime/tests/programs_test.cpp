@@ -87,7 +87,7 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
       {"chat_server", {"abc", "65536", "0 0", "--trace 0 more"}},
       {"http_server",
        {"abc", "0 1", "--threads", "--threads 0", "--threads 257", "--threads x", "--files",
-        "--host", "--nonsense"}},
+        "--host", "--nonsense", "--drain-delay", "--drain-delay 3601"}},
       {"fetch",
        {"", "ftp://a/", "127.0.0.1", "http://a/ --timeout", "http://a/ --timeout 0",
         "http://a/ --timeout 1x", "--timeout 1"}},
@@ -400,6 +400,36 @@ TEST(HttpServerProgram, drains_on_a_signal_and_each_of_its_threads_tells_what_it
   const std::string text = server.output_after(SIGTERM);
   expect_parts(text, kTrace);
   EXPECT_NE(text.find("\nturns "), text.rfind("\nturns ")) << text;
+}
+
+TEST(HttpServerProgram, says_that_it_ends_while_it_still_serves) {
+  Server server("http_server", {"0", "--threads", "2", "--drain-delay", "3600"});
+  const auto ask = [&](const std::string& target) {
+    return answer_of(server.address, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  };
+  EXPECT_TRUE(ask("/health").starts_with("HTTP/1.1 200 "));
+  server.signal(SIGTERM);
+  while (!ask("/health").starts_with("HTTP/1.1 503 ")) continue;
+  while (!ask("/hello").contains("Connection: close\r\n")) continue;  // the other thread, too
+  EXPECT_TRUE(ask("/hello").starts_with("HTTP/1.1 200 "));
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(1));
+}
+
+TEST(HttpServerProgram, says_which_client_asks_for_what) {
+  Server server("http_server", {"0", "--verbose"});
+  (void)answer_of(server.address, "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::string line = server.read_line();
+  EXPECT_TRUE(line.starts_with("127.0.0.1:") && line.ends_with(" GET /hello\n")) << line;
+}
+
+// The address that the proxy tells: tests of HttpService.
+TEST(HttpServerProgram, closes_a_connection_without_the_header_of_its_proxy) {
+  Server server("http_server", {"0", "--proxy-protocol"});
+  Connection client(server.address);
+  (void)client.send("GET").read_all();
+  EXPECT_EQ(server.read_error_line(),
+            "closed a connection: its PROXY header is missing or faulty\n");
 }
 
 TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_waiting) {
