@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 from load import HELLO, Load
-from processes import (PATIENCE, Certificate, Manager, Proxy, Server, Wrong, accepts, equal,
+from processes import (DEPLOY, PATIENCE, Certificate, Manager, Proxy, Server, Wrong, accepts, equal,
                        free_port, require, until)
 from raw import RawClient
 from servers import command
@@ -50,10 +51,16 @@ class Instances:
     def __init__(self, stack: ExitStack, binaries: str, program: str, *arguments: str):
         self.stack, self.binaries, self.command = stack, binaries, [program, *arguments]
         self.servers = [self._start(str(free_port())) for _ in NAMES]
+        stack.callback(self._kill)  # how they end has been seen by then
 
     def _start(self, port: str) -> Server:
         return self.stack.enter_context(
             Server(self.binaries, self.command[0], *self.command[1:], port=port))
+
+    def _kill(self) -> None:
+        for server in self.servers:
+            server.process.kill()
+            server.process.wait()
 
     @property
     def ports(self) -> list[int]:
@@ -244,7 +251,18 @@ def behind_nginx(folder: str, binaries: str, certificate: Certificate) -> None:
               lambda: restart_with_sockets(managers, proxy.port, upload=True, keep=True))
 
 
+def units(folder: str, binaries: str) -> str:
+    """systemd understands the two units of the book, every line of them."""
+    for name in ("http_server.socket", "http_server.service"):
+        text = (DEPLOY / name).read_text()
+        Path(folder, name).write_text(text.replace("/usr/local/bin", binaries))
+    files = [os.path.join(folder, name) for name in ("http_server.socket", "http_server.service")]
+    equal("what systemd says of the units", command("systemd-analyze", "verify", *files), "")
+    return "systemd-analyze verify: not a word"
+
+
 def under_a_manager(folder: str, binaries: str, certificate: Certificate) -> None:
+    check("systemd: units", lambda: units(folder, binaries))
     check("PROXY protocol", lambda: address_of_client(folder, binaries, certificate))
     for name, *arguments in (SITE, ["hello_server"]):
         program = [os.path.join(binaries, name), *arguments]
@@ -260,7 +278,9 @@ def managers_of(program: list[str], count: int):
         managers = [stack.enter_context(Manager(*program, *DELAY)).start() for _ in range(count)]
         yield managers
         for manager in managers:
-            manager.stop()
+            manager.ask_to_stop()
+        for manager in managers:
+            manager.wait()
 
 
 def check(title: str, does) -> None:

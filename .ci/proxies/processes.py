@@ -179,6 +179,9 @@ class Manager:
 
     def stop(self) -> None:
         self.ask_to_stop()
+        self.wait()
+
+    def wait(self) -> None:
         equal(f"exit code of {self.command[0]} after SIGTERM", self.process.wait(PATIENCE), 0)
 
     def written(self) -> str:
