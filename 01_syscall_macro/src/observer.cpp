@@ -1,8 +1,34 @@
 #include "syscall/observer.hpp"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <span>
+
+#include "syscall/call.hpp"
 #include "syscall/todo.hpp"
 
 namespace sys {
+
+int detail::ask_before(std::string_view name, int& fd, const msghdr*& message, int&) noexcept {
+  const std::span pieces(message->msg_iov, message->msg_iovlen);
+  std::size_t size = 0;
+  for (const iovec& piece : pieces) size += piece.iov_len;
+  std::size_t most = size;
+  const int injected = observer->before_transfer(name, fd, most);
+  if (most >= size) return injected;
+  static thread_local iovec
+      first;  // as much of it as the observer leaves; good until the next call
+  static thread_local msghdr shorter;
+  first = *std::ranges::find_if(pieces, [](const iovec& piece) { return piece.iov_len != 0; });
+  first.iov_len = std::min(first.iov_len, most);
+  shorter = *message;
+  shorter.msg_iov = &first;
+  shorter.msg_iovlen = 1;
+  message = &shorter;
+  return injected;
+}
 
 void CallCounter::after(std::string_view name, int error) noexcept {
   auto found = counts_.find(name);

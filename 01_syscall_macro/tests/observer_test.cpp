@@ -1,8 +1,12 @@
 #include "syscall/observer.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -179,6 +183,63 @@ TEST(FailNth, a_sweep_ends_when_the_scenario_has_no_nth_call) {
     }
   }
   EXPECT_EQ(failures, 5u);
+}
+
+// Lets no transfer move more than two bytes.
+class AtMostTwo : public sys::Observer {
+ public:
+  int before(std::string_view) noexcept override { return 0; }
+  int before_transfer(std::string_view name, int fd, std::size_t& size) noexcept override {
+    seen.push_back(std::string(name) + " " + std::to_string(size));
+    fds.push_back(fd);
+    size = std::min<std::size_t>(size, 2);
+    return 0;
+  }
+  void after(std::string_view, int) noexcept override {}
+  std::vector<std::string> seen;
+  std::vector<int> fds;
+};
+
+TEST(Observer, may_make_a_transfer_short) {
+  std::array<int, 2> ends{};
+  ASSERT_TRUE(sys::call<::pipe2>(ends.data(), O_CLOEXEC));
+  std::string bytes(5, ' ');
+  const void* const from = "hello";
+  void* const into = bytes.data();
+  AtMostTwo observer;
+  {
+    const sys::ScopedObserver watching(observer);
+    EXPECT_EQ(sys::call<::write>(ends[1], from, std::size_t{5}), 2);
+    EXPECT_EQ(sys::call<::read>(ends[0], into, bytes.size()), 2);
+  }
+  EXPECT_EQ(bytes, "he   ");
+  EXPECT_THAT(observer.seen, testing::ElementsAre("write 5", "read 5"));
+  EXPECT_THAT(observer.fds, testing::ElementsAre(ends[1], ends[0]));
+  for (const int end : ends) ::close(end);
+}
+
+TEST(Observer, may_make_a_message_of_several_pieces_short) {
+  std::array<int, 2> ends{};
+  ASSERT_TRUE(sys::call<::socketpair>(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
+  std::string first;  // an empty piece moves nothing, and is no end
+  std::string second = "one";
+  std::string third = "two";
+  std::array<iovec, 3> pieces{{{first.data(), 0}, {second.data(), 3}, {third.data(), 3}}};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  const msghdr* const whole = &message;
+  AtMostTwo observer;
+  {
+    const sys::ScopedObserver watching(observer);
+    EXPECT_EQ(sys::call<::sendmsg>(ends[0], whole, 0), 2);
+  }
+  EXPECT_EQ(sys::call<::sendmsg>(ends[0], whole, 0), 6) << "the message itself is as it was";
+  std::array<char, 16> buffer{};
+  EXPECT_EQ(::recv(ends[1], buffer.data(), buffer.size(), 0), 8);
+  EXPECT_EQ(std::string_view(buffer.data(), 8), "ononetwo");
+  EXPECT_THAT(observer.seen, testing::ElementsAre("sendmsg 6"));
+  for (const int end : ends) ::close(end);
 }
 
 }  // namespace

@@ -16,8 +16,7 @@
 #include <vector>
 
 #include "epoll/poll.hpp"
-#include "syscall/observer.hpp"
-#include "syscall/open_descriptors.hpp"
+#include "sweep.hpp"
 
 namespace event_source {
 
@@ -67,49 +66,22 @@ inline std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Fails the n-th call, and says later which one that was. A close is let through: one that the
-// observer fails is not made at all, whereas one that the kernel fails has closed all the same.
-class Fault : public sys::FailNth {
- public:
-  using FailNth::FailNth;
-  int before(std::string_view name) noexcept override {
-    if (name == "close") return 0;
-    const int error = FailNth::before(name);
-    if (error != 0) failed_ = name;
-    return error;
-  }
-  [[nodiscard]] const std::string& failed() const noexcept { return failed_; }
-
- private:
-  std::string failed_;
-};
-
-// Runs `scenario`, which returns a Result, again and again: in the k-th run the k-th system call
-// fails. Each failure has to come out as this very error, unless the call is one of `unreported`;
-// no run may leave a descriptor behind. Gives the number of calls that were made to fail.
+// A sweep of errors over `scenario`, which returns a Result: each has to come out as this very error, unless
+// it may be tried again or the call is one of `unreported`. Gives the number of calls.
 template <class Scenario>
 std::size_t sweep_faults(Scenario scenario,
                          std::initializer_list<std::string_view> unreported = {}) {
-  constexpr int kError = ENOMEM;
-  for (std::size_t k = 1;; ++k) {
-    const sys::DescriptorWatch watch;
-    Fault fault(k, kError);
-    {
-      const auto result = [&] {
-        const sys::ScopedObserver watching(fault);
-        return scenario();
-      }();  // what a success holds is dropped when nothing fails any more
-      if (!fault.has_failed()) {
-        EXPECT_TRUE(result.has_value()) << "it fails without any fault";
-        return k - 1;
-      }
-      if (std::ranges::count(unreported, fault.failed()) == 0) {
-        EXPECT_FALSE(result.has_value()) << fault.failed() << " failed, and no error was returned";
-        EXPECT_EQ(result ? kError : result.error().value(), kError) << fault.failed();
-      }
+  const auto one_run = [&](sweep::Fault& fault) {
+    std::optional<std::invoke_result_t<Scenario&>> result;
+    fault.during([&] { result.emplace(scenario()); });
+    if (!fault.has_struck()) {
+      EXPECT_TRUE(result->has_value()) << "it fails without any fault";
+    } else if (!fault.is_harmless() && std::ranges::count(unreported, fault.call()) == 0) {
+      EXPECT_FALSE(result->has_value()) << "no error was returned";
+      EXPECT_EQ(*result ? 0 : result->error().value(), fault.error());
     }
-    EXPECT_EQ(watch.change(), 0) << "a descriptor is left after " << fault.failed() << " failed";
-  }
+  };
+  return sweep::run(sweep::Kind::error, one_run).points;
 }
 
 }  // namespace event_source

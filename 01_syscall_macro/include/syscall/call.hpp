@@ -20,6 +20,7 @@
 #pragma once
 
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -83,12 +84,22 @@ auto run_unobserved(ErrorOf error_of, Args... args) noexcept
   return value;
 }
 
+// Asks the observer, which may shorten a transfer: then the call gets other arguments.
+int ask_before(std::string_view name, auto&...) noexcept {
+  return observer->before(name);
+}
+template <class Byte, class... Flags>
+int ask_before(std::string_view name, int& fd, Byte*&, std::size_t& size, Flags&...) noexcept {
+  return observer->before_transfer(name, fd, size);
+}
+int ask_before(std::string_view name, int& fd, const msghdr*& message, int& flags) noexcept;
+
 // Not inline: an observer can wait, and each place that makes a call stays short.
 template <auto Function, class ErrorOf, class... Args>
 [[gnu::noinline, gnu::cold]] auto run_observed(ErrorOf error_of, Args... args) noexcept
     -> Result<Returned<Function, Args...>> {
   constexpr std::string_view name = name_of<Function>();
-  if (const int injected = observer->before(name); injected != 0) {
+  if (const int injected = ask_before(name, args...); injected != 0) {
     observer->after(name, injected);
     return failure(injected);
   }

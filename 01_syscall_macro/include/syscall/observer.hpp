@@ -38,6 +38,13 @@ class Observer {
   // is then not made at all, and fails with it. (So a close that "fails" has closed nothing.)
   virtual int before(std::string_view name) noexcept = 0;
 
+  // The same before a call that moves up to `size` bytes from or to `fd`: read, recv, sendmsg and their
+  // kin. A smaller `size`, though not 0, makes the transfer short, as the kernel may.
+  virtual int before_transfer(std::string_view name, [[maybe_unused]] int fd,
+                              [[maybe_unused]] std::size_t& size) noexcept {
+    return before(name);
+  }
+
   // After the call, made or not; `error` is its errno, or 0. It may not throw, but it may well make
   // system calls of its own and change errno: the call's error has been put in safety before.
   virtual void after(std::string_view name, int error) noexcept = 0;
