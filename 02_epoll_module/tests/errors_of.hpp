@@ -85,7 +85,9 @@ inline const std::vector<int>* errors_of(std::string_view name) {
       {"sigtimedwait", {}},  // with a time of 0 and a signal that is pending
       {"socket", {EACCES, EAFNOSUPPORT, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTONOSUPPORT}},
       {"socketpair", {EAFNOSUPPORT, EMFILE, ENFILE, ENOMEM, EOPNOTSUPP}},
-      {"syscall", opening},  // openat2
+      {"syscall",  // openat2: EAGAIN if the path is changed meanwhile, ENOSYS before Linux 5.6
+       {EACCES, EAGAIN, EINTR, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM, ENOSYS, ENOTDIR, EPERM,
+        EXDEV}},
       {"timerfd_create", anonymous},
       {"timerfd_settime", unlisted},
       {"unlink", {EACCES, EBUSY, EIO, ENOENT, ENOMEM, EPERM, EROFS}},

@@ -22,6 +22,7 @@
 #include "epoll/socket.hpp"
 #include "epoll/tcp_listener.hpp"
 #include "http/request_context.hpp"
+#include "sweep.hpp"
 
 // Handlers.
 inline http::Response hello(const http::Request&) {
@@ -126,7 +127,16 @@ class ContextDriver {
     const short wanted = next == http::Next::read ? POLLIN : POLLOUT;
     pollfd waiting{context->stream().fd(), wanted, 0};
     if (::poll(&waiting, 1, patience_in_ms) <= 0) return false;
-    obey(next == http::Next::read ? context->read_cb() : context->write_cb());
+    sys::Result<http::Next> answer = http::Next::close;
+    const auto call = [&] {
+      answer = next == http::Next::read ? context->read_cb() : context->write_cb();
+    };
+    if (fault == nullptr) {
+      call();
+    } else {
+      EXPECT_TRUE(fault->during(call)) << "want of memory is an exception out of the context";
+    }
+    obey(answer);
     return true;
   }
   void settle() {
@@ -164,5 +174,6 @@ class ContextDriver {
   http::Next next = http::Next::read;
   std::optional<std::error_code> error;  // what it ended with, if not with Next::close
   int turns = 0;
-  std::size_t left_unsent = 0;  // of the last exchange
+  std::size_t left_unsent = 0;    // of the last exchange
+  sweep::Fault* fault = nullptr;  // that the context's calls may meet
 };

@@ -8,7 +8,6 @@
 #include "allocations.hpp"
 #include "context_driver.hpp"
 #include "requests.hpp"
-#include "syscall/open_descriptors.hpp"
 
 namespace {
 
@@ -139,64 +138,6 @@ TEST(RequestContextFault, a_client_that_is_gone_when_we_shut_down_is_no_error) {
   driver.client.close();
   driver.settle();
   EXPECT_FALSE(driver.is_open());
-}
-
-// --- every call of a scenario fails once
-
-// A conversation with all that a connection can do: an upload that is waited for, a pipeline, an
-// answer that does not fit, a refusal, and the end.
-class Scenario {
- public:
-  Scenario() : driver_(echo, {}, nullptr, Ends::local(4096)) {}
-
-  // True if every answer came, whole and in order.
-  bool run() {
-    const std::string upload = post("/", std::string(20'000, 'b'), "Expect: 100-continue\r\n");
-    const std::size_t head = upload.size() - 20'000;
-    driver_.exchange(upload.substr(0, head));
-    driver_.exchange(upload.substr(head));
-    driver_.exchange(get("/") + get("/") + post("/", "small") + "nonsense\r\n\r\n");
-    driver_.client.end();
-    driver_.exchange("");
-    const std::string& all = driver_.client.received;
-    return all.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n") &&
-           all.contains(std::string(20'000, 'b').append("HTTP/1.1 200 OK\r\n")) &&
-           all.contains("\r\n\r\nsmallHTTP/1.1 400 Bad Request\r\n") && all.ends_with(")\n") &&
-           driver_.client.ended;
-  }
-  [[nodiscard]] bool is_over() const { return !driver_.is_open(); }
-
- private:
-  ContextDriver driver_;
-};
-
-TEST(RequestContextFault, whichever_call_fails_nothing_hangs_leaks_or_is_answered_wrongly) {
-  sys::DescriptorWatch descriptors;
-  sys::CallCounter calls;
-  {
-    Scenario scenario;
-    sys::ScopedObserver watching(calls);
-    ASSERT_TRUE(scenario.run());
-    ASSERT_TRUE(scenario.is_over());
-  }
-  ASSERT_GT(calls.total(), 10u) << calls.summary();
-
-  for (const int error : {ECONNRESET, EINTR, EAGAIN, ENOMEM}) {
-    const bool goes_on = error == EINTR || error == EAGAIN;
-    for (std::size_t k = 1; k <= calls.total(); ++k) {
-      Scenario scenario;
-      sys::FailNth fault(k, error);
-      bool complete = false;
-      {
-        sys::ScopedObserver watching(fault);
-        complete = scenario.run();
-      }
-      ASSERT_TRUE(fault.has_failed());
-      EXPECT_TRUE(scenario.is_over()) << "call " << k << ", error " << error;
-      EXPECT_TRUE(complete || !goes_on) << "call " << k << ", error " << error;
-    }
-  }
-  EXPECT_EQ(descriptors.change(), 0);
 }
 
 }  // namespace
