@@ -11,7 +11,7 @@
 // Three kinds of fault, one in each run:
 //   error   the k-th system call fails, once with each error that this call can really give (errors_of.hpp)
 //   cut     the k-th transfer of a stream, pipe or file moves a single byte; in one run more, no transfer
-//           moves more than 64
+//           moves more than 1000
 //   memory  the k-th request for memory fails (allocations.hpp)
 // for each k, until a run gets by without: then k was larger than the number of calls. After each run no
 // descriptor and no child may be left. One that hangs is ended after a time that no machine needs, with a
@@ -148,7 +148,9 @@ class Fault : private sys::Observer {
     if (kind_ == Kind::error) {
       if (++seen_ != nth_) return 0;
       const bool is_counter = type == 0;
-      return strike(!is_counter ? name : name == "read" ? "read counter" : "write counter", name);
+      strike(!is_counter ? name : name == "read" ? "read counter" : "write counter", name);
+      if (type == S_IFSOCK && is_stream(fd) && breaks_connection(error_)) ::shutdown(fd, SHUT_RDWR);
+      return error_;
     }
     const bool is_message =
         type == 0 || name == "getdents64" || (type == S_IFSOCK && !is_stream(fd));
@@ -156,7 +158,7 @@ class Fault : private sys::Observer {
     if (nth_ != 0 && ++seen_ != nth_) return 0;
     call_ = name;
     has_struck_ = announces_ = true;
-    size = nth_ == 0 ? std::min<std::size_t>(size, 64) : 1;
+    size = nth_ == 0 ? std::min<std::size_t>(size, 1000) : 1;
     return 0;
   }
   void after(std::string_view, int) noexcept override {
@@ -180,6 +182,11 @@ class Fault : private sys::Observer {
     return error_;
   }
 
+  // The connection is over with it, for all later calls.
+  static bool breaks_connection(int error) {
+    constexpr std::array kPassing{0, EAGAIN, EINTR, ENOBUFS, ENOMEM};
+    return std::ranges::find(kPassing, error) == kPassing.end();
+  }
   // Of an eventfd, timerfd or signalfd it is 0.
   static mode_t type_of(int fd) {
     struct stat status{};

@@ -49,10 +49,10 @@ void Acceptor::resume() {
 }
 
 void Acceptor::watch() {
-  // The registration stays, so this cannot fail for want of memory; and if it did, the next call
-  // would put it right.
-  (void)loop_.modify(token_, paused_ ? epoll::Interest::none() : epoll::Interest::read(),
-                     epoll::Trigger::level);
+  const auto modified = loop_.modify(
+      token_, paused_ ? epoll::Interest::none() : epoll::Interest::read(), epoll::Trigger::level);
+  // No other call need come, and a door that stays shut would turn all clients away.
+  if (!modified) loop_.timers().set(retry_, loop_.now() + epoll::kAcceptPause);
 }
 
 void Acceptor::on_event(const epoll::Event&) {

@@ -147,6 +147,11 @@ void HttpGet::send() {
   const auto written = stream_->write(rest);
   if (written) sent_ += *written;
   if (!written && sys::would_block(written.error())) return;
+  if (!written &&
+      (sys::is_errno(written.error(), ENOMEM) || sys::is_errno(written.error(), ENOBUFS))) {
+    finish(std::unexpected(written.error().message()));  // there is no answer to half a request
+    return;
+  }
   // Another error is no reason to stop: the server may have answered and closed without reading all
   // we had to say. Reading tells.
   if (written && sent_ < request_.size()) return;

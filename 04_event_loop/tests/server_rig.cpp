@@ -29,9 +29,15 @@ Client& ServerRig::connect(bool small_receive_buffer) {
 }
 
 bool ServerRig::turn(std::chrono::nanoseconds wait) {
-  const auto ran = loop_->run_once(wait);
-  if (!ran && !tolerates_wait_errors) throw std::system_error(ran.error(), "epoll_wait");
-  bool moved = !ran || *ran != 0;
+  sys::Result<std::size_t> ran = 0;
+  const auto run = [&] { ran = loop_->run_once(wait); };
+  if (fault == nullptr) {
+    run();
+  } else if (!fault->during(run)) {
+    throw std::logic_error("want of memory is an exception out of the loop");
+  }
+  if (!ran) throw std::system_error(ran.error(), "epoll_wait");
+  bool moved = *ran != 0;
   for (Client& client : clients_) moved = client.pump() || moved;
   return moved;
 }

@@ -12,6 +12,7 @@
 #include "client.hpp"
 #include "event_loop/http_server.hpp"
 #include "support/hello.hpp"
+#include "sweep.hpp"
 
 namespace event_loop::testing {
 
@@ -52,8 +53,8 @@ class ServerRig {
   std::vector<std::string> log;  // every line so far
   [[nodiscard]] std::size_t logged(std::string_view line) const;
 
-  // Whether an injected error of epoll_wait is passed over; otherwise it ends the test.
-  bool tolerates_wait_errors = false;
+  // That the turns of the loop may meet; the clients do not.
+  sweep::Fault* fault = nullptr;
 
  private:
   std::unique_ptr<EventLoop> loop_;
