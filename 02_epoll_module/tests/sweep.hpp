@@ -37,6 +37,7 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -82,18 +83,32 @@ class Fault : private sys::Observer {
   Fault(Kind kind, std::size_t nth, std::size_t variant = 0)
       : kind_(kind), nth_(nth), variant_(variant), memory_(kind == Kind::memory ? nth : 0) {}
 
-  // Runs `play` with the fault, which may lie in any of several calls of this. False if it ended with a
-  // std::bad_alloc.
+  // While one lives, this thread's calls, or its requests for memory, may meet the fault. There may be several,
+  // one after the other.
+  class Exposed {
+   public:
+    explicit Exposed(Fault& fault) : fault_(fault) {
+      if (fault.kind_ == Kind::memory) {
+        fault.memory_.arm();
+      } else {
+        observing_.emplace(static_cast<sys::Observer&>(fault));
+      }
+    }
+    ~Exposed() { fault_.memory_.disarm(); }
+    Exposed(const Exposed&) = delete;
+    Exposed& operator=(const Exposed&) = delete;
+
+   private:
+    Fault& fault_;
+    std::optional<sys::ScopedObserver> observing_;
+  };
+
+  // Runs `play` so. False if it ended with a std::bad_alloc.
   template <class Play>
   bool during(Play play) {
     try {
-      if (kind_ == Kind::memory) {
-        const Armed armed(memory_);
-        play();
-      } else {
-        const sys::ScopedObserver watching(*this);
-        play();
-      }
+      const Exposed exposed(*this);
+      play();
     } catch (const std::bad_alloc&) {
       return false;
     }
@@ -129,15 +144,6 @@ class Fault : private sys::Observer {
   }
 
  private:
-  class Armed {
-   public:
-    explicit Armed(allocations::FailNth& memory) : memory_(memory) { memory_.arm(); }
-    ~Armed() { memory_.disarm(); }
-
-   private:
-    allocations::FailNth& memory_;
-  };
-
   // A close that is not made would lose a descriptor, and that would be the sweep's doing alone.
   int before(std::string_view name) noexcept override {
     if (kind_ != Kind::error || name == "close" || ++seen_ != nth_) return 0;

@@ -1,20 +1,19 @@
-// Sweeps: the same scenario again and again, each time with another system call, or another request for
-// memory, failing. Whatever fails, all come to an end, nothing is left behind, and the next is served.
-#include <sys/wait.h>
-#include <cstdio>
+// Fault sweeps over the runtime: each scenario with each fault. Whatever fails, all come to an end, nothing is
+// left behind, and the next is served.
+#include "sweep.hpp"
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
-#include "../../02_epoll_module/tests/scratch_folder.hpp"
-#include "../../04_event_loop/tests/fail_nth_but_close.hpp"
-#include "allocations.hpp"
 #include "async/http/http_service.hpp"
 #include "echo_rig.hpp"
+#include "scratch_folder.hpp"
 #include "support/site.hpp"
 
 namespace async::testing::sweep_test {
 
-using event_loop::testing::FailNthButClose;
+using sweep::Kind;
 
 // Hands on what comes, up to the end.
 Task<sys::Result<>> copy(TcpStream& from, TcpStream& to) {
@@ -53,13 +52,17 @@ Task<sys::Result<>> both() {
   if (!listener) co_return sys::failure(listener.error());
   const auto address = listener->local_address();
   if (!address) co_return sys::failure(address.error());
-  TaskGroup group;  // if one fails, the other is cancelled: no task waits for ever
-  group.spawn(echo_to_one(*listener));
-  group.spawn(ask(*address));
-  co_return co_await group.join();
+  auto pair = [&](TaskGroup& group) -> Task<> {  // if one fails, the other is cancelled
+    group.spawn(echo_to_one(*listener));
+    group.spawn(ask(*address));
+    co_return;
+  };
+  auto done = co_await with_group(pair);
+  co_return done;
 }
 
-sys::Result<> scenario() {
+// With a runtime of its own.
+sys::Result<> echo_to_itself() {
   auto runtime = Runtime::create();
   if (!runtime) return sys::failure(runtime.error());
   try {
@@ -69,89 +72,48 @@ sys::Result<> scenario() {
   }
 }
 
-void sweep(int error_number) {
-  const sys::DescriptorWatch descriptors;
-  std::size_t nth = 1;
-  std::size_t survived = 0;
-  for (;; ++nth) {
-    FailNthButClose failing(nth, error_number);
-    sys::Result<> ended;
-    {
-      const sys::ScopedObserver watching(failing);
-      ended = scenario();
-    }
-    if (failing.seen < nth) {
-      EXPECT_TRUE(ended) << "nothing has failed this time";
-      break;
-    }
-    SCOPED_TRACE("call " + std::to_string(nth) + ", " + std::string(failing.failed));
-    if (ended) ++survived;
-    ASSERT_EQ(descriptors.change(), 0);
-    ASSERT_TRUE(scenario());
-  }
-  EXPECT_GT(nth, 20U) << "this sweep has seen next to nothing";
-  EXPECT_LT(survived, nth - 1) << "no error has ever been told";
-}
+// --- clients of a server
 
-// clang-format off
-TEST(FaultSweep, no_econnreset_leaves_a_task_waiting_or_anything_behind) { sweep(ECONNRESET); }
-TEST(FaultSweep, no_epipe_leaves_a_task_waiting_or_anything_behind) { sweep(EPIPE); }
-TEST(FaultSweep, no_emfile_leaves_a_task_waiting_or_anything_behind) { sweep(EMFILE); }
-TEST(FaultSweep, no_enomem_leaves_a_task_waiting_or_anything_behind) { sweep(ENOMEM); }
-TEST(FaultSweep, no_enospc_leaves_a_task_waiting_or_anything_behind) { sweep(ENOSPC); }
-TEST(FaultSweep, no_ebadf_leaves_a_task_waiting_or_anything_behind) { sweep(EBADF); }
-TEST(FaultSweep, no_eio_leaves_a_task_waiting_or_anything_behind) { sweep(EIO); }
-TEST(FaultSweep, no_eintr_leaves_a_task_waiting_or_anything_behind) { sweep(EINTR); }
-// clang-format on
-
-// Reads until the client's connection is over: how many bytes came. It takes no memory itself, so that
-// `fault` fails a request of the server's.
-Task<std::size_t> read_to_the_end(const Client& client, allocations::FailNth& fault) {
+// Reads until the client's connection is over: how many bytes came.
+Task<std::size_t> read_to_the_end(const Client& client) {
   std::size_t bytes = 0;
-  fault.arm();
   while (client.count_now(bytes)) (void)co_await yield();
-  fault.disarm();
   co_return bytes;
 }
 
 // An answer has `answer_size` bytes; nullopt: as many as the first one.
 // `serve` serves `listener` until that is closed or it is cancelled.
 template <class Serve>
-void sweep(const Serve& serve, std::string_view request, std::optional<std::size_t> answer_size) {
-  const sys::DescriptorWatch descriptors;
-  for (std::size_t nth = 1;; ++nth) {
-    SCOPED_TRACE("allocation " + std::to_string(nth));
+void sweep_server(Kind kind, const Serve& serve, std::string_view request,
+                  std::optional<std::size_t> answer_size) {
+  const auto one_run = [&](sweep::Fault& fault) {
     auto runtime = Runtime::create().value();
     auto listener = listen();
     const auto address = *listener.local_address();
     auto server = runtime->spawn(serve(listener));
-    const auto ask = [&](allocations::FailNth& fault) {
+    const auto ask = [&] {
       Client client(address);
       client.send(request).finish();
-      return runtime->block_on(read_to_the_end(client, fault));
+      return runtime->block_on(read_to_the_end(client));
     };
-    allocations::FailNth none(0);
-    if (!answer_size) answer_size = ask(none);
-    ASSERT_EQ(ask(none), answer_size);
-    allocations::FailNth fault(nth);
-    (void)ask(fault);
+    if (!answer_size) answer_size = ask();
+    ASSERT_EQ(ask(), answer_size);
+    std::size_t size = 0;
+    fault.during([&] { size = ask(); });
+    const bool may_fail = fault.has_struck() && !fault.is_harmless();
+    EXPECT_TRUE(size == answer_size || may_fail) << size;
     ASSERT_FALSE(server.done());
-    ASSERT_EQ(ask(none), answer_size) << "the next client is not served";
-    if (!fault.has_failed()) {
-      EXPECT_GT(nth, 3U) << "this sweep has seen next to nothing";
-      std::printf("%zu runs\n", nth);
-      break;
-    }
-  }
-  EXPECT_EQ(descriptors.change(), 0);
+    ASSERT_EQ(ask(), answer_size) << "the next client is not served";
+  };
+  EXPECT_GT(sweep::run(kind, one_run).points, 2U) << "this sweep has seen next to nothing";
 }
 
-TEST(AllocationSweep, of_an_echo_server) {
-  sweep([](TcpListener& listener) { return serve_each(listener, echo); }, std::string(10'000, 'x'),
-        10'000);
+void sweep_echo_server(Kind kind) {
+  const auto serve = [](TcpListener& listener) { return serve_each(listener, echo); };
+  sweep_server(kind, serve, std::string(10'000, 'x'), 10'000);
 }
 
-// As tcp_proxy and chat_server do it: two tasks and a group for each client.
+// As tcp_proxy does it: two tasks and a group for each client.
 Task<> serve_and_hand_on(TcpListener& listener) {
   auto behind = listen();
   const auto address = *behind.local_address();
@@ -167,12 +129,44 @@ Task<> serve_and_hand_on(TcpListener& listener) {
   };
   (void)co_await when_any(serve_each(behind, echo), serve_each(listener, hand_on));
 }
-TEST(AllocationSweep, of_a_proxy) {
-  sweep(serve_and_hand_on, std::string(10'000, 'x'), 10'000);
+void sweep_proxy(Kind kind) {
+  sweep_server(kind, serve_and_hand_on, std::string(10'000, 'x'), 10'000);
+}
+
+// As chat_server does it: a task that hears lines, one that tells them, and a channel between them.
+Task<sys::Result<>> hear(TcpStream& stream, Sender<std::string> lines) {
+  std::string text;
+  while (auto size = co_await stream.read_until(text, "\n")) {
+    const auto sent = co_await lines.send(text.substr(0, *size));
+    if (!sent) co_return sent;
+    text.erase(0, *size);
+  }
+  co_return {};
+}
+Task<sys::Result<>> tell(TcpStream& stream, Receiver<std::string>& lines) {
+  while (auto line = co_await lines.receive()) {
+    const auto written = co_await stream.write_all(*line);
+    if (!written) co_return written;
+  }
+  co_return {};
+}
+Task<> chat(TcpStream stream) {
+  auto lines = channel<std::string>(2);
+  auto both = [&](TaskGroup& group) -> Task<> {
+    group.spawn(hear(stream, std::move(lines.first)));
+    group.spawn(tell(stream, lines.second));
+    co_return;
+  };
+  (void)co_await with_group(both);
+}
+void sweep_chat(Kind kind) {
+  const auto serve = [](TcpListener& listener) { return serve_each(listener, chat); };
+  const std::string line = std::string(100, 'x') + '\n';
+  sweep_server(kind, serve, line + line + line + line, 4 * line.size());
 }
 
 // A page, a form, a file and an upload, on one connection.
-TEST(AllocationSweep, of_an_http_service) {
+void sweep_http_service(Kind kind) {
   const ScratchFolder folder;
   const auto page = folder.file("page.txt");
   std::ofstream(page) << "a page in a file";
@@ -182,19 +176,25 @@ TEST(AllocationSweep, of_an_http_service) {
   const auto serve = [&site](TcpListener& listener) -> Task<> {
     HttpService::Options options;
     options.session.ask_at_head = true;
+    options.linger_timeout = 20ms;
     options.log = [](std::string_view) {};
     HttpService service([&site](Exchange& exchange) { return site.answer(exchange); }, options);
     (void)co_await service.serve(std::move(listener));
   };
-  sweep(serve,
-        "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nform"
-        "GET /files/page.txt HTTP/1.1\r\nHost: a\r\n\r\n"
-        "POST /upload HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody",
-        std::nullopt);
+  sweep_server(
+      kind, serve,
+      "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nform"
+      "GET /files/page.txt HTTP/1.1\r\nHost: a\r\n\r\n"
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nchu\r\n2\r\nnk\r\n0\r\n\r\n"
+      "POST /upload HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody",
+      std::nullopt);
 }
 
-// Works while another task of the same runtime is short of memory: until `stop`.
+// --- one piece of work beside another task
+
+// Works while another task of the same runtime meets the fault: until `stop`.
 Task<> work_until(const bool& stop, std::size_t& times) {
   while (!stop) {
     ++times;
@@ -202,44 +202,34 @@ Task<> work_until(const bool& stop, std::size_t& times) {
   }
 }
 
-// Does without the `nth` request of `work`, catches what comes of it, and then does it once more.
-// Whether one has failed.
+// Does `work` with the fault, catches what comes of it, and then does it once more.
 template <class Work>
-Task<bool> with_a_want_of_memory(std::size_t nth, const Work& work) {
+Task<> with_a_fault(sweep::Fault& fault, const Work& work) {
   std::size_t times = 0;
   bool stop = false;
   auto other = spawn(work_until(stop, times));
-  allocations::FailNth fault(nth);
   bool is_whole = false;
-  fault.arm();
-  try {
-    is_whole = co_await work();
-  } catch (const std::bad_alloc&) {
+  {
+    const sweep::Fault::Exposed exposed(fault);
+    try {
+      is_whole = co_await work();
+    } catch (const std::bad_alloc&) {
+    }
   }
-  fault.disarm();
-  EXPECT_TRUE(is_whole || fault.has_failed());
+  const bool may_fail = fault.has_struck() && !fault.is_harmless();
+  EXPECT_TRUE(is_whole || may_fail);
   const std::size_t before = times;
   is_whole = co_await work();
-  EXPECT_TRUE(is_whole) << "nothing is left of the want of memory";
+  EXPECT_TRUE(is_whole) << "nothing is left of the fault";
   co_await turns(2);
   EXPECT_GT(times, before) << "the other task goes on";
   stop = true;
   EXPECT_TRUE(co_await other.join());
-  co_return fault.has_failed();
 }
 
 template <class Work>
-void sweep_work(const Work& work) {
-  const sys::DescriptorWatch descriptors;
-  bool has_failed = true;
-  std::size_t runs = 0;
-  for (; has_failed; ++runs) {
-    SCOPED_TRACE("allocation " + std::to_string(runs + 1));
-    has_failed = block_on(with_a_want_of_memory(runs + 1, work));
-  }
-  std::printf("%zu runs\n", runs);
-  EXPECT_GT(runs, 5U) << "this sweep has seen next to nothing";
-  EXPECT_EQ(descriptors.change(), 0);
+void sweep_work(Kind kind, const Work& work) {
+  sweep::run(kind, [&](sweep::Fault& fault) { block_on(with_a_fault(fault, work)); });
 }
 
 Task<sys::Result<int>> produce(Sender<int> sender) {
@@ -259,9 +249,6 @@ Task<bool> send_and_receive() {
   auto both = co_await when_all(produce(std::move(ends.first)), sum_up(std::move(ends.second)));
   co_return std::get<0>(both) == 3 && std::get<1>(both) == 6;
 }
-TEST(AllocationSweep, of_a_channel) {
-  sweep_work(send_and_receive);
-}
 
 Task<bool> wait_for_timers() {
   auto limited = co_await timeout(3600s, sleep_for(1ms));
@@ -271,9 +258,6 @@ Task<bool> wait_for_timers() {
   auto beat = co_await beats.next();
   co_return limited && !late && first.index == 1 && beat;
 }
-TEST(AllocationSweep, of_timers_and_limits) {
-  sweep_work(wait_for_timers);
-}
 
 // Another part of the program may ask to stop, and does not.
 Task<bool> race_with_a_token() {
@@ -281,17 +265,11 @@ Task<bool> race_with_a_token() {
   auto raced = co_await stop_when(source.get_token(), sleep_for(1ms));
   co_return raced.has_value();
 }
-TEST(AllocationSweep, of_a_race_with_a_stop_token) {
-  sweep_work(race_with_a_token);
-}
 
 Task<bool> call_what_blocks() {
   auto job = [] { return 7; };
   auto seven = co_await spawn_blocking(job);
   co_return seven == 7;
-}
-TEST(AllocationSweep, of_the_blocking_pool) {
-  sweep_work(call_what_blocks);
 }
 
 Task<> answer_ok(Exchange& exchange) {
@@ -303,15 +281,13 @@ Task<bool> serve_and_drain() {
   HttpService::Options options;
   options.log = [](std::string_view) {};
   HttpService service(answer_ok, options);
-  auto listener = listen();
-  auto serving = spawn(service.serve(std::move(listener)));
+  auto listener = TcpListener::bind(epoll::SocketAddress::loopback(0));
+  if (!listener) co_return false;
+  auto serving = spawn(service.serve(std::move(*listener)));
   for (int i = 0; i < 3; ++i) (void)co_await yield();
   EXPECT_NO_THROW(service.drain(3600s));
   auto why = co_await serving.join();
   co_return why == std::errc::bad_file_descriptor;
-}
-TEST(AllocationSweep, of_a_drain) {
-  sweep_work(serve_and_drain);
 }
 
 Task<bool> run_a_child() {
@@ -325,10 +301,63 @@ Task<bool> run_a_child() {
   auto status = co_await child->wait();
   co_return size&& text == "hello\n" && status && status->success();
 }
-TEST(AllocationSweep, of_children) {
-  sweep_work(run_a_child);
-  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
-  EXPECT_EQ(errno, ECHILD);
+
+// Signals, datagrams and Unix streams, each once.
+Task<bool> hear_a_signal() {
+  auto signals = Signals::create({SIGUSR1});
+  if (!signals) co_return false;
+  EXPECT_EQ(::raise(SIGUSR1), 0);
+  auto number = co_await signals->next();
+  co_return number && *number == SIGUSR1;
 }
+Task<bool> send_a_datagram() {
+  auto bound = epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0));
+  auto other_bound = epoll::UdpSocket::bind(epoll::SocketAddress::loopback(0));
+  if (!bound || !other_bound) co_return false;
+  const auto address = other_bound->local_address();
+  if (!address) co_return false;
+  UdpSocket one(std::move(*bound));
+  UdpSocket other(std::move(*other_bound));
+  const auto sent = co_await one.send_to(bytes_of("hello"), *address);
+  if (!sent) co_return false;
+  std::array<std::byte, 16> buffer;
+  auto got = co_await other.receive_from(buffer);
+  co_return got&& text_of(std::span(buffer).first(got->size)) == "hello";
+}
+
+// clang-format off
+TEST(FaultSweep, an_echo_and_its_runtime_survive_every_error_of_every_call) { sweep::survives(Kind::error, echo_to_itself); }
+TEST(FaultSweep, an_echo_server_survives_every_error_of_every_call) { sweep_echo_server(Kind::error); }
+TEST(FaultSweep, a_proxy_survives_every_error_of_every_call) { sweep_proxy(Kind::error); }
+TEST(FaultSweep, a_chat_survives_every_error_of_every_call) { sweep_chat(Kind::error); }
+TEST(FaultSweep, an_http_service_survives_every_error_of_every_call) { sweep_http_service(Kind::error); }
+TEST(FaultSweep, a_drain_survives_every_error_of_every_call) { sweep_work(Kind::error, serve_and_drain); }
+TEST(FaultSweep, a_child_survives_every_error_of_every_call) { sweep_work(Kind::error, run_a_child); }
+TEST(FaultSweep, a_signal_survives_every_error_of_every_call) { sweep_work(Kind::error, hear_a_signal); }
+TEST(FaultSweep, a_datagram_survives_every_error_of_every_call) { sweep_work(Kind::error, send_a_datagram); }
+TEST(FaultSweep, timers_survive_every_error_of_every_call) { sweep_work(Kind::error, wait_for_timers); }
+TEST(FaultSweep, the_blocking_pool_survives_every_error_of_every_call) { sweep_work(Kind::error, call_what_blocks); }
+
+TEST(ShortTransferSweep, of_an_echo_and_its_runtime) { sweep::survives(Kind::cut, echo_to_itself); }
+TEST(ShortTransferSweep, of_an_echo_server) { sweep_echo_server(Kind::cut); }
+TEST(ShortTransferSweep, of_a_proxy) { sweep_proxy(Kind::cut); }
+TEST(ShortTransferSweep, of_a_chat) { sweep_chat(Kind::cut); }
+TEST(ShortTransferSweep, of_an_http_service) { sweep_http_service(Kind::cut); }
+TEST(ShortTransferSweep, of_children) { sweep_work(Kind::cut, run_a_child); }
+
+TEST(AllocationSweep, of_an_echo_and_its_runtime) { sweep::survives(Kind::memory, echo_to_itself); }
+TEST(AllocationSweep, of_an_echo_server) { sweep_echo_server(Kind::memory); }
+TEST(AllocationSweep, of_a_proxy) { sweep_proxy(Kind::memory); }
+TEST(AllocationSweep, of_a_chat) { sweep_chat(Kind::memory); }
+TEST(AllocationSweep, of_an_http_service) { sweep_http_service(Kind::memory); }
+TEST(AllocationSweep, of_a_channel) { sweep_work(Kind::memory, send_and_receive); }
+TEST(AllocationSweep, of_timers_and_limits) { sweep_work(Kind::memory, wait_for_timers); }
+TEST(AllocationSweep, of_a_race_with_a_stop_token) { sweep_work(Kind::memory, race_with_a_token); }
+TEST(AllocationSweep, of_the_blocking_pool) { sweep_work(Kind::memory, call_what_blocks); }
+TEST(AllocationSweep, of_a_drain) { sweep_work(Kind::memory, serve_and_drain); }
+TEST(AllocationSweep, of_children) { sweep_work(Kind::memory, run_a_child); }
+TEST(AllocationSweep, of_a_signal) { sweep_work(Kind::memory, hear_a_signal); }
+TEST(AllocationSweep, of_a_datagram) { sweep_work(Kind::memory, send_a_datagram); }
+// clang-format on
 
 }  // namespace async::testing::sweep_test
