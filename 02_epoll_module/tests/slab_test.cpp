@@ -5,11 +5,12 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "choices.hpp"
 
 namespace {
 
@@ -147,22 +148,23 @@ TEST(Slab, visits_each_entry_and_lets_it_be_removed) {
   });
 }
 
-// Ten thousand steps, each compared with a map. No token may come a second time, also not when the
+// 200,000 steps, each compared with a map. No token may come a second time, also not when the
 // entry that had it is gone from both.
 TEST(Slab, behaves_like_a_map_that_never_reuses_a_key) {
   Slab<int> slab;
   std::map<Token, int> expected;
   std::set<Token> given;
   std::vector<Token> ever;
-  std::mt19937 random(2);
-  for (int step = 0; step < 10000; ++step) {
-    if (random() % 2 == 0 || ever.empty()) {
+  Choices choices(seed_or(2));
+  SCOPED_TRACE(choices.origin());
+  for (int step = 0; step < 200'000; ++step) {
+    if (choices.below(2) == 0 || ever.empty()) {
       const Token token = slab.emplace(step);
       ASSERT_TRUE(given.insert(token).second) << "this token was given before";
       expected.emplace(token, step);
       ever.push_back(token);
     } else {
-      const Token token = ever[random() % ever.size()];
+      const Token token = ever[choices.below(static_cast<std::uint32_t>(ever.size()))];
       const auto removed = slab.remove(token);
       ASSERT_EQ(removed.has_value(), expected.contains(token));
       ASSERT_EQ(removed.value_or(-1), removed ? expected[token] : -1);

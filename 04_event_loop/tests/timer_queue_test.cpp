@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "choices.hpp"
+
 namespace {
 
 using event_loop::CallbackTimer;
@@ -253,7 +255,8 @@ TEST(TimerQueue, a_timer_set_by_another_one_waits_for_the_next_call) {
 // the two must agree.
 TEST(TimerQueue, agrees_with_a_sorted_multimap_whatever_happens) {
   constexpr int kTimers = 200;
-  std::mt19937 random(20240607);
+  Choices choices(seed_or(20240607));
+  SCOPED_TRACE(choices.origin());
   std::vector<int> fired;
   std::vector<std::unique_ptr<NumberedTimer>> timers;
   for (int i = 0; i < kTimers; ++i) timers.push_back(std::make_unique<NumberedTimer>(i, fired));
@@ -267,10 +270,10 @@ TEST(TimerQueue, agrees_with_a_sorted_multimap_whatever_happens) {
   int now = 0;
   std::size_t fired_in_all = 0;
   for (int step = 0; step < 200'000; ++step) {
-    const int number = static_cast<int>(random() % kTimers);
-    switch (random() % 8) {
+    const int number = static_cast<int>(choices.below(kTimers));
+    switch (choices.below(8)) {
       case 0:
-        now += static_cast<int>(random() % 8);
+        now += static_cast<int>(choices.below(8));
         break;
       case 1:
         erase_from_model(number);
@@ -281,7 +284,7 @@ TEST(TimerQueue, agrees_with_a_sorted_multimap_whatever_happens) {
         timers[number] = std::make_unique<NumberedTimer>(number, fired);
         break;
       default: {
-        const int deadline = now + static_cast<int>(random() % 50);
+        const int deadline = now + static_cast<int>(choices.below(50));
         erase_from_model(number);
         model.emplace(deadline, number);
         queue.set(*timers[number], at(deadline));
