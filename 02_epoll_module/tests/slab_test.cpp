@@ -148,7 +148,7 @@ TEST(Slab, visits_each_entry_and_lets_it_be_removed) {
   });
 }
 
-// 200,000 steps, each compared with a map. No token may come a second time, also not when the
+// 300,000 steps, each compared with a map. No token may come a second time, also not when the
 // entry that had it is gone from both.
 TEST(Slab, behaves_like_a_map_that_never_reuses_a_key) {
   Slab<int> slab;
@@ -157,7 +157,7 @@ TEST(Slab, behaves_like_a_map_that_never_reuses_a_key) {
   std::vector<Token> ever;
   Choices choices(seed_or(2));
   SCOPED_TRACE(choices.origin());
-  for (int step = 0; step < 200'000; ++step) {
+  for (int step = 0; step < 300'000; ++step) {
     if (choices.below(2) == 0 || ever.empty()) {
       const Token token = slab.emplace(step);
       ASSERT_TRUE(given.insert(token).second) << "this token was given before";

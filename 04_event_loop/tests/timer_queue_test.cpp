@@ -251,7 +251,7 @@ TEST(TimerQueue, a_timer_set_by_another_one_waits_for_the_next_call) {
   EXPECT_EQ(fired, std::vector{2});
 }
 
-// The queue against a container that cannot be wrong: 200,000 random steps, and after each of them
+// The queue against a container that cannot be wrong: 300,000 random steps, and after each of them
 // the two must agree.
 TEST(TimerQueue, agrees_with_a_sorted_multimap_whatever_happens) {
   constexpr int kTimers = 200;
@@ -269,7 +269,7 @@ TEST(TimerQueue, agrees_with_a_sorted_multimap_whatever_happens) {
 
   int now = 0;
   std::size_t fired_in_all = 0;
-  for (int step = 0; step < 200'000; ++step) {
+  for (int step = 0; step < 300'000; ++step) {
     const int number = static_cast<int>(choices.below(kTimers));
     switch (choices.below(8)) {
       case 0:
