@@ -11,7 +11,7 @@
 #include "requests.hpp"
 #include "scratch_folder.hpp"
 
-namespace {
+namespace sweep_scenarios {
 
 using sweep::Kind;
 
@@ -111,4 +111,4 @@ TEST(AllocationSweep, of_a_chunked_body) { sweep_conversation(Kind::memory, kChu
 TEST(AllocationSweep, of_a_folder) { sweep::survives(Kind::memory, read_a_folder); }
 // clang-format on
 
-}  // namespace
+}  // namespace sweep_scenarios

@@ -326,6 +326,20 @@ TEST_F(HttpGetTest, an_answer_is_read_although_the_request_could_not_be_sent) {
   EXPECT_EQ(told.body, "no");
 }
 
+TEST_F(HttpGetTest, a_request_for_which_the_kernel_has_no_memory_is_an_error_at_once) {
+  for (const int error : {ENOMEM, ENOBUFS}) {
+    Scripted server(*loop_);
+    Told told;
+    const auto client = get({server.address()}, told);
+    sys::FailNth failing(1, error, "send");
+    const sys::ScopedObserver watching(failing);
+    server.accept();
+    while (!failing.has_failed()) server.turn();
+    run_until_told(told);
+    EXPECT_EQ(told.error, sys::error_code(error).message());
+  }
+}
+
 // --- the answer
 
 TEST_F(HttpGetTest, a_wake_up_without_bytes_is_no_error) {

@@ -18,7 +18,7 @@
 #include "server_descriptors.hpp"
 #include "server_rig.hpp"
 
-namespace {
+namespace sweep_scenarios {
 
 using event_loop::EventLoop;
 using event_loop::HttpServerOptions;
@@ -37,9 +37,8 @@ constexpr std::size_t kLarge = 150'000;  // more than the kernel takes for one c
 // Clients of a rig, and whether each of them got all that it had asked for.
 using Scenario = bool (*)(ServerRig& rig);
 
-void sweep_server(Kind kind, Scenario scenario, HttpServerOptions options = {}) {
+void sweep_server(Kind kind, Scenario scenario, const HttpServerOptions& options = {}) {
   static const std::string large = binary(kLarge);
-  options.linger_timeout = std::min(options.linger_timeout, std::chrono::milliseconds(20));
   const auto answer = [](const http::Request& request) {
     return http::Response::text(200, request.path() == "/large" ? large : request.body_text());
   };
@@ -356,4 +355,4 @@ TEST(AllocationSweep, of_a_client_that_asks_for_two_pages) { EXPECT_GT(sweep_two
 TEST(AllocationSweep, of_a_loop) { sweep::survives(Kind::memory, run_a_loop); }
 // clang-format on
 
-}  // namespace
+}  // namespace sweep_scenarios

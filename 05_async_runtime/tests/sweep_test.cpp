@@ -176,7 +176,6 @@ void sweep_http_service(Kind kind) {
   const auto serve = [&site](TcpListener& listener) -> Task<> {
     HttpService::Options options;
     options.session.ask_at_head = true;
-    options.linger_timeout = 20ms;
     options.log = [](std::string_view) {};
     HttpService service([&site](Exchange& exchange) { return site.answer(exchange); }, options);
     (void)co_await service.serve(std::move(listener));
