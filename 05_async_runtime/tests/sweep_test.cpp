@@ -335,7 +335,6 @@ TEST(FaultSweep, a_child_survives_every_error_of_every_call) { sweep_work(Kind::
 TEST(FaultSweep, a_signal_survives_every_error_of_every_call) { sweep_work(Kind::error, hear_a_signal); }
 TEST(FaultSweep, a_datagram_survives_every_error_of_every_call) { sweep_work(Kind::error, send_a_datagram); }
 TEST(FaultSweep, timers_survive_every_error_of_every_call) { sweep_work(Kind::error, wait_for_timers); }
-TEST(FaultSweep, the_blocking_pool_survives_every_error_of_every_call) { sweep_work(Kind::error, call_what_blocks); }
 
 TEST(ShortTransferSweep, of_an_echo_and_its_runtime) { sweep::survives(Kind::cut, echo_to_itself); }
 TEST(ShortTransferSweep, of_an_echo_server) { sweep_echo_server(Kind::cut); }
