@@ -5,6 +5,7 @@
 # Options, given with -D:
 #   BUILD_TESTING=OFF                    no tests, and no need of GoogleTest
 #   WORKBOOK_SANITIZE=address,undefined  instruments everything with these sanitizers
+#   WORKBOOK_FUZZ=ON                     builds the fuzzers, with clang++: the preset `fuzz` has it on
 #   WORKBOOK_WARNINGS_AS_ERRORS=ON       a warning ends the build. Off by default: a newer compiler has
 #       new warnings, and they are no reason to refuse to build. The presets and the checks have it on.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
@@ -18,6 +19,7 @@ endif()
 option(BUILD_TESTING "Build the tests" ON)
 set(WORKBOOK_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
 option(WORKBOOK_WARNINGS_AS_ERRORS "A warning ends the build" OFF)
+option(WORKBOOK_FUZZ "Build the fuzzers, for clang's libFuzzer" OFF)
 
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -83,6 +85,20 @@ if(WORKBOOK_SANITIZE)
      AND WORKBOOK_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize=null,alignment,pointer-overflow)
   endif()
+endif()
+
+# With a fuzzer every part of the program tells which of its branches were taken. The target `fuzzers`
+# builds all of them.
+if(WORKBOOK_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "WORKBOOK_FUZZ needs clang++, whose libFuzzer it uses.")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_custom_target(fuzzers)
+  function(workbook_fuzzer program)
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${program})
+  endfunction()
 endif()
 
 if(BUILD_TESTING)

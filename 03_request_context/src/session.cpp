@@ -217,17 +217,21 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
   if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
   if (options_.ending != nullptr && *options_.ending) finishing_ = true;
   const bool knows_chunks = request().version.minor >= 1;
-  const bool has_body = head.may_have_body() && request().method != "HEAD";
-  const bool kept = !refuses && keeps_open(head) && (length || knows_chunks || !has_body);
+  // To its client a tunnel begins behind this head [RFC 9110 9.3.6]; here is none that it could use.
+  const bool opens_tunnel = request().method == "CONNECT" && head.status() < 300;
+  const bool has_body = head.may_have_body() && request().method != "HEAD" && !opens_tunnel;
+  const bool chunked = !length && knows_chunks && !opens_tunnel;
+  const bool kept =
+      !refuses && !opens_tunnel && keeps_open(head) && (length || knows_chunks || !has_body);
   append_head(work_->output.text(), head,
-              {.length = length,
-               .chunked = !length && knows_chunks,
+              {.length = opens_tunnel ? std::nullopt : length,
+               .chunked = chunked,
                .close = !kept,
                .told_to_keep = kept && !knows_chunks,
                .date = date()});
   return {.kept = kept,
           .has_body = has_body,
-          .chunked = has_body && !length && knows_chunks,
+          .chunked = has_body && chunked,
           .to_come = has_body ? length : std::nullopt};
 }
 

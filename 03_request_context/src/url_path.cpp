@@ -51,7 +51,7 @@ std::string UrlPath::encoded() const {
 
 std::optional<UrlPath> parse_url_path(std::string_view path) {
   UrlPath parsed;
-  parsed.is_folder = path.ends_with('/');
+  parsed.is_folder = path.empty() || path.ends_with('/');  // an empty path is the root
   while (!path.empty()) {
     const std::size_t end = std::min(path.find('/'), path.size());
     auto segment = decode(path.substr(0, end));

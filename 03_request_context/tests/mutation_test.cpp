@@ -6,21 +6,20 @@
 #include <algorithm>
 #include <iterator>
 #include <random>
-#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "cases.hpp"
 #include "feeding.hpp"
-#include "http/response_parser.hpp"
 
 namespace {
 
 using http::BodyMode;
 using http::testing::feed_request;
+using http::testing::feed_response;
 using http::testing::Feeding;
+using http::testing::pieces_of;
 using http::testing::request_cases;
 using http::testing::Seen;
 
@@ -147,24 +146,10 @@ TEST(Mutation, a_changed_response_says_the_same_byte_by_byte) {
     std::string bytes = any_case(random);
     bytes.replace(0, bytes.find('\n'), "HTTP/1.1 200 OK\r");
     for (std::size_t i = below(random, 4); i != 0; --i) mutate(random, bytes);
-    const auto limits = any_limits(random);
-    const auto feed = [&](std::size_t step) {
-      std::string text = bytes;
-      http::ResponseParser parser("GET", limits);
-      http::Parsed<http::Progress> progress = http::Progress::need_more;
-      for (std::size_t end = step; end < text.size() && progress == http::Progress::need_more;
-           end += step) {
-        const auto part = std::as_writable_bytes(std::span(text).first(end));
-        progress = parser.feed(part);
-        if (progress == http::Progress::head_complete) progress = parser.feed(part);
-      }
-      if (progress == http::Progress::need_more)
-        progress = parser.finish(std::as_writable_bytes(std::span(text)));
-      const bool complete = progress == http::Progress::complete;
-      return std::tuple(complete, progress.has_value() ? http::ParseError{} : progress.error(),
-                        std::string(complete ? parser.response().body_text() : ""));
-    };
-    ASSERT_EQ(feed(1), feed(bytes.size() + 1))
+    const Feeding feeding{.limits = any_limits(random)};
+    const auto one_by_one = pieces_of(1, bytes);
+    ASSERT_EQ(feed_response("GET", bytes, one_by_one, feeding),
+              feed_response("GET", bytes, {}, feeding))
         << "round " << round << ": " << testing::PrintToString(bytes);
   }
 }

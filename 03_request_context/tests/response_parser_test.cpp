@@ -18,7 +18,7 @@ using http::Limits;
 using http::ParseError;
 using http::Progress;
 using http::ResponseParser;
-using http::testing::FieldList;
+using Answer = http::testing::Seen;
 using testing::ElementsAre;
 using testing::Pair;
 
@@ -29,69 +29,12 @@ struct Asked {
   BodyMode mode = BodyMode::keep;
 };
 
-// What the parser has said, with text of its own.
-struct Answer {
-  std::optional<ParseError> error;
-  bool complete = false;
-  int heads = 0;
-  int status = 0;
-  std::string reason, body;
-  FieldList fields, trailers;
-  std::size_t body_size = 0;
-  std::size_t consumed = 0;
-  bool keep_alive = false;
-
-  friend bool operator==(const Answer&, const Answer&) = default;
-  friend std::ostream& operator<<(std::ostream& out, const Answer& answer) {
-    if (answer.error)
-      return out << answer.error->status << " at " << answer.error->offset << ": "
-                 << answer.error->what;
-    return out << (answer.complete ? "complete " : "unfinished ") << answer.status << " \""
-               << answer.body << "\", consumed " << answer.consumed;
-  }
-};
-
-// Feeds in pieces of `size` bytes, each time from another place.
-Answer receive(const std::string& bytes, std::size_t size, const Asked& asked = {}) {
-  ResponseParser parser(asked.method, asked.limits, asked.mode);
-  Answer answer;
-  std::vector<std::byte> buffer;
-  std::size_t closed = 0;
-  for (std::size_t from = 0;; from += size) {
-    const bool last = from + size >= bytes.size();
-    const auto piece = http::as_bytes(std::string_view(bytes).substr(from, size));
-    std::vector<std::byte> next(buffer.begin(), buffer.end());
-    next.insert(next.end(), piece.begin(), piece.end());
-    buffer = std::vector<std::byte>(next.begin(), next.end());  // with no room to spare
-    auto progress = parser.feed(buffer);
-    if (progress == Progress::head_complete) {
-      ++answer.heads;
-      progress = parser.feed(buffer);
-    }
-    if (progress == Progress::need_more && last && asked.then_closed)
-      progress = parser.finish(buffer);
-    if (!progress) {
-      answer.error = progress.error();
-      return answer;
-    }
-    if (*progress == Progress::complete) {
-      const auto& response = parser.response();
-      answer.complete = true;
-      answer.status = response.status;
-      answer.reason = response.reason;
-      answer.body = response.body_text();
-      answer.fields = http::testing::copy_fields(response.fields);
-      answer.trailers = http::testing::copy_fields(response.trailers);
-      answer.body_size = response.body_size;
-      answer.consumed = parser.consumed() + closed;
-      answer.keep_alive = response.keep_alive;
-      return answer;
-    }
-    if (last) return answer;
-    const std::size_t count = parser.compact(buffer);
-    buffer.resize(buffer.size() - count);
-    closed += count;
-  }
+Answer receive(const std::string& bytes, std::size_t size, const Asked& asked) {
+  return http::testing::feed_response(asked.method, bytes, http::testing::pieces_of(size, bytes),
+                                      {.limits = asked.limits,
+                                       .mode = asked.mode,
+                                       .compacts = true,
+                                       .then_closed = asked.then_closed});
 }
 
 // Whole, byte by byte and in other pieces: all must say the same.

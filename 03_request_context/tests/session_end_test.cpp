@@ -15,6 +15,7 @@ using http::Phase;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 // --- what is refused
@@ -53,6 +54,27 @@ TEST(Session, says_what_is_wrong_and_closes) {
     EXPECT_EQ(client.shutdowns, 1);
     EXPECT_EQ(client.session.phase(), Phase::lingering);
     EXPECT_EQ(client.session.requests_answered(), 0u) << "what is refused was no request";
+  }
+}
+
+// Its client takes what follows for the tunnel's, and sends into it what is no request to us.
+TEST(Session, a_success_that_would_open_a_tunnel_has_no_body_and_is_the_last) {
+  for (const bool streams : {false, true}) {
+    SessionDriver client;
+    if (streams) {
+      client.answer = [](http::Session& s) {
+        s.respond_streaming(http::Response(200));
+        s.append_body(http::as_bytes("text"));
+        s.end_body();
+      };
+    }
+    client.receive("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n" + kGet);
+    EXPECT_EQ(client.targets, std::vector<std::string>{"a:80"});
+    EXPECT_THAT(client.sent, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(client.sent, EndsWith("Connection: close\r\n\r\n"));
+    EXPECT_THAT(client.sent, Not(HasSubstr("Content-Length")));
+    EXPECT_THAT(client.sent, Not(HasSubstr("Transfer-Encoding")));
+    EXPECT_EQ(client.session.phase(), Phase::lingering);
   }
 }
 

@@ -38,6 +38,14 @@ TEST(UrlPath, has_one_form_however_it_is_written) {
   }
 }
 
+// No request has it; but a fuzzer printed it, read it again, and got another one.
+TEST(UrlPath, that_is_empty_is_the_root) {
+  const auto path = parse_url_path("");
+  ASSERT_TRUE(path);
+  EXPECT_EQ(path->text(), "/");
+  EXPECT_TRUE(path->is_folder);
+}
+
 TEST(UrlPath, an_encoded_slash_divides_nothing) {
   const auto path = parse_url_path("/files/..%2fsecret");
   ASSERT_TRUE(path);

@@ -154,6 +154,8 @@ class Session {
   [[nodiscard]] const Request& request() const noexcept { return work_->parser.request(); }
   // Answers it. Throws std::invalid_argument for an interim (1xx) answer, which ends no request; the
   // request is then still to be answered.
+  // A 2xx to CONNECT tells the client that a tunnel begins [RFC 9110 9.3.6]. None does: that answer has
+  // no body, and is the last.
   // A large body is not copied, if the answer is moved in.
   void respond(Response response);
   // The same in pieces: `head` without its body, then any number of append_body, then end_body.

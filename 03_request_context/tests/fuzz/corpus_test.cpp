@@ -1,0 +1,57 @@
+// The corpus, in an ordinary build: whatever compiler and sanitizer that has.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "../cases.hpp"
+#include "fuzz.hpp"
+
+namespace {
+
+void replay(const std::string& target, void (*run)(std::string_view)) {
+  std::size_t count = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::filesystem::path(CORPUS_FOLDER) / target)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string input{std::istreambuf_iterator<char>(in), {}};
+    SCOPED_TRACE(file.path());
+    run(input);
+    ++count;
+  }
+  EXPECT_GT(count, 10u);
+}
+
+TEST(Corpus, requests) {
+  replay("request", fuzz::request);
+}
+TEST(Corpus, responses) {
+  replay("response", fuzz::response);
+}
+TEST(Corpus, chunked_bodies) {
+  replay("chunks", fuzz::chunks);
+}
+TEST(Corpus, sessions) {
+  replay("session", fuzz::session);
+}
+TEST(Corpus, addresses) {
+  replay("address", fuzz::address);
+}
+TEST(Corpus, urls) {
+  replay("url", fuzz::url);
+}
+TEST(Corpus, paths) {
+  replay("path", fuzz::path);
+}
+
+TEST(Corpus, the_requests_of_the_table) {
+  for (const auto& one : http::testing::request_cases()) {
+    SCOPED_TRACE(one.name);
+    fuzz::request(one.bytes);
+    fuzz::session(one.bytes);
+  }
+}
+
+}  // namespace
