@@ -140,9 +140,9 @@ RULES = [
          request(*CHUNK, "no CRLF behind the data of a chunk"), "RFC 9112 7.1",
          "nginx and Go end it with LF alone, h11 with blanks before the CRLF; and none reads all extensions. "
          "One byte more or less there is where another request begins."),
-    Rule("what a field line may hold", "h11 nginx go", "we refuse", request(*FIELD_LINE), "RFC 9112 5",
+    Rule("what a field line may hold", "h11 llhttp nginx go", "we refuse", request(*FIELD_LINE), "RFC 9112 5",
          "nginx leaves a line that is no field out, and takes the others (ignore_invalid_headers); Go takes "
-         "a field without a name, h11 hands on a DEL."),
+         "a field without a name, h11 hands on a DEL. llhttp before Node 20 takes a space before the colon."),
     Rule("a bare CR", "llhttp", "we refuse", request("a CR that no LF follows"), "RFC 9112 2.2",
          "llhttp skips any number of CRs before a request."),
     Rule("more than one space", "llhttp nginx go", "we refuse",
@@ -257,8 +257,9 @@ RULES = [
     Rule("CONNECT is left to the caller", "http.client", "body, keep, they wait",
          lambda one: one.framed == "CONNECT", "RFC 9112 6.3",
          "http.client knows of tunnels above the class that reads answers."),
-    Rule("chunks behind a head that has no body", "http.client", "they wait, body", has_no_body,
-         "RFC 9112 6.3", "http.client reads them, and what belongs to the next answer with them."),
+    Rule("a body behind a head that has none", "http.client llhttp", "they wait, body", has_no_body,
+         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 what a Content-Length tells: "
+         "with it goes what belongs to the next answer."),
     Rule("chunked is the last of a list", "http.client llhttp",
          "body, they wait, we wait, they refuse",
          lambda one: not one.is_request and re.search(rb"(?i)transfer-encoding:", one.data) is not None,

@@ -29,6 +29,7 @@ COMMANDS = {
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
     "traps": ("traps", "[stage or number]", "proves that what its own tests pass does not fail the step"),
+    "fuzz": ("fuzz", "[TARGET] [--seconds N]", "throws made-up bytes at the parsers"),
     "mutants": ("mutants", "[stage] [file] [--sample N]", "changes the libraries a little, and names what no test notices"),
 }
 
