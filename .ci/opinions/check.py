@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """What other parsers say about the inputs that ours judge.
 
-    .ci/opinions/check.py build/release/bin [--seed N] [--count N] [--show RULE]
+    .ci/opinions/check.py build/release/bin [--seed N] [--count N] [--show RULE] [--table]
 
 Each input is judged by all of them. Where one says something else than ours, a rule of rules.py must say
-why; a difference without a rule, and a rule that explains nothing, fail the check.
+why; a difference without a rule, a rule that explains nothing, and one that docs/testing.md does not
+tell, fail the check.
 """
 
 import argparse
@@ -16,7 +17,9 @@ from pathlib import Path
 import inputs as generated
 import parsers
 from parsers import Framed, Verdict
-from rules import Difference, RULES
+from rules import Difference, Rule, RULES
+
+PAGE = generated.ROOT / "docs/testing.md"  # tells all rules
 
 
 def compare(parser: str, framed: Framed, ours: Verdict, theirs: Verdict) -> Difference | None:
@@ -64,11 +67,24 @@ class Comparison:
         print(f"{name:12} {len(framed):6} {what:10} {differences:5} judged differently  "
               f"({time.monotonic() - begin:.1f} s)", flush=True)
 
+    def found(self, rule: Rule) -> str:
+        return ", ".join(f"{name} {count}" for (ruled, name), count in sorted(self.counts.items())
+                         if ruled == rule.name)
+
+    def table(self) -> None:
+        """For docs/testing.md."""
+        print("| Difference | Ours | The others | Rests on | Why |\n|---|---|---|---|---|")
+        for rule in RULES:
+            ours = {"we refuse": "refuses", "no message": "no message", "they refuse": "takes it",
+                    "they wait": "takes it"}.get(rule.kind, "takes it as it is")
+            print(f"| {rule.name} | {ours} | {self.found(rule)} | {rule.section} | {rule.why} |")
+
     def report(self) -> bool:
         for rule in RULES:
-            found = [f"{name} {count}" for (ruled, name), count in sorted(self.counts.items())
-                     if ruled == rule.name]
-            print(f"\n{rule.name}  [{rule.section}]\n    {rule.why}\n    {', '.join(found) or 'nothing'}")
+            print(f"\n{rule.name}  [{rule.section}]\n    {rule.why}\n    {self.found(rule) or 'nothing'}")
+        untold = [rule.name for rule in RULES if f"| {rule.name} |" not in PAGE.read_text()]
+        for name in untold:
+            print(f"\nNOT IN {PAGE}: {name}")
         idle = [rule for rule in RULES if self.asked & set(rule.parsers.split())
                 and not any(ruled == rule.name for ruled, _ in self.counts)]
         for rule in idle:
@@ -82,7 +98,7 @@ class Comparison:
                   f"    {example.framed}: {example.data!r}\n    ours   {example.ours}\n    theirs {example.theirs}")
         print(f"\n{sum(self.counts.values())} differences with a rule, {len(self.unexplained)} without, "
               f"{len(idle)} rules for nothing")
-        return not idle and not self.unexplained
+        return not idle and not untold and not self.unexplained
 
 
 def main() -> int:
@@ -91,6 +107,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--count", type=int, default=3000, help="inputs from the grammar, and as many changed")
     options.add_argument("--show", default="", help="prints the shortest inputs that a rule explains")
+    options.add_argument("--table", action="store_true", help="prints the table of docs/testing.md, too")
     asked = options.parse_args()
     verdicts = str(Path(asked.binaries) / "http_verdicts")
 
@@ -109,6 +126,8 @@ def main() -> int:
             comparison.ask(name, judge_responses, responses, of_responses)
     for difference in sorted(comparison.examples[asked.show], key=lambda one: len(one.data))[:10]:
         print(difference)
+    if asked.table:
+        comparison.table()
     return 0 if comparison.report() else 1
 
 

@@ -140,14 +140,15 @@ RULES = [
          request(*CHUNK, "no CRLF behind the data of a chunk"), "RFC 9112 7.1",
          "nginx and Go end it with LF alone, h11 with blanks before the CRLF; and none reads all extensions. "
          "One byte more or less there is where another request begins."),
-    Rule("what a field line may hold", "h11 llhttp nginx go", "we refuse", request(*FIELD_LINE), "RFC 9112 5",
-         "nginx leaves a line that is no field out, and takes the others (ignore_invalid_headers); Go takes "
-         "a field without a name, h11 hands on a DEL. llhttp before Node 20 takes a space before the colon."),
     Rule("a bare CR", "llhttp", "we refuse", request("a CR that no LF follows"), "RFC 9112 2.2",
          "llhttp skips any number of CRs before a request."),
+    Rule("what a field line may hold", "h11 llhttp nginx go", "we refuse", request(*FIELD_LINE), "RFC 9112 5",
+         "nginx leaves a line that is no field out, and takes the others (ignore_invalid_headers); Go takes "
+         "a field without a name, h11 hands on control characters. llhttp before Node 20 takes a space before "
+         "the colon."),
     Rule("more than one space", "llhttp nginx go", "we refuse",
          request("two spaces where one should be", "a third space: neither target nor version may hold one"),
-         "RFC 9112 3", "A recipient may be lenient here. A space is what hides a version in a target."),
+         "RFC 9112 3", "A recipient may be lenient here, and then two of them may see two targets."),
 
     # --- requests that ours takes
     Rule("a method that it does not know", "llhttp", "they refuse", they_say("HPE_INVALID_METHOD"),
@@ -212,7 +213,8 @@ RULES = [
     # --- responses that ours refuses
     Rule("what a field line of an answer may hold", "h11 http.client llhttp go", "we refuse",
          response(*FIELD_LINE), "RFC 9112 5",
-         "http.client leaves a bad line, and all that follow it, out of the head; Go trims a name."),
+         "http.client leaves a bad line, and all that follow it, out of the head; Go hands on any name, h11 "
+         "control characters."),
     Rule("a length and chunks in an answer", "h11 http.client llhttp go", "we refuse",
          response("Content-Length beside Transfer-Encoding", "Transfer-Encoding in HTTP/1.0"),
          "RFC 9112 6.3",

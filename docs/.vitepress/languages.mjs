@@ -28,6 +28,7 @@ const groups = [
   [
     'lookup',
     ['use_it', 'put_it_on_the_internet', 'patterns', 'glossary', 'benchmarks', 'decisions', 'originals', 'further_reading', 'contributing'],
+    ['use_it', 'patterns', 'glossary', 'benchmarks', 'testing', 'decisions', 'originals', 'further_reading', 'contributing'],
   ],
 ]
 

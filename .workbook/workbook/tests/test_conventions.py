@@ -115,7 +115,8 @@ class Checks(unittest.TestCase):
     def test_what_is_not_there_is_never_passed_by_doing_nothing(self):
         for words in (("./workbook", "mistakes", "no.region"), ("./workbook", "mistakes", "9.9"),
                       ("./workbook", "holes", "9.9"), ("./workbook", "traps", "9.9"),
-                      ("./workbook", "mutants", "01", "no_file.cpp"), ("./workbook", "check", "9"),
+                      ("./workbook", "mutants", "01", "no_file.cpp"), ("./workbook", "fuzz", "nothing"),
+                      ("./workbook", "check", "9"),
                       ("python3", "-m", "workbook.commands_check", "no_page.md"),
                       ("python3", "-m", "workbook.coroutine_rules", "no_file.cpp")):
             done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

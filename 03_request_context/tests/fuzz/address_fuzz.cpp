@@ -11,7 +11,7 @@ namespace {
 // What an address says of itself is an address, the same one, and says the same; and so does the address
 // that the kernel would be given.
 template <class Address>
-void same_when_printed_again(std::string_view input) {
+void same_address_when_printed_again(std::string_view input) {
   const auto address = Address::parse(input);
   if (!address) return;
   const std::string text = address->to_string();
@@ -48,8 +48,8 @@ void a_host_is_all_of_its_text(std::string_view input) {
 }  // namespace
 
 void address(std::string_view input) {
-  same_when_printed_again<epoll::SocketAddress>(input);
-  same_when_printed_again<epoll::UnixAddress>(input);
+  same_address_when_printed_again<epoll::SocketAddress>(input);
+  same_address_when_printed_again<epoll::UnixAddress>(input);
   a_port_is_a_number(input);
   a_host_is_all_of_its_text(input);
 }

@@ -65,7 +65,7 @@ Decoded decode(std::string_view input, std::vector<std::size_t> ends, const http
   return decoded;
 }
 
-void same_when_printed_again(const Decoded& decoded, Choices& choices) {
+void same_body_when_printed_again(const Decoded& decoded, Choices& choices) {
   http::Buffer text;
   for (std::string_view rest = decoded.body; !rest.empty();) {
     const std::size_t count = std::min(rest.size(), 1 + choices.below(20));
@@ -95,7 +95,7 @@ void chunks(std::string_view input) {
       discarded.body.clear();
       require_equal(decode(input, choices.ends(input.size()), limits, sender, BodyMode::discard),
                     discarded, "a chunked body that is discarded");
-      if (whole.complete) same_when_printed_again(whole, choices);
+      if (whole.complete) same_body_when_printed_again(whole, choices);
     }
   }
 }

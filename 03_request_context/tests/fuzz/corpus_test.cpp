@@ -24,29 +24,29 @@ void replay(const std::string& target, void (*run)(std::string_view)) {
   EXPECT_GT(count, 10u);
 }
 
-TEST(Corpus, requests) {
+TEST(Corpus, of_requests_holds) {
   replay("request", fuzz::request);
 }
-TEST(Corpus, responses) {
+TEST(Corpus, of_responses_holds) {
   replay("response", fuzz::response);
 }
-TEST(Corpus, chunked_bodies) {
+TEST(Corpus, of_chunked_bodies_holds) {
   replay("chunks", fuzz::chunks);
 }
-TEST(Corpus, sessions) {
+TEST(Corpus, of_sessions_holds) {
   replay("session", fuzz::session);
 }
-TEST(Corpus, addresses) {
+TEST(Corpus, of_addresses_holds) {
   replay("address", fuzz::address);
 }
-TEST(Corpus, urls) {
+TEST(Corpus, of_urls_holds) {
   replay("url", fuzz::url);
 }
-TEST(Corpus, paths) {
+TEST(Corpus, of_paths_holds) {
   replay("path", fuzz::path);
 }
 
-TEST(Corpus, the_requests_of_the_table) {
+TEST(Corpus, so_do_the_requests_of_the_table) {
   for (const auto& one : http::testing::request_cases()) {
     SCOPED_TRACE(one.name);
     fuzz::request(one.bytes);

@@ -9,7 +9,7 @@ using http::testing::feed_request;
 using http::testing::Feeding;
 using http::testing::Seen;
 
-void same_for_every_split(std::string_view input, const Seen& whole, Feeding feeding) {
+void same_request_for_every_split(std::string_view input, const Seen& whole, Feeding feeding) {
   Choices choices(input);
   const std::size_t piece = input.size() <= 256 ? 1 : 1 + choices.below(64);
   require_equal(feed_request(input, http::testing::pieces_of(piece, input), feeding), whole,
@@ -24,7 +24,7 @@ void same_for_every_split(std::string_view input, const Seen& whole, Feeding fee
                 "a request whose body is discarded");
 }
 
-void same_when_printed_again(const Seen& seen) {
+void same_request_when_printed_again(const Seen& seen) {
   const std::string text = seen.method + ' ' + seen.target + " HTTP/1." +
                            std::to_string(seen.version.minor) + "\r\n" +
                            printed_behind_start_line(seen);
@@ -40,8 +40,8 @@ void request(std::string_view input) {
     const Seen whole = feed_request(input, {}, {.limits = limits});
     require((whole.error ? whole.error->offset : whole.consumed) <= input.size(),
             "an offset lies within what was sent");
-    same_for_every_split(input, whole, {.limits = limits});
-    if (whole.complete) same_when_printed_again(whole);
+    same_request_for_every_split(input, whole, {.limits = limits});
+    if (whole.complete) same_request_when_printed_again(whole);
   }
 }
 

@@ -9,7 +9,7 @@ using http::testing::feed_response;
 using http::testing::Feeding;
 using http::testing::Seen;
 
-void same_for_every_split(std::string_view input, const Seen& whole, Feeding feeding) {
+void same_response_for_every_split(std::string_view input, const Seen& whole, Feeding feeding) {
   Choices choices(input);
   const std::size_t piece = input.size() <= 256 ? 1 : 1 + choices.below(64);
   const auto pieces = http::testing::pieces_of(piece, input);
@@ -25,7 +25,7 @@ void same_for_every_split(std::string_view input, const Seen& whole, Feeding fee
                 "a response whose body is discarded");
 }
 
-void same_when_printed_again(const Seen& seen) {
+void same_response_when_printed_again(const Seen& seen) {
   const std::string text = "HTTP/1." + std::to_string(seen.version.minor) + ' ' +
                            std::to_string(seen.status) + ' ' + seen.reason + "\r\n" +
                            printed_behind_start_line(seen);
@@ -43,8 +43,8 @@ void response(std::string_view input) {
       require((whole.error ? whole.error->offset : whole.consumed) <= input.size(),
               "an offset lies within what was sent");
       require(whole.complete != whole.error.has_value(), "an end decides");
-      same_for_every_split(input, whole, {.limits = limits});
-      if (whole.complete) same_when_printed_again(whole);
+      same_response_for_every_split(input, whole, {.limits = limits});
+      if (whole.complete) same_response_when_printed_again(whole);
     }
   }
 }
