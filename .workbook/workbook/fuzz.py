@@ -28,7 +28,7 @@ PARSERS = {"02_epoll_module": "socket_address unix_address",
            "03_request_context": "body_place body_reader byte_range chunked_decoder date field_section fields "
                                  "folder framing line_scanner message_parser request request_line "
                                  "request_parser response_parser session target text url url_path validators"}
-TESTS = ("02_tests", "03_tests", "03_corpus")
+TESTS = {"02_tests": "*Address*", "03_tests": "*", "03_corpus": "*"}  # program: the tests that run
 LEAST = 98.0  # percent
 
 
@@ -157,7 +157,7 @@ def coverage() -> int:
     profiles = []
     for program in programs:
         profiles.append(str(folder / f"{program.name}.profraw"))
-        done = processes.run([str(program), "--gtest_brief=1"],
+        done = processes.run([str(program), "--gtest_brief=1", f"--gtest_filter={TESTS[program.name]}"],
                              env=os.environ | {"LLVM_PROFILE_FILE": profiles[-1]})
         if done.returncode != 0:
             raise Failure(f"{program.name} failed", code=1)

@@ -35,7 +35,7 @@ class Scanner {
     rest_.remove_prefix(digits);
     if (padded && field.starts_with(' ')) field.remove_prefix(1);
     const bool all_digits = std::ranges::all_of(field, [](char c) { return c >= '0' && c <= '9'; });
-    if (!all_digits || field.empty()) return fail();
+    if (!all_digits) return fail();
     std::from_chars(field.data(), field.data() + field.size(), value);
     return *this;
   }

@@ -142,6 +142,13 @@ TEST_F(FolderTest, a_disturbed_look_is_repeated) {
   EXPECT_TRUE(here.find(Names{"a.txt"}));
 }
 
+TEST_F(FolderTest, a_file_that_has_become_shorter_is_read_to_its_end) {
+  const auto fd = folder().find(Names{"a.txt"}).value().open().value();
+  std::array<std::byte, 100> buffer;
+  EXPECT_EQ(http::read_at(fd.get(), buffer, 2).value(), 4U);
+  EXPECT_EQ(http::read_at(fd.get(), buffer, 200).value(), 0U);
+}
+
 TEST_F(FolderTest, that_was_built_again_is_the_new_one) {
   const Folder here = folder();
   std::filesystem::rename(root_, scratch_.file("old"));

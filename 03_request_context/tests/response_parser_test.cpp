@@ -318,4 +318,13 @@ TEST(ResponseParser, reads_one_answer_after_the_other) {
   EXPECT_EQ(parser.response().body_text(), "no");
 }
 
+// Fields behind the 64th stand in another place.
+TEST(ResponseParser, a_folded_line_continues_the_70th_field_as_well) {
+  std::string text = "HTTP/1.1 204 No\r\n";
+  for (int i = 1; i <= 70; ++i) text += "X-" + std::to_string(i) + ": a\r\n";
+  const Answer answer = receive(text + " b\r\n\r\n");
+  ASSERT_TRUE(answer.complete) << answer;
+  EXPECT_THAT(answer.fields.back(), Pair("X-70", "a   b"));
+}
+
 }  // namespace

@@ -57,6 +57,14 @@ TEST(Session, says_what_is_wrong_and_closes) {
   }
 }
 
+TEST(Session, a_refusal_to_open_a_tunnel_is_an_answer_like_others) {
+  SessionDriver client;
+  client.answer = [](http::Session& s) { s.respond(http::Response::text(405, "no")); };
+  client.receive("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n" + kGet);
+  EXPECT_THAT(client.sent, HasSubstr("Content-Length: 2\r\n\r\nno"));
+  EXPECT_EQ(client.targets.size(), 2u) << "the connection goes on";
+}
+
 // Its client takes what follows for the tunnel's, and sends into it what is no request to us.
 TEST(Session, a_success_that_would_open_a_tunnel_has_no_body_and_is_the_last) {
   for (const bool streams : {false, true}) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +97,20 @@ TEST(SessionMemory, grows_with_what_has_arrived_and_not_with_what_was_claimed) {
   session.received_end();
   EXPECT_EQ(session.advance(), Next::write);
   EXPECT_THAT(std::string(http::as_text(session.output())), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(SessionMemory, a_length_that_no_memory_can_hold_is_a_length_where_there_is_no_limit) {
+  http::SessionOptions options;
+  options.limits.body = std::numeric_limits<std::size_t>::max();
+  SessionDriver client(options);
+  client.receive(post_head(std::numeric_limits<std::size_t>::max()) + "x");
+  EXPECT_EQ(client.session.phase(), Phase::body);
+  EXPECT_FALSE(client.session.input_space().empty());
+}
+
+TEST(SessionMemory, of_a_session_that_has_done_nothing_yet_is_none) {
+  const http::Session session;
+  EXPECT_TRUE(session.output().empty());
 }
 
 TEST(SessionMemory, a_claim_beyond_the_limit_is_413_and_costs_nothing) {

@@ -138,4 +138,27 @@ TEST(SessionStreaming, an_empty_body_in_chunks_is_the_last_chunk) {
   EXPECT_EQ(client.sent, kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 }
 
+// What tells a client of HTTP/1.0 the end of a body is the end of the connection. To HEAD there is none.
+TEST(SessionStreaming, to_head_of_http_1_0_no_length_is_needed_to_keep_the_connection) {
+  SessionDriver client;
+  client.answer = hello_world(std::nullopt);
+  const std::string rest = " / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  client.receive("HEAD" + rest);
+  EXPECT_EQ(client.take_sent(), kHead + "Connection: keep-alive\r\n\r\n");
+  EXPECT_EQ(client.session.phase(), Phase::idle);
+  client.receive("GET" + rest);
+  EXPECT_EQ(client.take_sent(), kHead + "Connection: close\r\n\r\nhello world");
+}
+
+TEST(SessionStreaming, an_answer_that_is_being_streamed_is_the_answer) {
+  SessionDriver client;
+  client.answer = [](http::Session& s) {
+    s.respond_streaming(http::Response(200), 0);
+    EXPECT_THROW(s.respond(http::Response(200)), std::logic_error);
+    s.end_body();
+  };
+  client.receive(kGet);
+  EXPECT_EQ(client.sent, kHead + "Content-Length: 0\r\n\r\n");
+}
+
 }  // namespace

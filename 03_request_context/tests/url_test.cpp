@@ -64,7 +64,7 @@ TEST(Url, what_is_no_http_url_is_refused) {
   for (const char* const text :
        {"", "example.org", "https://example.org/", "http://", "http:///path", "http://:80/",
         "http://a:port/", "http://a:65536/", "http://a:-1/", "http://user@example.org/",
-        "http://a/ b", "http://a/\r\nHost: b", "http://a\\b/"}) {
+        "http://a/ b", "http://a/\x7f", "http://a/\r\nHost: b", "http://a\\b/"}) {
     EXPECT_FALSE(Url::parse(text)) << text;
   }
 }

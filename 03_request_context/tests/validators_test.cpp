@@ -50,6 +50,7 @@ TEST(HttpDate, is_read_in_its_three_forms) {
   EXPECT_EQ(http::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kTime);
   EXPECT_EQ(http::parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kTime);
   EXPECT_EQ(http::parse_http_date("Sun Nov  6 08:49:37 1994"), kTime);
+  EXPECT_EQ(http::parse_http_date("Wed Nov 16 08:49:37 1994"), kTime + std::chrono::days(10));
 }
 
 TEST(HttpDate, is_read_as_it_was_written) {
@@ -88,7 +89,8 @@ TEST(HttpDate, that_is_none_is_ignored) {
         "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
         "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
         "Sun, 06 Nov -994 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
-        "Sun Nov  6 08:49:37 94", "Sun Nov ", "Sun, "})
+        "Sun Nov  6 08:49:37 94", "Sun Nov ", "Sun, ", "Sun, 06 No",
+        "Sun, 06 Nov 1994 08:49:37 GMT+1"})
     EXPECT_FALSE(http::parse_http_date(bad)) << bad;
 }
 

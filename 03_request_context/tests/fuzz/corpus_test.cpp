@@ -42,6 +42,9 @@ TEST(Corpus, of_addresses_holds) {
 TEST(Corpus, of_urls_holds) {
   replay("url", fuzz::url);
 }
+TEST(Corpus, of_values_holds) {
+  replay("value", fuzz::value);
+}
 TEST(Corpus, of_paths_holds) {
   replay("path", fuzz::path);
 }

@@ -27,6 +27,7 @@ void chunks(std::string_view input);    // a chunked body, for BodyReader, from 
 void session(std::string_view input);   // all that a client sends on one connection
 void address(std::string_view input);   // an IP address with a port, a Unix address, a Host
 void url(std::string_view input);       // for a client
+void value(std::string_view input);     // of a field: a date, a range, a list, a name of a host
 void path(std::string_view input);      // the path of a target, and names, for Folder
 
 // What holds for every input. Ends the process if it does not.
