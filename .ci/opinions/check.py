@@ -81,7 +81,8 @@ class Comparison:
 
     def report(self) -> bool:
         for rule in RULES:
-            print(f"\n{rule.name}  [{rule.section}]\n    {rule.why}\n    {self.found(rule) or 'nothing'}")
+            print(f"\n{rule.name}  [{rule.section}]\n    {rule.why}\n"
+                  f"    {self.found(rule) or 'nothing'}")
         untold = [rule.name for rule in RULES if f"| {rule.name} |" not in PAGE.read_text()]
         for name in untold:
             print(f"\nNOT IN {PAGE}: {name}")
@@ -89,13 +90,15 @@ class Comparison:
                 and not any(ruled == rule.name for ruled, _ in self.counts)]
         for rule in idle:
             print(f"\nRULE FOR NOTHING: {rule.name}")
-        kinds = Counter((one.parser, one.kind, one.ours.why, one.theirs.why) for one in self.unexplained)
+        kinds = Counter((one.parser, one.kind, one.ours.why, one.theirs.why)
+                        for one in self.unexplained)
         for (parser, kind, our, their), count in kinds.most_common(40):
-            example = min((one for one in self.unexplained if
-                           (one.parser, one.kind, one.ours.why, one.theirs.why) == (parser, kind, our, their)),
-                          key=lambda one: len(one.data))
+            one = min((one for one in self.unexplained
+                       if (one.parser, one.kind) == (parser, kind)
+                       and (one.ours.why, one.theirs.why) == (our, their)),
+                      key=lambda one: len(one.data))
             print(f"\nNO RULE: {parser}, {kind}, {count} times; ours: {our!r}, theirs: {their!r}\n"
-                  f"    {example.framed}: {example.data!r}\n    ours   {example.ours}\n    theirs {example.theirs}")
+                  f"    {one.framed}: {one.data!r}\n    ours   {one.ours}\n    theirs {one.theirs}")
         print(f"\n{sum(self.counts.values())} differences with a rule, {len(self.unexplained)} without, "
               f"{len(idle)} rules for nothing")
         return not idle and not untold and not self.unexplained
@@ -105,7 +108,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("binaries")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--count", type=int, default=3000, help="inputs from the grammar, and as many changed")
+    options.add_argument("--count", type=int, default=3000,
+                         help="inputs from the grammar, and as many changed")
     options.add_argument("--show", default="", help="prints the shortest inputs that a rule explains")
     options.add_argument("--table", action="store_true", help="prints the table of docs/testing.md, too")
     asked = options.parse_args()

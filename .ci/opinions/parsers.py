@@ -186,8 +186,8 @@ def of_server(port: int, data: bytes) -> Verdict:
         if "x-request" not in fields:
             return Verdict(tuple(messages), "refused", f"status {status}")
         method, target, body = fields["x-request"].split(",")
-        keep = fields.get("connection", "").lower() != "close"
-        messages.append(Message(text(method), text(target), bytes.fromhex(body), keep and text(method) != "CONNECT"))
+        keep = fields.get("connection", "").lower() != "close" and text(method) != "CONNECT"
+        messages.append(Message(text(method), text(target), bytes.fromhex(body), keep))
         if not messages[-1].keep:
             return Verdict(tuple(messages), "closed")
     return Verdict(tuple(messages), "eof")
@@ -214,7 +214,8 @@ class Backend(threading.Thread):
                     body += peer.recv(1 << 20)
                 method, target = head.split(b"\r\n")[0].rsplit(b" ", 1)[0].split(b" ", 1)
                 line = ",".join(part.hex() for part in (method, target, body))
-                peer.sendall(f"HTTP/1.0 200 OK\r\nContent-Length: 0\r\nX-Request: {line}\r\n\r\n".encode())
+                peer.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n"
+                             b"X-Request: " + line.encode() + b"\r\n\r\n")
 
 
 NGINX = """\

@@ -175,9 +175,9 @@ def coverage() -> int:
     lines, missed_lines, branches, missed_branches = map(int, total.groups())
     of_lines = percent(lines - missed_lines, lines)
     of_branches = percent(branches - missed_branches, branches)
-    print(f"{of_lines:.1f} % of {lines} lines, {of_branches:.1f} % of {branches} branches. To see the others:\n"
-          f"  llvm-cov-19 show -show-branches=count {relative(programs[1])} -instr-profile={relative(Path(merged))} "
-          "03_request_context/src/target.cpp")
+    print(f"{of_lines:.1f} % of {lines} lines, {of_branches:.1f} % of {branches} branches. "
+          f"To see the others:\n  llvm-cov-19 show -show-branches=count {relative(programs[1])} "
+          f"-instr-profile={relative(Path(merged))} 03_request_context/src/target.cpp")
     return 0 if min(of_lines, of_branches) >= LEAST else 1
 
 
