@@ -27,8 +27,18 @@ const groups = [
   ['faults', ['fault_gallery', 'how_to_break_a_server', 'security', 'faults']],
   [
     'lookup',
-    ['use_it', 'put_it_on_the_internet', 'patterns', 'glossary', 'benchmarks', 'decisions', 'originals', 'further_reading', 'contributing'],
-    ['use_it', 'patterns', 'glossary', 'benchmarks', 'testing', 'decisions', 'originals', 'further_reading', 'contributing'],
+    [
+      'use_it',
+      'put_it_on_the_internet',
+      'patterns',
+      'glossary',
+      'benchmarks',
+      'testing',
+      'decisions',
+      'originals',
+      'further_reading',
+      'contributing',
+    ],
   ],
 ]
 
