@@ -27,7 +27,8 @@ std::string received_by(const UnixDatagram& manager) {
 
 TEST(NotifyManager, sends_one_message_to_the_manager_whatever_kind_of_address_it_has) {
   const ScratchFolder scratch;
-  for (const auto& address : {UnixAddress(), UnixAddress::path(scratch.file("manager").string()).value()}) {
+  for (const auto& address :
+       {UnixAddress(), UnixAddress::path(scratch.file("manager").string()).value()}) {
     const auto manager = UnixDatagram::bind(address).value();
     const Variable where("NOTIFY_SOCKET", manager.local_address()->to_string());
     ASSERT_TRUE(notify_manager("READY=1\nSTATUS=two lines"));

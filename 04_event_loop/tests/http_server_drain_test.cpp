@@ -297,6 +297,8 @@ TEST(Drain, the_last_client_may_still_ask_when_no_other_is_let_in) {
   ASSERT_TRUE(rig.until([&] {
     return rig.loop().sources() == 1 && rig.server().connections() == 1;
   })) << "the listener is gone, and the client is there";
+  rig.settle();
+  EXPECT_FALSE(last.ended());
   last.ask("GET", "/");
   ASSERT_TRUE(rig.ended(last));
   EXPECT_EQ(last.answers().size(), 1u);
