@@ -1,13 +1,7 @@
 // A fuzzer for the runtime, for clang's libFuzzer: each byte is a choice of a random program, which has to do
-// what the model of runtime_model.hpp says. No part of the build; from this folder:
+// what the model of runtime_model.hpp says.
 //
-//   clang++-19 -std=c++23 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-//     -I.. -I../../../02_epoll_module/tests -I../../include -I../../../04_event_loop/include
-//     -I../../../03_request_context/include -I../../../02_epoll_module/include
-//     -I../../../01_syscall_macro/include runtime_fuzz.cpp ../runtime_model.cpp ../../src/{core,io,sync}/*.cpp
-//     ../../../04_event_loop/src/{event_loop,timer_queue,log}.cpp ../../../02_epoll_module/src/*.cpp
-//     ../../../01_syscall_macro/src/*.cpp -o runtime_fuzz
-//   ./runtime_fuzz -max_len=2000 -max_total_time=60
+//   ./workbook fuzz runtime --seconds 60
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
