@@ -50,7 +50,8 @@ Task<sys::Result<>> Exchange::read_proxy_header() {
     if (!progress) co_return sys::failure(progress.error());
     is_whole = *progress;
   }
-  proxied_ = reader.header().source;
+  if (const auto& source = reader.header().source)
+    proxied_ = std::make_unique<epoll::SocketAddress>(*source);
   co_return sys::Result<>();
 }
 

@@ -21,6 +21,7 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -144,7 +145,7 @@ class Exchange : public ListHook {
 
   TcpStream stream_;
   HttpService& service_;
-  std::optional<epoll::SocketAddress> proxied_;  // the address that a proxy has told
+  std::unique_ptr<epoll::SocketAddress> proxied_;  // as a proxy has told it; null for most connections
   http::Session session_;
   event_loop::PhaseDeadline phase_deadline_;
   Deadline deadline_;          // of its reads and writes
