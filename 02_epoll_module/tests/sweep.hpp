@@ -242,6 +242,25 @@ class Watchdog {
   void (*previous_)(int) = nullptr;
 };
 
+// Puts this thread's signal mask back as it was, also where the call that should have done so was the one that
+// failed. What was held back is dropped.
+class KeptSignalMask {
+ public:
+  KeptSignalMask() { ::pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
+  ~KeptSignalMask() {
+    sigset_t pending{};
+    ::sigpending(&pending);
+    constexpr timespec kNoTime{};
+    while (::sigtimedwait(&pending, nullptr, &kNoTime) > 0) continue;
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  KeptSignalMask(const KeptSignalMask&) = delete;
+  KeptSignalMask& operator=(const KeptSignalMask&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 struct Result {
   std::size_t runs = 0;    // with a fault
   std::size_t points = 0;  // calls, transfers or requests for memory of the scenario
@@ -252,6 +271,7 @@ template <class Scenario>
 bool run_once(Fault& fault, const Scenario& scenario) {
   const sys::DescriptorWatch descriptors;
   {
+    const KeptSignalMask mask;
     const Watchdog watchdog(fault);
     scenario(fault);
   }
