@@ -11,21 +11,21 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers)
 
-constexpr std::size_t kWorkers = 24;
-constexpr std::chrono::hours kNever{1000};
+constexpr std::size_t kMostWorkers = 24;
+constexpr std::chrono::hours kNeverComes{1000};
 
-Task<> pass() {
+Task<> yield_once() {
   const auto passed = co_await yield();
   (void)passed;
 }
 
 // Counts the frames that hold one.
-class Alive {
+class FrameCount {
  public:
-  explicit Alive(int& count) : count_(count) { ++count_; }
-  ~Alive() { --count_; }
-  Alive(const Alive&) = delete;
-  Alive& operator=(const Alive&) = delete;
+  explicit FrameCount(int& count) : count_(count) { ++count_; }
+  ~FrameCount() { --count_; }
+  FrameCount(const FrameCount&) = delete;
+  FrameCount& operator=(const FrameCount&) = delete;
 
  private:
   int& count_;
@@ -72,7 +72,7 @@ void RuntimeModel::require(bool condition, std::string_view what) {
 // --- a worker
 
 Task<int> RuntimeModel::work(WorkerPtr me) {
-  const Alive alive(alive_);
+  const FrameCount alive(alive_);
   const std::uint32_t count = 1 + choices_.below(3);
   for (std::uint32_t i = 0; i < count; ++i) co_await operate(me);
   me->is_over = true;
@@ -80,7 +80,7 @@ Task<int> RuntimeModel::work(WorkerPtr me) {
 }
 
 Task<> RuntimeModel::operate(WorkerPtr me) {
-  const Alive alive(alive_);
+  const FrameCount alive(alive_);
   const Kind kind = static_cast<Kind>(choices_.below(kKinds));
   ++moves_;
   me->waits = kind;
@@ -143,7 +143,7 @@ bool RuntimeModel::is_other_waiting(const Worker& me) const {
 Task<> RuntimeModel::sleep(WorkerPtr me, Kind kind) {
   sys::Result<> slept;
   if (kind == Kind::sleep) {
-    slept = co_await sleep_for(kNever);
+    slept = co_await sleep_for(kNeverComes);
     require(!slept, "a sleep without an end has ended");
   } else if (kind == Kind::no_sleep) {
     slept = co_await sleep_for(0ns);
@@ -343,7 +343,7 @@ void RuntimeModel::start_worker() {
   std::erase_if(workers_, [](const WorkerPtr& worker) {
     return worker->is_over && (!worker->is_joined || worker.use_count() == 1);
   });
-  if (workers_.size() == kWorkers) return cancel_one();
+  if (workers_.size() == kMostWorkers) return cancel_one();
   const auto worker = std::make_shared<Worker>();
   worker->number = ++next_number_;
   workers_.push_back(worker);
@@ -460,7 +460,7 @@ void RuntimeModel::use_others() {
 
 void RuntimeModel::run_turns(std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
-    runtime_->spawn(pass());  // so that no turn waits
+    runtime_->spawn(yield_once());  // so that no turn waits
     require(runtime_->turn().has_value(), "a turn has failed");
   }
 }
