@@ -145,7 +145,8 @@ class Exchange : public ListHook {
 
   TcpStream stream_;
   HttpService& service_;
-  std::unique_ptr<epoll::SocketAddress> proxied_;  // as a proxy has told it; null for most connections
+  std::unique_ptr<epoll::SocketAddress>
+      proxied_;  // as a proxy has told it; null for most connections
   http::Session session_;
   event_loop::PhaseDeadline phase_deadline_;
   Deadline deadline_;          // of its reads and writes
