@@ -3,19 +3,20 @@
 //   sys::Result<int> fd = sys::call<::epoll_create1>(EPOLL_CLOEXEC);
 //   SYS_TRY(fd);
 //
-// The function is a template argument, not a function argument. So there is no indirect call, each
-// function is a `call` of its own whose name is known at compile time, and one observer can count
-// or fail any of them (see observer.hpp).
+// The function is a template argument, not a function argument. There is therefore no indirect
+// call, each function has a `call` of its own whose name is known at compile time, and one observer
+// can count or fail any of them (see observer.hpp).
 //
-// Functions tell their errors in four ways. Each way has one door, and a function fits through its own
-// only: through another one it does not compile, nor does one of which nothing is known (doors.hpp).
+// Functions report their errors in four ways, and each way has one door. A call compiles only
+// through the door of its function; a function that doors.hpp does not list has no door and does
+// not compile.
 //
 //   returns                                   example          door
-//   -1, errno says why                        read, fcntl      call<f>
-//   a pointer; MAP_FAILED, errno says why     mmap             call_mapping<f>
+//   -1, errno holds the error                 read, fcntl      call<f>
+//   a pointer; MAP_FAILED, errno holds it     mmap             call_mapping<f>
 //   the error number itself, errno untouched  posix_spawn,     call_status<f>
 //                                             getpwnam_r
-//   any value, -1 among them; errno decides   getpriority      call_clearing_errno<f>
+//   any value, even -1; errno decides         getpriority      call_clearing_errno<f>
 //   an error number of its own kind           getaddrinfo      none: not an errno
 #pragma once
 
@@ -36,8 +37,8 @@
 namespace sys {
 
 // #region name_of
-// The name of a function, as a constant: name_of<::read>() == "read". The language cannot tell it,
-// but both compilers print it into __PRETTY_FUNCTION__:
+// The name of a function, as a constant: name_of<::read>() == "read". The language has no means to
+// obtain it, but both compilers print it into __PRETTY_FUNCTION__:
 //   g++      constexpr std::string_view sys::name_of() [with auto Function = read; ...]
 //   clang++  std::string_view sys::name_of() [Function = &read]
 template <auto Function>
@@ -49,33 +50,34 @@ template <auto Function>
 }
 // #endregion name_of
 
-// What is known of a function: its door, and whether it may be repeated after EINTR. A program
-// specializes it for functions that doors.hpp does not list.
+// What is known about a function: its door, and whether it may be repeated after EINTR. A program
+// specializes this variable for functions that doors.hpp does not list.
 template <auto Function>
 inline constexpr Manners manners_of = detail::known_manners(name_of<Function>());
 
 namespace detail {
 
-// What `Function` returns. The arguments are needed because a variadic function, such as fcntl,
-// can be called in many ways.
+// What `Function` returns for these arguments: a variadic function, such as fcntl, can be called
+// with different ones.
 template <auto Function, class... Args>
 using Returned = std::invoke_result_t<decltype(Function), Args...>;
 
-// What may be handed to the kernel: numbers and pointers. (A class handed to a variadic function
-// would compile to something that was not meant.)
+// What may be passed to the kernel: numbers and pointers. (A class passed to a variadic function
+// would compile, but not to what was meant.)
 template <class T>
 concept Passable =
     std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>;
 
 // #region run
-// The call itself. Where -1 may be an honest answer, only an errno that was 0 before can tell.
+// The call itself. For a function that may return -1 as a valid result, only an errno that was 0
+// before the call can tell an error from that result.
 template <auto Function, class... Args>
 auto make_call(Args... args) noexcept {
   if constexpr (manners_of<Function>.door == Door::clearing_errno) errno = 0;
   return Function(args...);
 }
 
-// Makes the call and asks `error_of` for its errno, at once: the next call may change it.
+// Makes the call and passes its value to `error_of` at once, since the next call may change errno.
 template <auto Function, class ErrorOf, class... Args>
 auto run_unobserved(ErrorOf error_of, Args... args) noexcept
     -> Result<Returned<Function, Args...>> {
@@ -84,7 +86,7 @@ auto run_unobserved(ErrorOf error_of, Args... args) noexcept
   return value;
 }
 
-// Asks the observer, which may shorten a transfer: then the call gets other arguments.
+// Asks the observer. If it shortens a transfer, the call is made with the changed arguments.
 int ask_before(std::string_view name, auto&...) noexcept {
   return observer->before(name);
 }
@@ -94,7 +96,7 @@ int ask_before(std::string_view name, int& fd, Byte*&, std::size_t& size, Flags&
 }
 int ask_before(std::string_view name, int& fd, const msghdr*& message, int& flags) noexcept;
 
-// Not inline: an observer can wait, and each place that makes a call stays short.
+// Not inline: the observed path need not be fast, and the code at each call site stays short.
 template <auto Function, class ErrorOf, class... Args>
 [[gnu::noinline, gnu::cold]] auto run_observed(ErrorOf error_of, Args... args) noexcept
     -> Result<Returned<Function, Args...>> {
@@ -104,7 +106,7 @@ template <auto Function, class ErrorOf, class... Args>
     return failure(injected);
   }
   const auto result = run_unobserved<Function>(error_of, args...);
-  observer->after(name, result ? 0 : result.error().value());  // may change errno: it is in safety
+  observer->after(name, result ? 0 : result.error().value());  // may change errno; `result` has it
   return result;
 }
 
@@ -118,18 +120,19 @@ auto run(ErrorOf error_of, Args... args) noexcept -> Result<Returned<Function, A
 
 }  // namespace detail
 
-// What `call` takes: a function that returns -1 for an error and nothing else, and arguments of the
-// kinds the kernel knows.
+// What `call` takes: a function that returns -1 on error and never otherwise, and arguments of the
+// types that the kernel accepts.
 template <auto Function, class... Args>
 concept SystemCall =
     (detail::Passable<Args> && ...) && std::signed_integral<detail::Returned<Function, Args...>> &&
     manners_of<Function>.door == Door::call;
 
 // Calls Function(args...). A return value of -1 becomes the errno of this very call; every other
-// value, 0 and other negative ones included, is the result.
+// value, including 0 and other negative values, is the result.
 //
-// A variadic function takes each argument as it is passed: hand it the type that its man page
-// names, `sys::call<::fcntl>(fd, F_SETFD, FD_CLOEXEC)` an int, and never a `long` where it says int.
+// A variadic function receives each argument with the type that is passed. Pass the type that its
+// man page names: in `sys::call<::fcntl>(fd, F_SETFD, FD_CLOEXEC)` an int, and never a `long` where
+// the page says int.
 template <auto Function, class... Args>
   requires SystemCall<Function, Args...>
 [[nodiscard]] auto call(Args... args) noexcept -> Result<detail::Returned<Function, Args...>> {
@@ -141,9 +144,10 @@ template <auto Function, class... Args>
   return detail::run<Function>(errno_of, args...);
 }
 
-// The same, again and again while the answer is EINTR: for calls that have done nothing when a signal
-// interrupts them, such as read, write, accept4, waitid. Others do not compile: close, connect, and
-// all that take a relative time (epoll_wait, poll, nanosleep). Manners in doors.hpp says why.
+// The same, repeated for as long as the call fails with EINTR. It is for calls that have done
+// nothing when a signal interrupts them, such as read, write, accept4, waitid. Others do not
+// compile: close, connect, and all that take a relative timeout (epoll_wait, poll, nanosleep). The
+// reasons are listed at Manners in doors.hpp.
 template <auto Function, class... Args>
   requires SystemCall<Function, Args...> && (manners_of<Function>.repeatable)
 [[nodiscard]] auto call_uninterrupted(Args... args) noexcept
@@ -170,7 +174,8 @@ template <auto Function, class... Args>
   return without_value(detail::run<Function>(status_itself, args...));
 }
 
-// For mmap and its kin, which return a pointer: MAP_FAILED, and not null, is the error [mmap(2)].
+// For mmap and similar functions, which return a pointer: the error value is MAP_FAILED, not null
+// [mmap(2)].
 template <auto Function, class... Args>
   requires std::same_as<detail::Returned<Function, Args...>, void*> &&
            (manners_of<Function>.door == Door::mapping)
@@ -179,8 +184,8 @@ template <auto Function, class... Args>
       [](const void* value) noexcept { return value == MAP_FAILED ? errno : 0; }, args...);
 }
 
-// For functions that may return -1 and mean it, getpriority(2) for one: errno is set to 0 right
-// before the call, and is the only judge after it.
+// For functions to which -1 is a valid result, such as getpriority(2): errno is set to 0 right
+// before the call, and it alone decides afterwards whether the call failed.
 template <auto Function, class... Args>
   requires(manners_of<Function>.door == Door::clearing_errno)
 [[nodiscard]] auto call_clearing_errno(Args... args) noexcept

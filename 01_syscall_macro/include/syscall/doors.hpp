@@ -1,8 +1,9 @@
-// What is known of the functions of the system: how each tells an error, and whether it may be called
-// again when a signal has interrupted it.
+// What is known about the functions of the system library: how each one reports an error, and
+// whether it may be called again after a signal has interrupted it.
 //
-// Nothing is assumed of a function that is not listed: it has no door, and does not compile. A program
-// says of one of its own what it knows from its man page, once and before the first call:
+// Nothing is assumed about a function that is not listed here: it has no door, and a call to it
+// does not compile. For a function of its own, a program states what the man page says, once and
+// before the first call:
 //
 //   template <>
 //   inline constexpr sys::Manners sys::manners_of<::my_call>{.door = sys::Door::call};
@@ -14,34 +15,36 @@
 
 namespace sys {
 
-// How a function tells an error; the doors are in call.hpp.
+// How a function reports an error; the doors are in call.hpp.
 enum class Door {
-  none,            // unknown, or in a way that has nothing to do with errno
-  call,            // -1, and errno says why
+  none,            // unknown, or reported in a way that has nothing to do with errno
+  call,            // -1, and errno holds the error
   status,          // the error number itself; errno stays as it was
-  mapping,         // MAP_FAILED, and errno says why
-  clearing_errno,  // any value, -1 among them: errno alone can tell
+  mapping,         // MAP_FAILED, and errno holds the error
+  clearing_errno,  // any value, even -1: errno alone decides
 };
 
 struct Manners {
   Door door = Door::none;
-  // After EINTR nothing has been done, and the same arguments mean the same once more. Not so for
-  //   close          the descriptor is given back even then: the second close would hit whatever got
+  // True if a call that fails with EINTR has done nothing, and the same arguments still mean the
+  // same when it is repeated. It is false for
+  //   close          the descriptor is released even then: a second close would hit whatever got
   //                  the number in between [close(2)].
-  //   connect        goes on in the background: on a non-blocking socket a second call gives EALREADY
-  //                  [connect(2)].
-  //   poll, select,  have a time limit that counts from each call: under a timer's signals it would
-  //   nanosleep,     never end. Only code that knows when the waiting began can go on with the rest, as
-  //   sigtimedwait   epoll::Poll::wait does.
+  //   connect        continues in the background: on a non-blocking socket a second call gives
+  //                  EALREADY [connect(2)].
+  //   poll, select,  have a timeout that counts from each call: under a timer's signals the wait
+  //   nanosleep,     would never end. Only code that knows when the wait began can continue with
+  //   sigtimedwait   the time that is left, as epoll::Poll::wait does.
   //   pause          is meant to be interrupted [pause(2)]; so is sigsuspend.
-  // A socket with SO_RCVTIMEO or SO_SNDTIMEO has such a limit, too, which no name can tell.
+  // A call on a socket with SO_RCVTIMEO or SO_SNDTIMEO has such a timeout, too, but the name of the
+  // function does not show it.
   bool repeatable = false;
 };
 
 namespace detail {
 
-// Sorted, each of them. `syscall` tells an error as the others do; whether the call with that number
-// may be repeated is for the caller to know.
+// Each list is sorted. `syscall` reports an error as the others do; the caller has to know whether
+// the call with that number may be repeated.
 inline constexpr auto kCall = std::to_array<std::string_view>({
     // clang-format off
     "accept", "accept4", "access", "alarm", "bind", "chdir", "chmod", "chown", "chroot",
@@ -136,7 +139,7 @@ static_assert(std::ranges::is_sorted(kCall) && std::ranges::is_sorted(kStatus) &
               std::ranges::is_sorted(kMapping) && std::ranges::is_sorted(kClearingErrno) &&
               std::ranges::is_sorted(kRepeatable));
 
-// What is known of the function of this name in the system's library.
+// What is known about the library function of this name.
 consteval Manners known_manners(std::string_view name) {
   using std::ranges::binary_search;
   const bool repeatable = binary_search(kRepeatable, name);

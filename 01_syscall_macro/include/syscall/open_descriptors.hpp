@@ -7,18 +7,18 @@
 
 namespace sys {
 
-// The number of entries in /proc/self/fd [proc(5)], the one that was opened for looking not counted.
-// It is the whole process that is counted: ask when other threads are quiet.
+// The number of entries in /proc/self/fd [proc(5)], without the descriptor that was opened to count
+// them. The count covers the whole process: call this while other threads open and close nothing.
 [[nodiscard]] Result<std::size_t> count_open_descriptors();
 
-// Remembers the count, and tells how far it has moved since:
+// Remembers the count, and reports by how much it has changed since:
 //   sys::DescriptorWatch watch;
 //   serve_and_stop();
 //   EXPECT_EQ(watch.change(), 0);
 class DescriptorWatch {
  public:
   DescriptorWatch() : before_(now()) {}
-  // Descriptors opened since (or closed, if negative).
+  // The number of descriptors opened since (or closed, if negative).
   [[nodiscard]] std::ptrdiff_t change() const { return now() - before_; }
 
  private:

@@ -1,4 +1,4 @@
-// What a program says when something fails, in one place and one form.
+// How a program reports that something has failed, in one place and one form.
 #pragma once
 
 #include <cstdio>
@@ -10,8 +10,8 @@
 
 namespace sys {
 
-// What an exception says of itself: what(), "no memory" for bad_alloc. Allocates nothing and throws
-// nothing. The text belongs to the exception: it is valid for as long as `exception` refers to it.
+// The message of an exception: its what(), or "no memory" for bad_alloc. Neither allocates nor
+// throws. The text belongs to the exception, and is valid for as long as `exception` refers to it.
 [[nodiscard]] inline const char* describe(const std::exception_ptr& exception) noexcept {
   try {
     std::rethrow_exception(exception);
@@ -24,7 +24,7 @@ namespace sys {
   }
 }
 
-// The end of a main function that cannot go on: writes a line on standard error, and returns the exit
+// For a main function that cannot continue: writes a line to standard error, and returns the exit
 // status, 1.
 //
 //   if (!listener) return sys::fail("cannot listen on " + address, listener.error());

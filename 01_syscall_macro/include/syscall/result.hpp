@@ -1,9 +1,8 @@
 // What a system call gives back: a value, or the reason why there is none.
 //
 // The kernel reports an error in the return value, the C library moves it into errno [errno(3)],
-// and errno belongs to whichever call failed last. A `Result` carries the error with it instead, so
-// that it cannot be overwritten, and cannot be read by a caller that forgot to look whether there
-// was one.
+// and errno holds the error of whichever call failed last. A `Result` carries the error itself
+// instead: no later call can overwrite it, and value() throws where a check was forgotten.
 #pragma once
 
 #include <cerrno>
@@ -13,8 +12,8 @@
 
 namespace sys {
 
-// A T, or the error that took its place. Errors of the kernel are errno values in the generic
-// category, so `error == std::errc::connection_reset` reads as it should.
+// A T, or the error that took its place. Kernel errors are errno values in the generic category, so
+// that `error == std::errc::connection_reset` works as expected.
 template <class T = void>
 using Result = std::expected<T, std::error_code>;
 
@@ -36,8 +35,8 @@ using Result = std::expected<T, std::error_code>;
 }
 
 // #region try
-// Returns the error from the function around it if there is one, and goes on if there is none. Rust
-// writes `?` for it. It is a macro because no function can return from its caller.
+// If there is an error, returns it from the enclosing function; otherwise execution continues. In
+// Rust this is `?`. It is a macro because no function can make its caller return.
 //   auto fd = make_socket(AF_INET, SOCK_STREAM);
 //   SYS_TRY(fd);                                      here *fd is a descriptor
 //   SYS_TRY(sys::call<::listen>(fd->get(), backlog));
@@ -46,37 +45,37 @@ using Result = std::expected<T, std::error_code>;
   return std::unexpected(result_of_try.error())
 // #endregion try
 
-// The same outcome without the value, for calls like epoll_ctl(2) whose 0 says nothing more than
-// "done".
+// The same outcome without the value, for calls such as epoll_ctl(2), whose 0 means nothing more
+// than "done".
 template <class T>
 [[nodiscard]] Result<> without_value(const Result<T>& result) noexcept {
   SYS_TRY(result);
   return {};
 }
 
-// How it went: the error, or none (an error_code of 0) where there is a value. `result.error()` may
-// only be asked when there is one.
+// The error, or an error_code of 0 where there is a value. `result.error()` itself may be called
+// only when there is an error.
 template <class T>
 [[nodiscard]] std::error_code error_of(const Result<T>& result) noexcept {
   return result ? std::error_code() : result.error();
 }
 
-// True if `error` is this errno value. The same as `error == std::errc::...`, in two comparisons
-// instead of two virtual calls: for what is asked at the end of every read.
+// True if `error` is this errno value. It gives the same answer as `error == std::errc::...`, but
+// with two comparisons instead of two virtual calls, because every read ends with this question.
 [[nodiscard]] inline bool is_errno(std::error_code error, int error_number) noexcept {
   return error.value() == error_number && &error.category() == &std::generic_category();
 }
 
-// True for the error of a non-blocking descriptor that has nothing to give or no room to take, now.
-// It is no failure: wait until the descriptor is ready and try again. POSIX allows two names for it,
-// EAGAIN and EWOULDBLOCK, and lets them differ [read(2)]; on Linux they are one number.
+// True if a non-blocking descriptor has nothing to read, or no room to write into, at the moment.
+// This is not a failure: wait until the descriptor is ready and try again. POSIX allows two names
+// for it, EAGAIN and EWOULDBLOCK, and lets them differ [read(2)]; on Linux they are one number.
 [[nodiscard]] inline bool would_block(std::error_code error) noexcept {
   return is_errno(error, EAGAIN) || is_errno(error, EWOULDBLOCK);
 }
 
-// True if a signal handler ran before the call could do anything [signal(7), "Interruption of
-// system calls"]. Nothing has happened yet, so trying again loses nothing; close(2) is the one
-// exception, see call_uninterrupted.
+// True if a signal handler interrupted the call before it could do anything [signal(7),
+// "Interruption of system calls"]. Trying again then loses nothing. The exceptions are close(2) and
+// connect(2), which must not be repeated: see Manners in doors.hpp.
 [[nodiscard]] inline bool interrupted(std::error_code error) noexcept {
   return is_errno(error, EINTR);
 }

@@ -1,4 +1,4 @@
-// What stands in the place of an exercise that is not written yet.
+// The placeholder for an exercise that is not written yet.
 #pragma once
 
 #include <stdexcept>

@@ -13,13 +13,13 @@
 //   sender ---+--> [ queue, under a mutex ] ---> receiver
 //   sender --'  `----------> eventfd ---------> epoll: "there is something"
 //
-// The messages lie in memory; the eventfd only says that there are any. A burst of a thousand
-// messages costs one write and one read of it, because a wake-up that is on its way serves whatever
-// comes later, too.
+// The messages are kept in memory; the eventfd only signals that there are any. A burst of a
+// thousand messages costs one write and one read of the eventfd, because a wake-up that is still
+// pending also covers the messages that come after it.
 //
-// Each message travels in a node of a list, and under the mutex only nodes change hands. Constructors
-// and destructors of the message run outside, so they may use the channel: a request that carries a
-// sender for its answer is a fine message.
+// Each message is carried in a node of a list, and under the mutex only nodes change hands.
+// Constructors and destructors of the message run outside the mutex, so they may use the channel: a
+// request may well carry a Sender for its answer.
 #pragma once
 
 #include <cstddef>
@@ -38,11 +38,11 @@ namespace epoll {
 
 namespace detail {
 
-// A node with a message in it, or several.
+// One node with a message in it, or several.
 template <class T>
 using Parcel = std::list<std::optional<T>>;
 
-// What senders and receiver share; it lives as long as any of them.
+// What senders and receiver share; it lives as long as any one of them.
 template <class T>
 struct ChannelState {
   static_assert(std::is_nothrow_move_constructible_v<T>,
@@ -56,19 +56,19 @@ struct ChannelState {
 
   std::mutex mutex;          // guards everything below
   Parcel<T> queue;           // the oldest message first
-  std::size_t promised = 0;  // room that is given away, and whose message is about to come
+  std::size_t promised = 0;  // room reserved for messages that are about to come
   std::size_t senders = 1;
   bool receiver_gone = false;
-  // A wake-up was promised and not taken back: the eventfd is readable, or the thread that has set
-  // this is about to make it so.
+  // A wake-up was promised and has not been consumed: the eventfd is readable, or the thread that
+  // has set this flag is about to make it readable.
   bool signalled = false;
 
-  // True if the caller has to wake the receiver, once it has let go of the mutex: a receiver that
-  // is woken wants that mutex first of all.
+  // True if the caller has to wake the receiver. The caller does so after it has released the
+  // mutex, because that mutex is the first thing that the receiver needs when it is woken.
   [[nodiscard]] bool promise_wake() noexcept { return !std::exchange(signalled, true); }
 
-  // Makes the eventfd quiet, unless its wake-up is still on the way: then it comes for nothing, and
-  // the next look takes it.
+  // Consumes the wake-up, so that the eventfd is no longer readable. If the wake-up is still to
+  // come, it will be spurious, and the next receive() consumes it.
   void take_wake() noexcept {
     if (signalled && waker.drain()) signalled = false;
   }
@@ -76,15 +76,15 @@ struct ChannelState {
 
 }  // namespace detail
 
-// One of the producers: a copy is another one. Any thread may use and drop it, but each object at
-// most one thread at a time. Not for signal handlers, which may not wait for a mutex: for them there
-// is Waker.
+// One of the producers; a copy is another producer. Any thread may use and destroy a Sender, but
+// only one thread at a time may use the same object. Not for signal handlers, which must not wait
+// for a mutex: they use a Waker.
 template <class T>
 class Sender {
  public:
   // Hands `message` over, without waiting. If it is not taken, it is left as it was:
-  //   would_block  the channel is full. Nothing tells when there is room again: drop the message, or
-  //                come back later
+  //   would_block  the channel is full. Nothing reports when there is room again: drop the message,
+  //                or try again later
   //   EPIPE        the receiver is gone, for ever
   [[nodiscard]] sys::Result<> send(T&& message) const {
     // #region 2.18 send
@@ -96,12 +96,12 @@ class Sender {
         return sys::failure(std::errc::operation_would_block);
       ++state_->promised;
     }
-    parcel.front().emplace(std::move(message));  // here, where it may do anything
+    parcel.front().emplace(std::move(message));  // outside the mutex, as it may do anything
     bool wake = false;
     {
       const std::scoped_lock lock(state_->mutex);
       --state_->promised;
-      if (state_->receiver_gone) return {};  // gone in between, like any unread message
+      if (state_->receiver_gone) return {};  // gone by now: dropped, like any unread message
       state_->queue.splice(state_->queue.end(), parcel);
       wake = state_->promise_wake();
     }
@@ -121,7 +121,7 @@ class Sender {
     std::swap(state_, other.state_);
     return *this;
   }
-  // The last one to go ends the channel, which wakes the receiver.
+  // The last Sender to be destroyed ends the channel, which wakes the receiver.
   ~Sender() {
     if (!state_) return;
     bool wake = false;
@@ -144,8 +144,9 @@ class Sender {
 template <class T>
 class Receiver {
  public:
-  // The next message, in the order in which each sender sent its own; nullopt, again and again, once
-  // every sender is gone and everything has been read; would_block if there is nothing now.
+  // The next message, in the order in which each sender sent its own; nullopt, at every call, once
+  // every sender is gone and everything has been read; would_block if there is no message at the
+  // moment.
   [[nodiscard]] sys::Result<std::optional<T>> receive() {
     // #region 2.19 receive
     detail::Parcel<T> parcel;
@@ -155,8 +156,8 @@ class Receiver {
       auto& queue = state_->queue;
       if (!queue.empty()) parcel.splice(parcel.end(), queue, queue.begin());
       ended = state_->senders == 0;
-      // Under the mutex: between a look and a drain that were not one step, a sender could put a
-      // message in and its wake-up would be drained unseen.
+      // Under the mutex: if checking the queue and draining the eventfd were two steps, a sender
+      // could put a message in between them, and the drain would consume its wake-up.
       if (queue.empty() && !ended) state_->take_wake();
     }
     if (!parcel.empty()) return std::move(parcel.front());
@@ -165,12 +166,12 @@ class Receiver {
     // #endregion 2.19
   }
 
-  // Readable while there is a message or the end was reached. It may be readable with nothing there,
-  // when a message was read before its wake-up came: receive() then says would_block and makes it
-  // quiet.
+  // Readable while there is a message, or once the end is reached. It may also be readable when
+  // nothing is there, because a message was read before its wake-up came: receive() then gives
+  // would_block, and the descriptor is no longer readable.
   //
-  // Take it out of the Poll before you drop the receiver: a sender that is left keeps the eventfd
-  // open, and a registration with it.
+  // Remove it from the Poll before you destroy the receiver: a sender that is left keeps the
+  // eventfd open, and with it the registration.
   [[nodiscard]] int fd() const noexcept { return state_->waker.fd(); }
 
   Receiver(Receiver&& other) noexcept = default;
@@ -178,10 +179,10 @@ class Receiver {
     std::swap(state_, other.state_);
     return *this;
   }
-  // Senders get EPIPE from here on; messages that were not read are dropped.
+  // From here on senders get EPIPE; unread messages are dropped.
   ~Receiver() {
     if (!state_) return;
-    detail::Parcel<T> unread;  // destroyed after the mutex is free: a message may hold a Sender
+    detail::Parcel<T> unread;  // destroyed after the mutex is released: a message may hold a Sender
     const std::scoped_lock lock(state_->mutex);
     state_->receiver_gone = true;
     unread.swap(state_->queue);

@@ -1,5 +1,5 @@
-// A command line, listed once: how it is read, --help, and what is said about a wrong one all come
-// from that list. The forms are those of the usage line:
+// The arguments of a program, listed once: parsing, --help and the message about a wrong command
+// line all come from that list. The forms are those of the usage line:
 //
 //   std::uint16_t port = 8000;
 //   unsigned threads = 1;
@@ -25,13 +25,13 @@ namespace epoll {
 
 class CommandLine {
  public:
-  // Stores a value; false if the text is none.
+  // Stores a value; false if the text is not a valid one.
   using Store = std::function<bool(std::string_view text)>;
 
   struct Argument {
-    // By position:  "FROM", which has to be given; "[port]"; "URL...", once or more, the last one
-    // By name:      "[--quiet]", or "[--threads N]", which may come more than once
-    // "-- WORDS":   everything behind "--", one word at least
+    //   By position:  "FROM", which is required; "[port]"; "URL...", once or more, the last one
+    //   By name:      "[--quiet]", or "[--threads N]", which may come more than once
+    //   "-- WORDS":   everything after "--", at least one word
     std::string form;
     Store store;
     std::string about;  // what may be given, and what it does
@@ -41,24 +41,24 @@ class CommandLine {
   CommandLine(std::string summary, std::vector<Argument> arguments)
       : summary_(std::move(summary)), arguments_(std::move(arguments)) {}
 
-  // Stores what is given. Returns the exit status if the program is to end here: 0 after --help, with
-  // the text on standard output; 2, with an error and the same text on standard error, for a command
-  // line that it does not understand.
+  // Stores what is given. Returns an exit status if the program is to end here: 0 after --help,
+  // with the text on standard output; 2 for a command line that is not valid, with an error and the
+  // same text on standard error.
   [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv) const;
 
  private:
-  [[nodiscard]] std::string read(int argc, const char* const* argv) const;  // what is wrong, if any
+  [[nodiscard]] std::string read(int argc, const char* const* argv) const;  // an error, or ""
   [[nodiscard]] std::string help(std::string_view program) const;
 
   std::string summary_;
   std::vector<Argument> arguments_;
 };
 
-// What these refer to has to outlive the CommandLine.
+// The variables that these functions refer to have to outlive the CommandLine.
 [[nodiscard]] inline CommandLine::Store set(bool& flag) {
   return [&flag](std::string_view) { return flag = true; };
 }
-// A decimal number from `least` to `most`, and nothing behind it.
+// A decimal number from `least` to `most`, with nothing after it.
 template <class T>
 [[nodiscard]] CommandLine::Store number_into(T& number, T least = 0,
                                              T most = std::numeric_limits<T>::max()) {
@@ -71,11 +71,11 @@ template <class T>
     return true;
   };
 }
-// What is said about the port of a server.
+// The description of a server's port.
 [[nodiscard]] inline std::string about_port(unsigned fallback) {
   return "0 to 65535, 0 for any that is free; " + std::to_string(fallback) + " if not given";
 }
-// Any text that is not empty; each one that is given, if there may be several.
+// Any text that is not empty; texts_into collects every one that is given, if there may be several.
 [[nodiscard]] inline CommandLine::Store text_into(std::string& text) {
   return [&text](std::string_view given) { return !(text = given).empty(); };
 }

@@ -1,10 +1,11 @@
-// Messages that keep their borders: what UdpSocket and UnixDatagram share.
+// Messages that keep their boundaries: what UdpSocket and UnixDatagram share.
 //
-// A message is sent whole or not at all, and received whole or cut off, never in two parts. One of 0
-// bytes is a message like any other, and no end: datagrams have none.
+// A message is sent whole or not at all, and received whole or truncated, never in two parts. A
+// message of 0 bytes is a message like any other and marks no end: a datagram socket has no end of
+// stream.
 //
-// No call here blocks. Where nothing has come, or there is no room to send, the answer is an error
-// for which sys::would_block is true. Interruptions by signals are repeated inside.
+// No call here blocks. If no message has arrived, or there is no room to send one, the result is an
+// error for which sys::would_block is true. Calls that a signal interrupts are repeated internally.
 #pragma once
 
 #include <sys/socket.h>
@@ -34,18 +35,19 @@ struct DatagramFrom : Datagram {
 
 class DatagramSocket {
  public:
-  // Sends one message to the peer of `connect` (or of a pair). EMSGSIZE if it is too long for its
-  // kind, EDESTADDRREQ or ENOTCONN without a peer; no SIGPIPE in any case.
+  // Sends one message to the peer that was set by `connect` (or by `pair`). EMSGSIZE if the message
+  // is too long for this kind of socket, EDESTADDRREQ or ENOTCONN without a peer; never a SIGPIPE.
   [[nodiscard]] sys::Result<> send(std::span<const std::byte> message) const;
 
-  // The next message. A buffer that is too short gets its first part, and the result says so.
+  // The next message. If the buffer is too short, it gets the first part of the message, and the
+  // result says so.
   [[nodiscard]] sys::Result<Datagram> receive(std::span<std::byte> buffer) const;
 
-  // The error that the kernel keeps for this socket, and forgets with this call [socket(7),
-  // SO_ERROR]. No error if it is well.
+  // The pending error of this socket, which this call also clears [socket(7), SO_ERROR]. No error
+  // if there is none.
   [[nodiscard]] sys::Result<> take_error() const;
 
-  // Readable while a message (or an error) is there, writable while there is room to send one.
+  // Readable while a message (or an error) is pending, writable while there is room to send one.
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
  protected:

@@ -1,9 +1,10 @@
-// Arithmetic of deadlines that cannot overflow.
+// Arithmetic with deadlines that cannot overflow.
 //
-// `duration::max()` is how std::chrono says "no limit". Added to a clock's time it overflows, and
-// converted from milliseconds to nanoseconds it does so before anything is added: both are undefined
-// behaviour, and in practice "no limit" turns into "now". Here a result that does not fit is the
-// nearest one that does: the end of time for a deadline, 292 years for a duration.
+// `duration::max()` is the way to say "no limit" in std::chrono. Added to a clock's time it
+// overflows, and converted from milliseconds to nanoseconds it overflows even before it is added:
+// both are undefined behaviour, and in practice "no limit" turns into "now". Here a result that
+// does not fit is replaced by the nearest one that does: the end of time for a deadline, 292 years
+// for a duration.
 #pragma once
 
 #include <chrono>
@@ -15,13 +16,15 @@ namespace epoll {
 using Clock = std::chrono::steady_clock;  // setting the time of day moves no deadline
 static_assert(std::is_same_v<Clock::duration, std::chrono::nanoseconds>);
 
-// A parameter for a length of time: takes every std::chrono::duration, and is nanoseconds.
+// A parameter type for a length of time: converts from every std::chrono::duration, and holds
+// nanoseconds.
 class AnyDuration {
  public:
   template <class Rep, class Period>
   constexpr AnyDuration(std::chrono::duration<Rep, Period> duration) noexcept {  // NOLINT: implicit
     using std::chrono::nanoseconds;
-    // In floating point nothing overflows, and 64 bits of mantissa hold every nanosecond exactly.
+    // In floating point nothing overflows, and a mantissa of 64 bits holds every nanosecond
+    // exactly.
     const std::chrono::duration<long double, std::nano> wide(duration);
     if (wide >= nanoseconds::max()) {
       value_ = nanoseconds::max();
@@ -49,7 +52,7 @@ class AnyDuration {
   return Clock::time_point(Clock::duration(sum));
 }
 
-// What is left at `now` until `deadline`; 0 if it is over.
+// The time from `now` until `deadline`; 0 if the deadline has passed.
 [[nodiscard]] constexpr std::chrono::nanoseconds time_left(Clock::time_point deadline,
                                                            Clock::time_point now) noexcept {
   if (deadline <= now) return std::chrono::nanoseconds(0);

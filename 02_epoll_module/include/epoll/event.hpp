@@ -1,4 +1,4 @@
-// What epoll_wait reports, and the room it reports into.
+// What epoll_wait reports, and the buffer that it reports into.
 #pragma once
 
 #include <sys/epoll.h>
@@ -11,9 +11,9 @@
 
 namespace epoll {
 
-// One report. It says what was true when the kernel wrote it down; by the time you read it another
-// event of the same batch may have closed the connection, and even "readable" is only a good reason
-// to try: the read may still answer EAGAIN.
+// One event. It describes the state at the time when the kernel reported it. By the time you handle
+// the event, an earlier one of the same batch may have closed the connection. Even "readable" is
+// only a good reason to try: the read may still give EAGAIN.
 class Event {
  public:
   explicit Event(const epoll_event& raw) noexcept
@@ -23,12 +23,12 @@ class Event {
   [[nodiscard]] Token token() const noexcept { return token_; }
   [[nodiscard]] std::uint32_t bits() const noexcept { return bits_; }  // EPOLL* flags
 
-  // A read will not block: bytes, or the end, or an error that the read will tell. Look here before
-  // you look at hang-up: data that came before the hang-up is still there to be read.
+  // A read will not block: there are bytes, the end, or an error that the read will report. Check
+  // this before is_hangup: data that came before the hang-up is still there to be read.
   [[nodiscard]] bool is_readable() const noexcept {
     return has(EPOLLIN) || has(EPOLLRDHUP) || has(EPOLLHUP) || has(EPOLLERR);
   }
-  // A write will not block: room, or an error that the write will tell.
+  // A write will not block: there is room, or an error that the write will report.
   [[nodiscard]] bool is_writable() const noexcept {
     return has(EPOLLOUT) || has(EPOLLHUP) || has(EPOLLERR);
   }
@@ -37,9 +37,9 @@ class Event {
   [[nodiscard]] bool is_read_closed() const noexcept { return has(EPOLLRDHUP) || has(EPOLLHUP); }
   // Both directions are over.
   [[nodiscard]] bool is_hangup() const noexcept { return has(EPOLLHUP); }
-  // A byte has been sent out of band [tcp(7)]: reads stop short where it stands in the stream.
+  // A byte has been sent out of band [tcp(7)]: a read stops short at its place in the stream.
   [[nodiscard]] bool is_urgent() const noexcept { return has(EPOLLPRI); }
-  // The descriptor has an error: TcpStream::take_error says which.
+  // The descriptor has an error, which TcpStream::take_error returns.
   [[nodiscard]] bool is_error() const noexcept { return has(EPOLLERR); }
 
  private:
@@ -48,8 +48,9 @@ class Event {
   std::uint32_t bits_;
 };
 
-// Room for the reports of one wait. If more descriptors are ready than there is room, the kernel
-// keeps the others for the next wait, in turn, so that none starves [epoll_wait(2), NOTES].
+// A buffer for the events of one wait. If more descriptors are ready than it has room for, the
+// kernel reports the others at the next waits, in turn, so that none starves [epoll_wait(2),
+// NOTES].
 class Events {
  public:
   explicit Events(std::size_t capacity = 1024) : buffer_(capacity == 0 ? 1 : capacity) {}
@@ -76,7 +77,7 @@ class Events {
   [[nodiscard]] Iterator end() const noexcept { return Iterator(buffer_.data() + size_); }
 
  private:
-  friend class Poll;  // fills the buffer and says how much of it is true
+  friend class Poll;  // fills the buffer and sets the size
   std::vector<epoll_event> buffer_;
   std::size_t size_ = 0;
 };

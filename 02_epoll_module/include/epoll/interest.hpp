@@ -1,4 +1,4 @@
-// What to be told about a descriptor, and how often [epoll_ctl(2)].
+// Which events are reported for a descriptor, and how often [epoll_ctl(2)].
 #pragma once
 
 #include <sys/epoll.h>
@@ -7,7 +7,7 @@
 
 namespace epoll {
 
-// Which readiness to be told about. EPOLLERR and EPOLLHUP are always told, asked or not.
+// The readiness to report. EPOLLERR and EPOLLHUP are always reported, requested or not.
 class Interest {
  public:
   // Bytes to read, a client to accept, or the end of what the peer sends (EPOLLIN | EPOLLRDHUP).
@@ -35,9 +35,9 @@ class Interest {
 };
 
 enum class Trigger {
-  level,    // told at every wait, for as long as it is ready
-  edge,     // told when more arrives: use it up until EAGAIN, or the rest is never mentioned
-  oneshot,  // told once; then silent until Poll::modify
+  level,    // reported at every wait, for as long as it is ready
+  edge,     // reported when more arrives: read until EAGAIN, or the rest is never reported
+  oneshot,  // reported once; then not again until Poll::modify
 };
 
 }  // namespace epoll

@@ -4,15 +4,16 @@
 //   pipe->writer.write(bytes);      // or hand one of the ends to a child: see child.hpp
 //   pipe->reader.read(buffer);
 //
-// No call here blocks: what cannot be done now gives an error for which sys::would_block is true.
+// No call here blocks: an operation that cannot proceed now fails with an error for which
+// sys::would_block is true.
 //
-// SIGPIPE. A write to a pipe without a reader gives EPIPE, and sends the thread a SIGPIPE besides,
-// whose default is to end the process. A socket has MSG_NOSIGNAL against that; a pipe has no such
-// flag. To ignore SIGPIPE would be short, but dispositions belong to the process and are inherited
-// by its children, so a program may choose that and a library may not. PipeWriter::write blocks the
-// signal for its own thread and its own duration instead, and takes it away if it has come: two
-// more system calls a write, three when there was a SIGPIPE, and no other code can tell that
-// anything happened.
+// SIGPIPE. A write to a pipe without a reader fails with EPIPE, and also sends the thread a
+// SIGPIPE, whose default action ends the process. For a socket MSG_NOSIGNAL prevents this; a pipe
+// has no such flag. Ignoring SIGPIPE would be the short way, but signal dispositions belong to the
+// whole process and are inherited by its children, so that choice is for a program and not for a
+// library. PipeWriter::write instead blocks the signal in its own thread for the duration of the
+// call, and consumes it if it has come. This costs two more system calls per write, three when
+// there was a SIGPIPE, and no other code is affected.
 #pragma once
 
 #include <cstddef>
@@ -29,9 +30,9 @@ class PipeEnd {
  public:
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
-  // Closes it now; the destructor would. Reads and writes then give EBADF.
+  // Closes this end now rather than in the destructor. Reads and writes then give EBADF.
   void close() noexcept { fd_.reset(); }
-  // Gives the descriptor away, to a child for instance; this end is then closed.
+  // Releases the descriptor, to a child for instance; this end is then closed.
   [[nodiscard]] UniqueFd take_fd() noexcept { return std::move(fd_); }
 
  protected:
@@ -44,8 +45,9 @@ class PipeReader : public PipeEnd {
   // Takes over the reading end of a pipe that does not block.
   [[nodiscard]] static PipeReader adopt(UniqueFd fd) noexcept { return PipeReader(std::move(fd)); }
 
-  // Reads up to buffer.size() bytes: how many came, at least 1. 0 means that all has been read and
-  // every writer is gone (or that `buffer` is empty). Readable while there is either.
+  // Reads up to buffer.size() bytes, and returns how many were read, at least 1. 0 means that
+  // everything has been read and every writer is gone (or that `buffer` is empty). The descriptor
+  // is readable while there are bytes to read, or once the end is reached.
   [[nodiscard]] sys::Result<std::size_t> read(std::span<std::byte> buffer);
 
  private:
@@ -57,9 +59,9 @@ class PipeWriter : public PipeEnd {
   // Takes over the writing end of a pipe that does not block.
   [[nodiscard]] static PipeWriter adopt(UniqueFd fd) noexcept { return PipeWriter(std::move(fd)); }
 
-  // Writes what there is room for: how many bytes were taken. Up to PIPE_BUF (4096) bytes go
-  // together or not at all; of more, perhaps only the first part [pipe(7), PIPE_BUF]. EPIPE, and no
-  // SIGPIPE, if every reader is gone.
+  // Writes as much as there is room for, and returns how many bytes were taken. Up to PIPE_BUF
+  // (4096) bytes are written as a whole or not at all; of more, perhaps only the first part
+  // [pipe(7), PIPE_BUF]. EPIPE, and no SIGPIPE, if every reader is gone.
   [[nodiscard]] sys::Result<std::size_t> write(std::span<const std::byte> bytes);
 
  private:

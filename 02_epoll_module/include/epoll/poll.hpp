@@ -1,4 +1,4 @@
-// An epoll instance that knows its owner [epoll(7)].
+// An epoll instance that has an owner [epoll(7)].
 //
 //   auto poll = epoll::Poll::create();
 //   poll->add(listener.fd(), token, epoll::Interest::read(), epoll::Trigger::level);
@@ -9,10 +9,11 @@
 //
 // Draining readiness. With Trigger::edge an event means "something changed": read (or write, or
 // accept) until the call would block, or remember that you have not. With Trigger::level the event
-// comes back as long as it is true. With Trigger::oneshot it comes once, and `modify` arms it again.
+// is reported for as long as the condition holds. With Trigger::oneshot it is reported once, and
+// `modify` re-arms it.
 //
-// Spurious events. An event is a reason to try a call that does not block, never a promise that it
-// will succeed.
+// Spurious events. An event is a reason to try a call that does not block, never a promise that the
+// call will succeed.
 #pragma once
 
 #include <optional>
@@ -28,26 +29,27 @@ namespace epoll {
 
 class Poll {
  public:
-  // A new instance, closed in a child by execve. EMFILE or ENFILE when no descriptor is left.
+  // A new instance, closed by execve in a child. EMFILE or ENFILE when no descriptor is left.
   [[nodiscard]] static sys::Result<Poll> create();
 
-  // Watches `fd` (not owned; take it out, or close it, before the token is given up). EEXIST if it
-  // is watched already, EPERM for a file that is always ready.
+  // Registers `fd` (not owned; remove it, or close it, before the token is given up). EEXIST if it
+  // is registered already, EPERM for a file that is always ready.
   [[nodiscard]] sys::Result<> add(int fd, Token token, Interest interest, Trigger trigger);
 
-  // Replaces token, interest and trigger; arms a one-shot anew; reports what is ready already, under
-  // edge trigger too. ENOENT if `fd` is not watched.
+  // Replaces token, interest and trigger; re-arms a one-shot registration; reports what is ready
+  // already, with edge trigger too. ENOENT if `fd` is not registered.
   [[nodiscard]] sys::Result<> modify(int fd, Token token, Interest interest, Trigger trigger);
 
-  // Stops watching. ENOENT if `fd` is not watched. Events of this descriptor that the running batch
-  // still holds stay in it: that is what the generation of a token is for.
+  // Deregisters `fd`. ENOENT if it is not registered. Events of this descriptor that the current
+  // batch still holds stay in it; the generation of a token is there to recognize them.
   [[nodiscard]] sys::Result<> remove(int fd);
 
-  // Waits until something is ready, or `timeout` is over (nullopt: as long as it takes; 0, or less:
-  // only looks). Fills `events`; an empty one means that the time is over, or that there is an error:
-  // of an earlier wait nothing is left in it, however this one ends. A signal handler that runs
-  // meanwhile does not end the wait: it goes on with the time that is left [signal(7)]. The kernel
-  // counts in milliseconds here and a timeout is never early, so it is rounded up.
+  // Waits until a descriptor is ready, or `timeout` has expired (nullopt: no limit; 0 or less:
+  // checks without waiting). Fills `events`, which is empty after a timeout or an error: events of
+  // an earlier wait never remain in it, however this wait ends. A signal handler that runs
+  // meanwhile does not end the wait, which continues with the time that is left [signal(7)]. The
+  // kernel counts the timeout in milliseconds here; since a timeout must never be early, it is
+  // rounded up.
   [[nodiscard]] sys::Result<> wait(Events& events, std::optional<AnyDuration> timeout);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }

@@ -1,8 +1,9 @@
 // The address of the client that a proxy speaks for: the PROXY protocol, version 2
 // [https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt, section 2.2].
 //
-// A server behind a proxy sees the proxy's address. With this protocol the proxy begins each connection
-// with a header that tells the one of its own client. In front of HTTP or of anything else:
+// A server behind a proxy sees the proxy's address. With this protocol the proxy begins each
+// connection with a header that contains the address of its own client, before HTTP or any other
+// protocol:
 //
 //    0           12          13         14       16            16 + length
 //    +-----------+-----------+----------+--------+-------------+
@@ -10,9 +11,9 @@
 //    | 12 bytes  | command   | protocol | 16 bit | then TLVs   |
 //    +-----------+-----------+----------+--------+-------------+
 //
-// Whoever can connect can claim any address, so it is for servers that none but the proxy can reach, and
-// there it is required: "Identifying the protocol version" by a guess would let a client write the header
-// itself.
+// Any program that can connect can claim any address, so this is for servers that only the proxy
+// can reach. There the header is required: "Identifying the protocol version" by a guess would let
+// a client write the header itself.
 //
 //   epoll::ProxyHeaderReader reader;
 //   bool is_whole = false;
@@ -35,35 +36,36 @@
 namespace epoll {
 
 struct ProxyHeader {
-  // Of the connection to the proxy: its client's address, and its own. None for LOCAL, which is a
-  // connection of the proxy's own (a health check), for Unix sockets, and where the proxy does not know.
-  // Then the addresses of the connection itself are the right ones.
+  // The ends of the connection to the proxy: the address of its client, and its own. Neither is set
+  // for LOCAL, which is a connection of the proxy's own (a health check), for Unix sockets, and
+  // where the proxy does not know them. The addresses of this connection are then the right ones.
   std::optional<SocketAddress> source;
   std::optional<SocketAddress> destination;
 };
 
-// Takes one header, in whatever pieces it comes.
+// Reads one header, in whatever pieces it arrives.
 class ProxyHeaderReader {
  public:
-  // The longest header that is taken, in bytes. Senders keep it below the size of a TCP segment.
+  // The longest header that is accepted, in bytes. Senders keep it below the size of a TCP segment.
   static constexpr std::size_t kMost = 2048;
 
-  // Where to read into. It ends where the header does, so what follows stays in the socket. Not empty
-  // until the header is whole.
+  // The buffer to read into. It ends where the header ends, so that the bytes after the header stay
+  // in the socket. It is not empty until the header is whole.
   [[nodiscard]] std::span<std::byte> room() noexcept;
 
-  // The first `count` bytes of room() have come. Whether the header is whole. EPROTO as soon as it cannot
-  // become a header of version 2, EMSGSIZE if it would be longer than kMost: the connection is to be
-  // closed then. Values of a TLV are skipped, the checksum among them.
+  // Takes the first `count` bytes of room(), and returns whether the header is whole. EPROTO as
+  // soon as the bytes cannot become a header of version 2, EMSGSIZE if it would be longer than
+  // kMost: the connection is to be closed then. The values of TLVs are skipped, including the
+  // checksum.
   [[nodiscard]] sys::Result<bool> received(std::size_t count);
 
-  // Once it is whole.
+  // To be called once the header is whole.
   [[nodiscard]] const ProxyHeader& header() const noexcept { return header_; }
 
  private:
   std::array<std::byte, kMost> bytes_;
-  std::size_t size_ = 0;     // bytes that have come
-  std::size_t wanted_ = 16;  // ... of so many, as far as it is known
+  std::size_t size_ = 0;     // bytes received
+  std::size_t wanted_ = 16;  // ... out of this many, as far as known
   ProxyHeader header_;
 };
 

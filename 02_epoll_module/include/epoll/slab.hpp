@@ -7,12 +7,13 @@
 //   generation     1            7            2            3
 //                               ^-- next free ------------^
 //
-// Putting in, finding and taking out cost O(1); a free slot is let again, with the next generation,
-// so the token of the old tenant finds nothing. It grows as it needs to: how many entries there may
-// be is for the owner to decide, not for the table.
+// Inserting, finding and removing cost O(1). A free slot is reused with the next generation, so
+// that the token of its former tenant finds nothing. The table grows as needed; how many entries
+// there may be is a decision of its owner.
 //
-// A token is never given twice. A slot whose 2^32 - 1 generations are used up is closed, rather than
-// begin its count anew; kLastGeneration is a parameter so that a test need not wait for that.
+// A token is never given twice. A slot whose 2^32 - 1 generations are used up is retired, because a
+// count that starts again would repeat tokens; kLastGeneration is a parameter so that a test can
+// reach that point.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ namespace epoll {
 template <class T, std::uint32_t kLastGeneration = std::numeric_limits<std::uint32_t>::max()>
 class Slab {
  public:
-  // Makes a T from `args` in a free slot. May move every other entry: pointers that `find` gave are
-  // good only until the next emplace, and `args` may not point into the slab.
+  // Constructs a T from `args` in a free slot. This may move every other entry: pointers that
+  // `find` gave are valid only until the next emplace, and `args` must not point into the slab.
   template <class... Args>
   Token emplace(Args&&... args) {
     // #region 2.7 emplace
@@ -47,7 +48,7 @@ class Slab {
     // #endregion 2.7
   }
 
-  // The entry, or null if its token is out of date or was never given.
+  // The entry, or null if the token is out of date or was never given.
   [[nodiscard]] T* find(Token token) noexcept {
     // #region 2.8 find
     if (token.index >= slots_.size()) return nullptr;
@@ -60,7 +61,8 @@ class Slab {
     return const_cast<Slab*>(this)->find(token);
   }
 
-  // Takes the entry out; nullopt if there is none. From now on its token finds nothing.
+  // Removes the entry and returns it; nullopt if there is none. From now on its token finds
+  // nothing.
   std::optional<T> remove(Token token) {
     // #region 2.9 remove
     T* const found = find(token);
@@ -80,8 +82,8 @@ class Slab {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
-  // Calls visit(token, entry) for each entry. `visit` may remove the entry it is given, no other,
-  // and may not put new ones in.
+  // Calls visit(token, entry) for each entry. `visit` may remove the entry that it is given, but no
+  // other, and must not insert new ones.
   template <class Visit>
   void for_each(Visit visit) {
     for (std::uint32_t index = 0; index < slots_.size(); ++index) {
@@ -95,7 +97,7 @@ class Slab {
 
   struct Slot {
     std::optional<T> value;           // empty: the slot is free
-    std::uint32_t generation = 1;     // which tenant it has, or will have next; from 1, see Token
+    std::uint32_t generation = 1;     // of its tenant, present or next; from 1, see Token
     std::uint32_t next_free = kNone;  // the chain of free slots
   };
   std::vector<Slot> slots_;

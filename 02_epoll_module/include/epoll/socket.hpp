@@ -1,4 +1,4 @@
-// What TCP, UDP and Unix sockets have in common: making one, and its options [socket(2), socket(7)].
+// What TCP, UDP and Unix sockets have in common: creation and options [socket(2), socket(7)].
 #pragma once
 
 #include <sys/socket.h>
@@ -9,14 +9,14 @@
 namespace epoll {
 
 // A socket that does not block and that no child inherits; `type` is SOCK_STREAM or SOCK_DGRAM. It
-// has an owner from the first moment, so nothing leaks when a later step fails.
+// has an owner from the first moment, so it does not leak when a later step fails.
 [[nodiscard]] inline sys::Result<UniqueFd> make_socket(int family, int type) {
   auto fd = sys::call<::socket>(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   SYS_TRY(fd);
   return UniqueFd(*fd);
 }
 
-// Two connected Unix sockets, for tests and for talking inside one process [socketpair(2)].
+// Two connected Unix sockets, for tests and for communication inside one process [socketpair(2)].
 [[nodiscard]] sys::Result<std::pair<UniqueFd, UniqueFd>> make_socket_pair(int type);
 
 // An option whose value is a number: set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1).

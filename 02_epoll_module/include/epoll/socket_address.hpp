@@ -1,4 +1,4 @@
-// Where an IP socket lives: address and port [ip(7), ipv6(7)].
+// The address of an IP socket: IP address and port [ip(7), ipv6(7)].
 #pragma once
 
 #include <netinet/in.h>
@@ -13,8 +13,8 @@
 
 namespace epoll {
 
-// A port by itself, as a command line gives it: the whole text, decimal, 0 to 65535; nullopt for
-// anything else.
+// A port by itself, as given on a command line. The whole text must be a decimal number from 0 to
+// 65535; nullopt for anything else.
 [[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 
 class SocketAddress {
@@ -32,8 +32,8 @@ class SocketAddress {
   // Every address of this machine.
   [[nodiscard]] static SocketAddress any(std::uint16_t port) noexcept;
 
-  // From what accept4, getsockname or getaddrinfo wrote. EAFNOSUPPORT unless AF_INET or AF_INET6,
-  // EINVAL if `length` is too short for the family.
+  // From the bytes that accept4, getsockname or getaddrinfo wrote. EAFNOSUPPORT unless AF_INET or
+  // AF_INET6, EINVAL if `length` is too short for the family.
   [[nodiscard]] static sys::Result<SocketAddress> from_raw(const sockaddr* address,
                                                            socklen_t length);
 

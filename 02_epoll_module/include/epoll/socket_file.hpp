@@ -1,9 +1,9 @@
-// The file that binding a Unix socket to a path has made.
+// The file that is created when a Unix socket is bound to a path.
 //
-// Closing the socket does not remove it [unix(7)], and the next bind to this path then fails with
-// EADDRINUSE. So it has an owner, and goes with it. A process that crashes leaves it behind all the
-// same; whether a file has a living socket is told by connecting to it: ECONNREFUSED means that
-// it has no listener, and that it may be unlinked.
+// Closing the socket does not remove the file [unix(7)], and the next bind to this path then fails
+// with EADDRINUSE. So the file has an owner, and is removed with it. A process that crashes leaves
+// the file behind all the same. To find out whether a socket still listens there, connect to the
+// path: ECONNREFUSED means that the file has no listener, and that it may be unlinked.
 #pragma once
 
 #include <sys/types.h>
@@ -20,13 +20,13 @@ class SocketFile {
  public:
   SocketFile() noexcept = default;  // owns nothing, as for an abstract name
 
-  // To be called right after a bind to `bound`: that file, if it is one, is ours from here on.
+  // To be called right after a bind to `bound`: if that is a file, it is owned by the result.
   [[nodiscard]] static sys::Result<SocketFile> claim(const UnixAddress& bound);
 
-  // Unlinks the file, unless its path leads to another one by now: a successor may have taken our
-  // place already, and its file is not ours to remove. Nor in a child after fork(2), whose copy of
-  // this object is not the owner. (Nor is the right one found from a different
-  // working directory, if the path is relative.)
+  // Unlinks the file, unless its path by now leads to another one: a successor may have taken over
+  // the path already, and its file must stay. A child after fork(2) unlinks nothing, because its
+  // copy of this object is not the owner. (If the path is relative, the file is not found from a
+  // different working directory, and stays.)
   ~SocketFile();
   SocketFile(SocketFile&& other) noexcept
       : path_(std::exchange(other.path_, {})),
@@ -46,9 +46,9 @@ class SocketFile {
 
  private:
   std::string path_;  // empty: nothing is owned
-  dev_t device_ = 0;  // device and inode are what a file is, whatever its name
+  dev_t device_ = 0;  // device and inode identify a file, whatever its name
   ino_t inode_ = 0;
-  pid_t owner_ = 0;  // the process that has made it
+  pid_t owner_ = 0;  // the process that created it
 };
 
 }  // namespace epoll

@@ -14,13 +14,13 @@
 namespace epoll {
 
 struct ListenOptions {
-  // Lets a server start again at once, although connections of its last run are still in TIME_WAIT.
+  // Lets a server restart at once, although connections of its previous run are still in TIME_WAIT.
   bool reuse_address = true;
   // Accepted streams send each write at once (TCP_NODELAY; see TcpStream::set_no_delay). They
-  // inherit the option from the listener, so it costs one call in all and none for a client.
+  // inherit the option from the listener, so it costs one call in all, and none per client.
   bool no_delay = true;
-  // How many clients the kernel lets in before we accept them. A short queue drops their first
-  // packet, and they come back a second later.
+  // How many connections the kernel queues before they are accepted. If the queue is short, the
+  // first packet of further clients is dropped, and they try again a second later.
   int backlog = SOMAXCONN;
 };
 
@@ -31,28 +31,31 @@ class TcpListener {
     SocketAddress peer;
   };
 
-  // Bound and listening. Port 0 lets the kernel choose one; local_address() tells which. EADDRINUSE
-  // if it is taken, EACCES for a port below 1024 without the right to it.
+  // A listener, bound and listening. Port 0 lets the kernel choose a port, which local_address()
+  // returns. EADDRINUSE if the port is taken, EACCES for a port below 1024 without the privilege to
+  // bind it.
   [[nodiscard]] static sys::Result<TcpListener> bind(const SocketAddress& address,
                                                      const ListenOptions& options = {});
 
-  // `count` listeners (1 or more) on one port, one for each thread; the kernel spreads the clients
-  // over them [socket(7), SO_REUSEPORT]. The option alone would let every process of this user join
-  // the group, and a server that was started twice would share its clients with its double. So the
-  // first socket is bound without the option: EADDRINUSE if the port has an owner, a group too.
+  // `count` listeners (1 or more) on one port, one for each thread; the kernel distributes the
+  // clients among them [socket(7), SO_REUSEPORT]. The option alone would let every process of this
+  // user join the group, so that a server that was started twice would share its clients with its
+  // double. The first socket is therefore bound without the option: EADDRINUSE if the port is
+  // taken, even by a group.
   [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
       const SocketAddress& address, std::size_t count, const ListenOptions& options = {});
 
-  // Takes over a socket that listens already, as a service manager passes it (activation.hpp); of `options`
-  // only no_delay counts. Makes it non-blocking, for every process that has it. ENOTSOCK if it is none,
-  // EINVAL if it does not listen for TCP clients.
+  // Takes over a socket that listens already, as a service manager passes it (activation.hpp); only
+  // no_delay of `options` has an effect. Makes the socket non-blocking, for every process that has
+  // it. ENOTSOCK if it is not a socket, EINVAL if it does not listen for TCP clients.
   [[nodiscard]] static sys::Result<TcpListener> adopt(UniqueFd fd,
                                                       const ListenOptions& options = {});
-  // Another descriptor of the same queue, for another thread: each client comes to one of the two.
+  // Another descriptor of the same queue, for another thread: each client is accepted by one of the
+  // two.
   [[nodiscard]] sys::Result<TcpListener> duplicate() const;
 
   // The next client, without waiting; would_block if the queue is empty. Most other errors are no
-  // reason to stop listening: accept_error.hpp tells them apart.
+  // reason to stop listening: see accept_error.hpp.
   [[nodiscard]] sys::Result<Accepted> accept();
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;

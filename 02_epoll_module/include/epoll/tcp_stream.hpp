@@ -18,7 +18,7 @@ struct ConnectOptions {
 class TcpStream : public StreamSocket {
  public:
   // Starts to connect, without waiting. The stream becomes writable when the outcome is known, and
-  // take_error() tells it. An error here means that it could not even start.
+  // take_error() returns it. An error here means that the attempt could not even be started.
   [[nodiscard]] static sys::Result<TcpStream> connect(const SocketAddress& address,
                                                       const ConnectOptions& options = {});
 
@@ -26,14 +26,15 @@ class TcpStream : public StreamSocket {
   // socketpair in a test.
   [[nodiscard]] static TcpStream adopt(UniqueFd fd) noexcept { return TcpStream(std::move(fd)); }
 
-  // On, as it is by default: each write leaves at once [tcp(7), TCP_NODELAY]. Off: a small piece
-  // waits while an earlier one is not acknowledged (Nagle's algorithm), and the peer may delay that
+  // On (the default): each write leaves at once [tcp(7), TCP_NODELAY]. Off: a small piece waits
+  // while an earlier one is not acknowledged (Nagle's algorithm), and the peer may delay that
   // acknowledgement by 40 ms. Off pays for a program that writes many tiny pieces and awaits no
-  // answer; one that collects its messages into single writes, as this workbook does, only loses.
+  // answer; a program that collects its messages into single writes, as this workbook does, only
+  // loses by it.
   [[nodiscard]] sys::Result<> set_no_delay(bool on) const;
 
-  // From here on a close breaks the connection off: what was not sent yet is dropped, and the peer
-  // reads ECONNRESET where it would have read an end [socket(7), SO_LINGER with a time of 0].
+  // From here on a close aborts the connection: what was not sent yet is dropped, and the peer
+  // reads ECONNRESET where it would have read the end [socket(7), SO_LINGER with a time of 0].
   void break_on_close() const noexcept;
 
   [[nodiscard]] sys::Result<SocketAddress> local_address() const;

@@ -1,4 +1,4 @@
-// A point in time as something to read [timerfd_create(2)].
+// A point in time as a descriptor to wait for [timerfd_create(2)].
 //
 //   auto timer = epoll::Timer::create();
 //   timer->set_after(std::chrono::milliseconds(50));
@@ -7,10 +7,10 @@
 //   auto times = timer->read();
 //
 // It counts on CLOCK_MONOTONIC, the clock of std::chrono::steady_clock, which cannot be set. It
-// comes never too early, and as late as the machine is busy.
+// never expires early; how late it is reported depends on how busy the machine is.
 //
-// One descriptor a timer is fine for a few. A server with ten thousand deadlines sorts them itself
-// and gives the nearest one to the wait.
+// One descriptor per timer is fine for a few timers. A server with ten thousand deadlines sorts
+// them itself and passes the nearest one to the wait as its timeout.
 #pragma once
 
 #include <cstdint>
@@ -27,19 +27,20 @@ class Timer {
   // A timer that is not set.
   [[nodiscard]] static sys::Result<Timer> create();
 
-  // Each of these three replaces what was set before, and forgets what was not read yet.
+  // Each of these three replaces the previous setting, and discards expirations that were not read
+  // yet.
 
-  // Expires once, when `delay` is over; at once if it is 0 or less.
+  // Expires once, after `delay`; at once if that is 0 or less.
   [[nodiscard]] sys::Result<> set_after(AnyDuration delay);
 
-  // Expires each time `interval` is over, first after one interval. Reckoned from now, not from when
-  // you read: being late once delays none of the others. EINVAL for 0 or less.
+  // Expires repeatedly, for the first time after one interval. The times are counted from this
+  // call, not from when you read: a late read delays none of the later ones. EINVAL for 0 or less.
   [[nodiscard]] sys::Result<> set_every(AnyDuration interval);
 
-  // Expires no more.
+  // Disarms the timer.
   [[nodiscard]] sys::Result<> cancel();
 
-  // How often it has expired since the last read, at least 1; would_block if it has not.
+  // How often the timer has expired since the last read, at least 1; would_block if it has not.
   [[nodiscard]] sys::Result<std::uint64_t> read();
 
   // Readable from the expiration on, until read() or a new setting.

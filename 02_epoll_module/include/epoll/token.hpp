@@ -1,10 +1,10 @@
-// The name of a registration: which slot it has, and which tenant of that slot it is.
+// The identifier of a registration: which slot it has, and which tenant of that slot it is.
 //
-// The kernel hands a caller's 64 bits back with every event. A descriptor would fit, but it is
-// reused: an event for a connection that was closed a moment ago may carry the number that a new
-// connection has just been given. A token is never reused. Half of it is the slot of a Slab
-// (slab.hpp), half a count of how often that slot has been let; an old event carries an old count,
-// and finds nothing.
+// The kernel returns 64 bits of the caller with every event. A descriptor would fit, but
+// descriptors are reused: an event for a connection that was closed a moment ago may carry the
+// number that a new connection has just been given. A token is never reused. Half of it is the
+// number of a slot in a Slab (slab.hpp), the other half counts how often that slot has been used;
+// an old event carries an old count, and finds nothing.
 #pragma once
 
 #include <compare>
@@ -17,7 +17,7 @@ struct Token {
   std::uint32_t index = 0;
   std::uint32_t generation = 0;
 
-  // The form in which it travels through epoll_data.
+  // The form in which it is passed through epoll_data.
   [[nodiscard]] constexpr std::uint64_t packed() const noexcept {
     return (std::uint64_t{generation} << 32) | index;
   }

@@ -5,9 +5,9 @@
 //   ... once readable:
 //   while (auto message = socket->receive_from(buffer)) answer(message->from, message->size);
 //
-// Nothing is promised on the way: a message may be lost, doubled or overtaken. Even one that is in
-// our own queue can turn out to be damaged when it is read, and the call says would_block although
-// the socket was readable [select(2), BUGS].
+// UDP promises nothing about delivery: a message may be lost, duplicated or overtaken. Even a
+// message that is in our own queue can turn out to be damaged when it is read, and the call then
+// gives would_block although the socket was readable [select(2), BUGS].
 #pragma once
 
 #include "epoll/datagram_socket.hpp"
@@ -17,18 +17,18 @@ namespace epoll {
 
 class UdpSocket : public DatagramSocket {
  public:
-  // Receives what is sent to this address; port 0 lets the kernel choose one, and local_address()
-  // tells which. A socket that only sends binds SocketAddress::any(0). EADDRINUSE if the port is
-  // taken.
+  // Receives what is sent to this address. Port 0 lets the kernel choose a port, which
+  // local_address() returns. A socket that only sends binds to SocketAddress::any(0). EADDRINUSE if
+  // the port is taken.
   [[nodiscard]] static sys::Result<UdpSocket> bind(const SocketAddress& address);
 
-  // From now on `send` goes to `peer`, and only what comes from there is received. Nothing is sent,
-  // so whether the port is open shows later: ECONNREFUSED from a send or receive after a message
-  // to a closed one. A socket that is not connected is never told.
+  // From now on `send` goes to `peer`, and only messages from there are received. Connecting sends
+  // nothing, so whether the port is open shows only later: after a message to a closed port, a send
+  // or receive gives ECONNREFUSED. A socket that is not connected gets no such error.
   [[nodiscard]] sys::Result<> connect(const SocketAddress& peer) const;
 
-  // Up to 65,507 bytes over IPv4 (EMSGSIZE); more than about 1,200 may be cut up on the way, and are
-  // lost when any of the pieces is.
+  // Up to 65,507 bytes over IPv4 (otherwise EMSGSIZE). A message of more than about 1,200 bytes may
+  // be fragmented on the way, and is lost when any of the fragments is.
   [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message,
                                       const SocketAddress& to) const;
 

@@ -1,9 +1,8 @@
-// Datagrams between processes of this machine [unix(7)].
+// Datagrams between processes on this machine [unix(7)].
 //
-// Unlike UDP, nothing is lost and the order is kept: where the receiver has no room, the sender is
-// told would_block. An unconnected socket counts as writable all the same, since the receiver of
-// the message is for is not known yet; only one that is connected becomes writable when its peer
-// has room.
+// Unlike with UDP, nothing is lost and the order is kept: when the receiver has no room, a send
+// gives would_block. An unconnected socket counts as writable even then, since the receiver of its
+// next message is not yet known; only a connected socket becomes writable when its peer has room.
 #pragma once
 
 #include <utility>
@@ -16,26 +15,26 @@ namespace epoll {
 
 class UnixDatagram : public DatagramSocket {
  public:
-  // Receives what is sent to this address. A path becomes a file, which the socket owns and unlinks
-  // when it goes (see socket_file.hpp); an unnamed address lets the kernel choose an abstract name.
-  // EADDRINUSE if the name is taken, or there is a file of this path.
+  // Receives what is sent to this address. Binding to a path creates a file, which the socket owns
+  // and unlinks when it is destroyed (see socket_file.hpp); an unnamed address lets the kernel
+  // choose an abstract name. EADDRINUSE if the name is taken, or a file with this path exists.
   [[nodiscard]] static sys::Result<UnixDatagram> bind(const UnixAddress& address);
 
   // Can send, but cannot be answered.
   [[nodiscard]] static sys::Result<UnixDatagram> unbound();
 
-  // Two that are connected to each other [socketpair(2)].
+  // Two sockets that are connected to each other [socketpair(2)].
   [[nodiscard]] static sys::Result<std::pair<UnixDatagram, UnixDatagram>> pair();
 
-  // From now on `send` goes to `peer`, and only what comes from there is received. ECONNREFUSED if
+  // From now on `send` goes to `peer`, and only messages from there are received. ECONNREFUSED if
   // the file has no socket any more, ENOENT if there is no such path.
   [[nodiscard]] sys::Result<> connect(const UnixAddress& peer) const;
 
-  // ECONNREFUSED and ENOENT as above; EMSGSIZE if it is longer than our SO_SNDBUF allows.
+  // ECONNREFUSED and ENOENT as above; EMSGSIZE if the message is longer than SO_SNDBUF allows.
   [[nodiscard]] sys::Result<> send_to(std::span<const std::byte> message,
                                       const UnixAddress& to) const;
 
-  // The next message and its sender, which is unnamed if it was never bound.
+  // The next message and the address of its sender, which is unnamed if the sender was never bound.
   [[nodiscard]] sys::Result<DatagramFrom<UnixAddress>> receive_from(
       std::span<std::byte> buffer) const;
 

@@ -1,4 +1,4 @@
-// A listener for clients of this machine [unix(7), listen(2), accept4(2)].
+// A listener for clients on this machine [unix(7), listen(2), accept4(2)].
 #pragma once
 
 #include <sys/socket.h>
@@ -14,16 +14,16 @@ namespace epoll {
 
 class UnixListener {
  public:
-  // Bound and listening; `backlog` clients may wait before they are accepted. A path becomes a file,
-  // which the listener owns and unlinks when it goes (see socket_file.hpp); the umask decides which
-  // users may write to it, and so may connect. An unnamed address lets the kernel choose an abstract
-  // name; local_address() tells which. EADDRINUSE if the name is taken, or there is a file of this
-  // path, be it one that a crash has left.
+  // A listener, bound and listening; `backlog` clients may wait before they are accepted. Binding
+  // to a path creates a file, which the listener owns and unlinks when it is destroyed (see
+  // socket_file.hpp); the umask decides which users may write to it, and so may connect. An unnamed
+  // address lets the kernel choose an abstract name, which local_address() returns. EADDRINUSE if
+  // the name is taken, or a file with this path exists, even one that a crash has left.
   [[nodiscard]] static sys::Result<UnixListener> bind(const UnixAddress& address,
                                                       int backlog = SOMAXCONN);
 
-  // The next client, without waiting; it does not block, and no child inherits it. would_block if
-  // the queue is empty; accept_error.hpp tells the other errors apart.
+  // The next client, without waiting; would_block if the queue is empty. The stream does not block,
+  // and no child inherits it. For other errors see accept_error.hpp.
   [[nodiscard]] sys::Result<UnixStream> accept();
 
   [[nodiscard]] sys::Result<UnixAddress> local_address() const;
@@ -33,8 +33,7 @@ class UnixListener {
   UnixListener(UniqueFd fd, SocketFile file) noexcept
       : fd_(std::move(fd)), file_(std::move(file)) {}
   UniqueFd fd_;
-  SocketFile
-      file_;  // goes first: a late client finds nothing, rather than a listener that is closing
+  SocketFile file_;  // destroyed first: a late client finds no file, not a closing listener
 };
 
 }  // namespace epoll

@@ -1,7 +1,7 @@
 // Ends another thread's wait [eventfd(2)].
 //
 // An eventfd is a counter in the kernel that is readable while it is not 0. The thread that waits
-// watches it like any other descriptor; any other thread may add 1.
+// registers it like any other descriptor; any other thread may add 1.
 #pragma once
 
 #include <utility>
@@ -15,13 +15,14 @@ class Waker {
  public:
   [[nodiscard]] static sys::Result<Waker> create();
 
-  // From any thread, and from a signal handler: makes fd() readable, now or, if no thread waits
-  // yet, for the next wait. Never blocks: a full counter (2^64 - 2 wake-ups unread) is readable
-  // anyway. Leaves errno as it was, because a signal handler must.
+  // For any thread, and for a signal handler: makes fd() readable, which ends the current wait or,
+  // if no thread waits yet, the next one. Never blocks: a full counter (2^64 - 2 unread wake-ups)
+  // is readable anyway. Leaves errno unchanged, as a signal handler must.
   void wake() const noexcept;
 
-  // By the thread that waits: takes all wake-ups so far at once. True if there was any. Drain first
-  // and look for work after that, never the other way round, or a wake-up in between is lost.
+  // For the thread that waits: consumes all wake-ups so far at once. True if there was any. Drain
+  // first and check for work after that, never the other way round, or a wake-up in between is
+  // lost.
   bool drain() const noexcept;
 
   // Readable after wake(), until drain().
