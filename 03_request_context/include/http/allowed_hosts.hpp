@@ -1,10 +1,11 @@
-// Which names a server answers to: a server that only this machine can reach has to ask.
+// Which host names a server answers to: a server that only this machine can reach has to check
+// them.
 //
-// A page of evil.example, open in a browser of this machine, may not read what our server answers to
-// it, because that comes from another host. So its owner changes the address of evil.example to
-// 127.0.0.1, and asks again: now the browser sends the request to us, and takes our answer for one
-// of evil.example. This is DNS rebinding. What gives it away is the Host field, which still says
-// evil.example.
+// A page of evil.example, open in a browser on this machine, may not read the answers of our
+// server, because they come from another host. So the owner of evil.example changes the address of
+// that name to 127.0.0.1, and the page sends another request: the browser now sends it to us, and
+// treats our answer as one of evil.example. This is DNS rebinding. The Host field gives it away,
+// because it still says evil.example.
 #pragma once
 
 #include <string>
@@ -16,15 +17,16 @@ namespace http {
 
 class AllowedHosts {
  public:
-  // `names` are allowed besides those that always are. Without port, in any case.
+  // `names` are allowed in addition to those that always are. They have no port; case does not
+  // matter.
   explicit AllowedHosts(std::vector<std::string> names = {}) : names_(std::move(names)) {}
 
-  // Whether an answer may be given to this authority (http::Request::authority), whatever its port.
-  // Always allowed is what the owner of a domain cannot point at this machine:
+  // Whether a request with this authority (http::Request::authority) may be answered; the port does
+  // not matter. Always allowed are those that the owner of a domain cannot point at this machine:
   //   an address ("127.0.0.1", "[::1]")
-  //   "localhost" and what ends with ".localhost" [RFC 6761 6.3]
+  //   "localhost" and names that end with ".localhost" [RFC 6761 6.3]
   //   a name without a dot ("web"), which comes from /etc/hosts, or from the network of a container
-  //   nothing, which no browser sends
+  //   an empty one, which no browser sends
   [[nodiscard]] bool allows(std::string_view authority) const;
 
  private:

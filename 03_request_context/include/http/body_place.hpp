@@ -1,4 +1,4 @@
-// Where a body stands in a connection's buffer while it is coming in.
+// The place of a body in a connection's buffer while the body is being received.
 //
 //             begin       begin + kept   next
 //               v              v          v
@@ -6,10 +6,10 @@
 //   | head      | body kept    | gap      | not yet read     |
 //   +-----------+--------------+----------+------------------+
 //
-// What is taken from a chunked body is moved down against what came before it, so that the body is
-// one piece in the end; what is left behind, the chunk sizes, is a gap. A body that is discarded
-// is all gap. The bytes of a gap are needed no more: the owner of the buffer may compact it at any
-// time between two feeds.
+// The data of a chunked body is moved down to directly after the data before it, so that the body
+// is contiguous in the end; what is left behind, the chunk sizes, forms a gap. A body that is
+// discarded consists of the gap only. The bytes of a gap are no longer needed: the owner of the
+// buffer may compact it at any time between two feeds.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 namespace http {
 
 enum class BodyMode {
-  keep,     // the body is in the request, in one piece
+  keep,     // the body is part of the request, contiguous
   discard,  // its bytes are counted, and then dropped
 };
 
@@ -29,14 +29,14 @@ struct Gap {
 
 struct BodyPlace {
   std::size_t begin = 0;  // position of the body's first byte
-  std::size_t kept = 0;   // bytes that stand there, in one piece
-  std::size_t next = 0;   // position of the first byte that is not taken yet
+  std::size_t kept = 0;   // bytes that are stored there, contiguous
+  std::size_t next = 0;   // position of the first byte that has not been taken yet
   std::size_t size = 0;   // bytes of the body so far, kept or discarded
   BodyMode mode = BodyMode::keep;
 
-  // The `count` bytes at `next` belong to the body. Each byte is moved once at most.
+  // The `count` bytes at `next` belong to the body. Each byte is moved at most once.
   void take(std::span<std::byte> buffer, std::size_t count);
-  // The `count` bytes at `next` do not.
+  // The `count` bytes at `next` do not belong to the body.
   void skip(std::size_t count) noexcept { next += count; }
 
   [[nodiscard]] Gap gap() const noexcept { return {begin + kept, next}; }

@@ -1,4 +1,4 @@
-// The body of a message, whichever way it is framed: what both parsers share.
+// The body of a message, however it is framed: what both parsers share.
 #pragma once
 
 #include <cstddef>
@@ -18,22 +18,23 @@ class BodyReader {
   void start(Framing framing, std::size_t position, BodyMode mode, const Limits& limits,
              Sender sender = Sender::client) noexcept;
 
-  // Before the first read.
+  // To be called before the first read.
   void set_mode(BodyMode mode) noexcept { place_.mode = mode; }
 
-  // Takes what has come. True when the body is whole: end() is then behind its last byte. `fields`
-  // is how many fields the trailers may have. Error offsets are positions.
+  // Reads what has been received. True when the body is complete: end() is then the position after
+  // its last byte. `fields` is the number of fields that the trailers may have. Error offsets are
+  // positions.
   [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& trailers,
                                   std::size_t fields);
 
   [[nodiscard]] Framing framing() const noexcept { return framing_; }
   [[nodiscard]] std::size_t size() const noexcept { return place_.size; }
   [[nodiscard]] std::size_t end() const noexcept;
-  // The bytes that were kept, and the first byte of the trailer section, in this buffer.
+  // The bytes that were kept, and the position of the trailer section's first byte, in this buffer.
   [[nodiscard]] std::span<const std::byte> kept(std::span<const std::byte> buffer) const noexcept;
   [[nodiscard]] std::size_t trailers_begin() const noexcept { return chunks_.trailers_begin(); }
 
-  // What was kept is needed no more.
+  // The bytes that were kept are no longer needed.
   void release() noexcept { place_.kept = 0; }
 
   [[nodiscard]] Gap gap() const noexcept { return place_.gap(); }
@@ -44,7 +45,7 @@ class BodyReader {
  private:
   Framing framing_;
   BodyPlace place_;
-  std::size_t left_ = 0;  // bytes to come; without a declared length: bytes that the limit allows
+  std::size_t left_ = 0;  // bytes still to come; without a declared length: what the limit allows
   ChunkedDecoder chunks_;
 };
 

@@ -1,4 +1,4 @@
-// The chunked coding, undone in place [RFC 9112 7.1].
+// The chunked coding, decoded in place [RFC 9112 7.1].
 //
 //   5 CRLF hello CRLF        ->  hello world, and the trailers
 //   6 ; a=b CRLF ' world' CRLF
@@ -6,9 +6,10 @@
 //   Digest: 1 CRLF
 //   CRLF
 //
-// Every line ends with CRLF here, those of the trailers too: a program wrote them, not a person. From a
-// server, blanks behind a size are passed over, trailers are unfolded, and one that belongs into the head
-// is one trailer more: nothing is ever taken from there into the head [RFC 9110 6.5.1].
+// Every line has to end with CRLF here, including those of the trailers, because they are written
+// by programs and not by people. From a server, blanks after a size are skipped and trailers are
+// unfolded. A field that belongs in the head is one more trailer: nothing is ever moved from there
+// into the head [RFC 9110 6.5.1].
 #pragma once
 
 #include <cstddef>
@@ -26,26 +27,26 @@ namespace http {
 
 struct ChunkHead {
   std::size_t size = 0;    // of the data; 0: this was the last chunk
-  std::size_t digits = 0;  // how many bytes of the line tell it; what follows is extensions
+  std::size_t digits = 0;  // how many bytes of the line state it; extensions follow
 };
 
-// Takes the line before a chunk's data apart: hexadecimal digits, at most 16, and then extensions,
-// which are checked and ignored [RFC 9112 7.1.1]. Error offsets count from the line.
+// Parses the line before a chunk's data: hexadecimal digits, at most 16, and then extensions, which
+// are checked and ignored [RFC 9112 7.1.1]. Error offsets count from the start of the line.
 [[nodiscard]] Parsed<ChunkHead> parse_chunk_head(std::string_view line);
 
 class ChunkedDecoder {
  public:
   void start(const Limits& limits, Sender sender = Sender::client) noexcept;
 
-  // Looks on at place.next; puts data where `place` says, and trailers into `trailers`, at most
-  // `fields` of them. True when the whole body was read: end() is then behind its last byte. Error
-  // offsets are positions.
+  // Continues at place.next; puts the data where `place` says, and at most `fields` trailers into
+  // `trailers`. True when the whole body has been read: end() is then the position after its last
+  // byte. Error offsets are positions.
   [[nodiscard]] Parsed<bool> decode(std::span<std::byte> buffer, BodyPlace& place, Fields& trailers,
                                     std::size_t fields);
   [[nodiscard]] std::size_t end() const noexcept { return trailers_.end(); }
   [[nodiscard]] std::size_t trailers_begin() const noexcept { return trailers_.begin(); }
 
-  // A gap was compacted: what has not been read yet stands `count` bytes further down.
+  // A gap was compacted: the bytes that have not been read yet are now `count` bytes further down.
   void shift_down(std::size_t count) noexcept {
     if (state_ == State::trailers) trailers_.shift_down(count);
   }
@@ -63,7 +64,7 @@ class ChunkedDecoder {
 
   State state_ = State::size_line;
   Sender sender_ = Sender::client;
-  std::size_t left_ = 0;             // of the present chunk's data
+  std::size_t left_ = 0;             // of the current chunk's data
   std::size_t body_left_ = 0;        // what the limit still allows
   std::size_t extensions_left_ = 0;  // what the limit still allows
   std::size_t trailer_room_ = 0;

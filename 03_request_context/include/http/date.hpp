@@ -1,4 +1,4 @@
-// Dates of HTTP [RFC 9110 5.6.7], and the Date field of an answer [RFC 9110 6.6.1].
+// HTTP dates [RFC 9110 5.6.7], and the Date field of an answer [RFC 9110 6.6.1].
 #pragma once
 
 #include <array>
@@ -13,33 +13,33 @@ namespace http {
 // IMF-fixdate [RFC 9110 5.6.7]. Years 0 to 9999.
 [[nodiscard]] std::array<char, 29> format_date(std::chrono::sys_seconds time);
 
-// A date of HTTP in any of its three forms, of which two are no longer sent. nullopt for everything else,
-// which is then to be ignored.
+// An HTTP date in any of its three forms, two of which are no longer sent. nullopt for everything
+// else, which is then to be ignored.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
-// Today's date, written anew only when the second has changed: a busy server sends thousands of
-// answers within one.
+// The current date, formatted again only when the second has changed: a busy server sends thousands
+// of answers in one second.
 class DateClock {
  public:
   using Now = std::function<std::chrono::sys_seconds()>;
 
-  // Tests bring a clock of their own.
+  // Tests pass a clock of their own.
   explicit DateClock(Now now = system_time) : now_(std::move(now)) {}
 
-  // Good until the next call.
+  // Valid until the next call.
   [[nodiscard]] std::string_view text();
 
   // One for each thread, on the system's clock: it needs no lock.
   [[nodiscard]] static DateClock& of_this_thread();
 
-  // How often a date was written, for tests of the cache.
+  // How often a date was formatted, for tests of the cache.
   [[nodiscard]] std::size_t written() const noexcept { return written_; }
 
  private:
   [[nodiscard]] static std::chrono::sys_seconds system_time();
 
   Now now_;
-  std::chrono::sys_seconds second_{};  // whose text this is, once written_ != 0
+  std::chrono::sys_seconds second_{};  // the second that text_ shows, once written_ != 0
   std::array<char, 29> text_{};
   std::size_t written_ = 0;
 };

@@ -13,8 +13,9 @@
 
 namespace http {
 
-// Takes `line`, without its end, apart: where name and value stand in it. The value is trimmed.
-// `first`: there is no line before it that it could continue. Error offsets count from the line.
+// Parses `line`, which is given without its end: the places of name and value in it. The value is
+// trimmed. `first`: there is no field before it that it could continue. Error offsets count from
+// the start of the line.
 [[nodiscard]] Parsed<Fields::Place> parse_field_line(std::string_view line, bool first);
 
 class FieldSection {
@@ -22,13 +23,14 @@ class FieldSection {
   // The section begins at this position of the buffer; it may hold `room` bytes, line ends counted.
   void start(std::size_t position, std::size_t room, LineRules rules) noexcept;
 
-  // Reads the lines that have come and adds them to `fields`, which may then hold `most` in all.
-  // True when the empty line was read: end() is then behind it. Error offsets are positions.
+  // Reads the lines that have been received and adds them to `fields`, which may then hold `most`
+  // in all. True when the empty line has been read: end() is then the position after it. Error
+  // offsets are positions.
   [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most) {
     return read_lines(buffer, {}, fields, most);
   }
   // The same. From a server, a line that begins with white space continues the field before it: the
-  // line end between them is overwritten with spaces, as a client must do it [RFC 9112 5.2].
+  // line end between them is overwritten with spaces, as a client must do [RFC 9112 5.2].
   [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& fields, std::size_t most,
                                   Sender sender) {
     const auto writable = sender == Sender::server ? buffer : std::span<std::byte>();
@@ -37,7 +39,7 @@ class FieldSection {
 
   [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
   [[nodiscard]] std::size_t end() const noexcept { return begin_ + line_; }
-  // Everything stands `count` bytes further down in the buffer now.
+  // All bytes are now `count` bytes further down in the buffer.
   void shift_down(std::size_t count) noexcept { begin_ -= count; }
   [[nodiscard]] std::size_t examined() const noexcept { return scanner_.examined(); }
 
@@ -45,12 +47,12 @@ class FieldSection {
   // `writable` is the same buffer, or empty if nothing may be unfolded.
   Parsed<bool> read_lines(std::string_view buffer, std::span<std::byte> writable, Fields& fields,
                           std::size_t most);
-  // The line that begins here goes on with the last of `fields`.
+  // Continues the last of `fields` with the line that begins here.
   void unfold(std::span<std::byte> buffer, std::size_t position, std::string_view line,
               Fields& fields) noexcept;
 
   std::size_t begin_ = 0;  // position of the section's first byte; the fields count from here
-  std::size_t line_ = 0;   // where the present line begins, counted from there
+  std::size_t line_ = 0;   // where the current line begins, counted from there
   std::size_t room_ = 0;
   LineRules rules_ = kHeadLine;
   LineScanner scanner_;

@@ -1,8 +1,8 @@
-// The field lines of a head or of a trailer section, in the order in which they came.
+// The field lines of a head or of a trailer section, in the order in which they were received.
 //
-// A `Fields` keeps where each name and value stands, counted from the first byte of its section,
-// and one pointer to that byte. So the buffer may move while a message is still coming in: setting
-// the one pointer makes every view right again.
+// A `Fields` stores the place of each name and value, counted from the first byte of its section,
+// and one pointer to that byte. So the buffer may move while a message is still being received:
+// setting that one pointer makes every view valid again.
 #pragma once
 
 #include <array>
@@ -18,13 +18,13 @@ namespace http {
 
 // One field line. Views into the connection's buffer.
 struct Field {
-  std::string_view name;   // as it was sent; names are compared without case [RFC 9110 5.1]
+  std::string_view name;   // as it was sent; comparisons ignore case [RFC 9110 5.1]
   std::string_view value;  // without the white space around it; may be empty; may hold bytes > 127
 };
 
 class Fields {
  public:
-  static constexpr std::size_t kInline = 64;  // this many cost no allocation
+  static constexpr std::size_t kInline = 64;  // up to this many cost no allocation
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
@@ -33,8 +33,8 @@ class Fields {
     return {{base_ + at.name_at, at.name_size}, {base_ + at.value_at, at.value_size}};
   }
 
-  // False if no field has this name, for sure: none has one of its length. Most questions are for a
-  // field that is not there, and end here.
+  // False means that no field has this name, because no name has its length. Most lookups are for a
+  // field that is absent, and end here.
   [[nodiscard]] bool may_have(std::string_view name) const noexcept {
     return (name_lengths_ & bit_of(name.size())) != 0;
   }
@@ -62,7 +62,7 @@ class Fields {
       }
     });
   }
-  // True if such a list holds this word, in any case: has_token("Connection", "close").
+  // True if such a list contains this word, in any case: has_token("Connection", "close").
   [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept;
 
   class Iterator {
@@ -82,17 +82,17 @@ class Fields {
   [[nodiscard]] Iterator begin() const noexcept { return {this, 0}; }
   [[nodiscard]] Iterator end() const noexcept { return {this, size_}; }
 
-  // For parsers. Where a field stands, counted from the first byte of the section. A section of
+  // For parsers. The place of a field, counted from the first byte of the section. A section of
   // 4 GiB or more cannot be described; no limit allows one.
   struct Place {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
   void add(Place place);
-  // The value of the last field goes on up to the end of these bytes, or begins with them if it was
-  // empty; size() > 0.
+  // The value of the last field continues up to the end of these bytes, or begins with them if it
+  // was empty; size() > 0.
   void continue_last(std::uint32_t at, std::uint32_t size) noexcept;
   void set_base(const char* first_byte_of_section) noexcept { base_ = first_byte_of_section; }
-  // Where a name, a value or a part of one stands in the section.
+  // The place in the section of a name, a value or a part of one.
   [[nodiscard]] std::size_t offset_of(std::string_view part) const noexcept {
     return static_cast<std::size_t>(part.data() - base_);
   }

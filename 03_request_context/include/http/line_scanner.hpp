@@ -1,4 +1,4 @@
-// Where does the line end? The one question that is asked of bytes that may not all be there.
+// Where does a line end? The scanner finds that in bytes that may not all have been received.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace http {
 
-// What a line may hold, and what ends it.
+// What a line may contain, and what ends it.
 struct LineRules {
-  bool visible_ascii_only;  // a request line: 0x20 to 0x7e. Else tabs and bytes > 127 as well
+  bool visible_ascii_only;  // a request line: 0x20 to 0x7e. Otherwise also tabs and bytes > 127
   bool lf_alone_ends;       // a line of a head [RFC 9112 2.2]; never one of a chunk [RFC 9112 7.1]
 };
 inline constexpr LineRules kRequestLine{.visible_ascii_only = true, .lf_alone_ends = true};
@@ -23,29 +23,29 @@ struct LineEnd {
     found,
     bad_byte,  // a control character, or one that these rules do not allow
     bare_cr,   // a CR that no LF follows
-    bare_lf,   // an LF that no CR precedes, where that ends no line
+    bare_lf,   // an LF without a CR before it, where that does not end a line
     too_long,
   };
   Kind kind;
-  // unfinished: where to look on next time. found: how long the line is, its end not counted.
-  // Else: the position of the first byte that is wrong.
+  // unfinished: where to continue next time. found: the length of the line, without its end.
+  // Otherwise: the position of the first byte that is wrong.
   std::size_t at;
   std::size_t next = 0;  // found: where the next line begins
 
   friend bool operator==(const LineEnd&, const LineEnd&) = default;
 };
 
-// Looks for the end of the line that begins with the first byte of `bytes`, which are all that have
-// come so far. The first `from` of them have been looked at before: that is what a call that ended
-// with `unfinished` said. A line longer than `longest`, its end not counted, is too long. The answer
-// is the first thing that is there, be it an end or a fault, in the order of the bytes.
+// Finds the end of the line that begins with the first byte of `bytes`, which are all that have
+// been received so far. The first `from` of them have been scanned before: `from` is the `at` of
+// the previous call, which ended with `unfinished`. A line longer than `longest`, without its end,
+// is too long. The result is the first end or fault in the order of the bytes.
 [[nodiscard]] LineEnd find_line_end(std::string_view bytes, std::size_t from, std::size_t longest,
                                     LineRules rules);
 
-// Remembers how far the present line has been looked at.
+// Remembers how far the current line has been scanned.
 class LineScanner {
  public:
-  // `bytes` begins with the present line. After `found` the next line is the present one.
+  // `bytes` begins with the current line. After `found` the next line is the current one.
   [[nodiscard]] LineEnd scan(std::string_view bytes, std::size_t longest, LineRules rules) {
     const LineEnd end = find_line_end(bytes, looked_, longest, rules);
     const bool found = end.kind == LineEnd::Kind::found;
@@ -55,7 +55,7 @@ class LineScanner {
   }
 
   void reset() noexcept { looked_ = 0; }
-  [[nodiscard]] std::size_t looked() const noexcept { return looked_; }      // at the present line
+  [[nodiscard]] std::size_t looked() const noexcept { return looked_; }      // of the current line
   [[nodiscard]] std::size_t examined() const noexcept { return examined_; }  // in all
 
  private:
@@ -63,8 +63,8 @@ class LineScanner {
   std::size_t examined_ = 0;
 };
 
-// The refusal of a line that was neither found nor too long (how long is too long, and what that
-// means, only the caller knows). The offset counts from the line's first byte.
+// The refusal of a line that was neither found nor too long (only the caller knows how long is too
+// long, and what that means). The offset counts from the line's first byte.
 [[nodiscard]] ParseError line_fault(LineEnd end, LineRules rules) noexcept;
 
 }  // namespace http

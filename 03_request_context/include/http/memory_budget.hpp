@@ -1,11 +1,11 @@
 // One bound for the memory of many connections.
 //
-// A bound for each connection is none for a server: 10,000 clients that may cost 64 MiB each may cost
-// 640 GB together. So all sessions of a server account for their buffers with one budget. While it is
-// used up, a request that brings a body is refused with 503 [RFC 9110 15.6.4], and that client gives
-// its memory back; requests without a body go on, since they need next to none.
+// A bound for each connection does not bound a server: 10,000 clients that may cost 64 MiB each may
+// cost 640 GB together. So all sessions of a server account for their buffers with one budget.
+// While it is used up, a request that has a body is refused with 503 [RFC 9110 15.6.4], and its
+// connection gives its memory back; requests without a body continue, since they need next to none.
 //
-// Not thread-safe: a server in several threads has one for each.
+// Not thread-safe: a server with several threads has one budget for each of them.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class MemoryBudget {
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   [[nodiscard]] std::size_t used() const noexcept { return used_; }  // bytes, of all shares
-  // Whether so much more can be had.
+  // Whether this many more bytes may be used.
   [[nodiscard]] bool allows(std::size_t more) const noexcept {
     return used_ <= limit_ && more <= limit_ - used_;
   }
@@ -34,10 +34,11 @@ class MemoryBudget {
   std::size_t used_ = 0;
 };
 
-// What one connection has of it; given back when it goes.
+// The part of the budget that one connection uses; returned when the share is destroyed.
 class MemoryShare {
  public:
-  // Of nothing, without a budget. `budget` is not owned and must outlive the share.
+  // Without a budget the share accounts for nothing. `budget` is not owned and must outlive the
+  // share.
   explicit MemoryShare(MemoryBudget* budget = nullptr) noexcept : budget_(budget) {}
   MemoryShare(MemoryShare&& other) noexcept
       : budget_(other.budget_), bytes_(std::exchange(other.bytes_, 0)) {}
@@ -48,7 +49,7 @@ class MemoryShare {
   }
   ~MemoryShare() { set(0); }
 
-  // It holds so many bytes now, more than the budget allows if it must be.
+  // The connection now holds this many bytes, even if they are more than the budget allows.
   void set(std::size_t bytes) noexcept {
     if (budget_ != nullptr) budget_->used_ += bytes - std::exchange(bytes_, bytes);
   }

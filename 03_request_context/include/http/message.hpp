@@ -1,5 +1,5 @@
-// What a request and a response have in common [RFC 9112 2.1]. All views point into the connection's
-// buffer; request.hpp and response_parser.hpp say for how long.
+// What a request and a response have in common [RFC 9112 2.1]. All views point into the
+// connection's buffer; request.hpp and response_parser.hpp say for how long.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace http {
 
 struct Version {
   int major = 1;
-  int minor = 1;  // as it was sent. More than 1 is treated as 1 [RFC 9110 2.5]
+  int minor = 1;  // as it was sent. A higher one is treated as 1 [RFC 9110 2.5]
   friend bool operator==(Version, Version) = default;
 };
 

@@ -1,11 +1,11 @@
-// What waits to be sent: heads and small bodies, copied one behind the other, and large bodies, which
-// stay where they are.
+// The bytes that wait to be sent: heads and small bodies, copied one after the other, and large
+// bodies, which stay where they are.
 //
 //   text   | head 1, small body 1, head 2 | head 3 |
 //   bodies                                ^ body 2 ^ body 3
 //
-// All of it leaves with one sendmsg(2), in this order. So a large answer costs no copy of its body,
-// and many small ones cost one write.
+// All of it is sent with one sendmsg(2), in this order. So a large answer costs no copy of its
+// body, and many small answers cost one write.
 #pragma once
 
 #include <sys/uio.h>
@@ -21,11 +21,11 @@
 
 namespace http {
 
-// The front of what waits, as sendmsg(2) wants it.
+// The front of the queue, in the form that sendmsg(2) takes.
 struct OutputPieces {
   std::array<iovec, 16> pieces;
-  std::size_t count = 0;  // how many of them
-  std::size_t bytes = 0;  // in all of them
+  std::size_t count = 0;  // how many are used
+  std::size_t bytes = 0;  // in all of these
 
   [[nodiscard]] std::span<const iovec> list() const noexcept {
     return std::span(pieces).first(count);
@@ -34,7 +34,7 @@ struct OutputPieces {
 
 class OutputQueue {
  public:
-  // A body up to this size is copied: that is cheaper than a piece of its own.
+  // A body up to this size is copied, because that is cheaper than a piece of its own.
   static constexpr std::size_t kCopied = 16 * 1024;
 
   [[nodiscard]] std::size_t size() const noexcept { return text_.size() + in_bodies_; }
@@ -42,17 +42,18 @@ class OutputQueue {
   // Bytes that it holds, sent or not.
   [[nodiscard]] std::size_t capacity() const noexcept;
 
-  // Where text is appended. Nothing else may be done with it.
+  // The buffer to append text to. Nothing else may be done with it.
   [[nodiscard]] Buffer& text() noexcept { return text_; }
   void append(std::span<const std::byte> bytes) { text_.append(bytes); }
-  // The same, without a copy if it is large. Throws std::bad_alloc, and has then appended nothing.
+  // The same, without a copy if the body is large. Throws std::bad_alloc, and has then appended
+  // nothing.
   void append(std::vector<std::byte>&& body);
 
   // The first piece; empty only if nothing waits.
   [[nodiscard]] std::span<const std::byte> front() const noexcept;
   [[nodiscard]] OutputPieces pieces() const noexcept;
 
-  // The first `count` bytes are sent; count <= size(). A body that is sent is given back.
+  // The first `count` bytes have been sent; count <= size(). A body that has been sent is freed.
   void consume(std::size_t count) noexcept;
   // See Buffer::shrink.
   void shrink(std::size_t keep) { text_.shrink(keep); }
@@ -60,7 +61,7 @@ class OutputQueue {
  private:
   struct Body {
     std::size_t
-        text_before;  // bytes of the text between the body before, or the front, and this one
+        text_before;  // bytes of the text between the previous body, or the front, and this one
     std::vector<std::byte> bytes;
     std::size_t sent = 0;
 
@@ -72,7 +73,7 @@ class OutputQueue {
   Buffer text_;
   std::vector<Body> bodies_;
   std::size_t in_bodies_ = 0;    // bytes that the bodies still have to send
-  std::size_t text_before_ = 0;  // of all bodies
+  std::size_t text_before_ = 0;  // the sum over all bodies
 };
 
 }  // namespace http

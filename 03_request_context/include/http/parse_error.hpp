@@ -7,13 +7,14 @@
 
 namespace http {
 
-// The same bytes give the same error, in whatever pieces they come. After it nothing that follows
-// on the connection can be trusted: answer with `status`, say `Connection: close`, and close.
+// The same bytes give the same error, in whatever pieces they arrive. After an error nothing that
+// follows on the connection can be trusted: answer with `status` and `Connection: close`, and close
+// it.
 struct ParseError {
   int status = 400;          // 400, 413, 414, 417, 421, 431, 501 or 505; 502 for a bad response
   std::size_t offset = 0;    // of the byte that is wrong, from the first byte of the message
   std::string_view what;     // in plain words, lower case, no full stop; never freed
-  std::string_view section;  // where the law stands: "RFC 9112 5.1"; never freed
+  std::string_view section;  // the rule that was broken: "RFC 9112 5.1"; never freed
 
   friend bool operator==(const ParseError&, const ParseError&) = default;
 };
@@ -29,7 +30,7 @@ using Parsed = std::expected<T, ParseError>;
   return std::unexpected(ParseError{status, offset, what, section});
 }
 
-// The same error, seen from a place that begins `distance` bytes earlier.
+// The same error, with its offset counted from a place `distance` bytes earlier.
 [[nodiscard]] inline std::unexpected<ParseError> with_offset(ParseError error,
                                                              std::size_t distance) noexcept {
   error.offset += distance;

@@ -15,14 +15,14 @@ struct RequestLine {
   Version version;
 };
 
-// "HTTP/1.1": exactly eight bytes, in capitals. 400 for anything else, 505 for a major version that
-// is not 1 (the first line of an HTTP/2 connection among them).
+// "HTTP/1.1": exactly eight bytes, in capitals. 400 for anything else, 505 for a major version
+// other than 1 (the first line of an HTTP/2 connection, for example).
 [[nodiscard]] Parsed<Version> parse_version(std::string_view text);
 
-// Takes a line of visible ASCII and spaces, without its end, apart: method, one space, target, one
-// space, version. Any token is a method; whether it is one that we know is for the handler to say.
-// A line without a version is HTTP/0.9, whose answers have no head: 400, for no client since 1996
-// means it. Offsets count from the line's first byte.
+// Parses a line of visible ASCII and spaces, given without its end: method, one space, target, one
+// space, version. Any token is a method; the handler decides whether the method is supported. A
+// line without a version is HTTP/0.9, whose answers have no head: it gets 400, because no client
+// since 1996 means it. Offsets count from the line's first byte.
 [[nodiscard]] Parsed<RequestLine> parse_request_line(std::string_view line);
 
 }  // namespace http

@@ -1,4 +1,4 @@
-// Bytes become a request, in whatever pieces they come [RFC 9112].
+// Turns bytes into a request, in whatever pieces they arrive [RFC 9112].
 //
 //   http::RequestParser parser(limits);
 //   while (true) {
@@ -16,12 +16,13 @@
 // Feeding, framing and gaps are those of MessageParser.
 //
 // Refuse, never repair. Where two readers of the same bytes could disagree about where a request
-// ends, an attacker can hide a request from one of them [RFC 9112 11.2]. So what the RFC lets a server
-// mend is refused where that touches framing: a folded line, a bare CR, a repeated Content-Length.
-// And a URI of another scheme than http, https too, is for another server: 421 [RFC 9110 7.4].
-// Two things are forgiven, as RFC 9112 2.2 wants it: a line of the head may end with LF alone, for
-// requests typed into nc(1); and empty lines before the request, which some clients send behind
-// the body of the one before, are skipped. All of them together may be as long as a request line.
+// ends, an attacker can hide a request from one of them [RFC 9112 11.2]. So what the RFC lets a
+// server repair is refused where it affects the framing: a folded line, a bare CR, a repeated
+// Content-Length. A URI with a scheme other than http, even https, is for another server: 421
+// [RFC 9110 7.4]. Two things are accepted, as RFC 9112 2.2 recommends: a line of the head may end
+// with LF alone, for requests typed into nc(1); and empty lines before the request, which some
+// clients send after the body of the previous one, are skipped. All of them together may be as long
+// as a request line.
 #pragma once
 
 #include "http/message_parser.hpp"
@@ -34,18 +35,19 @@ class RequestParser final : public MessageParser {
   explicit RequestParser(const Limits& limits = {}, BodyMode mode = BodyMode::keep)
       : MessageParser(Sender::client, limits, mode) {}
 
-  // The request: without a body at head_complete, whole at complete. Its views point into the buffer
-  // of that very feed, and are good as long as the bytes stay where they are.
+  // The request: without a body at head_complete, complete at complete. Its views point into the
+  // buffer of that very feed, and are valid for as long as the bytes stay where they are.
   [[nodiscard]] const Request& request() const noexcept { return request_; }
 
-  // Ready for the next request, whose first byte is now the first of the buffer.
+  // Prepares for the next request, whose first byte is now the first of the buffer.
   void reset() noexcept {
     MessageParser::reset();
     request_.wants_continue = false;
   }
 
-  // Whether the method is HEAD, as far as `buffer`, that of the last feed, can tell: also of a request
-  // that was refused, or is not whole yet. What answers it has no body [RFC 9110 9.3.2].
+  // Whether the method is HEAD, as far as `buffer`, that of the last feed, shows: also for a
+  // request that was refused, or is not complete yet. The answer to such a request has no body
+  // [RFC 9110 9.3.2].
   [[nodiscard]] bool asks_for_head_only(std::span<const std::byte> buffer) const noexcept {
     return from_start_line(buffer).starts_with("HEAD ");
   }

@@ -3,8 +3,8 @@
 //   return http::Response::text(200, "Hello! I am an epoll server.")
 //       .add("Cache-Control", "no-store");
 //
-// A handler says what the answer is. How it travels (length, chunks, keep the connection or close
-// it, the date) is the connection's business: those fields are written when it is sent.
+// A handler decides what the answer is. How it is sent (length, chunks, keep the connection or
+// close it, the date) is up to the connection: those fields are written when the answer is sent.
 #pragma once
 
 #include <array>
@@ -30,29 +30,30 @@ class Response {
   // An answer without a body. Throws std::invalid_argument unless 100 <= status <= 599.
   explicit Response(int status = 200);
 
-  // With a body, which is copied. `type` is its Content-Type.
+  // An answer with a body, which is copied. `type` is its Content-Type.
   [[nodiscard]] static Response text(int status, std::string_view body,
                                      std::string_view type = "text/plain; charset=utf-8");
   [[nodiscard]] static Response bytes(int status, std::span<const std::byte> body,
                                       std::string_view type = "application/octet-stream");
-  // With a text that outlives the answer, a literal for one: it is not copied before it is sent.
+  // An answer with a text that outlives it, such as a literal: the text is not copied before it is
+  // sent.
   [[nodiscard]] static Response constant(int status, std::string_view body,
                                          std::string_view type = "text/plain; charset=utf-8");
-  // The same as bytes, where the caller has no more use for the bytes.
+  // The same as bytes, for a caller that no longer needs the bytes.
   [[nodiscard]] static Response bytes(int status, std::vector<std::byte>&& body,
                                       std::string_view type = "application/octet-stream");
 
-  // One more field. Throws std::invalid_argument for a name that is no token, for a value with a
-  // control character in it, and for the fields that the connection writes itself (Content-Length,
-  // Transfer-Encoding, Connection, Date). A CR or LF in a value would begin a line of its own, and
-  // the source of the value would write our head: that is a mistake of the program, and no answer of
-  // it may leave the house.
+  // Adds a field. Throws std::invalid_argument for a name that is not a token, for a value that
+  // contains a control character, and for the fields that the connection writes itself
+  // (Content-Length, Transfer-Encoding, Connection, Date). A CR or LF in a value would begin a new
+  // line, so that the source of the value could write our head: that is a bug of the program, and
+  // such an answer must not be sent.
   Response& add(std::string_view name, std::string_view value) &;
   Response&& add(std::string_view name, std::string_view value) && {
     return std::move(add(name, value));
   }
 
-  // Ends the connection after this answer, and says so in it.
+  // Closes the connection after this answer, which announces that.
   Response& close() & noexcept {
     close_ = true;
     return *this;
@@ -63,7 +64,7 @@ class Response {
   [[nodiscard]] std::span<const std::byte> body() const noexcept {
     return body_.empty() ? constant_ : body_;
   }
-  // The body itself, which this answer has no more; a copy of a constant one.
+  // Moves the body out of this answer; a constant body is copied.
   [[nodiscard]] std::vector<std::byte> take_body();
   [[nodiscard]] std::string_view fields() const noexcept {  // as they are sent
     return long_fields_.empty() ? std::string_view(short_fields_.data(), short_size_)
@@ -71,20 +72,21 @@ class Response {
   }
   [[nodiscard]] bool closes() const noexcept { return close_; }
 
-  // False for 1xx, 204 and 304: their head is the whole answer, whatever it says of a length
-  // [RFC 9112 6.3]. (An answer to HEAD has none either, but that is not for the answer to know.)
+  // False for 1xx, 204 and 304: their head is the whole answer, whatever length it states
+  // [RFC 9112 6.3]. (An answer to HEAD has no body either, but a Response does not know the
+  // method.)
   [[nodiscard]] bool may_have_body() const noexcept {
     return status_ >= 200 && status_ != 204 && status_ != 304;
   }
 
  private:
-  // The name is good; the value is checked.
+  // The name is valid; the value is checked.
   void append_field(std::string_view name, std::string_view value);
 
   int status_;
   bool close_ = false;
-  // "Name: value\r\n", each checked by add. As long as all of them fit they stand in the answer itself, and
-  // cost no allocation; then in long_fields_.
+  // "Name: value\r\n", each checked by add. As long as all of them fit, they are stored in the
+  // answer itself and cost no allocation; after that they are in long_fields_.
   std::array<char, 80> short_fields_{};
   std::size_t short_size_ = 0;
   std::string long_fields_;
@@ -92,10 +94,10 @@ class Response {
   std::span<const std::byte> constant_;  // the body where body_ is empty; not owned
 };
 
-// How an answer travels: what the request and the connection decide, and the handler does not.
+// How an answer is sent: what the request and the connection decide, and not the handler.
 struct Delivery {
-  // The number of bytes of the body, told in advance; without it the body is sent in chunks, or,
-  // where the client does not know chunks, its end is the end of the connection.
+  // The number of bytes of the body, if it is known in advance. Without it the body is sent in
+  // chunks, or, to a client that does not support chunks, up to the end of the connection.
   std::optional<std::uint64_t> length = {};
   bool chunked = false;        // only without a length
   bool close = false;          // this is the last answer on this connection

@@ -1,4 +1,4 @@
-// What a request line asks for, and of which host: target and Host [RFC 9112 3.2, RFC 3986 3].
+// What a request line asks for, and from which host: target and Host [RFC 9112 3.2, RFC 3986 3].
 #pragma once
 
 #include <string_view>
@@ -13,13 +13,14 @@ struct HostPort {
   std::string_view port;  // digits, at most 65535; empty without a port
 };
 
-// uri-host [ ":" port ], as the Host field holds it [RFC 9110 7.2]. Names of users, as in
-// "user@host", are no part of it and are refused [RFC 9110 4.2.4].
+// uri-host [ ":" port ], as in the Host field [RFC 9110 7.2]. User information, as in "user@host",
+// is not part of it and is refused [RFC 9110 4.2.4].
 [[nodiscard]] Parsed<HostPort> parse_host_port(std::string_view text);
 
-// Which of the four forms `target`, visible ASCII without spaces, has, and whether this method may
-// use it. A fragment ("#...") stays with the client and is refused here. Other characters that
-// RFC 3986 would have escaped pass: browsers send "|" and "^" in queries.
+// Which of the four forms `target` has, which is visible ASCII without spaces, and whether this
+// method may use that form. A fragment ("#...") stays with the client and is refused here. Other
+// characters that RFC 3986 requires to be escaped are accepted: browsers send "|" and "^" in
+// queries.
 [[nodiscard]] Parsed<TargetForm> parse_target(std::string_view method, std::string_view target);
 
 }  // namespace http

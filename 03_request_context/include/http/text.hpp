@@ -1,7 +1,7 @@
-// The letters of HTTP: which byte may stand where [RFC 9110 5.6, RFC 3986 2].
+// The character classes of HTTP: which byte may occur where [RFC 9110 5.6, RFC 3986 2].
 //
-// None of these asks the locale, as the functions of <cctype> do, and none of them minds a byte
-// above 127, for which those are undefined where char is signed.
+// None of these functions depends on the locale, as the functions of <cctype> do. All of them are
+// defined for bytes above 127, for which those of <cctype> are undefined where char is signed.
 #pragma once
 
 #include <algorithm>
@@ -40,29 +40,30 @@ inline constexpr auto kTokenChars = letters_digits_and("!#$%&'*+-.^_`|~");
 inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
 }  // namespace detail
 
-// What a method, a field name or a coding is made of [RFC 9110 5.6.2].
+// The characters of a method, a field name or a coding [RFC 9110 5.6.2].
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
   return detail::kTokenChars[static_cast<unsigned char>(c)];
 }
-// unreserved or sub-delims: what stands for itself in every part of a URI [RFC 3986 2.2, 2.3].
+// unreserved or sub-delims: characters that need no escape in any part of a URI [RFC 3986 2.2,
+// 2.3].
 [[nodiscard]] constexpr bool is_unreserved_or_sub_delim(char c) noexcept {
   return detail::kUriChars[static_cast<unsigned char>(c)];
 }
-// Visible ASCII and spaces: all that a request line may hold [RFC 9112 3].
+// Visible ASCII and spaces: all that a request line may contain [RFC 9112 3].
 [[nodiscard]] constexpr bool is_visible(char c) noexcept {
   return c >= 0x20 && c <= 0x7e;
 }
-// What a field value may hold: tabs and bytes above 127 as well [RFC 9110 5.5].
+// What a field value may contain: tabs and bytes above 127 as well [RFC 9110 5.5].
 [[nodiscard]] constexpr bool is_value_char(char c) noexcept {
   return is_visible(c) || c == '\t' || static_cast<unsigned char>(c) >= 0x80;
 }
-// How many bytes at the front of `text` are visible ASCII or spaces. Nearly every byte that comes goes
-// through here: so eight are looked at together.
+// How many bytes at the front of `text` are visible ASCII or spaces. Nearly every byte that is
+// received goes through here, so eight bytes are checked at a time.
 [[nodiscard]] std::size_t visible_size(std::string_view text) noexcept;
-// How many bytes at the front of `text` a field value can be made of.
+// How many bytes at the front of `text` may be part of a field value.
 [[nodiscard]] std::size_t value_size(std::string_view text) noexcept;
 
-// How many bytes at the front of `text` a token can be made of.
+// How many bytes at the front of `text` may be part of a token.
 [[nodiscard]] constexpr std::size_t token_size(std::string_view text) noexcept {
   std::size_t size = 0;
   while (size < text.size() && is_token_char(text[size])) ++size;
@@ -82,15 +83,16 @@ inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
   return true;
 }
 
-// Without the spaces and tabs around it [RFC 9110 5.6.3].
+// `text` without the spaces and tabs around it [RFC 9110 5.6.3].
 [[nodiscard]] constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
-// Takes the first element, and the comma behind it, off a comma-separated list, and returns it
-// trimmed; it may be empty. A comma inside a quoted string belongs to the element [RFC 9110 5.6.4].
+// Removes the first element, and the comma after it, from a comma-separated list, and returns the
+// element trimmed; it may be empty. A comma inside a quoted string belongs to the element
+// [RFC 9110 5.6.4].
 [[nodiscard]] constexpr std::string_view take_list_element(std::string_view& list) noexcept {
   bool quoted = false;
   std::size_t end = 0;
@@ -104,20 +106,20 @@ inline constexpr auto kUriChars = letters_digits_and("-._~!$&'()*+,;=");
   return element;
 }
 
-// `text` as it may stand in a line of a log or on a terminal: visible ASCII and spaces as they are, a
-// backslash doubled, every other byte as \xNN. A line end from a client would begin a line that looks
-// like ours, and an escape sequence would be obeyed. Throws std::bad_alloc.
+// `text` in a form that is safe in a log line or on a terminal: visible ASCII and spaces unchanged,
+// a backslash doubled, every other byte as \xNN. A line end from a client would begin a line that
+// looks like ours, and the terminal would obey an escape sequence. Throws std::bad_alloc.
 [[nodiscard]] std::string printable(std::string_view text);
 
-// Copies `text` to `at`, where there is room for it, and returns where it ends. memcpy copies a literal with
-// an instruction or two; g++ 12 makes a loop over bytes of std::copy.
+// Copies `text` to `at`, where there has to be room for it, and returns where the copy ends. memcpy
+// copies a literal with an instruction or two; g++ 12 compiles std::copy to a loop over bytes.
 inline char* put(char* at, std::string_view text) noexcept {
   if (!text.empty())
-    std::memcpy(at, text.data(), text.size());  // it may not be given a null pointer
+    std::memcpy(at, text.data(), text.size());  // memcpy must not get a null pointer
   return at + text.size();
 }
 
-// Bytes are bytes; where they are text, they are read as char.
+// Input and output are std::byte; where they are text, they are read as char.
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

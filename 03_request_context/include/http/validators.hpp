@@ -1,4 +1,5 @@
-// How a client asks whether what it has is still good, and how a download goes on [RFC 9110 8.8, 13].
+// How a client checks whether its copy is still current, and how a download is resumed
+// [RFC 9110 8.8, 13].
 //
 //   ETag: "1a2b-17f3"              If-None-Match: "1a2b-17f3"             304: nothing has changed
 //   Last-Modified: Sun, 06 ...     If-Modified-Since: Sun, 06 ...         the same, to the second
@@ -14,7 +15,7 @@
 
 namespace http {
 
-// What marks one version of a file.
+// The marks that identify one version of a file.
 class Validators {
  public:
   Validators() noexcept {}
@@ -22,12 +23,12 @@ class Validators {
   std::string etag;  // as it is sent, with its quotes; weak if it begins with W/
   std::chrono::sys_seconds modified{};
 
-  // Two versions cannot have the same one [RFC 9110 8.8.1].
+  // Two versions cannot have the same strong etag [RFC 9110 8.8.1].
   [[nodiscard]] bool are_strong() const noexcept { return !etag.starts_with("W/"); }
 };
 
 enum class Precondition {
-  holds,         // answer as if it had not been asked
+  holds,         // answer as if there were no condition
   not_modified,  // 304: the client has this version
   failed,        // 412: it wanted another version
 };
@@ -36,8 +37,8 @@ enum class Precondition {
 [[nodiscard]] Precondition evaluate_preconditions(const http::Request& request,
                                                   const Validators& validators);
 
-// Whether the request's Range still means this version: it has no If-Range, or the same strong
-// validator in it [RFC 9110 13.1.5].
+// Whether the request's Range refers to this version: it has no If-Range, or an If-Range with the
+// same strong validator [RFC 9110 13.1.5].
 [[nodiscard]] bool range_applies(const http::Request& request, const Validators& validators);
 
 }  // namespace http

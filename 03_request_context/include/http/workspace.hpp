@@ -1,9 +1,9 @@
-// What a session needs while a request is under way, and only then.
+// What a session needs while a request is in progress, and only then.
 //
-// A connection is idle for nearly all of its time, and a parser with room for 64 fields and two buffers
-// would cost it 7 KiB meanwhile. So they are lent: a session takes a workspace when it is going to
-// read, and gives it back as soon as nothing of a request or of an answer is left in it (spares.hpp). A
-// thread whose requests come whole works in a single one of them.
+// A connection is idle for nearly all of its time, and a parser with room for 64 fields and two
+// buffers would cost it 7 KiB meanwhile. So workspaces are lent: a session takes one when it is
+// about to read, and returns it as soon as the workspace holds nothing of a request or of an answer
+// (spares.hpp). A thread whose requests arrive whole works with a single one.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,14 @@
 namespace http {
 
 struct Workspace {
-  // What is kept of each of the buffers when it is empty.
+  // The most storage that each buffer keeps when it is empty.
   static constexpr std::size_t kKept = 64 * 1024;
 
   RequestParser parser;
-  Buffer input;        // the current request, and what came behind it
+  Buffer input;        // the current request, and what came after it
   OutputQueue output;  // not yet sent
 
-  // Nothing is in it: no byte of a request that has begun, and none of an answer.
+  // It holds nothing: no byte of a request that has begun, and none of an answer.
   [[nodiscard]] bool is_unused() const noexcept {
     return input.empty() && output.empty() && !parser.started();
   }
