@@ -60,8 +60,7 @@ class OutputQueue {
 
  private:
   struct Body {
-    std::size_t
-        text_before;  // bytes of the text between the previous body, or the front, and this one
+    std::size_t text_before;  // bytes of text between the previous body, or the front, and this one
     std::vector<std::byte> bytes;
     std::size_t sent = 0;
 

@@ -1,11 +1,11 @@
-// Lets clients in, and lives through the times when it cannot.
+// Accepts clients, and copes with times when it cannot.
 //
-// accept4 fails for want of a descriptor (EMFILE: this process has all it may, ENFILE: the system
-// has) and leaves the client in the queue, so the listener stays readable. A server that goes on
-// then spins: 132,422 times a second, in the original that this workbook starts from. Here a
-// descriptor is held in reserve. It is given up for a moment to take that client off the queue and
-// close it, which tells the client at once, where silence would let it wait for its own time-out.
-// Failing that, the listener is not watched for a tenth of a second.
+// accept4 fails when no descriptor is left (EMFILE: this process has reached its limit, ENFILE: the
+// system has) and leaves the client in the queue, so the listener stays readable. A server that
+// then continues as usual spins: 132,422 times a second in the original that this workbook starts
+// from. Here one descriptor is held in reserve. It is closed for a moment so that the client can be
+// accepted and closed: the client sees the end at once, instead of waiting for its own timeout. If
+// that fails, too, the listener is not watched for a tenth of a second.
 //
 //          readable             pause()            resume()
 //   watch ----------> accept   watch ----> silent ----------> watch      a cap on connections
@@ -13,9 +13,9 @@
 //     |   100 ms        | no reserve, ENOBUFS, ENOMEM
 //     +-------- silent <+
 //
-// One more accept4 tells that the queue is empty, and costs about as much as one that brings a client. So
-// while clients come one by one, only every few events end with that question; the level trigger tells
-// of those that were left in the queue.
+// Finding out that the queue is empty takes one more accept4, which costs about as much as one that
+// returns a client. So while clients come one by one, that call is made only after every few
+// events; since the trigger is level, clients that were left in the queue are reported again.
 #pragma once
 
 #include <cstddef>
@@ -35,31 +35,32 @@ class Acceptor : private Source {
   using OnTrouble = std::move_only_function<void(std::error_code)>;  // for the log
 
   // Starts to accept: `on_client` gets each client, in the loop's thread, and may call pause() or
-  // destroy the acceptor. `loop` is not owned and must outlive it.
+  // destroy the acceptor. `loop` is not owned and must outlive the acceptor.
   [[nodiscard]] static sys::Result<std::unique_ptr<Acceptor>> create(EventLoop& loop,
                                                                      epoll::TcpListener listener,
                                                                      OnClient on_client,
                                                                      OnTrouble on_trouble);
   ~Acceptor() override;  // closes the listener: clients that still wait in its queue are reset
 
-  // Leaves new clients in the kernel's queue, and takes them from it again.
+  // pause() leaves new clients in the kernel's queue; resume() accepts them again.
   void pause();
   void resume();
-  // Accepts now what waits in the queue, before a close of the listener would reset it: until the
-  // queue is empty, the owner pauses, or as many have come as a queue holds.
+  // Accepts the clients that wait in the queue, which closing the listener would reset: until the
+  // queue is empty, the owner pauses, or as many clients have been accepted as a queue holds.
   void accept_queued();
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const {
     return listener_.local_address();
   }
-  // Clients that were closed at once for want of a descriptor.
+  // How many clients were closed at once because no descriptor was left.
   [[nodiscard]] std::size_t turned_away() const noexcept { return turned_away_; }
 
  private:
-  // A client a call; no more than this many in one turn, so that those that are in are served, too.
+  // The most clients that one turn accepts, one with each call, so that clients accepted earlier
+  // are served, too.
   static constexpr int kClientsPerTurn = 64;
-  // ... and no more than this many turns let in a single one without asking for another.
+  // The most turns in a row that accept a single client without checking for another.
   static constexpr int kMostAlone = 8;
 
   Acceptor(EventLoop& loop, epoll::TcpListener listener, OnClient on_client, OnTrouble on_trouble);
@@ -76,14 +77,15 @@ class Acceptor : private Source {
   OnClient on_client_;
   OnTrouble on_trouble_;
   epoll::Token token_;
-  epoll::UniqueFd reserve_;  // a descriptor that is good for nothing but to be given up
-  CallbackTimer retry_;      // set while there is no room at all
-  bool paused_ = false;      // by pause(): the owner wants no more
-  bool stopped_ = false;     // by this turn's outcome: stop accepting now
+  epoll::UniqueFd reserve_;  // a descriptor that is held only to be closed when none is left
+  CallbackTimer retry_;      // set while accepting is suspended for lack of resources
+  bool paused_ = false;      // by pause(): the owner wants no more clients
+  bool stopped_ = false;     // by the outcome of this turn: stop accepting now
   int alone_ = 0;            // how many of the next events are expected to bring one client each
-  int patience_ = 1;         // ... when it was last set
+  int patience_ = 1;         // the value that alone_ was last set to
   std::size_t turned_away_ = 0;
-  // Outlives us where on_event holds it, and tells it there that a callback has destroyed us.
+  // Set to false by the destructor. on_event holds a copy, and so notices that a callback has
+  // destroyed this object.
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 };
 

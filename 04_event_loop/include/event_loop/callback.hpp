@@ -1,4 +1,4 @@
-// What runs later, once: posted from another thread, or set for a time.
+// A function that runs later, once: posted from another thread, or set for a time.
 #pragma once
 
 #include <functional>

@@ -6,9 +6,10 @@
 //       [](const http::Request&) { return http::Response::text(200, "Hello!"); });
 //   loop->run();
 //
-// The protocol is http::RequestContext's business, one of them for each connection; its states are
-// those that http/session.hpp draws, and the server has no others. It adds what takes a loop and a
-// clock: it lets clients in, waits for what each context asks for, and sets a deadline to every wait.
+// The protocol is implemented by http::RequestContext, one for each connection; its states are
+// those drawn in http/session.hpp, and the server has no others. The server adds what needs a loop
+// and a clock: it accepts clients, waits for what each context asks for, and sets a deadline for
+// every wait.
 #pragma once
 
 #include <chrono>
@@ -33,53 +34,57 @@ struct HttpServerOptions : HttpTimeouts {
   epoll::ListenOptions listen;
   // Bytes that the buffers of all connections may hold together; see http/memory_budget.hpp.
   std::size_t memory = std::size_t{1} << 30;
-  // Beyond it, a new client takes the place of the connection that has been idle for longest since
-  // its last answer. While there is none, further clients wait in the kernel's queue.
+  // Beyond this number, a new client takes the place of the connection that has been idle for
+  // longest since its last answer. While there is no such connection, further clients wait in the
+  // kernel's queue.
   std::size_t max_connections = 10'000;
-  // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp), or is
-  // closed. For a server that none but its proxy can reach: the header says which address is logged.
+  // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp), or
+  // is closed. For a server that only its proxy can reach, because the header decides which address
+  // is logged.
   bool proxy_protocol = false;
 
-  // Gets the log, a line at a time, without its end of line. What is quiet by default comes only
-  // with `verbose`; trouble always comes. It must not block: every client would wait for it. An
-  // exception that it throws is dropped, with the line.
+  // Gets the log, one line per call, without the end of line. Lines that are not logged by default
+  // come only with `verbose`; lines about trouble always come. It must not block, because every
+  // client would wait for it. An exception that it throws is ignored, and the line is lost.
   std::function<void(std::string_view)> log;  // none: standard_error_log() (log.hpp)
   bool verbose = false;
 };
 
 class HttpServer {
  public:
-  // Listens at once. Neither `loop` nor anything the handler refers to is owned; both must outlive
-  // the server. Errors as of epoll::TcpListener::bind.
+  // Listens at once. Neither `loop` nor anything that the handler refers to is owned; both must
+  // outlive the server. Errors are those of epoll::TcpListener::bind.
   [[nodiscard]] static sys::Result<std::unique_ptr<HttpServer>> bind(
       EventLoop& loop, const epoll::SocketAddress& address, http::Handler handler,
       HttpServerOptions options = {});
-  // The same with a listener that is there already; options.listen counts for nothing then.
+  // The same with an existing listener; options.listen is then ignored.
   [[nodiscard]] static sys::Result<std::unique_ptr<HttpServer>> create(
       EventLoop& loop, epoll::TcpListener listener, http::Handler handler,
       HttpServerOptions options = {});
 
-  ~HttpServer();  // closes every connection as it stands; see drain for the polite way
+  ~HttpServer();  // closes every connection at once; see drain for a graceful end
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Ends in good order: accepts the clients that wait in the kernel's queue, and then no more;
-  // answers every request that has arrived or begun, closes idle connections, and closes what is
-  // left after `time_limit`. Then `done`, if there is one, is called, which may destroy the server.
-  // Nothing of this happens inside the call, so a handler may call it, too.
+  // Ends gracefully: accepts the clients that wait in the kernel's queue, and then no more; answers
+  // every request that has arrived or begun, closes idle connections, and closes the connections
+  // that are left after `time_limit`. Then `done`, if there is one, is called, which may destroy
+  // the server. None of this happens inside the call, so a handler may call it, too.
   //
-  // Before all that, for as long as `notice`, it goes on to accept and to answer, but each answer says
-  // Connection: close. In that time a load balancer hears of the end from a health page, and the
-  // connections that a proxy keeps are used up: none of them is closed under a request. Then no more
-  // clients are accepted, and after last_clients_timeout the rest of it begins.
+  // Before all that, for the time of `notice`, the server continues to accept and to answer, but
+  // each answer says Connection: close. In that time a load balancer learns from a health page that
+  // the server is about to end, and the connections that a proxy keeps are used up: none of them is
+  // closed while a request is on its way. Then no more clients are accepted, and after
+  // last_clients_timeout the rest begins.
   void drain(epoll::AnyDuration time_limit, Callback done,
              epoll::AnyDuration notice = std::chrono::seconds(0));
 
   [[nodiscard]] sys::Result<epoll::SocketAddress> local_address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
-  // Connections whose request has begun and whose answer is not yet sent. Counted when asked for.
+  // Connections whose request has begun and whose answer is not yet sent. Counted at each call.
   [[nodiscard]] std::size_t requests_in_flight() const;
-  // Clients that were closed at once for want of a descriptor; 0 again once it drains.
+  // How many clients were closed at once because no descriptor was left; 0 again once a drain has
+  // begun.
   [[nodiscard]] std::size_t turned_away() const noexcept {
     return acceptor_ == nullptr ? 0 : acceptor_->turned_away();
   }
@@ -110,12 +115,10 @@ class HttpServer {
   OncePerSecond no_header_lines_;
   epoll::SocketAddress address_;
   http::MemoryBudget memory_;
-  Connections connections_;  // in the order in which each was let in, or answered last
-  std::size_t idle_count_ =
-      0;  // of them, those that have been answered and wait for another request
-  std::size_t last_key_ =
-      100;  // the original's key of the listener; its clients were 101, 102, ...
-  // A drain in steps, each a timer, because a timer ends with its owner.
+  Connections connections_;     // in the order in which each was accepted, or last answered
+  std::size_t idle_count_ = 0;  // connections that have been answered and wait for another request
+  std::size_t last_key_ = 100;  // the listener's key in the original; clients had 101, 102, ...
+  // The steps of a drain, each a timer, because a timer is cancelled with its owner.
   bool ending_ = false;
   Callback drained_;
   std::chrono::nanoseconds drain_limit_{};

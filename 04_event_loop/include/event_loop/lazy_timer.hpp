@@ -1,11 +1,12 @@
-// A timer whose deadline moves often, and mostly to a later time.
+// A timer whose deadline is changed often, and mostly to a later time.
 //
 //   class Connection : public LazyTimer { void on_expiry() override { close(); } ... };
 //   connection.expire_at(queue, Clock::now() + 10s);       // with each step that the client takes
 //
-// A timeout that is put off with each message costs two changes of the heap a message if it is cancelled
-// and set anew, and hardly ever fires. Here a later deadline is only noted down. When the old one is
-// over, the timer takes its new place in the heap: that is once in 10 s, however many messages came.
+// A timeout that is postponed with each message costs two changes of the heap per message if it is
+// cancelled and set again, and hardly ever expires. Here a later deadline is only stored. When the
+// old deadline passes, the timer moves to its new place in the heap: once in 10 s, however many
+// messages came.
 #pragma once
 
 #include "event_loop/timer_queue.hpp"
@@ -14,8 +15,8 @@ namespace event_loop {
 
 class LazyTimer : private Timer {
  public:
-  // Expires at the first `fire` of `queue` whose time is not before `deadline`. Throws std::bad_alloc, as
-  // TimerQueue::set does, unless it is waiting there already.
+  // Expires at the first `fire` of `queue` whose time is not before `deadline`. Throws
+  // std::bad_alloc, as TimerQueue::set does, unless the timer is set in that queue already.
   void expire_at(TimerQueue& queue, Clock::time_point deadline) {
     due_ = deadline;
     home_ = &queue;
@@ -27,14 +28,14 @@ class LazyTimer : private Timer {
   void disarm() noexcept { due_ = Clock::time_point::max(); }
 
  private:
-  // The deadline is over. It may be set again, or destroyed, from in here.
+  // Called when the deadline has passed. The timer may be set again, or destroyed, from in here.
   virtual void on_expiry() = 0;
 
   void on_timeout() override {
     // #region lazy_timer.on_timeout
     if (due_ <= Timer::deadline()) return on_expiry();
     if (due_ != Clock::time_point::max())
-      home_->set(*this, due_);  // there is room: it has just left
+      home_->set(*this, due_);  // has room: it has just left the heap
     // #endregion lazy_timer.on_timeout
   }
 

@@ -1,14 +1,13 @@
-// A log that never holds up the loop.
+// A log that never blocks the loop.
 //
-// A terminal that is stopped by Ctrl-S, or a pipe whose reader pauses, takes nothing more, and a
-// write to it blocks: for a server in one thread that is the end of service for every client. Here a
-// line that would have to wait is dropped and counted, and the next line that gets through begins
-// with that count.
+// When a terminal is stopped by Ctrl-S, or the reader of a pipe pauses, a write to it blocks: a
+// server with one thread then serves no client at all. Here a line that would have to wait is
+// dropped and counted, and the next line that can be written begins with that count.
 //
 //   event_loop::Log log(STDERR_FILENO);
 //   log.write("couldn't accept: Too many open files");
 //
-// No call allocates or throws: the log is wanted most when something has run out.
+// No call allocates or throws, because the log is needed most when something has run out.
 #pragma once
 
 #include <array>
@@ -26,7 +25,7 @@
 
 namespace event_loop {
 
-// A line of text on the stack. What does not fit is cut off, and "..." says so.
+// A line of text on the stack. Text that does not fit is cut off, which "..." indicates.
 class LogLine {
  public:
   LogLine& operator<<(std::string_view text) noexcept;
@@ -43,17 +42,17 @@ class LogLine {
 
 class Log {
  public:
-  // Writes to `fd`, which is not owned and stays as it is: other processes may share it, so it is
-  // not made non-blocking. A pipe or a terminal is opened a second time instead [proc(5), fd], which
-  // gives this log an open file of its own, and that one does not block.
+  // Writes to `fd`, which is not owned and stays unchanged: other processes may share it, so it is
+  // not made non-blocking. A pipe or a terminal is opened a second time instead [proc(5), fd],
+  // which gives this log an open file description of its own that does not block.
   explicit Log(int fd) noexcept;
 
-  // From any thread: writes `line` and an end of line, or drops it. One write for a line, so the
-  // lines of several threads, and of several processes, do not mix [pipe(7), PIPE_BUF]; a longer one
-  // than PIPE_BUF is cut.
+  // From any thread: writes `line` and an end of line, or drops the line. Each line is one write,
+  // so the lines of several threads, and of several processes, do not mix [pipe(7), PIPE_BUF]; a
+  // line longer than PIPE_BUF is truncated.
   void write(std::string_view line) noexcept;
 
-  // Lines that were dropped and have not been told yet.
+  // How many lines were dropped and have not been reported yet.
   [[nodiscard]] std::uint64_t dropped() const noexcept;
 
  private:
@@ -70,11 +69,12 @@ class Log {
 [[nodiscard]] Log& standard_output_log() noexcept;
 [[nodiscard]] Log& standard_error_log() noexcept;
 
-// Lets one of many equal messages through a second: a flood of refused clients is not a flood of
-// lines.
+// Lets one of many equal messages through per second: a flood of refused clients must not become a
+// flood of lines.
 class OncePerSecond {
  public:
-  // nullopt: be silent. Otherwise: how many calls were told to be silent since the last that was not.
+  // nullopt: write nothing. Otherwise: how many calls have returned nullopt since the last that did
+  // not.
   [[nodiscard]] std::optional<std::uint64_t> allows(epoll::Clock::time_point now) noexcept {
     if (now < next_) {
       ++silenced_;
@@ -83,8 +83,8 @@ class OncePerSecond {
     next_ = epoll::saturating_add(now, std::chrono::seconds(1));
     return std::exchange(silenced_, 0);
   }
-  // "what: why", and from the second time on how often it was since the last such line; nullopt: be
-  // silent.
+  // "what: why", followed, if lines were suppressed since the last one, by how many times it
+  // happened; nullopt: write nothing.
   [[nodiscard]] std::optional<LogLine> line(epoll::Clock::time_point now, std::string_view what,
                                             std::string_view why) noexcept {
     const auto silenced = allows(now);

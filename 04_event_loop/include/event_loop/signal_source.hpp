@@ -1,4 +1,5 @@
-// Signals as events of a loop: SIGTERM ends a server in a callback, between two requests.
+// Signals as events of a loop: SIGTERM runs a callback, which can end a server between two
+// requests.
 //
 //   auto signals = event_loop::SignalSource::create(*loop, {SIGINT, SIGTERM},
 //                                                   [&](int number) { loop->stop(); });
@@ -17,14 +18,14 @@ namespace event_loop {
 class SignalSource : private Source {
  public:
   // Blocks these signals in this thread, as epoll::Signals does, and calls `on_signal` in the loop
-  // for each that comes. `loop` has to outlive this. Errors as of epoll::Signals::create and of
-  // EventLoop::add.
+  // for each signal that arrives. `loop` has to outlive this object. Errors are those of
+  // epoll::Signals::create and of EventLoop::add.
   [[nodiscard]] static sys::Result<std::unique_ptr<SignalSource>> create(
       EventLoop& loop, std::initializer_list<int> numbers,
       std::function<void(int number)> on_signal);
 
-  // Signals that have come and were not told are dropped: once they are let through again, they
-  // would end the process.
+  // Signals that have arrived and were not reported are dropped, because they would end the process
+  // once they are unblocked.
   ~SignalSource() override;
 
  private:

@@ -4,18 +4,18 @@
 //   queue.set(connection, Clock::now() + 10s);      // again: moves it
 //   queue.cancel(connection);                       // or destroy the connection
 //
-// A timer is part of the object that waits, so setting one allocates nothing of its own, and an
-// object that is destroyed takes its timer with it: none can fire into the dead.
+// A timer is part of the object that waits, so setting a timer needs no allocation for it, and
+// destroying the object cancels its timer: no timer can fire for an object that is gone.
 //
-// The queue is a binary heap of pointers, each timer knowing its place in it. Setting, moving and
-// cancelling cost O(log n), looking at the next one O(1).
+// The queue is a binary heap of pointers, and each timer knows its place in it. Setting, moving and
+// cancelling cost O(log n), finding the next one O(1).
 //
 //   place     0         1         2         3         4
 //          +---------+---------+---------+---------+---------+
 //   due at | 12:00:03| 12:00:07| 12:00:04| 12:00:30| 12:00:08|
 //          +---------+---------+---------+---------+---------+
 //
-//   The children of place p stand at 2p+1 and 2p+2, and no parent is due later than its children:
+//   The children of place p are at 2p+1 and 2p+2, and no parent is due later than its children:
 //   3 and 4 below 1, 1 and 2 below 0.
 #pragma once
 
@@ -49,8 +49,8 @@ class Timer {
 
  private:
   friend class TimerQueue;
-  // Called once the deadline has passed, when the timer is no longer set: it may be set again, or
-  // destroyed, from in here.
+  // Called once the deadline has passed. The timer is then no longer set, and this function may set
+  // it again or destroy it.
   virtual void on_timeout() = 0;
 
   TimerQueue* queue_ = nullptr;  // the queue it is set in; null while it is not
@@ -79,23 +79,23 @@ class TimerQueue {
 
   // Fires `timer` (not owned) at the first `fire` whose time is not before `deadline`. A timer that
   // is set already, here or in another queue, is moved. A deadline before the last `fire` counts as
-  // the time of that one: a timer that sets itself into the past may not overtake those that wait.
+  // the time of that `fire`: a timer that is set into the past must not overtake those that wait.
   void set(Timer& timer, Clock::time_point deadline);
 
-  // Nothing happens if it is not set in this queue.
+  // Does nothing if the timer is not set in this queue.
   void cancel(Timer& timer) noexcept;
 
-  // When the next one is due; nullopt if none is set.
+  // When the next timer is due; nullopt if none is set.
   [[nodiscard]] std::optional<Clock::time_point> next() const noexcept;
 
-  // Calls on_timeout of every timer that is due at `now`, earliest first, and returns how many. A
-  // timer that one of them sets waits for the next call, even if it is due: a timer that sets itself
-  // again "at once" cannot hold the loop.
+  // Calls on_timeout of every timer that is due at `now`, earliest first, and returns how many
+  // there were. A timer that is set by one of them waits for the next call, even if it is due: a
+  // timer that sets itself again "at once" cannot block the loop.
   std::size_t fire(Clock::time_point now);
 
   [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
-  // How often a timer was put into a place so far. For tests: a call may cost one for each level of
-  // the heap, and not one for each timer.
+  // How often a timer has been written to a place in the heap so far. For tests: a call may cost
+  // one write for each level of the heap, but not one for each timer.
   [[nodiscard]] std::uint64_t slots_written() const noexcept { return slots_written_; }
 
  private:
