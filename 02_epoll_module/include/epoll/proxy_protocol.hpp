@@ -1,4 +1,4 @@
-// The address of the client that a proxy speaks for: the PROXY protocol, version 2
+// The address of the client that a proxy acts for: the PROXY protocol, version 2
 // [https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt, section 2.2].
 //
 // A server behind a proxy sees the proxy's address. With this protocol the proxy begins each

@@ -22,7 +22,7 @@
 // gone.
 //
 //   signalfd --.
-//               +--> epoll instance: fd()      the eventfd says that another Signals has passed
+//               +--> epoll instance: fd()      the eventfd reports that another Signals passed
 //   eventfd  --'                               a number on to this one
 #pragma once
 

@@ -12,7 +12,7 @@
 
 namespace epoll {
 
-// Generations begin at 1, so a token that was never given, Token{}, names nothing.
+// Generations begin at 1, so that Token{}, which is never given out, identifies nothing.
 struct Token {
   std::uint32_t index = 0;
   std::uint32_t generation = 0;

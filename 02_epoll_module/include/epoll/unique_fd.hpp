@@ -20,7 +20,7 @@ class UniqueFd {
     reset(other.release());
     return *this;
   }
-  // Two owners would be two closes.
+  // Two owners would close the descriptor twice.
   UniqueFd(const UniqueFd&) = delete;
   UniqueFd& operator=(const UniqueFd&) = delete;
 

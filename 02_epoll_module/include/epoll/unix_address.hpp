@@ -4,7 +4,7 @@
 //   written       run/app.sock                       @app
 //   is            a file, made by bind               known to the kernel alone
 //   open to       users that may write to the file   all in the same network namespace
-//   goes          when it is unlinked                with the last socket that has it
+//   vanishes      when it is unlinked                with the last socket that has it
 #pragma once
 
 #include <sys/socket.h>

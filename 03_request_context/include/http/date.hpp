@@ -29,7 +29,7 @@ class DateClock {
   // Valid until the next call.
   [[nodiscard]] std::string_view text();
 
-  // One for each thread, on the system's clock: it needs no lock.
+  // One for each thread, on the system's clock; it needs no lock.
   [[nodiscard]] static DateClock& of_this_thread();
 
   // How often a date was formatted, for tests of the cache.

@@ -20,7 +20,8 @@ namespace http {
 
 class FieldSection {
  public:
-  // The section begins at this position of the buffer; it may hold `room` bytes, line ends counted.
+  // The section begins at this position of the buffer; it may have up to `room` bytes, including
+  // line ends.
   void start(std::size_t position, std::size_t room, LineRules rules) noexcept;
 
   // Reads the lines that have been received and adds them to `fields`, which may then hold `most`

@@ -17,7 +17,7 @@ struct Framing {
     none,         // no body
     length,       // `length` bytes
     chunked,      // chunks, up to one of size 0
-    until_close,  // whatever comes until the connection ends: responses only
+    until_close,  // everything up to the end of the connection: responses only
   };
   Kind kind = Kind::none;
   std::size_t length = 0;

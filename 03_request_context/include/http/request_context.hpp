@@ -25,11 +25,11 @@
 //     return std::make_unique<ToFile>(...);       // or BodyMode::keep, BodyMode::discard
 //   };
 //
-// Fairness. A turn, that is one call of read_cb or write_cb, reads up to Options::turn_bytes and
-// answers up to Options::turn_requests, however many reads bring them. If requests are left over,
-// the turn ends with Next::write although there may be nothing left to write: the stream is
-// writable at once, so the loop calls write_cb after the other connections have had their turn, and
-// write_cb continues with the requests that are left.
+// Fairness. A turn, that is one call of read_cb or write_cb, reads up to ContextOptions::turn_bytes
+// and answers up to ContextOptions::turn_requests, however many reads bring them. If requests are
+// left over, the turn ends with Next::write although there may be nothing left to write: the stream
+// is writable at once, so the loop calls write_cb after the other connections have had their turn,
+// and write_cb continues with the requests that are left.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // Turns bytes into a response: the client's side [RFC 9112 4, 6.3].
 //
-//   http::ResponseParser parser("GET");                  // the method that was asked with
+//   http::ResponseParser parser("GET");                  // the method of the request
 //   auto progress = parser.feed(buffer);                 // as RequestParser's
 //   if (bytes_read == 0) progress = parser.finish(buffer);  // the server has closed
 //

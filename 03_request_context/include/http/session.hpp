@@ -17,20 +17,20 @@
 //
 // Pipelining. Requests are handed out one at a time and answered in order [RFC 9112 9.3.2].
 // `advance` prefers the next request to writing, so that the answers to a pipeline are sent with
-// one write; but it hands out no request while more than Options::output bytes wait to be sent. A
-// client that sends requests and never reads costs that much memory, and no more.
+// one write; but it hands out no request while more than SessionOptions::output bytes wait to be
+// sent. A client that sends requests and never reads costs that much memory, and no more.
 //
-// At the head. With Options::ask_at_head a request that has a body is handed out twice. The first
-// time is when its head is complete: the caller accepts or refuses it by its method, its target and
-// its length, before any of its body is kept and before the client gets "100 Continue"
+// At the head. With SessionOptions::ask_at_head a request that has a body is handed out twice. The
+// first time is when its head is complete: the caller accepts or refuses it by its method, its
+// target and its length, before any of its body is kept and before the client gets "100 Continue"
 // [RFC 9110 10.1.1]. The second time is when the request is complete. In between its body may be
 // handed out piece by piece. A request that is refused at the head is the last on its connection,
 // because the client may or may not send the body all the same.
 //
 // Memory. The room for input grows with what has been received, never with what a Content-Length
 // has declared. A connection holds one request, which its Limits bound, and the answers that wait
-// to be sent; all connections together hold what Options::memory allows, and a body that does not
-// fit is refused with 503. A connection that is idle holds neither buffers nor parser: see
+// to be sent; all connections together hold what SessionOptions::memory allows, and a body that
+// does not fit is refused with 503. A connection that is idle holds neither buffers nor parser: see
 // workspace.hpp.
 //
 // Closing. When a socket is closed while input is still unread, or still on its way, the kernel
@@ -156,8 +156,8 @@ class Session {
   }
   void body_taken();
 
-  // --- after Next::request; after Next::head and Next::body, too: the rest of the body is then
-  //     dropped, and the connection ends
+  // --- after Next::request; after Next::head and Next::body, too, to refuse: the rest of the
+  //     body is then dropped, and the connection ends
   // The request to answer. Its views are valid until respond() or end_body().
   [[nodiscard]] const Request& request() const noexcept { return work_->parser.request(); }
   // Answers the request. Throws std::invalid_argument for an interim (1xx) answer, which does not

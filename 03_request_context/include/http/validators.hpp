@@ -3,7 +3,7 @@
 //
 //   ETag: "1a2b-17f3"              If-None-Match: "1a2b-17f3"             304: nothing has changed
 //   Last-Modified: Sun, 06 ...     If-Modified-Since: Sun, 06 ...         the same, to the second
-//                                  If-Range: "1a2b-17f3" with a Range     206, or all of it anew
+//                                  If-Range: "1a2b-17f3" with a Range     206, or the whole file
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ class Validators {
 enum class Precondition {
   holds,         // answer as if there were no condition
   not_modified,  // 304: the client has this version
-  failed,        // 412: it wanted another version
+  failed,        // 412: the client requires another version
 };
 
 // The conditions of a GET or HEAD, in the order of RFC 9110 13.2.2. If-Range is not among them.

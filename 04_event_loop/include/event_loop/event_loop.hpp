@@ -2,7 +2,7 @@
 //
 //        +--------------------------- one turn ----------------------------+
 //        |                                                                 |
-//   wait for events -> tell each source -> fire timers -> run what was posted and deferred
+//   wait for events -> call the sources -> fire timers -> run what was posted and deferred
 //        ^     (until the next timer is due, or not at all if something is deferred)    |
 //        +------------------------------------------------------------------------------+
 //

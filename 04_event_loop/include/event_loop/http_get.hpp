@@ -1,11 +1,11 @@
 // Requests one page from an HTTP server, without blocking.
 //
 //   event_loop::HttpGet first(loop, url, addresses, [](event_loop::HttpGet::Outcome outcome) { ... });
-//   event_loop::HttpGet second(loop, ...);       // both are under way at once, in one thread
+//   event_loop::HttpGet second(loop, ...);       // both are in progress at once, in one thread
 //   loop.run();
 //
 //   connecting --writable--> sending --all sent--> reading --whole--> done
-//       | no address answers                          | cut short, no HTTP, timed out
+//       | no address answers                          | cut short, not HTTP, timed out
 //       v                                             v
 //     done, with an error <---------------------------+
 //
