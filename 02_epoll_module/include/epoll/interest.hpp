@@ -36,7 +36,7 @@ class Interest {
 
 enum class Trigger {
   level,    // reported at every wait, for as long as it is ready
-  edge,     // reported when more arrives: read until EAGAIN, or the rest is never reported
+  edge,     // reported when more arrives: use it until EAGAIN, or the rest is never reported
   oneshot,  // reported once; then not again until Poll::modify
 };
 
