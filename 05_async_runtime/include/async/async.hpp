@@ -1,20 +1,22 @@
-// The whole runtime, for programs. Each folder stands on those before it. In the order in which it is
-// best read:
+// The whole runtime, for programs. Each folder depends only on the folders before it. The files are
+// listed in the order in which they are best read:
 //
-//   core/   tasks, and nothing that they could wait for but time and each other
+//   core/   tasks, which can wait only for time and for one another
 //     task.hpp           a coroutine that returns a value
-//     promise_base.hpp   the frame of a coroutine, and what waits for it
+//     promise_base.hpp   the frame of a coroutine, and which coroutine waits for it
 //     context.hpp        what all coroutines of one spawned task share
 //     budget.hpp, stop_state.hpp
 //                        parts of it: when its turn is over, and whether it is to stop
 //     intrusive_list.hpp, waiter.hpp, waiter_slot.hpp, ready_list.hpp, operation.hpp
 //                        how a coroutine waits, and how it is resumed
 //     scheduler.hpp      the turn
-//     spawn.hpp          tasks side by side
-//     this_task.hpp      yield, and being asked to stop
-//     sleep.hpp          waiting for a time
-//     remote_waker.hpp   a task as other threads know it
-//     diagnostics.hpp    what is said of a task when something is wrong with it
+//     spawn.hpp          concurrent tasks
+//     this_task.hpp      yielding, and checking for a request to stop
+//     sleep.hpp          waiting for a point in time
+//     remote_waker.hpp   waking a task from another thread
+//     diagnostics.hpp    what is reported about a task when something is wrong with it
+//     awaitable.hpp, error.hpp
+//                        what can be awaited, and the runtime's own errors
 //   io/     descriptors
 //     runtime.hpp        a scheduler that waits with an event loop
 //     io_source.hpp, io_operation.hpp, io_object.hpp
@@ -24,18 +26,19 @@
 //                        sockets
 //   sync/   tasks that wait for one another, and for threads and processes
 //     task_group.hpp, when.hpp, timeout.hpp, deadline.hpp
-//                        several tasks, and limits
+//                        several tasks, and time limits
 //     shielded.hpp       what has to be done in spite of a request to stop
 //     sync.hpp           Event, Semaphore, Mutex
 //     channel.hpp, blocking.hpp
 //                        between threads
-//     connect.hpp        to a name, or to any of several addresses
+//     connect.hpp        connecting to a name, or to any of several addresses
+//     serve_each.hpp     accepting clients, with a task for each
 //     process.hpp        signals, pipes, child processes
 //
-// What stands on it, and is not included here:
+// These build on it, and are not included here:
 //
 //   core/interrupt.hpp   ending one wait early
-//   http/                an HTTP server, and files as answers
+//   http/                an HTTP server, and files as responses
 #pragma once
 
 #include "async/core/error.hpp"

@@ -1,4 +1,4 @@
-// What can be awaited: tasks, and operations of all kinds. For functions that take either.
+// What can be awaited: tasks, and operations of all kinds. For functions that accept either.
 //
 //   auto both = co_await async::when_all(stream.read(buffer), ask(server));
 //   int number = async::block_on(receiver.receive()).value_or(0);
@@ -13,16 +13,16 @@
 
 namespace async {
 
-// A Task, an Operation, this_task().
+// A Task, an Operation, or what this_task() returns.
 template <class A>
 concept Awaitable = std::is_object_v<A> && std::move_constructible<A> &&
                     requires(A& awaiter) { awaiter.await_resume(); };
 
-// What `co_await` gives for it.
+// The type of `co_await` on an A.
 template <Awaitable A>
 using AwaitResult = decltype(std::declval<A&>().await_resume());
 
-// The same as a task. An operation must not have begun.
+// Turns any awaitable into a Task. An operation must not have begun.
 template <class T>
 [[nodiscard]] Task<T> as_task(Task<T> task) noexcept {
   return task;

@@ -1,7 +1,7 @@
-// How many operations a task may still complete before it lets others have their turn.
+// How many more operations a task may complete before other tasks get their turn.
 //
-// A task whose operations never need to wait would otherwise keep the thread for itself: once the budget is
-// spent, the task goes on in a later turn, behind those that are ready.
+// A task whose operations never need to wait would otherwise monopolise the thread. Once the budget
+// is spent, the task continues in a later turn, behind the tasks that are ready.
 #pragma once
 
 #include <algorithm>
@@ -11,12 +11,14 @@ namespace async {
 
 class Budget {
  public:
-  // The task is resumed. Enough that a message is seldom cut into turns, few enough that others need not wait.
+  // Called when the task is resumed. The value is large enough that a message is seldom split
+  // across turns, and small enough that other tasks do not wait long.
   void renew() noexcept { left_ = 128; }
-  // One operation; false if none is left.
+  // Charges one operation; false if nothing is left.
   [[nodiscard]] bool consume() noexcept { return left_ != 0 && left_-- != 0; }
-  // An operation has moved so many bytes: a large one counts as several. A download in pieces of
-  // 64 KiB would otherwise hold the thread sixteen times as long as one in pieces of 4 KiB.
+  // Charges the bytes that an operation has moved: a large operation counts as several. Otherwise a
+  // download in pieces of 64 KiB would hold the thread sixteen times as long as one in pieces of 4
+  // KiB.
   void charge(std::size_t bytes) noexcept { left_ -= std::min(left_, bytes / kBytesAnOperation); }
 
  private:

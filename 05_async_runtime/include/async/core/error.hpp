@@ -1,5 +1,5 @@
-// Errors that are the runtime's own. Those of the kernel are errno values, see syscall/result.hpp,
-// and an operation whose task was asked to stop ends with std::errc::operation_canceled.
+// The runtime's own errors. Errors of the kernel are errno values, see syscall/result.hpp; an
+// operation whose task was asked to stop ends with std::errc::operation_canceled.
 #pragma once
 
 #include <system_error>
@@ -7,13 +7,13 @@
 namespace async {
 
 enum class Errc {
-  already_waiting = 1,  // another task waits for the same thing, and there is room for one only
-  closed,               // a channel whose other side is gone, and that is empty
-  cut_short,            // the stream has ended before what was waited for was there
+  already_waiting = 1,  // another task already waits for the same thing, and only one may
+  closed,               // the channel's other side is gone, and the channel is empty
+  cut_short,            // the stream ended before the awaited data was complete
   other_runtime,        // the task belongs to another runtime; let it answer through a channel
 };
 
-// So that `error == async::Errc::closed` reads as it should.
+// Makes `error == async::Errc::closed` compile.
 [[nodiscard]] const std::error_category& error_category() noexcept;
 [[nodiscard]] inline std::error_code make_error_code(Errc error) noexcept {
   return {static_cast<int>(error), error_category()};

@@ -6,8 +6,8 @@
 //   ...
 //   news.trigger();                                        // from another task, or a callback
 //
-// The operation has then done nothing, and what the task awaits next is not cancelled. If the result
-// comes in the same turn, the result wins.
+// The interrupted operation has done nothing, and the operation that the task awaits next is not
+// cancelled. If the result arrives in the same turn, the operation ends with the result.
 #pragma once
 
 #include <concepts>
@@ -23,20 +23,20 @@ namespace async {
 template <std::derived_from<Waiter> Op>
 class Interruptible;
 
-// For one operation at a time (a second one gets Errc::already_waiting), and for one thread. It has to
-// outlive the operation.
+// For one operation at a time (a second one fails with Errc::already_waiting), and for one thread.
+// The Interrupt has to outlive the operation.
 class Interrupt {
  public:
   Interrupt() = default;
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // Ends the wait of the present operation, if there is one.
+  // Ends the wait of the current operation, if there is one.
   void trigger() noexcept {
     if (Link* const link = links_.pop_front()) link->waiter->wake();
   }
-  // The same operation; errc::interrupted if `trigger` is called before it is over, whether it is
-  // parked by then or still waits for its task's turn.
+  // The same operation. It fails with errc::interrupted if `trigger` is called before it is over,
+  // whether it is parked by then or is still waiting for its task's turn.
   template <std::derived_from<Waiter> Op>
   [[nodiscard]] Interruptible<Op> interruptible(Op operation) {
     return Interruptible<Op>(*this, std::move(operation));
@@ -58,7 +58,7 @@ class [[nodiscard]] Interruptible final : public Op {
       : Op(std::move(operation)), interrupt_(interrupt) {}
 
   [[nodiscard]] auto await_resume() {
-    link_.unlink();  // the next one may begin while this one still exists
+    link_.unlink();  // the next operation may begin while this one still exists
     return Op::await_resume();
   }
 
@@ -87,7 +87,7 @@ class [[nodiscard]] Interruptible final : public Op {
     return true;
   }
   Interrupt& interrupt_;
-  Interrupt::Link link_;  // besides the one of the waiter, which stands where Op waits
+  Interrupt::Link link_;  // in addition to the waiter's own link, which is used where Op waits
 };
 
 }  // namespace async

@@ -1,4 +1,4 @@
-// A list whose links are part of the objects that stand in it.
+// A doubly linked list whose links are part of its entries.
 //
 //   class Guest : public async::ListHook { ... };
 //   async::IntrusiveList<Guest> queue;
@@ -11,9 +11,9 @@
 //   |  o<-------|--o  |<----|--o  |
 //   +-----+     +-----+     +-----+
 //
-// An object stands in one list at most. It leaves in O(1) without knowing which, and its destructor
-// does that by itself: so a list never holds the address of something that is gone. This is what
-// keeps the runtime from ever resuming a coroutine that has been destroyed.
+// An object is in at most one list. It unlinks itself in O(1) without knowing which list that is,
+// and its destructor does so automatically, so a list never holds the address of a destroyed
+// object. This is what keeps the runtime from ever resuming a coroutine that has been destroyed.
 #pragma once
 
 #include <cassert>
@@ -28,15 +28,15 @@ class ListHook {
     unlink();
     // #endregion intrusive_list.destroy
   }
-  // Neighbours hold its address, so only a link that stands nowhere may move; the new one stands
-  // nowhere, too.
+  // The neighbours hold the address of a hook, so a hook may be moved only while it is in no list;
+  // the new hook is in no list, either.
   ListHook([[maybe_unused]] ListHook&& other) noexcept { assert(!other.is_linked()); }
   ListHook(const ListHook&) = delete;
   ListHook& operator=(const ListHook&) = delete;
 
   [[nodiscard]] bool is_linked() const noexcept { return after_ != this; }
 
-  // Leaves the list it stands in, if any.
+  // Leaves the list that it is in, if any.
   void unlink() noexcept {
     before_->after_ = after_;
     after_->before_ = before_;
@@ -47,7 +47,7 @@ class ListHook {
   template <class T>
   friend class IntrusiveList;
 
-  // Stands before `next` from now on.
+  // Links itself in front of `next`.
   void insert_before(ListHook& next) noexcept {
     unlink();
     before_ = next.before_;
@@ -56,12 +56,12 @@ class ListHook {
     next.before_ = this;
   }
 
-  ListHook* before_ = this;  // in no list: both are the hook itself
+  ListHook* before_ = this;  // in no list: both point to the hook itself
   ListHook* after_ = this;
 };
 
-// A list of T, which is derived from ListHook. Owns nothing; those still in it when it is destroyed
-// stand in no list afterwards.
+// A list of T, which is derived from ListHook. It owns nothing; entries that are still in the list
+// when it is destroyed are in no list afterwards.
 template <class T>
 class IntrusiveList {
  public:
@@ -76,7 +76,8 @@ class IntrusiveList {
   [[nodiscard]] T* front() const noexcept { return at(head_.after_); }  // null if empty
   [[nodiscard]] T* back() const noexcept { return at(head_.before_); }
 
-  // For `for (T& entry : list)`. The entry at hand must stay in the list until the next one is reached.
+  // For `for (T& entry : list)`. The current entry must stay in the list until the loop has
+  // advanced.
   class Iterator {
    public:
     explicit Iterator(ListHook* at) noexcept : at_(at) {}
@@ -93,17 +94,17 @@ class IntrusiveList {
   [[nodiscard]] Iterator begin() const noexcept { return Iterator(head_.after_); }
   [[nodiscard]] Iterator end() const noexcept { return Iterator(&head_); }
 
-  // `entry` leaves the list that it stands in, and is the last one here.
+  // Takes `entry` out of the list that it is in, if any, and appends it to this one.
   void push_back(T& entry) noexcept { static_cast<ListHook&>(entry).insert_before(head_); }
 
-  // Takes out the first; null if there is none.
+  // Unlinks and returns the first entry; null if there is none.
   T* pop_front() noexcept {
     T* const first = front();
     if (first != nullptr) static_cast<ListHook*>(first)->unlink();
     return first;
   }
 
-  // Appends all entries of `other`, in order, and leaves it empty. O(1).
+  // Appends all entries of `other`, in order, and leaves `other` empty. O(1).
   void take_all(IntrusiveList& other) noexcept {
     if (other.empty()) return;
     ListHook& first = *other.head_.after_;
@@ -119,7 +120,8 @@ class IntrusiveList {
   [[nodiscard]] T* at(ListHook* link) const noexcept {
     return link == &head_ ? nullptr : static_cast<T*>(link);
   }
-  // Before the first and after the last. A const list may hand out entries that are not const.
+  // Stands before the first entry and after the last. A const list may return entries that are not
+  // const.
   mutable ListHook head_;
 };
 

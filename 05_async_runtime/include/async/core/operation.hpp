@@ -1,4 +1,4 @@
-// What can be awaited at the bottom: an operation that tries, and waits if it must.
+// The innermost thing to await: an operation that is attempted, and waits if it has to.
 //
 //   class Pop final : public async::Operation<int> {
 //    public:
@@ -19,9 +19,9 @@
 //   ...
 //   sys::Result<int> number = co_await pop(queue);         // from a Task
 //
-// An operation is an awaiter, never a coroutine: it lives in the frame of the coroutine that awaits it, and
-// allocates nothing. It is awaited where it is made, and once: one that has a name does not compile,
-// unless it is moved from there, and its result has to be looked at, or cast to void.
+// An operation is an awaiter, never a coroutine: it lives in the frame of the coroutine that awaits
+// it, and allocates nothing. It is awaited where it is made, and only once: awaiting a named
+// operation does not compile, unless it is moved from. Its result has to be used, or cast to void.
 #pragma once
 
 #include <concepts>
@@ -37,8 +37,9 @@
 
 namespace async {
 
-// Ends with a Result<T>. If its task is asked to stop, that is errc::operation_canceled: at once if
-// it begins after the request, otherwise instead of waiting any longer.
+// Ends with a Result<T>. If its task is asked to stop, the error is errc::operation_canceled: at
+// once if the operation begins after the request, otherwise as soon as it would have to go on
+// waiting.
 template <class T = void>
 class [[nodiscard]] Operation : public Waiter {
  public:
@@ -53,14 +54,14 @@ class [[nodiscard]] Operation : public Waiter {
   sys::Result<T> result_ = sys::failure(std::error_code());  // valid once it is over
 };
 
-// What `co_await` makes of an operation: the operation itself, which stays where it is. (Without this,
-// g++ 12 would make a copy of it, and await that.)
+// The awaiter that `co_await` uses for an operation: it refers to the operation, which stays where
+// it is. (Without this class, g++ 12 would copy the operation and await the copy.)
 template <class Op>
 class [[nodiscard]] Awaiting {
  public:
   explicit Awaiting(Op& operation) noexcept : operation_(operation) {}
-  // Always by way of await_suspend, which is told the coroutine and the place. It returns false, and the
-  // coroutine is not suspended, if there is nothing to wait for.
+  // Always goes through await_suspend, which receives the coroutine and the source location. If
+  // there is nothing to wait for, await_suspend returns false, and the coroutine is not suspended.
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <std::derived_from<PromiseBase> Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller,
@@ -73,8 +74,9 @@ class [[nodiscard]] Awaiting {
   Op& operation_;
 };
 
-// Awaiting takes the operation over, so it has to be a temporary, or moved. What it was made from may
-// be gone when a named one is awaited later, and one that is over has no second result.
+// `co_await` consumes the operation, so it has to be a temporary, or moved. What a named operation
+// refers to might be gone by the time it is awaited, and an operation that is over has no second
+// result.
 template <class Op>
   requires(std::derived_from<Op, Waiter> && !std::is_const_v<Op>)
 [[nodiscard]] Awaiting<Op> operator co_await(Op && operation) noexcept {

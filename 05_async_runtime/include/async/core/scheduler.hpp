@@ -1,21 +1,22 @@
-// What runs tasks: the ready list, the time, and which task is running. It knows nothing of descriptors;
-// a Runtime (async/io/runtime.hpp) is a scheduler that waits with an event loop.
+// Runs tasks: holds the ready list, the timers, and which task is running. It knows nothing of
+// descriptors; a Runtime (async/io/runtime.hpp) is a scheduler that waits with an event loop.
 //
 //        +------------------------------ one turn -------------------------------+
 //        |                                                                       |
 //   wait: events, timers, what other threads have posted  -->  the ready tasks go on,
-//        ^         (all of these only move waiters to the ready list)            |    and what they
-//        |                                                                       |    make ready, for
-//        +-----------------------------------------------------------------------+    a short while
+//        ^         (all of these only move waiters to the ready list)            |  and what they
+//        |                                                                       |  make ready, for
+//        +-----------------------------------------------------------------------+  a short while
 //
-// Tasks run in the thread that calls `run` or `block_on`, one after the other; between two
-// `co_await`s no other task runs, so data that only tasks of one scheduler touch needs no lock. A
-// server that wants more threads makes a runtime in each (and listens with
+// Tasks run in the thread that calls `run` or `block_on`, one after the other. Between two
+// `co_await`s no other task runs, so data that is touched only by tasks of one scheduler needs no
+// lock. A server that uses several threads makes a runtime in each of them (and listens with
 // `TcpListener::bind_group`).
 //
-// After fork(2) the child shares the epoll instance with its parent, so it must not use the runtime:
-// `run` and `block_on` refuse to. It may call execve, _exit or exit; what exit destroys leaves the
-// parent's registrations, children and socket files alone. To start a program, use Child.
+// After fork(2) the child shares the epoll instance with its parent, so it must not use the
+// runtime: `run` and `block_on` throw in it. The child may call execve, _exit or exit; the
+// destructors that exit runs leave the parent's registrations, children and socket files alone. To
+// start a program, use Child.
 #pragma once
 
 #include <chrono>
@@ -48,59 +49,61 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // The one that runs, waits, or is being destroyed in this thread; null otherwise.
+  // The scheduler that runs, waits, or is being destroyed in this thread; null otherwise.
   [[nodiscard]] static Scheduler* current() noexcept;
-  // The same, and std::logic_error if there is none.
+  // The same, but throws std::logic_error if there is none.
   [[nodiscard]] static Scheduler& here();
 
-  // Takes the task, or another awaitable, over; it runs for the first time behind those that are ready.
-  // See spawn.hpp.
+  // Takes ownership of the task, or of another awaitable; it first runs after the tasks that are
+  // already ready. See spawn.hpp.
   template <Awaitable A>
   JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                    std::source_location where = std::source_location::current());
-  // The same for a task that is made already: takes no memory. In a scheduler that is being destroyed the
-  // task is over at once.
+  // The same for a task that is already made: allocates nothing. In a scheduler that is being
+  // destroyed the task is over at once.
   void start(std::shared_ptr<TaskContext> task);
 
   // Runs until `task` has ended, and returns its result or throws its exception. Other tasks stay
-  // where they are, for the next call. std::logic_error from inside a task (co_await it there),
-  // std::system_error if the wait fails, and what a callback of the loop throws. In both of these cases
-  // `task` stays as well: what it refers to has to outlive the scheduler.
+  // where they are, for the next call. Throws std::logic_error when called from inside a task
+  // (co_await the task there), std::system_error if the wait fails, and whatever a callback of the
+  // loop throws. In the last two cases `task` stays as well, so what it refers to has to outlive
+  // the scheduler.
   template <Awaitable A>
   AwaitResult<A> block_on(A awaitable,
                           std::source_location where = std::source_location::current());
 
-  // Runs until the last task has ended and no other thread has posted one. Errors as of EventLoop::run_once:
-  // nothing can be done without the wait.
+  // Runs until the last task has ended and no other thread has posted another. Errors as of
+  // EventLoop::run_once: nothing can be done without the wait.
   [[nodiscard]] sys::Result<> run();
-  // One turn, whether a task is there or not. Errors as of `run`.
+  // One turn, whether there is a task or not. Errors as of `run`.
   [[nodiscard]] sys::Result<> turn();
 
-  // The part of a turn that waits for nothing: resumes at most `budget` of the tasks that are ready now,
-  // and returns how many. For tests: nothing is made the current scheduler.
+  // The part of a turn that does not wait: resumes at most `budget` of the tasks that are ready
+  // now, and returns how many. For tests: it does not make this scheduler the current one.
   std::size_t run_ready(std::size_t budget) {
     ready_.admit_deferred();
     return ready_.run(budget);
   }
 
-  // When the present turn began. For deadlines: it costs no look at the clock, and is late by as much as the
-  // tasks of this turn have taken so far.
+  // When the current turn began. For deadlines: it does not read the clock, and is late by as much
+  // time as the tasks of this turn have taken so far.
   [[nodiscard]] Clock::time_point turn_began() const noexcept { return turn_began_; }
   [[nodiscard]] std::size_t tasks() const noexcept { return task_count_; }  // that have not ended
   [[nodiscard]] bool has_ready_task() const noexcept { return !ready_.empty(); }
   [[nodiscard]] event_loop::TimerQueue& timers() noexcept { return timers_; }
-  // True while its tasks are being destroyed with it.
+  // True while the scheduler is being destroyed, and its tasks with it.
   [[nodiscard]] bool is_closing() const noexcept { return closing_; }
-  // True in a child of fork(2): this is a copy of the one in the parent.
+  // True in a child of fork(2): this scheduler is a copy of the one in the parent.
   [[nodiscard]] bool is_forked_copy() const noexcept;
 
-  // A way in for other threads. It may outlive the scheduler; then it does nothing.
+  // Access for other threads. A handle may outlive the scheduler, and then has no effect.
   class Handle {
    public:
-    // Runs `callback` in the scheduler's thread, soon, in order. False if the scheduler is gone: then
-    // the callback is dropped.
+    // Runs `callback` in the scheduler's thread, soon; callbacks run in the order of their posting.
+    // False if the scheduler is gone: then the callback is dropped.
     bool post(event_loop::Callback callback) const;
-    // Spawns there. The task is detached; let it answer through a channel or a oneshot.
+    // Spawns the task in the scheduler. It is detached; let it answer through a channel or a
+    // oneshot.
     template <class T>
     bool spawn(Task<T> task, std::source_location where = std::source_location::current()) const;
     // True in the scheduler's own thread, while it runs.
@@ -119,21 +122,22 @@ class Scheduler {
   struct Counters {
     std::size_t turns = 0;
     std::size_t events = 0;             // readiness reports for sockets and the like
-    std::size_t spawned = 0;            // tasks, ever
+    std::size_t spawned = 0;            // tasks spawned so far
     std::size_t resumed = 0;            // runs of tasks
-    std::size_t woken = 0;              // events that found a task waiting for them
-    std::size_t woken_for_nothing = 0;  // tasks of any waker that had to park again
+    std::size_t woken = 0;              // events for which a task was waiting
+    std::size_t woken_for_nothing = 0;  // tasks that were woken and had to park again
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
-  // All tasks as a tree by parent, each with the place where it was spawned, the place of the
-  // `co_await` in which it waits, with its callers, and for how long it has waited.
+  // All tasks as a tree by parent. Each is shown with the place where it was spawned, the place of
+  // the `co_await` at which it waits together with its callers, and how long it has waited.
   [[nodiscard]] std::string dump_tasks() const;
 
-  // Told of each exception that ended a task that can no longer be joined, or that a group
-  // cannot throw because it throws another one: by the scheduler that runs in the thread where that turns
-  // out. Where none runs, and by default, it is written to the standard error output;
-  // so does what `told` throws itself, which goes no further.
+  // Called for each exception that ended a task that can no longer be joined, or that a group
+  // cannot throw because it throws another one. The hook of the scheduler that runs in the thread
+  // where this turns out is used. If none runs there, and by default, the exception is written to
+  // standard error. An exception that `told` itself throws is written there, too, and goes no
+  // further.
   using UnjoinedException = std::function<void(const TaskContext& task, std::exception_ptr)>;
   void on_unjoined_exception(UnjoinedException told) { unjoined_ = std::move(told); }
   [[nodiscard]] const UnjoinedException& unjoined_exception_hook() const noexcept {
@@ -141,16 +145,16 @@ class Scheduler {
   }
 
  protected:
-  // `timers` is what `wait` looks at, and outlives the Closing below.
+  // `timers` is the queue that `wait` runs; it has to outlive the Closing below.
   explicit Scheduler(event_loop::TimerQueue& timers);
 
-  // Waits for news until `limit`, forever without one, and dispatches it: wakes what waits for an event,
-  // fires timers, runs what was posted. Errors as of `run`.
+  // Waits for events until `limit`, forever without one, and dispatches them: wakes the operations
+  // that wait for an event, fires timers, runs posted callbacks. Errors as of `run`.
   [[nodiscard]] virtual sys::Result<> wait(std::optional<std::chrono::nanoseconds> limit) = 0;
-  // The time at which it last returned.
+  // The time at which `wait` last returned.
   [[nodiscard]] virtual Clock::time_point now() const noexcept = 0;
-  // From any thread, until the Closing below: `callback` runs in the next `wait`, which returns soon.
-  // If it throws, `callback` is what it was.
+  // From any thread, until the Closing below: `callback` runs in the next `wait`, which returns
+  // soon. If `post` throws, `callback` is unchanged.
   virtual void post(event_loop::Callback&& callback) = 0;
   virtual void wake() noexcept = 0;
 
@@ -166,10 +170,11 @@ class Scheduler {
     Scheduler* const outer_;
   };
 
-  // The first thing that the destructor of a derived class makes: nothing comes in from other threads
-  // any more, and the tasks that are still alive are destroyed, the youngest first, wherever they
-  // wait. Until the end of the scope this is the current scheduler. Not from inside one of its tasks,
-  // timers or callbacks: that ends the program, with a line that says so.
+  // Has to be the first object in the destructor of a derived class. From then on nothing comes in
+  // from other threads, and the tasks that are still alive are destroyed, the youngest first,
+  // wherever they wait. Until the end of the scope this is the current scheduler. Destroying a
+  // scheduler from inside one of its tasks, timers or callbacks ends the program, with a line that
+  // says so.
   class Closing : Current {
    public:
     explicit Closing(Scheduler& scheduler);
@@ -178,15 +183,15 @@ class Scheduler {
   Counters counters_;
 
  private:
-  friend class TaskContext;  // says that it runs, and that it is over
-  friend class Waiter;       // stands on the ready list, and counts
+  friend class TaskContext;  // reports that it runs, and that it is over
+  friend class Waiter;       // uses the ready list and the counters
   friend class RemoteTask;   // wakes it
 
-  // std::logic_error if a scheduler runs in this thread, or if this one is a copy.
+  // Throws std::logic_error if a scheduler runs in this thread, or if this one is a forked copy.
   [[nodiscard]] Current enter();
   [[nodiscard]] sys::Result<> take_turn();
   void run_tasks();
-  // Turns until `task` is over; throws if the wait fails.
+  // Takes turns until `task` is over; throws if the wait fails.
   void run_until_over(const TaskContext& task);
   // Does what other threads have asked for.
   void take_remote_notes();

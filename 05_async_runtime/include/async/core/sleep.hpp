@@ -1,4 +1,4 @@
-// Waiting for a time.
+// Waiting for a point in time.
 //
 //   co_await async::sleep_for(100ms);
 //   co_await async::sleep_until(deadline);
@@ -6,11 +6,11 @@
 //   async::Interval every_second(1s);
 //   while (co_await every_second.next()) report();         // until the task is asked to stop
 //
-// An Interval may stand beside something else: a beat that lost the race is not lost.
+// An Interval may be combined with other awaitables: a beat that lost the race is not lost.
 //   auto first = co_await async::select(every_second.next(), receiver.receive());
 //
-// A sleep's timer is part of the operation, so a million of them allocate nothing of their own, and
-// setting and cancelling one costs O(log n) (event_loop/timer_queue.hpp).
+// A sleep's timer is part of the operation, so a million sleeps allocate nothing for their timers.
+// Setting or cancelling one costs O(log n) (event_loop/timer_queue.hpp).
 #pragma once
 
 #include <algorithm>
@@ -25,13 +25,13 @@
 
 namespace async {
 
-// The time `duration` from now.
+// The point in time that is `duration` from now.
 [[nodiscard]] inline Clock::time_point time_after(epoll::AnyDuration duration) noexcept {
   return epoll::saturating_add(Clock::now(), duration);
 }
 
-// Wakes an operation at a time. It stands in no list of the scheduler, so the operation may stand in one
-// meanwhile; it is cancelled when it is destroyed with the operation.
+// Wakes an operation at a given time. The alarm uses no list of the scheduler, so the operation may
+// be in one meanwhile; the alarm is cancelled when it is destroyed with the operation.
 class Alarm final : public event_loop::Timer {
  public:
   Alarm() noexcept = default;
@@ -51,8 +51,8 @@ class Alarm final : public event_loop::Timer {
   bool has_rung_ = false;
 };
 
-// Ends at the deadline or up to a millisecond after it, never before. A deadline that is over by now
-// costs no wait at all.
+// Ends at the deadline or up to a millisecond after it, never before. If the deadline has already
+// passed, nothing waits.
 class [[nodiscard]] SleepOperation : public Operation<> {
  public:
   explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}
@@ -81,19 +81,19 @@ class [[nodiscard]] SleepOperation : public Operation<> {
   return SleepOperation(time_after(duration));
 }
 
-// What becomes of beats that are over before `next` asks for them.
+// What happens to beats that are overdue when `next` asks for them.
 enum class LateBeats : std::uint8_t {
-  skip,   // they are left out; the next one is on the beat again
-  burst,  // each is made up for, at once, until all are
-  delay,  // the next one is a whole period after the late one: the beat itself moves
+  skip,   // they are left out; the next one is on schedule again
+  burst,  // they are delivered one after the other, without a wait
+  delay,  // the next one is a whole period after the late one: the schedule shifts
 };
 
-// Regular moments, the first of them one period from now. A beat is used up when `next` ends with it
-// and in no other way: a `next` that was cancelled, or lost against something else, has taken none,
-// and the one after it waits for the same beat.
+// Periodic beats, the first of them one period from now. A beat is consumed only when `next` ends
+// with it: a `next` that was cancelled, or lost a race, has consumed none, and the following `next`
+// waits for the same beat.
 class Interval {
  public:
-  // std::invalid_argument unless `period` is greater than 0.
+  // Throws std::invalid_argument unless `period` is greater than 0.
   explicit Interval(epoll::AnyDuration period, LateBeats late = LateBeats::skip)
       : period_(period),
         late_(late),
@@ -102,7 +102,8 @@ class Interval {
     if (period_ <= Duration(0)) throw std::invalid_argument("an Interval of no time, or less");
   }
 
-  // The beat with which `next` last ended; before the first, the moment when this was made.
+  // The beat with which `next` last ended; before the first one, the time when the Interval was
+  // made.
   [[nodiscard]] Clock::time_point last() const noexcept { return last_; }
 
   class [[nodiscard]] Beat : public SleepOperation {
@@ -121,7 +122,7 @@ class Interval {
     Interval& interval_;
   };
 
-  // Result<>: the next beat has come. The interval has to outlive the wait. For one task at a time.
+  // Result<>: the next beat has come. The Interval has to outlive the wait. For one task at a time.
   [[nodiscard]] Beat next() noexcept { return Beat(*this); }
 
  private:

@@ -6,7 +6,7 @@
 //
 //   async::spawn(serve(std::move(client)));                // detached: it is not joined
 //
-// What is spawned, or blocked on, is a task, or any other awaitable.
+// A task or any other awaitable can be spawned, or passed to block_on.
 #pragma once
 
 #include <memory>
@@ -36,20 +36,20 @@ struct ResultOf<sys::Result<T>> {
 };
 }  // namespace detail
 
-// A Result<T>; a T that is a Result already stays what it is.
+// Result<T>; a T that is already a Result stays as it is.
 template <class T>
 using ResultOf = typename detail::ResultOf<T>::Type;
 
-// A spawned task together with what it returned.
+// A spawned task together with its outcome.
 template <class T>
 class Spawned final : public TaskContext {
  public:
-  // std::logic_error for a Task without a coroutine.
+  // Throws std::logic_error for a Task without a coroutine.
   Spawned(Task<T> task, std::source_location where) : TaskContext(where), task_(std::move(task)) {
     if (!task_) throw std::logic_error("a Task without a coroutine is spawned: was it moved from?");
     task_.promise().begin_in(*this);
   }
-  // Once it is over: how it ended. Empty if its runtime was destroyed before.
+  // How the task ended, once it is over. Empty if its runtime was destroyed before that.
   [[nodiscard]] Outcome<T>& outcome() noexcept { return outcome_; }
 
   [[nodiscard]] std::exception_ptr exception() const noexcept override {
@@ -77,12 +77,15 @@ class Spawned final : public TaskContext {
   Outcome<T> outcome_;
 };
 
-// Ends with what the task returned, or throws what it threw. Fails with operation_canceled if the
-// waiting task is asked to stop first (the other task goes on, and can be joined again), or if there
-// is no result: the runtime that ran the task is gone, or it has been taken already. With EINVAL
-// if the handle holds no task, with Errc::already_waiting if another task waits for this one, with
-// EDEADLK if it is the task itself that waits, and with Errc::other_runtime if the task is still
-// running in another runtime, whose thread alone may be told of its end.
+// Ends with what the task returned, or throws what it threw. Fails
+//   - with operation_canceled if the waiting task is asked to stop first (the other task goes on,
+//     and can be joined again), or if there is no result: the runtime that ran the task is gone, or
+//     the result has already been taken;
+//   - with EINVAL if the handle holds no task;
+//   - with Errc::already_waiting if another task waits for this one;
+//   - with EDEADLK if the task waits for itself;
+//   - with Errc::other_runtime if the task is still running in another runtime: only the thread of
+//     that runtime can be notified of its end.
 template <class T>
 class [[nodiscard]] JoinOperation : public Operation<> {
  public:
@@ -121,14 +124,15 @@ class [[nodiscard]] JoinOperation : public Operation<> {
   std::shared_ptr<Spawned<T>> task_;
 };
 
-// Asks a task to stop, from any thread. A copy can be given away; the task may be over already.
+// Asks a task to stop, from any thread. It may be copied and handed on; the task may already be
+// over.
 class Canceller {
  public:
   Canceller() = default;  // of no task
-  // For the task's own thread.
+  // To be called in the task's own thread.
   explicit Canceller(TaskContext& task)
       : task_(task.is_over() || task.is_ending() ? nullptr : task.remote()) {}
-  // Takes no memory.
+  // Allocates nothing.
   void operator()() const {
     if (task_) task_->request_stop();
   }
@@ -137,8 +141,8 @@ class Canceller {
   std::shared_ptr<RemoteTask> task_;  // null: of no task
 };
 
-// The only handle of a spawned task. Dropping it detaches the task: it goes on, and if it ends with
-// an exception, that is reported (Scheduler::on_unjoined_exception).
+// The only handle of a spawned task. Destroying it detaches the task: the task goes on, and if it
+// ends with an exception, the exception is reported (Scheduler::on_unjoined_exception).
 template <class T>
 class JoinHandle {
  public:
@@ -152,11 +156,12 @@ class JoinHandle {
   }
   ~JoinHandle() { detach(); }
 
-  // To be awaited, by one task at a time. See JoinOperation.
+  // To be awaited by one task at a time. See JoinOperation.
   [[nodiscard]] JoinOperation<T> join() { return JoinOperation<T>(task_); }
 
-  // Asks the task to stop: see TaskContext::request_stop. It still has to be waited for, if its end
-  // matters. For the runtime's own thread, and so is `canceller`; what that returns is for any.
+  // Asks the task to stop: see TaskContext::request_stop. The task still has to be joined if its
+  // end matters. `cancel` and `canceller` are for the runtime's own thread; the Canceller may be
+  // used in any.
   void cancel() {
     if (task_) task_->request_stop();
   }
@@ -203,7 +208,7 @@ bool Scheduler::Handle::spawn(Task<T> task, std::source_location where) const {
   });
 }
 
-// In the runtime of this thread; std::logic_error if none is running.
+// Spawns in the runtime of this thread; throws std::logic_error if none is running.
 template <Awaitable A>
 JoinHandle<AwaitResult<A>> spawn(A awaitable,
                                  std::source_location where = std::source_location::current()) {

@@ -1,4 +1,4 @@
-// Whether a task was asked to stop, for the task itself and for code that knows std::stop_token.
+// Whether a task was asked to stop, for the task itself and for code that uses std::stop_token.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@ namespace async {
 class StopState {
  public:
   [[nodiscard]] bool is_requested() const noexcept { return requested_; }
-  // Asking twice changes nothing. The callbacks of the token run inside.
+  // A second request changes nothing. The callbacks of the token run inside this call.
   void request() {
     // #region stop_state.request
     requested_ = true;
     source_.request_stop();
     // #endregion stop_state.request
   }
-  // Takes memory when it is asked for first.
+  // Allocates memory on the first call.
   [[nodiscard]] std::stop_token token() {
     if (!source_.stop_possible()) {
       source_ = std::stop_source();
@@ -24,8 +24,8 @@ class StopState {
     }
     return source_.get_token();
   }
-  // One more wait has ended as cancelled. False from the 10,000th on: a task that loops around waits whose
-  // results it does not look at would spin for ever.
+  // Counts one more wait that ended as cancelled. False from the 10,000th on: a task that loops
+  // around waits without checking their results would spin for ever.
   [[nodiscard]] bool count_cancelled_wait() noexcept {
     constexpr std::uint32_t kMost = 10'000;
     if (cancelled_waits_ + 1 == kMost) return false;
@@ -34,7 +34,7 @@ class StopState {
   }
 
  private:
-  std::stop_source source_{std::nostopstate};  // made at the first `token`
+  std::stop_source source_{std::nostopstate};  // made on the first call of `token`
   std::uint32_t cancelled_waits_ = 0;
   bool requested_ = false;
 };

@@ -2,26 +2,27 @@
 //
 //   async::Task<int> answer() { co_return 42; }
 //   async::Task<std::string> sentence() {
-//     const int number = co_await answer();                // runs answer() to its end, then goes on
+//     const int number = co_await answer();                // runs answer() to its end first
 //     co_return "It is " + std::to_string(number);
 //   }
 //   std::string text = async::block_on(sentence());
 //
-// Lazy: nothing runs before it is awaited, or spawned. Awaiting is calling: an exception passes from
-// the awaited task to the one that awaits it, and both run in the same TaskContext. To run two tasks
-// side by side, spawn one of them (spawn.hpp), or await both at once (when.hpp).
+// A Task is lazy: nothing runs before it is awaited, or spawned. Awaiting resembles a call: an
+// exception passes from the awaited task to the one that awaits it, and both run in the same
+// TaskContext. To run two tasks concurrently, spawn one of them (spawn.hpp), or await both at once
+// (when.hpp).
 //
 // A Task owns its coroutine's frame, and so do the temporaries of `co_await`: the frame of a task
-// that waits holds that of the task it waits for, and so on. When a spawned task is given up, they
-// are destroyed from the innermost outwards. A task must not be destroyed while it runs; code that
-// awaits or spawns it has no way to do so.
+// that waits owns the frame of the task it waits for, and so on. When a spawned task is abandoned,
+// the frames are destroyed from the innermost outwards. A task must not be destroyed while it runs;
+// code that awaits or spawns it has no way to do so.
 //
-// Programming errors are std::logic_error, in every build: awaiting or spawning a Task that was moved
-// from, and coming to the end of a Task<T> without a `co_return`.
+// These programming errors throw std::logic_error, in every build: awaiting or spawning a Task that
+// was moved from, and reaching the end of a Task<T> without a `co_return`.
 //
-// Parameters are copied into the frame, references as references: what they refer to has to live as
-// long as the task. So a lambda that is a coroutine must have no captures, since those live in the
-// closure and not in the frame; give it parameters instead.
+// Parameters are copied into the frame, and references are copied as references: what they refer to
+// has to live as long as the task. A lambda that is a coroutine must have no captures, since
+// captures live in the closure and not in the frame; give it parameters instead.
 #pragma once
 
 #include <concepts>
@@ -38,10 +39,10 @@
 
 namespace async {
 
-// What stands for the value of a Task<void> where a value is needed.
+// Stands for the value of a Task<void> where a value is needed.
 struct Void {};
 
-// How a task ended: with a value, by an exception, or (so far) not at all.
+// How a task ended: with a value, with an exception, or (so far) not at all.
 template <class T>
 class Outcome {
  public:
@@ -49,7 +50,7 @@ class Outcome {
 
   Outcome() noexcept = default;
   Outcome(Outcome&&) = default;
-  // Made anew, so a value need not be assignable.
+  // Constructs the value anew, so it need not be assignable.
   Outcome& operator=(Outcome&& other) {
     const auto make = [this]<class Held>(Held& held) {
       outcome_.template emplace<Held>(std::move(held));
@@ -73,8 +74,8 @@ class Outcome {
     return std::holds_alternative<std::monostate>(outcome_);
   }
 
-  // The value, moved out; or throws the exception. Precondition: it is not empty. If the move
-  // of the value throws, so does this.
+  // Returns the value, moved out, or throws the exception. Precondition: the outcome is not empty.
+  // If moving the value throws, `take` throws, too.
   T take() {
     // #region 5.1 take
     if (auto* const exception = std::get_if<std::exception_ptr>(&outcome_))
@@ -82,7 +83,7 @@ class Outcome {
     if constexpr (!std::is_void_v<T>) return std::move(std::get<Value>(outcome_));
     // #endregion 5.1
   }
-  // The same as an R, which for a void T is one made of nothing.
+  // The same as an R; for a void T, a default-constructed R.
   template <class R>
   R take_as() {
     if constexpr (std::is_void_v<T>) {
@@ -94,13 +95,13 @@ class Outcome {
   }
 
  private:
-  // An exception_ptr is a fine value for a T of its own, but not in the same variant.
+  // An exception_ptr would be a valid value type, but not in the same variant as the exception.
   static_assert(!std::is_reference_v<T> && !std::is_same_v<T, std::exception_ptr>);
   std::variant<std::monostate, Value, std::exception_ptr> outcome_;
 };
 
-// `co_return value` and `co_return` need differently named functions, and a promise may have only
-// one of them.
+// `co_return value` and `co_return` call different functions, and a promise may have only one of
+// them.
 template <class T>
 class PromiseResult {
  public:
@@ -126,7 +127,7 @@ class [[nodiscard]] Task {
         : PromiseBase(std::coroutine_handle<promise_type>::from_promise(*this)) {}
     Task get_return_object() noexcept { return Task(*this); }
     std::suspend_always initial_suspend() noexcept { return {}; }
-    // The frame stays until its owner has taken the outcome.
+    // The frame remains until its owner has taken the outcome.
     std::suspend_always final_suspend() noexcept {
       if (this->outcome.is_empty()) this->outcome.set_exception(without_return());
       this->return_to_caller();
@@ -138,19 +139,19 @@ class [[nodiscard]] Task {
   Task() noexcept = default;  // no coroutine
 
   [[nodiscard]] explicit operator bool() const noexcept { return frame_ != nullptr; }
-  // For the runtime; the task owns it. Precondition: there is a coroutine.
+  // For the runtime; the Task owns the promise. Precondition: there is a coroutine.
   [[nodiscard]] promise_type& promise() const noexcept {
     return static_cast<promise_type&>(*frame_);
   }
 
-  // Awaiting takes the task over, so it has to be a temporary, or moved: co_await std::move(task).
+  // `co_await` consumes the task, so it has to be a temporary, or moved: co_await std::move(task).
   Task operator co_await() && {
     if (frame_ == nullptr)
       throw std::logic_error("a Task without a coroutine is awaited: was it moved from?");
     return std::move(*this);
   }
   void operator co_await() & = delete;
-  // For `co_await`: runs in the place of the coroutine that awaits it.
+  // For `co_await`: the task runs in place of the coroutine that awaits it.
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <std::derived_from<PromiseBase> Promise>
   void await_suspend(std::coroutine_handle<Promise> caller,

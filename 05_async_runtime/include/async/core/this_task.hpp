@@ -1,4 +1,4 @@
-// What a task can ask about itself, and giving others their turn.
+// What a task can find out about itself, and how it yields to other tasks.
 //
 //   const async::ThisTask me = co_await async::this_task();
 //   while (!me.stop_requested()) {
@@ -17,20 +17,20 @@
 
 namespace async {
 
-// The task that asked. Valid until that task ends.
+// The calling task. Valid until that task ends.
 class ThisTask {
  public:
   explicit ThisTask(TaskContext& context) noexcept : context_(&context) {}
 
-  // True once the task was asked to stop. Its operations end as cancelled from then on; a
-  // task that only computes has to look here.
+  // True once the task was asked to stop. Its operations end as cancelled from then on; a task that
+  // only computes has to check this.
   [[nodiscard]] bool stop_requested() const noexcept { return context_->stop_requested(); }
-  // The same as a token, to be given to code that knows std::stop_token; its callbacks run in the
+  // The same as a token, for code that takes a std::stop_token; the token's callbacks run in the
   // thread of the runtime.
   [[nodiscard]] std::stop_token stop_token() const { return context_->stop_token(); }
-  // Asks it to stop: for a timer or a callback of its own.
+  // Asks the task to stop: for a timer or a callback that belongs to it.
   void request_stop() const { context_->request_stop(); }
-  // Counts from 1 in its runtime; what dump_tasks shows.
+  // Counts from 1 in the task's runtime; dump_tasks shows it.
   [[nodiscard]] std::uint64_t id() const noexcept { return context_->id(); }
 
  private:
@@ -56,9 +56,10 @@ class [[nodiscard]] ThisTaskAwaiter {
   return {};
 }
 
-// Resumes after all tasks that are ready now have had a turn. The descriptors are looked at in between
-// when that is worth its price: not before a round of the ready tasks is over, and then as soon as the turn
-// has lasted 100 us, by a clock that is read for every 32nd task.
+// Resumes after all tasks that are ready now have had a turn. In between, the loop polls the
+// descriptors only when that is worth its cost: never before a round of the ready tasks is
+// complete, and then as soon as the turn has lasted 100 us, by a clock that is read for every 32nd
+// task.
 class [[nodiscard]] YieldOperation : public Operation<> {
  public:
   YieldOperation() noexcept {}

@@ -1,8 +1,8 @@
-// What the runtime knows of an operation that is awaited, its operation state: where it stands, and
-// which coroutine goes on after it.
+// The runtime's view of an awaited operation, its operation state: where the operation waits, and
+// which coroutine is resumed after it.
 //
-// A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it awaits
-// there is a Waiter. It lives in the coroutine's frame. Its life:
+// A coroutine is suspended in exactly one place, inside one `co_await`, and the object that it
+// awaits there is a Waiter, which lives in the coroutine's frame. Its states:
 //
 //             begin                          wake                       resume
 //   (new) ------------> parked ---------------------------> awake ------------> over
@@ -11,9 +11,10 @@
 //     +--> over: done     +-----------------------------------------+
 //          at once                        would block after all
 //
-// The source of news for a waiter (the event loop, a timer, another task) only calls `wake`, which
-// puts its task on the ready list. The work itself, the read for instance, is done in the task's own turn.
-// So an operation that is cancelled, or destroyed, before that has done nothing: no byte is lost.
+// The event source of a waiter (the event loop, a timer, another task) only calls `wake`, which
+// puts the waiter's task on the ready list. The work itself, such as the read, is done in the
+// task's own turn. So an operation that is cancelled or destroyed before that turn has done
+// nothing: no byte is lost.
 #pragma once
 
 #include <cstdint>
@@ -34,46 +35,51 @@ class Waiter : public ListHook {
  public:
   Waiter() noexcept = default;
   Waiter(Waiter&&) noexcept = default;  // before it begins; see ListHook
-  // May come at any time, also while it is parked or awake: it leaves the list it stands in, and its
-  // task the ready list.
+  // The waiter may be destroyed at any time, also while it is parked or awake: it leaves the list
+  // that it is in, and its task leaves the ready list.
   virtual ~Waiter();
 
-  // Parked: its task is ready. Awake already: nothing happens. It stays in its list until it is over,
-  // unless it is taken out. For this thread only; other threads hold a RemoteWaker (remote_waker.hpp).
+  // If it is parked, its task becomes ready; if it is already awake, nothing happens. The waiter
+  // stays in its list until it is over, unless it is taken out. For this thread only; other threads
+  // hold a RemoteWaker (remote_waker.hpp).
   void wake() noexcept;
 
  protected:
-  // Does the operation if that is possible now. True when it is over, in success or failure; false
-  // if it would block, and nothing has happened.
+  // Performs the operation if that is possible now. True when it is over, in success or failure;
+  // false if it would block, and nothing has happened.
   virtual bool attempt() = 0;
 
-  // It would block: stands where it will be woken from, or stays in no list if its waker knows it
-  // otherwise. False if it cannot wait there; then it is over, and has said why with `fail`.
+  // The operation would block: links itself where it will be woken from, or stays in no list if its
+  // waker finds it in another way. False if it cannot wait there; then it is over, and its error
+  // was set with `fail`.
   virtual bool park() { return true; }
 
-  // Its first attempt comes in a later turn, and what it is about may be gone by then. False if it
-  // cannot wait for that; then it is over, and has said why with `fail`.
+  // The first attempt takes place in a later turn, and what the operation refers to may be gone by
+  // then. False if the operation cannot wait for that; then it is over, and its error was set with
+  // `fail`.
   virtual bool defer() { return true; }
 
-  // Over, with this error.
+  // The operation is over, with this error.
   virtual void fail(std::error_code error) noexcept = 0;
 
-  // Its task was asked to stop, or its time is up (timeout.hpp, deadline.hpp). May come before the first
-  // attempt, and more than once. True if it is over with that; false: it goes on waiting.
+  // The task was asked to stop, or the operation's time is up (timeout.hpp, deadline.hpp). May be
+  // called before the first attempt, and more than once. True if that ends the operation; false if
+  // it goes on waiting.
   virtual bool on_cancel();
 
-  // Valid once it has begun.
+  // Valid once the operation has begun.
   [[nodiscard]] TaskContext& context() const noexcept;
   [[nodiscard]] bool has_begun() const noexcept { return coroutine_ != nullptr; }
-  // It has waited in a WaiterSlot, and was taken out of it. Only for one that waits in one.
+  // The operation has waited in a WaiterSlot, and was taken out of it. Only for operations that
+  // wait in one.
   [[nodiscard]] bool is_evicted() const noexcept { return state_ != State::idle && !is_linked(); }
-  // Over, with this error: what `park` and `defer` return then.
+  // The operation is over, with this error: for `park` and `defer` to return.
   bool refuse(std::error_code error) noexcept {
     fail(error);
     return false;
   }
 
-  // Throws what an attempt in a later run has thrown: what each await_resume begins with.
+  // Rethrows what an attempt in a later run has thrown: every await_resume begins with it.
   void rethrow() const {
     if (thrown_ != nullptr) [[unlikely]]
       std::rethrow_exception(thrown_);
@@ -83,27 +89,27 @@ class Waiter : public ListHook {
   template <class Op>
   friend class Awaiting;     // begins it
   friend class TaskContext;  // resumes it
-  friend class PromiseBase;  // takes it along
+  friend class PromiseBase;  // takes it out when its coroutine is destroyed
   enum class State : std::uint8_t {
     idle,      // not begun, or over
-    deferred,  // its task is ready, and it has made no attempt yet: the turn's budget was spent
+    deferred,  // its task is ready, and no attempt was made yet: the budget was spent
     parked,    // waits to be woken
-    awake,     // its task is ready, because it was woken
+    awake,     // its task is ready, because the waiter was woken
   };
 
-  // What a `co_await` calls. True: the coroutine is suspended, and goes on in a later turn.
+  // Called by `co_await`. True: the coroutine is suspended, and is resumed in a later turn.
   bool begin(PromiseBase& coroutine, std::source_location where);
-  // Its task was asked to stop, and so it is over, as cancelled. Throws std::logic_error for the 10,000th
-  // and each later wait of a task that ends so.
+  // Ends the operation as cancelled if its task was asked to stop. Throws std::logic_error for the
+  // 10,000th and each later wait of a task that ends in this way.
   bool complete_if_cancelled();
-  // The turn of its task. The waiter may be gone when this returns.
+  // Called in the turn of its task. The waiter may be gone when this returns.
   void resume();
   void suspend() noexcept;  // the task is parked here
   void make_ready(State state) noexcept;
-  // Leaves every list, and its task: it will not be resumed.
+  // Leaves every list, and its task: the waiter will not be resumed.
   void leave() noexcept;
 
-  PromiseBase* coroutine_ = nullptr;  // that waits; null until it begins
+  PromiseBase* coroutine_ = nullptr;  // the coroutine that waits; null until it begins
   std::exception_ptr thrown_;
   State state_ = State::idle;
 };

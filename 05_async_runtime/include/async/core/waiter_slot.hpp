@@ -1,4 +1,4 @@
-// Room for one waiter, for what only one task at a time may wait for.
+// Holds one waiter: for things that only one task at a time may wait for.
 //
 //   WaiterSlot reader;                        // in the thing that is waited for
 //   bool park() override {                    // in the operation that waits
@@ -6,8 +6,9 @@
 //   }
 //   reader.wake();
 //
-// Each of the two may be destroyed first. A waiter stays until its operation is over, the ready list
-// included: until then no other one gets in.
+// The slot and the waiter may be destroyed in either order. A waiter occupies the slot until its
+// operation is over, also while its task is on the ready list: until then no other waiter can take
+// the slot.
 #pragma once
 
 #include "async/core/intrusive_list.hpp"
@@ -17,13 +18,13 @@ namespace async {
 
 class WaiterSlot {
  public:
-  // False if it is taken by another waiter. Taking it again changes nothing.
+  // False if another waiter has taken the slot. Taking it again changes nothing.
   [[nodiscard]] bool take(Waiter& waiter) noexcept {
     if (is_taken_by_other_than(waiter)) return false;
     waiters_.push_back(waiter);
     return true;
   }
-  // Whether another waiter has it.
+  // Whether another waiter has taken the slot.
   [[nodiscard]] bool is_taken_by_other_than(const Waiter& waiter) const noexcept {
     return !waiters_.empty() && waiters_.front() != &waiter;
   }
@@ -31,7 +32,7 @@ class WaiterSlot {
   void wake() noexcept {
     if (Waiter* const waiting = waiter()) waiting->wake();
   }
-  // Free from now on. The waiter that had it is woken, and finds itself evicted.
+  // Frees the slot. The waiter that had taken it is woken, and `is_evicted` is true for it.
   void evict() noexcept {
     if (Waiter* const waiting = waiters_.pop_front()) waiting->wake();
   }
