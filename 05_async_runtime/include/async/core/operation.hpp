@@ -1,4 +1,4 @@
-// The innermost thing to await: an operation that is attempted, and waits if it has to.
+// An operation that is attempted, and waits if it has to: the innermost thing to await.
 //
 //   class Pop final : public async::Operation<int> {
 //    public:

@@ -1,5 +1,6 @@
-// Runs tasks: holds the ready list, the timers, and which task is running. It knows nothing of
-// descriptors; a Runtime (async/io/runtime.hpp) is a scheduler that waits with an event loop.
+// Runs the tasks of one thread: holds the ready list, the timers, and the task that is running. It
+// knows nothing of descriptors; a Runtime (async/io/runtime.hpp) is a scheduler that waits with an
+// event loop.
 //
 //        +------------------------------ one turn -------------------------------+
 //        |                                                                       |

@@ -7,12 +7,12 @@
 //   async::HttpService service(answer);
 //   co_await service.serve(listener);                      // until drain()
 //
-// One task for each connection, and its whole life is one loop in http_service.cpp, to be read from
-// top to bottom. Everything that stage 04's HttpServer promises holds here, too: deadlines for each
-// phase, a cap on connections, bounded output, a budget, a drain.
+// There is one task for each connection, and its whole life is one loop in http_service.cpp, to be
+// read from top to bottom. Everything that stage 04's HttpServer guarantees holds here, too:
+// deadlines for each phase, a limit on connections, bounded output, a memory budget, a drain.
 //
-// Whatever goes wrong with one client ends that client. A handler that throws is answered 500, one
-// that takes too long is asked to stop; a log that throws loses its line.
+// Whatever goes wrong with one client ends only that client. If a handler throws, the answer is
+// 500; if it takes too long, it is asked to stop; if the log throws, one line is lost.
 #pragma once
 
 #include <chrono>
@@ -45,86 +45,90 @@ namespace async {
 
 class HttpService;
 
-// A connection, as the handler of a request on it sees it: that request, and its answer. Exactly one
-// of `respond` and `begin` has to be called; a handler that calls neither, or throws before it does,
-// has answered 500. It lives in the frame of the connection's task.
+// A connection, as the handler of a request sees it: the request, and its answer. The handler has
+// to call exactly one of `respond` and `begin`; if it calls neither, or throws before it does, the
+// answer is 500. An Exchange lives in the frame of the connection's task.
 class Exchange : public ListHook {
  public:
   Exchange(TcpStream stream, HttpService& service, ThisTask task);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Whether the service is to end (drain): what a health page says.
+  // Whether the service is to end (drain): for a health page.
   [[nodiscard]] bool is_ending() const noexcept;
-  // Of its client: as a proxy has told it (Options::proxy_protocol), or else as the kernel knows it.
+  // The client's address: as a proxy has reported it (Options::proxy_protocol), or else as the
+  // kernel knows it.
   [[nodiscard]] sys::Result<epoll::SocketAddress> client_address() const;
-  // Good until the answer is complete.
+  // Valid until the answer is complete.
   [[nodiscard]] const http::Request& request() const noexcept { return session_.request(); }
-  // False for HEAD: the answer has a head only, and what is written goes nowhere.
+  // False for HEAD: the answer has a head only, and a body that is written is discarded.
   [[nodiscard]] bool wants_body() const noexcept { return request().method != "HEAD"; }
-  // True at the head of a request, see below: its body is still to come.
+  // True while only the head of the request has arrived, see below: its body is still to come.
   [[nodiscard]] bool is_at_head() const noexcept { return is_at_head_; }
-  // When the time of its handler is over (Options::answer_timeout); time_point::max() while the client
-  // takes it.
+  // When the time of the handler runs out (Options::answer_timeout); time_point::max() while the
+  // handler waits for the client.
   [[nodiscard]] Clock::time_point deadline() const noexcept { return answer_timer_.due(); }
 
-  // With ask_at_head (Options::session) the handler of a request that has a body is called when its
-  // head is there: before any of the body is kept, and before the client hears "100 Continue". It may
-  // answer at once, by method, target or length; that answer is the last on the connection, and the
-  // body is dropped. Or it takes the body, in one of these three ways, and answers then. (Without
-  // ask_at_head the body is in request() already.) While they wait, the views of request() move: take
-  // none across. An error means that there is nothing to answer any more, because the client is gone,
-  // too slow, or has sent what is no body and been told so: return.
+  // With ask_at_head (Options::session) the handler of a request that has a body is called as soon
+  // as the head has arrived: before any of the body is stored, and before "100 Continue" is sent to
+  // the client. The handler may answer at once, by method, target or length; that answer is the
+  // last on the connection, and the body is dropped. Or it takes the body, in one of the following
+  // three ways, and answers then. (Without ask_at_head the body is already in request().) While
+  // these functions wait, the views of request() move: keep none of them across the wait. An error
+  // means that there is nothing left to answer, because the client is gone, is too slow, or has
+  // sent an invalid body and has been answered already: return.
   //
-  // Result<>: the body is in request().body, whole. EMSGSIZE if it is longer than `limit`: at once, if
-  // the head tells; then the request is still to be answered.
+  // Result<>: the whole body is in request().body. EMSGSIZE if it is longer than `limit`: at once,
+  // if the head states the length; then the request is still to be answered.
   [[nodiscard]] Task<sys::Result<>> read_body(
       std::size_t limit = std::numeric_limits<std::size_t>::max());
-  // Result<>: all of it has come, and was dropped.
+  // Result<>: the whole body has arrived, and was dropped.
   [[nodiscard]] Task<sys::Result<>> discard_body();
-  // Result of a span: the next piece, good until the next call; an empty one is the end. However long
-  // the body is, one piece at a time is in memory, and the client waits while the handler works.
+  // Result of a span: the next piece, valid until the next call; an empty span marks the end.
+  // However long the body is, one piece at a time is in memory, and the client waits while the
+  // handler works.
   [[nodiscard]] Task<sys::Result<std::span<const std::byte>>> read_some();
 
-  // The whole answer. A large body is not copied, if the answer is moved in.
+  // The whole answer. A large body is not copied if the answer is moved in.
   void respond(http::Response response);
 
-  // An answer in pieces: its head (the response's own body is not sent), any number of `write`, and
-  // `end`. Without a length it is sent in chunks.
+  // An answer in pieces: its head (the response's own body is not sent), any number of calls of
+  // `write`, and `end`. Without a length it is sent in chunks.
   void begin(const http::Response& head, std::optional<std::uint64_t> length = std::nullopt);
-  // Hands a piece over, and waits while the client reads more slowly than the handler writes: an
-  // answer of any size takes constant memory. An error means that the client reads no more: return.
-  // std::length_error for more bytes than were announced.
+  // Sends a piece, and waits while the client reads more slowly than the handler writes: an answer
+  // of any size takes constant memory. An error means that the client no longer reads: return.
+  // Throws std::length_error for more bytes than were announced.
   [[nodiscard]] Task<sys::Result<>> write(std::span<const std::byte> bytes);
-  // The answer is complete. Without it the connection is broken off, and the client knows that
-  // something is missing.
+  // The answer is complete. Without this call the connection is aborted, which shows the client
+  // that something is missing.
   void end();
 
  private:
   friend class HttpService;
   enum class State {
     open,       // to be answered
-    streaming,  // its answer's head is out
-    over,       // answered, by the session if what came was no body; or the client is gone
+    streaming,  // the head of its answer has been produced
+    over,       // answered (by the session after an invalid body), or the client is gone
   };
-  // What the session wants next; `shutdown` when that has been done.
+  // What the session needs next; for `shutdown`, the shutdown has already been done.
   [[nodiscard]] http::Next next();
-  // One read of what the session is to see, one write of what it has to send; both with a limit. Behind
-  // each its result is told: false if the connection is over.
+  // One read of input for the session, and one write of its output; both with a limit. Each result
+  // is then passed to has_read or has_written, which return false if the connection is over.
   [[nodiscard]] auto read_input();
   [[nodiscard]] bool has_read(const sys::Result<std::size_t>& count);
   [[nodiscard]] auto write_output();
   [[nodiscard]] bool has_written(const sys::Result<std::size_t>& count);
-  // For a handler: reads and writes until the session wants something else, and returns that; `close` also
-  // if the client is gone, `write` if some has been written, and what is left is no more than `may_wait`.
+  // For a handler: reads and writes until the session needs something else, and returns that; also
+  // returns `close` if the client is gone, and `write` if some output has been written and at most
+  // `may_wait` bytes of it are left.
   [[nodiscard]] Task<http::Next> advance(std::size_t may_wait = 0);
   // Receives until the session has a piece of the body, or all of it.
   [[nodiscard]] Task<sys::Result<http::Next>> receive();
-  // Reads what a proxy says of the client.
+  // Reads what a proxy reports about the client.
   [[nodiscard]] Task<sys::Result<>> read_proxy_header();
-  // When the time is over that the client has for what the connection is doing.
+  // When the client's time for the current phase of the connection runs out.
   [[nodiscard]] Clock::time_point time_limit();
-  // The time of its handler begins, or begins anew.
+  // Starts or restarts the time of the handler.
   void start_answer_timer();
   void stop_answer_timer() noexcept { answer_timer_.disarm(); }
 
@@ -146,41 +150,44 @@ class Exchange : public ListHook {
   TcpStream stream_;
   HttpService& service_;
   std::unique_ptr<epoll::SocketAddress>
-      proxied_;  // as a proxy has told it; null for most connections
+      proxied_;  // as a proxy has reported it; null for most connections
   http::Session session_;
   event_loop::PhaseDeadline phase_deadline_;
   Deadline deadline_;          // of its reads and writes
   Interrupt drained_;          // ends its wait for a request
   State state_ = State::over;  // of the request
   bool is_at_head_ = false;
-  bool is_last_look_ = false;  // of the present read: it waits for nothing
+  bool is_last_look_ = false;  // of the current read: it does not wait
   int answered_at_once_ = 0;   // requests since it last read or wrote
   AnswerTimer answer_timer_;   // of its handler
 };
 
 class HttpService {
  public:
-  // Called for each request; the exchange outlives the task.
+  // Called for each request; the Exchange outlives the returned task.
   using Handler = std::function<Task<>(Exchange&)>;
 
   struct Options : event_loop::HttpTimeouts {
     Options() {}
     http::SessionOptions session;
-    // Bytes that the buffers of all connections may hold together; see http/memory_budget.hpp.
+    // The most bytes that the buffers of all connections may hold together; see
+    // http/memory_budget.hpp.
     std::size_t memory = std::size_t{1} << 30;
-    // Beyond it, the next client takes the place of the connection that has been idle for longest
-    // since its last answer. While there is none, it waits, and further ones in the kernel's queue.
+    // When this number is reached, the next client replaces the connection that has been idle for
+    // longest since its last answer. While no connection is idle, that client waits, and further
+    // ones wait in the kernel's queue.
     std::size_t max_connections = 10'000;
-    // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp), within
-    // head_timeout, or is closed. For a server that none but its proxy can reach.
+    // Each connection has to begin with a header of the PROXY protocol (epoll/proxy_protocol.hpp)
+    // within head_timeout; otherwise it is closed. For a server that only its proxy can reach.
     bool proxy_protocol = false;
     // How long a handler may take to begin its answer, and then for each further piece; none:
-    // write_timeout. Time in which its client is slow to read does not count. Then its task is asked
-    // to stop: it is answered 503 if nothing has been said yet, and the connection is closed. A
-    // client that has asked and left keeps its place no longer than that.
+    // write_timeout. Time during which the client is slow to read does not count. When the time has
+    // run out, the task is asked to stop: the answer is 503 if none has been begun, and the
+    // connection is closed. A client that has sent a request and left keeps its place no longer
+    // than that.
     std::optional<Duration> answer_timeout;
-    // Gets trouble, a line at a time; none: to standard_error_log() (log.hpp). What comes often comes
-    // once a second, with a count. A line for which it throws is lost.
+    // Called with each problem, a line at a time; none: standard_error_log() (log.hpp). Frequent
+    // problems are logged once a second, with a count. A line for which it throws is lost.
     std::function<void(std::string_view)> log;
   };
 
@@ -188,19 +195,19 @@ class HttpService {
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
-  // Accepts and serves until `drain`, or until the task is cancelled; then until the last connection
-  // has ended. Once in the life of a service, which has to outlive it. Returns why it stopped
-  // accepting: EBADF after a drain.
+  // Accepts and serves until `drain`, or until the task is cancelled, and then until the last
+  // connection has ended. To be called once in the life of a service, which has to outlive the
+  // task. Returns why it stopped accepting: EBADF after a drain.
   [[nodiscard]] Task<std::error_code> serve(TcpListener listener);
 
-  // Ends in good order. Requests that have arrived are answered, also those that the kernel holds
-  // unread and those of connections that wait in the listener's queue; then the listener and idle
-  // connections are closed. An answer that has not begun yet says Connection: close. Connections
-  // that are left after `time_limit` are closed, and their handlers are asked to stop. For the
-  // runtime's thread.
+  // Ends the service gracefully. Requests that have arrived are answered, also those that are still
+  // unread in the kernel and those of connections that wait in the listener's queue; then the
+  // listener and idle connections are closed. An answer that has not begun yet says Connection:
+  // close. Connections that are left after `time_limit` are closed, and their handlers are asked to
+  // stop. For the runtime's thread.
   //
-  // Before all that, for as long as `notice`, it goes on to accept and to answer, but each answer says
-  // Connection: close: see event_loop::HttpServer::drain.
+  // Before all that, for the duration of `notice`, the service goes on accepting and answering, but
+  // each answer says Connection: close: see event_loop::HttpServer::drain.
   void drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice = Duration(0));
 
   [[nodiscard]] std::size_t connections() const noexcept {
@@ -210,7 +217,7 @@ class HttpService {
   [[nodiscard]] std::size_t lines_lost() const noexcept { return log_.lines_lost(); }
 
  private:
-  friend class Exchange;  // asks whether to look once more
+  friend class Exchange;  // asks whether to check once more
 
   [[nodiscard]] Task<sys::Result<>> admit();
   [[nodiscard]] bool looks_once_more(const Exchange& client) const noexcept;
@@ -226,17 +233,17 @@ class HttpService {
   Semaphore places_;                     // one for each connection that may be open
   std::optional<TcpListener> listener_;  // while it accepts
   Interrupt drained_;                    // ends the wait for a client
-  IntrusiveList<Exchange> clients_;      // in the order in which each was let in, or answered last
-  bool is_crowded_ = false;              // a client waits for a place
-  TaskGroup* connections_ = nullptr;     // their tasks; null unless it serves. Not owned.
-  bool ending_ = false;                  // its end is known
-  bool accepting_ = true;                // clients are waited for
-  bool draining_ = false;                // no other request is waited for
+  IntrusiveList<Exchange> clients_;   // in the order in which each was admitted, or last answered
+  bool is_crowded_ = false;           // a client waits for a place
+  TaskGroup* connections_ = nullptr;  // their tasks; null unless it serves. Not owned.
+  bool ending_ = false;               // its end is known
+  bool accepting_ = true;             // it waits for clients
+  bool draining_ = false;             // it waits for no further requests
   Duration drain_limit_{};
   event_loop::CallbackTimer drain_step_;
   event_loop::ServerLog log_;
-  event_loop::OncePerSecond no_room_;  // what is told of clients that cannot be let in
-  event_loop::OncePerSecond late_;     // ... and of handlers that take too long
+  event_loop::OncePerSecond no_room_;  // what is logged about clients that cannot be admitted
+  event_loop::OncePerSecond late_;     // ... and about handlers that take too long
   event_loop::OncePerSecond no_header_;
 };
 

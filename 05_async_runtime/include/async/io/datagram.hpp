@@ -1,11 +1,11 @@
-// Messages instead of streams, as tasks see them: UDP and Unix datagram sockets [udp(7), unix(7)].
+// UDP and Unix datagram sockets for tasks: messages instead of streams [udp(7), unix(7)].
 //
 //   async::UdpSocket socket(std::move(*epoll::UdpSocket::bind(address)));
 //   while (auto message = co_await socket.receive_from(buffer))
 //     (void)co_await socket.send_to(std::span(buffer).first(message->size), message->from);
 //
 // One task may receive while another one sends; a second receiver (or sender) at the same time gets
-// Errc::already_waiting. Cancelled, nothing was received or sent.
+// Errc::already_waiting. A cancelled operation has received or sent nothing.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,8 @@
 
 namespace async {
 
-// Socket is a class derived from epoll::DatagramSocket, Address what it sends to.
+// Socket is a class derived from epoll::DatagramSocket, and Address is the type of its
+// destinations.
 template <class Socket, class Address>
 class DatagramSocket : public IoHandle<Socket> {
  public:
@@ -38,7 +39,7 @@ class DatagramSocket : public IoHandle<Socket> {
     return io_->operation(Direction::read,
                           [buffer](Socket& socket) { return socket.receive(buffer); });
   }
-  // Result<>: the kernel has taken the message, whole. `to` has to live until then.
+  // Result<>: the kernel has taken the whole message. `to` has to live until then.
   [[nodiscard]] auto send_to(std::span<const std::byte> message, const Address& to) {
     return io_->operation(Direction::write,
                           [message, &to](Socket& socket) { return socket.send_to(message, to); });
@@ -59,13 +60,13 @@ class UnixDatagram : public DatagramSocket<epoll::UnixDatagram, epoll::UnixAddre
  public:
   using DatagramSocket::DatagramSocket;
 
-  // Result<>: the message is in the queue of `to`. While that queue is full nothing tells when there
-  // is room: a socket that is not connected counts as writable whatever its receivers do, and each
-  // attempt makes epoll say so once more. So this tries again at growing intervals, 1 to 64 ms. A
-  // connected socket (`send`) waits for its peer and needs no intervals.
+  // Result<>: the message is in the queue of `to`. While that queue is full, nothing reports when
+  // there is room again: an unconnected socket counts as writable whatever its receivers do, and
+  // each attempt makes epoll report it as writable once more. So this retries at growing intervals,
+  // 1 to 64 ms. A connected socket (`send`) waits for its peer and needs no intervals.
   [[nodiscard]] Task<sys::Result<>> send_to(std::span<const std::byte> message,
                                             const epoll::UnixAddress& to) {
-    const auto io = io_;  // stays while this waits, closed or not
+    const auto io = io_;  // kept alive while this waits, closed or not
     auto pause = kFirstPause;
     while (true) {
       if (!io->socket) co_return sys::failure(std::errc::bad_file_descriptor);

@@ -1,7 +1,7 @@
-// A socket of stage 02, and the source that lets tasks wait for it.
+// A socket of stage 02, and the source through which tasks wait for it.
 //
-// What TcpStream, TcpListener and their relatives hold, by a shared pointer: it has to stay where it
-// is while tasks wait for it, and the two halves of a split stream hold it together.
+// TcpStream, TcpListener and their relatives hold an IoObject by a shared pointer: it has to stay
+// where it is while tasks wait for it, and the two halves of a split stream share it.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +21,10 @@ class TcpStream;
 
 namespace async {
 
-// Whether a read that gave less than was asked for has emptied the stream. TCP says so. A Unix stream
-// stops short where descriptors were sent along [unix(7), SCM_RIGHTS], a pipe in packet mode and a
-// terminal after each message or line, with more behind it: there only EAGAIN tells.
+// Whether a read that returned fewer bytes than requested has emptied the stream. For TCP it has. A
+// read from a Unix stream stops short where descriptors were passed along [unix(7), SCM_RIGHTS],
+// and a read from a pipe in packet mode or from a terminal after each message or line, although
+// more data follows: for these only EAGAIN means empty.
 template <class Socket>
 inline constexpr bool kShortReadEmpties = std::is_same_v<Socket, epoll::TcpStream>;
 
@@ -50,23 +51,24 @@ class IoObject {
     return io_operation(source, direction,
                         [this, call = std::move(call)]() mutable { return call(*socket); });
   }
-  // One that calls `call(*this)`, which asks the source itself, as try_read does. So it may end without the
-  // kernel: a read into an empty buffer, a line that has come already.
+  // An operation that calls `call(*this)`, which consults the source itself, as try_read does. So
+  // it may end without a system call: with a read into an empty buffer, or a line that has already
+  // arrived.
   template <class Call>
   [[nodiscard]] auto stream_operation(Direction direction, Call call) {
     auto with_io = [this, call = std::move(call)]() mutable { return call(*this); };
     return IoOperation<decltype(with_io)>(source, direction, std::move(with_io));
   }
 
-  // One read of a stream, or one write of `size` bytes, if the source is ready; otherwise EAGAIN. Each of
-  // several calls in one operation asks anew: so that stops where the first of them came up short,
-  // without asking the kernel once more.
+  // One read of a stream, or one write of `size` bytes, if the source is ready; otherwise EAGAIN.
+  // If an operation makes several calls, each of them checks the source again, so the operation
+  // stops after the first short read or write, without another system call.
   sys::Result<std::size_t> try_read(std::span<std::byte> buffer) {
     if (buffer.empty()) return 0;
     // #region io_object.try_read
     const auto count = source.try_io(Direction::read, [&] { return socket->read(buffer); });
     source.on_transfer(count.value_or(0));
-    // Not at the end (0): there the next read would not block either.
+    // Not at the end of the stream (0): there the next read would not block, either.
     if (kShortReadEmpties<Socket> && count && *count != 0 && *count < buffer.size())
       source.on_partial_io(Direction::read);
     return count;
@@ -82,25 +84,28 @@ class IoObject {
   }
 
   std::optional<Socket> socket;  // empty once it is closed
-  IoSource source;               // after the socket: taken out of the loop before that is closed
+  IoSource source;  // after the socket: removed from the loop before the socket is closed
 };
 
-// What TcpStream, TcpListener and their relatives are: the only owner of an IoObject, or of a half of one.
+// The base of TcpStream, TcpListener and their relatives: the only owner of an IoObject, or of one
+// half of it.
 template <class Socket>
 class IoHandle {
  public:
-  // Takes over a socket that does not block. It belongs to the first runtime in which it has to wait.
+  // Takes ownership of a non-blocking socket. It belongs to the first runtime in which it has to
+  // wait.
   explicit IoHandle(Socket socket)
       : IoHandle(std::make_shared<IoObject<Socket>>(std::move(socket))) {}
   explicit IoHandle(std::shared_ptr<IoObject<Socket>> io) noexcept : io_(std::move(io)) {}
   IoHandle(IoHandle&&) noexcept = default;  // a copy would keep the descriptor open
   IoHandle& operator=(IoHandle&&) noexcept = default;
 
-  // Closes the descriptor now, for both halves of a stream; the destructor would. Operations that wait for
-  // it end with EBADF.
+  // Closes the descriptor now, for both halves of a stream; otherwise the destructor does so.
+  // Operations that wait for it end with EBADF.
   void close() noexcept { io_->close(); }
-  // The socket, for its options and addresses; null once it is closed. Const: moved out or closed
-  // there, its descriptor would go behind the back of the loop that watches it.
+  // The socket, for its options and addresses; null once it is closed. It is const because a socket
+  // that was moved out or closed there would take its descriptor away without the event loop
+  // knowing.
   [[nodiscard]] const Socket* socket() const noexcept {
     return io_->socket ? &*io_->socket : nullptr;
   }

@@ -1,4 +1,4 @@
-// One call on a descriptor, as something to await.
+// One call on a descriptor, as an awaitable operation.
 //
 //   auto UdpSocket::receive(std::span<std::byte> buffer) {
 //     return io_operation(source_, Direction::read, [this, buffer] {
@@ -23,7 +23,8 @@ namespace async {
 
 // `Call` is a function object that returns a Result<T>; an error for which sys::would_block is true
 // means "not yet". Errors: those of the call; Errc::already_waiting if another task waits in this
-// direction; EBADF if the source is closed, or goes, meanwhile; those of IoSource::watch.
+// direction; EBADF if the source is closed, now or while the operation waits, or is destroyed
+// meanwhile; those of IoSource::watch.
 template <class Call, class T = typename std::invoke_result_t<Call&>::value_type>
 class [[nodiscard]] IoOperation : public Operation<T> {
  public:
@@ -55,14 +56,14 @@ class [[nodiscard]] IoOperation : public Operation<T> {
   using Operation<T>::result_;
 
  private:
-  // The bytes that it moves are charged to the task.
+  // Charges the bytes that the call moves to the task.
   sys::Result<T> call() {
     auto result = call_();
     this->context().budget().charge(source_.take_transferred());
     return result;
   }
 
-  IoSource& source_;  // may be gone, once this was evicted
+  IoSource& source_;  // may be gone once this operation was evicted
   Direction direction_;
   Call call_;
 };

@@ -5,16 +5,18 @@
 //                     |  writable yes/no    writer o-------------------> operation of another
 //                     +-------------------------------------------+
 //
-// Try first, ask later. A source begins as "ready for everything": the first read is simply made.
-// Only when a call would block is the descriptor registered, for both directions and edge-triggered,
-// and that one epoll_ctl is the last: from then on the two bits say what is worth trying. An event
-// sets them, EAGAIN clears them.
+// Try first, register later. A source starts as "ready for everything": the first read is attempted
+// at once. Only when a call would block is the descriptor registered, for both directions and
+// edge-triggered, and this epoll_ctl call is the only one: from then on the two bits record what is
+// worth trying. An event sets them, EAGAIN clears them.
 //
-// A short read saves a call. A TCP stream that gave less than was asked for is empty, so the bit is
-// cleared without the second read that would say EAGAIN [epoll(7), Questions 9]. The exception is
-// the end of the stream: the event that announces it is told once, perhaps together with the last
-// bytes. Once it was seen, the bit stays set. And a byte that was sent out of band leaves a mark, at
-// which a read stops short though more has come behind it [tcp(7)]: then a short read says nothing.
+// A short read saves a call. If a read from a TCP stream returns fewer bytes than requested, the
+// stream is empty, so the bit is cleared without the second read that would fail with EAGAIN
+// [epoll(7), Questions 9]. There are two exceptions. The first is the end of the stream: the event
+// that announces it is reported once, perhaps together with the last bytes, and once it was seen,
+// the bit stays set. The second is a byte that was sent out of band: it leaves a mark at which a
+// read stops short although more data has arrived behind it [tcp(7)], so a short read proves
+// nothing.
 #pragma once
 
 #include <array>
@@ -41,13 +43,14 @@ class IoSource : public event_loop::Source, public ListHook {
  public:
   // `fd` is not owned. Close the source before the descriptor.
   explicit IoSource(int fd) noexcept : fd_(fd) {}
-  // Closes.
+  // Calls `close`.
   ~IoSource() override;
   IoSource(const IoSource&) = delete;
   IoSource& operator=(const IoSource&) = delete;
 
-  // What `call` returns, a Result, if it is worth trying; otherwise EAGAIN, without asking the kernel. After
-  // an error for which sys::would_block is true it is not, until the next event.
+  // Returns what `call` returns, a Result, if the source is ready; otherwise EAGAIN, without a
+  // system call. After an error for which sys::would_block is true the source is not ready until
+  // the next event.
   template <class Call>
   [[nodiscard]] std::invoke_result_t<Call&> try_io(Direction direction, Call&& call) {
     if (!is_ready(direction)) return sys::failure(EAGAIN);
@@ -59,27 +62,29 @@ class IoSource : public event_loop::Source, public ListHook {
     return ready_[index_of(direction)];
   }
   void clear_readiness(Direction direction) noexcept { ready_[index_of(direction)] = false; }
-  // A stream has taken or given less than it could have. `clear_readiness`, unless its end was announced,
-  // or a mark.
+  // Called after a short read or write of a stream. Clears the readiness, unless the end of the
+  // stream or an out-of-band mark was announced.
   void on_partial_io(Direction direction);
 
-  // For the budget of the task that moves them: bytes that were read or written, until they are taken.
+  // For the budget of the task that moves the bytes: counts the bytes read or written until they
+  // are taken.
   void on_transfer(std::size_t bytes) noexcept { transferred_ += bytes; }
   [[nodiscard]] std::size_t take_transferred() noexcept { return std::exchange(transferred_, 0); }
 
-  // Where the operation waits that is the reader, or the writer, until it is over.
+  // The slot in which the operation that reads, or the one that writes, waits until it is over.
   [[nodiscard]] WaiterSlot& waiting(Direction direction) noexcept {
     return waiting_[index_of(direction)];
   }
-  // From now on events wake what waits: registers the descriptor if that has not been done. EPERM for a
-  // file that epoll cannot watch, EINVAL for a descriptor that another runtime watches.
+  // From now on events wake the waiting operations: registers the descriptor if that has not been
+  // done. EPERM for a file that epoll cannot watch, EINVAL for a descriptor that another runtime
+  // watches.
   [[nodiscard]] sys::Result<> watch(Scheduler& scheduler);
 
-  // Stops watching, for good. Operations that wait here end with EBADF, as if begun afterwards.
+  // Stops watching, for good. Operations that wait here end with EBADF, and so do later ones.
   void close() noexcept;
   [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
 
-  // The runtime is gone: as if never registered.
+  // The runtime is gone: resets the source to its unregistered state.
   void forget_runtime() noexcept;
 
  private:

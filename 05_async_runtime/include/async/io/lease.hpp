@@ -1,14 +1,14 @@
-// Bytes that have come, in a buffer that is lent for as long as they are needed.
+// Bytes that have arrived, in a buffer that is lent for as long as they are needed.
 //
 //   while (auto bytes = co_await stream.read_lease()) {
 //     if (bytes->empty()) break;                             // the peer has sent its last byte
 //     if (!co_await stream.write_all(*bytes)) break;
-//   }                                                        // given back, before the next read waits
+//   }                                                        // given back before the next wait
 //
-// A buffer in the frame of a coroutine is there as long as the coroutine, also while it waits: ten thousand
-// idle clients hold 40 MB of buffers in which nothing stands. This one is taken when there is something to
-// read. So there are as many of them as connections that have something in hand, mostly one; it can
-// be large, and is warm in the processor's cache.
+// A buffer in a coroutine's frame exists as long as the coroutine, also while the coroutine waits:
+// ten thousand idle clients hold 40 MB of empty buffers. A lease is taken only when there is
+// something to read. So there are as many buffers as connections that are handling data, mostly
+// one; a buffer can be large, and it is warm in the processor's cache.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ namespace async {
 
 class Lease {
  public:
-  // The most that it holds.
+  // The most bytes that a Lease holds.
   static constexpr std::size_t kSize = 64 * 1024;
 
   Lease() noexcept = default;  // no bytes
@@ -36,14 +36,15 @@ class Lease {
   }
   ~Lease() = default;
 
-  // A buffer without any bytes yet, of those that this thread has in store, or a new one. Throws
+  // A buffer that holds no bytes yet: one of the spare buffers of this thread, or a new one. Throws
   // std::bad_alloc.
   [[nodiscard]] static Lease take() {
     Lease lease;
     lease.block_.reset(http::Spares<Block>::of_this_thread().take().release());
     return lease;
   }
-  // Of one that `take` has made: kSize bytes of room, of which the first `size` hold something from now on.
+  // For a Lease made by `take`: kSize bytes of room. `set_size` sets how many of them, from the
+  // first on, hold data.
   [[nodiscard]] std::span<std::byte> room() noexcept { return block_->bytes; }
   void set_size(std::size_t size) noexcept { size_ = size; }
 

@@ -1,4 +1,4 @@
-// A listening socket, as tasks see it: what TcpListener and UnixListener share.
+// A listening socket for tasks: what TcpListener and UnixListener share.
 //
 //   auto incoming = listener.incoming();
 //   while (auto stream = co_await incoming.next()) async::spawn(serve(std::move(*stream)));
@@ -19,23 +19,23 @@ using epoll::is_resource_exhausted;
 using epoll::is_transient_accept_error;
 using epoll::kAcceptPause;
 
-// ListeningSocket is a listener of stage 02, Client the stream that a task is given.
+// ListeningSocket is a listener of stage 02, Client the stream type that `accept` returns.
 template <class ListeningSocket, class Client>
 class Listener : public IoHandle<ListeningSocket> {
  public:
   using IoHandle<ListeningSocket>::IoHandle;
 
-  // Result<Client>: the next client. Errors as of the listener's accept, without would_block.
-  // Cancelled, it has accepted no client.
+  // Result<Client>: the next client. Errors as of the listener's accept, without would_block. A
+  // cancelled operation has accepted no client.
   [[nodiscard]] auto accept() { return io_->operation(Direction::read, Client::accept_from); }
 
-  // All clients, one after the other, whatever happens to single ones.
+  // All clients, one after the other; the failure of a single client does not end the sequence.
   class Incoming {
    public:
     explicit Incoming(Listener& listener) noexcept : listener_(&listener) {}
-    // The next client. One that left before its turn is passed over. Without a free descriptor it
-    // waits a while, and tries again. Other errors, such as EBADF after `close` and
-    // operation_canceled, are the end.
+    // The next client. A client that disconnected before it was accepted is skipped. Without a free
+    // descriptor `next` waits for a while and tries again. Other errors, such as EBADF after
+    // `close` and operation_canceled, end the sequence.
     [[nodiscard]] Task<sys::Result<Client>> next() {
       // #region listener.next
       while (true) {
@@ -53,11 +53,11 @@ class Listener : public IoHandle<ListeningSocket> {
    private:
     Listener* listener_;  // not owned
   };
-  // The listener has to outlive it.
+  // The listener has to outlive the Incoming.
   [[nodiscard]] Incoming incoming() noexcept { return Incoming(*this); }
 
   [[nodiscard]] int fd() const noexcept { return io_->socket ? io_->socket->fd() : -1; }
-  // Result of an address. EBADF if it is closed.
+  // Result of an address. EBADF if the listener is closed.
   [[nodiscard]] auto local_address() const
       -> decltype(std::declval<ListeningSocket&>().local_address()) {
     if (!io_->socket) return sys::failure(std::errc::bad_file_descriptor);

@@ -1,5 +1,5 @@
-// The runtime of one thread: a scheduler that waits with an event loop, so its tasks can wait for
-// descriptors.
+// The runtime of one thread: a scheduler that waits with an event loop, so that its tasks can wait
+// for descriptors.
 //
 //   auto runtime = async::Runtime::create();
 //   runtime->get()->spawn(serve(std::move(*listener)));
@@ -7,8 +7,8 @@
 //
 //   int answer = async::block_on(compute());               // or: one for a single task
 //
-// In the words of the original: this is its executor, spawner and reactor, in one thread and without a
-// queue between them.
+// In the terms of the original runtime, this is its executor, spawner and reactor, in one thread
+// and without a queue between them.
 #pragma once
 
 #include <chrono>
@@ -31,20 +31,20 @@ class IoSource;
 
 enum class TraceEvent : std::uint8_t {
   watched,    // from now on the loop watches it; once in its life
-  unwatched,  // the loop watches it no more
-  woken,      // a turn has begun; the number is that of the sources with news
+  unwatched,  // the loop no longer watches it
+  woken,      // a turn has begun; the number is that of the sources with events
   accepted,   // it belongs to a client of a TcpListener
   closing,    // it is about to be closed
 };
 
 class Runtime final : public Scheduler {
  public:
-  // With a loop of its own (two descriptors).
+  // Creates a Runtime with a loop of its own (two descriptors).
   [[nodiscard]] static sys::Result<std::unique_ptr<Runtime>> create();
-  // See Scheduler::Closing. Sockets that outlive it only forget it.
+  // See Scheduler::Closing. Sockets that outlive the runtime are detached from it.
   ~Runtime() override;
 
-  // See Scheduler. For a scheduler that is no Runtime, `current` is null and the others throw
+  // See Scheduler. For a scheduler that is not a Runtime, `current` is null and the others throw
   // std::bad_cast.
   [[nodiscard]] static Runtime* current() { return dynamic_cast<Runtime*>(Scheduler::current()); }
   [[nodiscard]] static Runtime& here() { return of(Scheduler::here()); }
@@ -54,8 +54,8 @@ class Runtime final : public Scheduler {
 
   [[nodiscard]] event_loop::EventLoop& loop() noexcept { return *loop_; }
 
-  // `told` is called with each thing that happens to a descriptor, and the descriptor; null (the
-  // default) costs one branch.
+  // `told` is called with each event in the life of a descriptor, and with the descriptor; null
+  // (the default) costs one branch.
   void on_trace(std::function<void(TraceEvent, int number)> told) { trace_ = std::move(told); }
   void trace(TraceEvent event, int number) const {
     if (trace_) [[unlikely]]
@@ -76,8 +76,8 @@ class Runtime final : public Scheduler {
   std::function<void(TraceEvent, int)> trace_;
 };
 
-// A runtime for this one task. What it has spawned and not waited for is destroyed when it ends.
-// Throws what the task throws, and std::system_error if the runtime cannot be made.
+// Runs one task in a runtime of its own. Tasks that it has spawned and not joined are destroyed
+// when it ends. Throws what the task throws, and std::system_error if the runtime cannot be made.
 template <Awaitable A>
 AwaitResult<A> block_on(A awaitable, std::source_location where = std::source_location::current()) {
   auto runtime = Runtime::create();

@@ -1,16 +1,18 @@
-// A connected stream of bytes, as tasks see it: what TcpStream and UnixStream share, and pipes.
+// A connected byte stream for tasks: what TcpStream, UnixStream and pipes share.
 //
 //   while (auto n = co_await stream.read(buffer)) {
 //     if (*n == 0) break;                                  // the peer has sent its last byte
 //     if (!co_await stream.write_all(std::span(buffer).first(*n))) break;
 //   }
 //
-// A server of many clients that mostly wait does better with read_lease, which needs no buffer meanwhile.
+// A server whose many clients are mostly idle should use read_lease, which needs no buffer while it
+// waits.
 //
 // One task may read while another one writes; a second reader (or writer) at the same time gets
 // Errc::already_waiting. Buffers have to live until the operation is over.
 //
-// Every operation here is an awaiter: it makes its call at once, and waits only if that would block.
+// Every operation here is an awaiter: it makes its call at once, and waits only if the call would
+// block.
 #pragma once
 
 #include <sys/uio.h>
@@ -34,7 +36,7 @@
 
 namespace async {
 
-// What reads. Base is an IoHandle; its socket has read() as epoll::StreamSocket has it.
+// The reading half. Base is an IoHandle; its socket has a read() like that of epoll::StreamSocket.
 template <class Socket, class Base = IoHandle<Socket>>
 class ReadHalf : public Base {
   using Io = IoObject<Socket>;
@@ -42,17 +44,18 @@ class ReadHalf : public Base {
  public:
   using Base::Base;
 
-  // Result<std::size_t>: how many bytes came, at least 1; 0 at the end, or at once if `buffer` is
-  // empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. Cancelled, it has read
-  // nothing.
+  // Result<std::size_t>: how many bytes were read, at least 1; 0 at the end of the stream, or at
+  // once if `buffer` is empty. Errors as of epoll::StreamSocket::read, and those of IoOperation. A
+  // cancelled read has read nothing.
   [[nodiscard]] auto read(std::span<std::byte> buffer) {
     return this->io_->stream_operation(Direction::read,
                                        [buffer](Io& io) { return io.try_read(buffer); });
   }
 
-  // What `call(read)` returns, a Result. It is called when there may be something to read, and `read(buffer)`
-  // then reads once: so a buffer can be found at that time, and not before the wait. If `read` fails with
-  // an error for which sys::would_block is true, so must `call`; it is called again later.
+  // Returns what `call(read)` returns, a Result. `call` runs when there may be something to read,
+  // and its `read(buffer)` then reads once: so the buffer can be chosen at that time, and not
+  // before the wait. If `read` fails with an error for which sys::would_block is true, `call` must
+  // fail with one, too; it is called again later.
   template <class Call>
   [[nodiscard]] auto read_with(Call call) {
     auto when_ready = [call = std::move(call)](Io& io) mutable {
@@ -63,8 +66,9 @@ class ReadHalf : public Base {
     return this->io_->stream_operation(Direction::read, std::move(when_ready));
   }
 
-  // Result<Lease>: what has come, at least 1 byte; an empty one at the end. The buffer is taken when there
-  // is something to read, and not before (lease.hpp). Throws std::bad_alloc; otherwise as `read`.
+  // Result<Lease>: the bytes that have arrived, at least 1; an empty Lease at the end of the
+  // stream. The buffer is taken only when there is something to read (lease.hpp). Throws
+  // std::bad_alloc; otherwise as `read`.
   [[nodiscard]] auto read_lease() {
     return read_with([](auto read) -> sys::Result<Lease> {
       Lease lease = Lease::take();
@@ -75,10 +79,11 @@ class ReadHalf : public Base {
     });
   }
 
-  // Result<>: the whole buffer is filled. Errc::cut_short if the end comes before. Cancelled or
-  // failed, it may have read a part: that stands at the front of the buffer, in order, but its
-  // size is not told, and the stream is of no more use for reading. To go on after a cancellation,
-  // read piece by piece, with `read`, or into a string, with `read_until`.
+  // Result<>: the whole buffer is filled. Errc::cut_short if the stream ends before that. If it is
+  // cancelled or fails, it may have read a part: these bytes are at the front of the buffer, in
+  // order, but their number is not reported, so the stream can no longer be used for reading. To be
+  // able to go on after a cancellation, read piece by piece, with `read`, or into a string, with
+  // `read_until`.
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
     auto call = [left = buffer](Io& io) mutable -> sys::Result<> {
       while (!left.empty()) {
@@ -92,15 +97,16 @@ class ReadHalf : public Base {
     return this->io_->stream_operation(Direction::read, std::move(call));
   }
 
-  // Result<std::size_t>: `text` holds `delimiter`; the number of bytes up to its end. What came
-  // behind it stays in `text`, for the next call: take the first part out before that.
+  // Result<std::size_t>: `text` holds `delimiter`; the value is the number of bytes up to the
+  // delimiter's end. Bytes behind it stay in `text`, for the next call: remove the first part
+  // before that call.
   //   while (auto line = co_await stream.read_until(text, "\n")) {
   //     use(text.substr(0, *line));
   //     text.erase(0, *line);
   //   }
-  // Fails with Errc::cut_short if the end comes first (what there is, is in `text`), and with
-  // EMSGSIZE if the delimiter is not among the first `limit` bytes. Cancelled, nothing is lost:
-  // everything that was read is in `text`.
+  // Fails with Errc::cut_short if the stream ends first (the bytes read so far are in `text`), and
+  // with EMSGSIZE if the delimiter is not among the first `limit` bytes. A cancellation loses
+  // nothing: everything that was read is in `text`.
   [[nodiscard]] auto read_until(std::string& text, std::string_view delimiter,
                                 std::size_t limit = 64 * 1024) {
     auto call = [&text, delimiter, limit, searched = std::size_t{0}](Io& io) mutable {
@@ -115,7 +121,7 @@ class ReadHalf : public Base {
                                                  std::size_t& searched) {
     constexpr std::size_t kStep = 4096;
     while (true) {
-      // The delimiter may have begun at the end of what was searched.
+      // The delimiter may have begun at the end of the part that was searched.
       const std::size_t from = searched < delimiter.size() ? 0 : searched - delimiter.size() + 1;
       const std::size_t at = text.find(delimiter, from);
       if (at != text.npos && at + delimiter.size() <= limit) return at + delimiter.size();
@@ -130,7 +136,7 @@ class ReadHalf : public Base {
   }
 };
 
-// What writes.
+// The writing half.
 template <class Socket, class Base = IoHandle<Socket>>
 class WriteHalf : public Base {
   using Io = IoObject<Socket>;
@@ -138,16 +144,17 @@ class WriteHalf : public Base {
  public:
   using Base::Base;
 
-  // Result<std::size_t>: how many bytes were taken, perhaps only the first part of `bytes`; 0, at
-  // once, if there are none. Cancelled, none were.
+  // Result<std::size_t>: how many bytes were taken, possibly only the first part of `bytes`; 0, at
+  // once, if `bytes` is empty. A cancelled write has taken none.
   [[nodiscard]] auto write(std::span<const std::byte> bytes) {
     return this->io_->stream_operation(Direction::write,
                                        [bytes](Io& io) { return write_some(io, bytes); });
   }
 
-  // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have been,
-  // and how much is not told: no byte was left out or sent twice, but the stream is of no more use
-  // for writing. To go on after a cancellation, write piece by piece, with `write`.
+  // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have
+  // been taken, and its size is not reported: no byte was left out or sent twice, but the stream
+  // can no longer be used for writing. To be able to go on after a cancellation, write piece by
+  // piece, with `write`.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
     auto call = [left = bytes](Io& io) mutable -> sys::Result<> {
       // #region stream.write_all
@@ -165,13 +172,14 @@ class WriteHalf : public Base {
     return write_all(std::as_bytes(std::span(text)));
   }
 
-  // As write, for several pieces in one call, of which the kernel looks at the first IOV_MAX (1024).
+  // As write, for several pieces in one call; at most the first IOV_MAX (1024) pieces are written.
   // Sockets only.
   [[nodiscard]] auto write_vectored(std::span<const iovec> pieces) {
     return write_with([pieces](auto write) { return write(pieces); });
   }
-  // What `call(write)` returns. It is called when there may be room, and `write(pieces)` then writes once, as
-  // write_vectored does: so the pieces need not be kept while it waits. Otherwise as read_with.
+  // Returns what `call(write)` returns. `call` runs when there may be room, and its `write(pieces)`
+  // then writes once, as write_vectored does: so the pieces need not be kept while the operation
+  // waits. Otherwise as read_with.
   template <class Call>
   [[nodiscard]] auto write_with(Call call) {
     auto with_write = [call = std::move(call)](Io& io) mutable {
@@ -180,7 +188,7 @@ class WriteHalf : public Base {
     return this->io_->stream_operation(Direction::write, std::move(with_write));
   }
 
-  // See epoll::StreamSocket::shutdown. EBADF if it is closed.
+  // See epoll::StreamSocket::shutdown. EBADF if the stream is closed.
   [[nodiscard]] sys::Result<> shutdown(epoll::Shutdown how = epoll::Shutdown::write) {
     if (!this->io_->socket) return sys::failure(std::errc::bad_file_descriptor);
     return this->io_->socket->shutdown(how);
@@ -204,15 +212,15 @@ class Stream : public WriteHalf<Socket, ReadHalf<Socket>> {
  public:
   using WriteHalf<Socket, ReadHalf<Socket>>::WriteHalf;
 
-  // One half for each of two tasks; the last of them to go closes the descriptor. Neither ends its
-  // direction by going: that is what shutdown is for.
+  // One half for each of two tasks; destroying the last of them closes the descriptor. Destroying a
+  // half does not end its direction: use shutdown for that.
   [[nodiscard]] std::pair<ReadHalf<Socket>, WriteHalf<Socket>> split() && {
     return {ReadHalf<Socket>(this->io_), WriteHalf<Socket>(std::move(this->io_))};
   }
 };
 
-// Result<>: how a connect that is under way has gone. The socket is writable when that is known, so
-// the first try has to wait.
+// Result<>: the outcome of a connect that is in progress. The socket becomes writable when the
+// outcome is known, so the first attempt has to wait.
 template <class Socket>
 [[nodiscard]] auto outcome_of_connect(IoObject<Socket>& io) {
   io.source.clear_readiness(Direction::write);

@@ -20,12 +20,13 @@ class TcpListener : public Listener<epoll::TcpListener, TcpStream> {
  public:
   using Listener::Listener;
 
-  // Bound and listening, at once; see epoll::TcpListener::bind for options and errors.
+  // A listener that is already bound and listening; see epoll::TcpListener::bind for options and
+  // errors.
   [[nodiscard]] static sys::Result<TcpListener> bind(const epoll::SocketAddress& address,
                                                      const epoll::ListenOptions& options = {}) {
     return sys::Result<TcpListener>(epoll::TcpListener::bind(address, options));
   }
-  // One for each of `count` threads, all on one port; see epoll::TcpListener::bind_group.
+  // One listener for each of `count` threads, all on one port; see epoll::TcpListener::bind_group.
   [[nodiscard]] static sys::Result<std::vector<TcpListener>> bind_group(
       const epoll::SocketAddress& address, std::size_t count,
       const epoll::ListenOptions& options = {}) {

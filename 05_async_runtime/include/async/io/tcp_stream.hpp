@@ -15,15 +15,16 @@ class TcpStream : public Stream<epoll::TcpStream> {
  public:
   using Stream::Stream;
 
-  // Closes it now and breaks the connection off, so that the peer reads ECONNRESET and no end.
-  // Operations that wait for the stream complete with EBADF.
+  // Closes the stream now and aborts the connection, so that the peer's read fails with ECONNRESET
+  // instead of reporting the end of the stream. Operations that wait for the stream complete with
+  // EBADF.
   void abort() noexcept;
 
   // For Listener.
   [[nodiscard]] static sys::Result<TcpStream> accept_from(epoll::TcpListener& listener);
 
   // Connects, and waits until the outcome is known. Errors as of connect(2): ECONNREFUSED if no
-  // socket listens there, ETIMEDOUT if no answer comes; a limit of your own comes from `timeout`.
+  // socket listens there, ETIMEDOUT if no answer comes. For a shorter limit use `timeout`.
   [[nodiscard]] static Task<sys::Result<TcpStream>> connect(epoll::SocketAddress address,
                                                             epoll::ConnectOptions options = {});
 };

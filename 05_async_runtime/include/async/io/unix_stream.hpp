@@ -1,5 +1,5 @@
-// Streams between processes of one machine [unix(7)]. Reading and writing: see stream.hpp; accepting:
-// see listener.hpp.
+// Streams between processes on one machine [unix(7)]. Reading and writing: see stream.hpp;
+// accepting: see listener.hpp.
 //
 //   auto listener = async::UnixListener::bind(*epoll::UnixAddress::parse("/run/app.sock"));
 //   auto stream = co_await async::UnixStream::connect(*epoll::UnixAddress::parse("/run/app.sock"));
@@ -18,8 +18,8 @@ class UnixStream : public Stream<epoll::UnixStream> {
  public:
   using Stream::Stream;
 
-  // Connects; errors as of epoll::UnixStream::connect. A full queue of the listener is EAGAIN there,
-  // and nothing tells when it has room: here that is tried again, a little later.
+  // Connects; errors as of epoll::UnixStream::connect. If the listener's queue is full, that call
+  // fails with EAGAIN, and nothing reports when there is room; here it is retried a little later.
   [[nodiscard]] static Task<sys::Result<UnixStream>> connect(epoll::UnixAddress address) {
     while (true) {
       auto socket = epoll::UnixStream::connect(address);
@@ -30,7 +30,7 @@ class UnixStream : public Stream<epoll::UnixStream> {
     }
   }
 
-  // Two that are connected with each other.
+  // Two streams that are connected with each other.
   [[nodiscard]] static sys::Result<std::pair<UnixStream, UnixStream>> pair() {
     auto sockets = epoll::UnixStream::pair();
     SYS_TRY(sockets);
@@ -47,7 +47,7 @@ class UnixListener : public Listener<epoll::UnixListener, UnixStream> {
  public:
   using Listener::Listener;
 
-  // Bound and listening, at once; see epoll::UnixListener::bind.
+  // A listener that is already bound and listening; see epoll::UnixListener::bind.
   [[nodiscard]] static sys::Result<UnixListener> bind(const epoll::UnixAddress& address) {
     return sys::Result<UnixListener>(epoll::UnixListener::bind(address));
   }

@@ -1,11 +1,12 @@
-// Calls that block, in threads of their own.
+// Blocking calls, run in threads of their own.
 //
 //   const auto resolve = [name] { return epoll::resolve(name, 80); };
 //   auto addresses = co_await async::spawn_blocking(resolve);
 //
-// Some calls know no non-blocking form: getaddrinfo, a read from a disk, a long computation. They run
-// in one of a few threads, and the task goes on with the result. Names are looked up in threads of
-// their own (TcpStream::connect): a full pool of long jobs does not keep clients from connecting.
+// Some calls have no non-blocking form: getaddrinfo, a read from a disk, a long computation. They
+// run in one of a few threads, and the task resumes with the result. Name lookups (async::connect)
+// have threads of their own, so a pool that is full of long jobs does not keep clients from
+// connecting.
 #pragma once
 
 #include <condition_variable>
@@ -26,13 +27,14 @@
 
 namespace async {
 
-// At most so many threads, made when they are needed first. Jobs begin in order. A job that is
-// submitted by a job of the same pool gets a thread beyond that number, if no other is free: the one
-// that submits it may wait for it, and would keep the thread that it needs.
+// At most the given number of threads, created when they are first needed. Jobs start in order. A
+// job that is submitted by a job of the same pool gets an extra thread beyond that number if no
+// other thread is free: the submitting job may wait for it, and would otherwise occupy the thread
+// that it needs.
 class ThreadPool {
  public:
   explicit ThreadPool(std::size_t threads) : most_(threads) {}
-  // Waits for the jobs that run; those that have not begun are dropped.
+  // Waits for the running jobs; jobs that have not started are dropped.
   ~ThreadPool() {
     const std::scoped_lock lock(mutex_);
     jobs_.clear();
@@ -41,14 +43,14 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   using Job = std::move_only_function<void()>;
-  // From any thread. `job` may not throw. std::system_error, or std::bad_alloc, if not even
-  // one thread can be made; the job is then dropped.
+  // From any thread. `job` must not throw. Throws std::system_error or std::bad_alloc if the pool
+  // has no thread and cannot create one; the job is then dropped.
   void submit(Job job);
 
-  // The one of the process, with 4 threads. The end of the process does not wait for what still runs
-  // there: a read from a terminal may never return.
+  // The pool of the process, with 4 threads. The end of the process does not wait for jobs that
+  // still run there: a read from a terminal may never return.
   [[nodiscard]] static ThreadPool& shared();
-  // The same for looking up names.
+  // The same for name lookups.
   [[nodiscard]] static ThreadPool& for_names();
 
  private:
@@ -60,19 +62,20 @@ class ThreadPool {
   std::condition_variable_any news_;
   std::deque<Job> jobs_;  // not begun
   std::size_t idle_ = 0;
-  std::vector<std::jthread> threads_;  // the last: they use all that stands above
+  std::vector<std::jthread> threads_;  // the last member: the threads use all members above
 };
 
 // Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is
-// asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has begun,
-// runs to its end all the same. So it must own what it uses: capture by value. It may even outlive
-// `main`, so static objects that have a destructor are not its own, either.
+// asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has
+// started, runs to its end all the same. So the job must own what it uses: capture by value. A job
+// may even outlive `main`, so it must not use static objects that have a destructor, either.
 template <class Job>
 Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job) {
   using T = std::invoke_result_t<Job&>;
-  using Answer = std::unique_ptr<Outcome<T>>;  // moved, whatever T says of moving
+  using Answer = std::unique_ptr<Outcome<T>>;  // movable, whether T is or not
   auto ends = oneshot<Answer>();
-  // All memory is taken here: in the pool's thread a want of it would end the program.
+  // All memory is allocated here: in the pool's thread, running out of memory would end the
+  // program.
   auto run = [job = std::move(job), answer = std::move(ends.first),
               outcome = std::make_unique<Outcome<T>>()]() mutable {
     if (answer.is_closed()) return;

@@ -1,22 +1,26 @@
-// Messages from many tasks to one, in order, with room for only so many.
+// Messages from many tasks to one, in order, with bounded capacity.
 //
 //   auto [sender, receiver] = async::channel<std::string>(16);
 //   async::spawn(produce(std::move(sender)));              // co_await sender.send("hello")
 //   while (auto message = co_await receiver.receive()) use(*message);
 //   // here the last sender has gone, or the task was asked to stop
 //
-// Back pressure: while it is full, `send` waits; a sender that must not wait uses `try_send`.
-// The end: `receive` fails with Errc::closed when all messages are taken and none can come any more,
-// because no sender is left or the receiver was closed; `send` does when the receiver is gone.
-// Threads: the tasks may belong to different runtimes, and what does not wait (try_send, copying and
-// dropping a sender) may be used without any.
+// Back pressure: while the channel is full, `send` waits; a sender that must not wait uses
+// `try_send`.
 //
-// Each message travels in a node of a list, and under the lock only nodes change hands. Constructors
-// and destructors of the message run outside, so they may use the channel: a request that carries a
-// sender for its answer is a fine message. A node that was used is used again: a channel that has
-// been full once allocates nothing more.
+// End: `receive` fails with Errc::closed when all messages are taken and no more can come, because
+// no sender is left or the receiver was closed; `send` fails with it when the receiver is gone or
+// closed.
 //
-// One message, once: the answer of another task or thread.
+// Threads: the tasks may belong to different runtimes, and operations that do not wait (try_send,
+// copying and destroying a sender) may be used without a runtime.
+//
+// Each message travels in a list node, and only nodes change hands under the lock. Constructors and
+// destructors of messages run outside it, so they may use the channel: a request that carries a
+// sender for its reply is a valid message. Nodes are reused: a channel that has been full once
+// allocates nothing more.
+//
+// For one message, sent once, such as the reply of another task or thread:
 //
 //   auto [promise, answer] = async::oneshot<int>();
 //   std::thread([promise = std::move(promise)]() mutable { promise.send(42); }).detach();
@@ -43,11 +47,11 @@ namespace async {
 
 namespace detail {
 
-// A node with a message in it; of no node, once it was handed on.
+// A node that holds a message; empty once the node was handed on.
 template <class T>
 using Parcel = std::list<std::optional<T>>;
 
-// Waits in one of the two lines of a channel.
+// An entry in one of the two waiting lines of a channel.
 template <class T>
 class ChannelWaiter : public ListHook {
  public:
@@ -55,8 +59,8 @@ class ChannelWaiter : public ListHook {
   Parcel<T> message;  // of a sender, until the receiver takes it from the line
 };
 
-// What both sides share. Everything in it is guarded by its mutex. While that is held no
-// task is woken, and nothing of the message's own runs.
+// What both sides share. All of it is guarded by its mutex. While the mutex is held, no task is
+// woken, and no code of the message type runs.
 template <class T>
 class ChannelState {
   static_assert(std::is_nothrow_move_constructible_v<T>,
@@ -67,7 +71,7 @@ class ChannelState {
   explicit ChannelState(std::size_t room) noexcept : capacity(room) {}
 
   // -- without the lock ---------------------------------------------------------------------------
-  // `message` in a node. Throws before it has moved anything.
+  // Puts `message` into a node. If this throws, nothing was moved.
   Parcel<T> pack(T& message) {
     Parcel<T> parcel;
     {
@@ -78,7 +82,7 @@ class ChannelState {
     parcel.front().emplace(std::move(message));
     return parcel;
   }
-  // The message, out of its node, which is kept for a message to come.
+  // Takes the message out of its node; the node is kept for a later message.
   T unpack(Parcel<T> parcel) noexcept {
     T message = std::move(*parcel.front());
     parcel.front().reset();
@@ -86,14 +90,14 @@ class ChannelState {
       const std::scoped_lock lock(mutex);
       if (spare.size() < capacity) spare.splice(spare.end(), parcel);
     }
-    return message;  // not under the lock: where this is no elision, it moves the message
+    return message;  // not under the lock: without copy elision, this moves the message
   }
-  // Nodes for all messages that there is room for: none of them takes memory any more.
+  // Allocates nodes for the whole capacity, so that sending allocates nothing.
   void reserve() {
     while (spare.size() < capacity) spare.emplace_back();
   }
 
-  // Puts the message in, if there is room. Otherwise it stays as it is.
+  // Appends the message if there is room. Otherwise leaves it as it is.
   sys::Result<> send(Parcel<T>& message) {
     std::unique_lock lock(mutex);
     const auto to_wake = try_send(message);
@@ -101,8 +105,8 @@ class ChannelState {
     if (to_wake) to_wake->wake();
     return sys::without_value(to_wake);
   }
-  // Takes the oldest message, if there is one. Errc::already_waiting for a `receiver` that comes while
-  // another one waits.
+  // Takes the oldest message, if there is one. Errc::already_waiting for a `receiver` that comes
+  // while another one waits.
   sys::Result<T> receive(const ChannelWaiter<T>* receiver = nullptr) {
     RemoteWaker to_wake;
     std::unique_lock lock(mutex);
@@ -115,7 +119,7 @@ class ChannelState {
     SYS_TRY(message);
     return unpack(std::move(*message));
   }
-  // No message is put in any more, and the waiting tasks are told.
+  // From now on no message is accepted; wakes the waiting tasks.
   void close() noexcept {
     // #region channel.close
     while (true) {
@@ -140,8 +144,9 @@ class ChannelState {
     return message;
   }
 
-  // Puts `message` in if that is possible now, and returns the waker of the receiver that waits, to be
-  // woken outside the lock. would_block: full. Errc::closed: it could never be taken.
+  // Appends `message` if that is possible now, and returns the waker of the waiting receiver, which
+  // is to be woken outside the lock. would_block: full. Errc::closed: nothing could ever receive
+  // it.
   sys::Result<RemoteWaker> try_send(Parcel<T>& message) {
     // #region 5.13 try_send
     if (is_closed) return sys::failure(Errc::closed);
@@ -152,8 +157,8 @@ class ChannelState {
     // #endregion 5.13
   }
 
-  // Takes the oldest message, and lets the first of the waiting senders put his one in. would_block:
-  // empty. Errc::closed: empty, and no message can come any more.
+  // Takes the oldest message, and appends the message of the first waiting sender, if any.
+  // would_block: empty. Errc::closed: empty, and no message can come any more.
   sys::Result<Parcel<T>> try_receive(RemoteWaker& to_wake) {
     // #region 5.14 try_receive
     if (queue.empty()) {
@@ -171,14 +176,15 @@ class ChannelState {
 
   const std::size_t capacity;
   std::mutex mutex;
-  Parcel<T> queue;                            // the oldest message first
-  Parcel<T> spare;                            // nodes without a message
-  IntrusiveList<ChannelWaiter<T>> senders;    // that wait; not empty only while the queue is full
+  Parcel<T> queue;  // the oldest message first
+  Parcel<T> spare;  // nodes without a message
+  IntrusiveList<ChannelWaiter<T>>
+      senders;  // the waiting ones; non-empty only while the queue is full
   IntrusiveList<ChannelWaiter<T>> receivers;  // one at most; it leaves when its wait is over
-  bool is_closed = false;                     // no message may be put in any more
+  bool is_closed = false;                     // no more messages are accepted
 };
 
-// What sending, which gives no value, and receiving have in common.
+// What sending, which has no value, and receiving have in common.
 template <class T, class Value>
 class [[nodiscard]] ChannelOperation : public Operation<Value> {
  public:
@@ -200,7 +206,7 @@ class [[nodiscard]] ChannelOperation : public Operation<Value> {
     constexpr bool kSends = std::is_void_v<Value>;
     const std::scoped_lock lock(state_->mutex);
     if (state_->is_closed || (kSends ? !state_->is_full() : !state_->queue.empty())) {
-      this->wake();  // there is news since the attempt: try again
+      this->wake();  // something has changed since the attempt: try again
     } else {
       place_.waker = RemoteWaker(this->context());
       (kSends ? state_->senders : state_->receivers).push_back(place_);
@@ -218,7 +224,7 @@ class [[nodiscard]] ChannelOperation : public Operation<Value> {
 
 }  // namespace detail
 
-// Result<>: the message is on its way. Cancelled, or with Errc::closed, it was not sent.
+// Result<>: the channel has taken the message. If cancelled, or with Errc::closed, it was not sent.
 template <class T>
 class [[nodiscard]] SendOperation : public detail::ChannelOperation<T, void> {
  public:
@@ -237,7 +243,7 @@ class [[nodiscard]] SendOperation : public detail::ChannelOperation<T, void> {
 };
 
 // Result<T>: the next message. Errc::closed at the end; Errc::already_waiting if another task waits
-// for it. Cancelled, it has taken none.
+// for it. If cancelled, it has taken none.
 template <class T>
 class [[nodiscard]] ReceiveOperation : public detail::ChannelOperation<T, T> {
  public:
@@ -271,32 +277,34 @@ class Sender {
     auto parcel = state_->pack(message);
     return state_->send(parcel);
   }
-  // The receiver is gone.
+  // The receiver is gone, or has closed the channel.
   [[nodiscard]] bool is_closed() const {
     const std::scoped_lock lock(state_->mutex);
     return state_->is_closed;
   }
 
  private:
-  // Null once moved from. The last copy closes the channel: a sender, or a send that is under way.
+  // Null once moved from. Destroying the last copy, which a sender or a pending send holds, closes
+  // the channel.
   std::shared_ptr<State> state_;
 };
 
-// The only one of its channel. When it goes, so do the messages that are left.
+// The only receiver of its channel. Destroying it destroys the messages that are left.
 template <class T>
 class Receiver {
  public:
   using State = detail::ChannelState<T>;
   explicit Receiver(std::shared_ptr<State> state) noexcept : state_(state.get(), Close{state}) {}
 
-  // Waits while there is none. For one task at a time.
+  // Waits while there is no message. For one task at a time.
   [[nodiscard]] ReceiveOperation<T> receive() {
     return ReceiveOperation<T>(state_.get_deleter().shared);
   }
-  // Does not wait: would_block if there is none.
+  // Does not wait: would_block if there is no message.
   [[nodiscard]] sys::Result<T> try_receive() { return state_->receive(); }
-  // No more messages, please: every `send`, also one that waits, fails with Errc::closed. What was
-  // sent before can still be received; after that `receive`, also one that waits, fails so, too.
+  // Refuses further messages: every `send`, also one that waits, fails with Errc::closed. What was
+  // sent before can still be received; after that `receive`, also one that waits, fails with it,
+  // too.
   void close() noexcept {
     if (state_) state_->close();
   }
@@ -305,7 +313,8 @@ class Receiver {
   struct Close {
     void operator()(State* state) const noexcept {
       state->close();
-      detail::Parcel<T> untaken;  // goes after the lock: a message may hold a sender
+      detail::Parcel<T>
+          untaken;  // destroyed after the lock is released: a message may hold a sender
       const std::scoped_lock lock(state->mutex);
       untaken.swap(state->queue);
     }
@@ -314,8 +323,8 @@ class Receiver {
   std::unique_ptr<State, Close> state_;  // null once moved from
 };
 
-// `capacity`: how many messages may be on their way. std::invalid_argument for 0: nothing could ever
-// be sent.
+// `capacity`: how many sent messages may wait to be received. Throws std::invalid_argument for 0:
+// nothing could ever be sent.
 template <class T>
 [[nodiscard]] std::pair<Sender<T>, Receiver<T>> channel(std::size_t capacity) {
   if (capacity == 0) throw std::invalid_argument("a channel without room for a message");
@@ -330,8 +339,8 @@ class OneshotSender : private Sender<T> {
   OneshotSender(OneshotSender&&) noexcept = default;  // a copy would be a second answer
   OneshotSender& operator=(OneshotSender&&) noexcept = default;
 
-  // From any thread, once. Takes no memory. Errc::closed if the receiver is gone; the answer is then
-  // dropped.
+  // From any thread, once. Allocates nothing. Errc::closed if the receiver is gone; the value is
+  // then dropped.
   sys::Result<> send(T value) { return this->try_send(std::move(value)); }
   using Sender<T>::is_closed;
 };

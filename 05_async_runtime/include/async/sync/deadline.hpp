@@ -1,12 +1,14 @@
-// A limit that is kept for many operations, one after the other: that of a connection.
+// A time limit that is reused for many operations, one after the other, such as those of a
+// connection.
 //
 //   async::Deadline deadline;                              // for as long as the connection
 //   const auto later = [] { return async::time_after(10s); };
 //   auto count = co_await deadline.limit(stream.read(buffer), later);
 //   if (!count && count.error() == std::errc::timed_out) ...
 //
-// `timeout` (timeout.hpp) sets a timer whenever its operation has to wait, and cancels it; this one leaves
-// it where it is (event_loop/lazy_timer.hpp), and asks for the time only if the operation has to wait.
+// `timeout` (timeout.hpp) sets a timer whenever its operation has to wait, and cancels it
+// afterwards. A Deadline leaves its timer set (event_loop/lazy_timer.hpp), and asks for the time
+// only if the operation has to wait.
 #pragma once
 
 #include <cerrno>
@@ -26,11 +28,11 @@ namespace async {
 template <std::derived_from<Waiter> Op, class At>
 class Limited;
 
-// For one operation at a time. It has to outlive the operation.
+// For one operation at a time. The Deadline has to outlive the operation.
 class Deadline final : public event_loop::LazyTimer {
  public:
-  // The operation; errc::timed_out when the time is over that `at()` returns. It is asked for whenever the
-  // operation begins to wait, also once more after it was woken for nothing.
+  // The operation; it fails with errc::timed_out at the time that `at()` returns. `at` is called
+  // whenever the operation begins to wait, also when it waits again after a wake-up for nothing.
   template <std::derived_from<Waiter> Op, std::invocable At>
   [[nodiscard]] Limited<Op, At> limit(Op operation, At at) {
     return Limited<Op, At>(*this, std::move(operation), std::move(at));
@@ -64,7 +66,7 @@ class [[nodiscard]] Limited : public Op {
 
  protected:
   bool attempt() override {
-    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time is over
+    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time runs out
     return has_expired() && this->on_cancel();
   }
   bool park() override {
@@ -76,7 +78,7 @@ class [[nodiscard]] Limited : public Op {
 
  private:
   [[nodiscard]] bool waits() const noexcept { return deadline_.waiting_ == this; }
-  // It has waited, and the deadline has woken it.
+  // The operation has waited, and the deadline has woken it.
   [[nodiscard]] bool has_expired() const noexcept { return has_parked_ && !waits(); }
 
   Deadline& deadline_;

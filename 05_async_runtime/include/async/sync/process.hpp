@@ -1,4 +1,4 @@
-// Signals, pipes and child processes, as tasks see them.
+// Signals, pipes and child processes for tasks.
 //
 //   auto signals = async::Signals::create({SIGINT, SIGTERM});   // before other threads start
 //   auto number = co_await signals->next();
@@ -49,8 +49,8 @@ class Signals {
   explicit Signals(epoll::Signals signals)
       : io_(std::make_unique<IoObject<epoll::Signals>>(std::move(signals))) {}
 
-  // Result<int>: the next signal. Every Signals of the process that asked for the number is told of
-  // it. Cancelled, it has taken none.
+  // Result<int>: the next signal. Every Signals object in the process that was created for that
+  // number receives it. If cancelled, it has taken none.
   [[nodiscard]] auto next() {
     return io_->operation(Direction::read, [](epoll::Signals& signals) { return signals.next(); });
   }
@@ -72,8 +72,9 @@ class Child {
         standard_error(make_async(std::move(child.standard_error))),
         io_(std::make_unique<IoObject<epoll::Child>>(std::move(child))) {}
 
-  // Result<epoll::ExitStatus>: how it ended. Closes standard_input first, as epoll::Child::wait does:
-  // a child that reads to the end would wait for us as we do for it. Cancelled, it still runs.
+  // Result<epoll::ExitStatus>: how the child ended. Closes standard_input first, as
+  // epoll::Child::wait does: a child that reads to the end of its input would wait for us while we
+  // wait for it. If cancelled, the child still runs.
   [[nodiscard]] auto wait() {
     // #region process.wait
     standard_input.reset();
@@ -85,7 +86,7 @@ class Child {
   [[nodiscard]] sys::Result<> kill(int number) { return io_->socket->kill(number); }
   [[nodiscard]] pid_t pid() const noexcept { return io_->socket->pid(); }
 
-  // Our ends of what was piped. Closing the first one (reset) tells the child that no more comes.
+  // Our ends of the pipes. Closing the first one (reset) makes the child read the end of its input.
   std::optional<PipeWriter> standard_input;
   std::optional<PipeReader> standard_output;
   std::optional<PipeReader> standard_error;

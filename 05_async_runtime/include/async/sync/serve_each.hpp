@@ -4,9 +4,9 @@
 //   ...
 //   co_await async::serve_each(listener, echo);
 //
-// It goes on whatever happens to a single client: one that left before its turn, one for which there
-// is no descriptor, and one for which there is no memory (its handler throws std::bad_alloc, or the
-// task cannot be made): each of these is the end of that client, and of no other.
+// The loop survives whatever happens to a single client: the client disconnects before it is
+// accepted, or there is no descriptor for it, or there is no memory for it (its handler throws
+// std::bad_alloc, or the task cannot be created). Each of these ends that client, and no other.
 #pragma once
 
 #include <cstring>
@@ -24,10 +24,10 @@
 
 namespace async {
 
-// Calls `admit`, which accepts one client and returns a Task<Result<>>, again and again, and returns
-// the error that ends this: of a listener that is closed or broken, or of a task that was asked to
-// stop. A client that left before its turn is passed over. Where there is no descriptor or no memory
-// for one, `told` hears why, and the listener is left alone for kAcceptPause.
+// Calls `admit`, which accepts one client and returns a Task<Result<>>, in a loop, and returns the
+// error that ends the loop: the listener is closed or broken, or the task was asked to stop. A
+// client that disconnected before it was accepted is skipped. If there is no descriptor or no
+// memory for a client, `told` is called with the reason, and nothing is accepted for kAcceptPause.
 template <class Admit, class Told>
 Task<std::error_code> accept_each(Admit& admit, Told& told) {
   // #region serve_each.accept_each
@@ -35,7 +35,7 @@ Task<std::error_code> accept_each(Admit& admit, Told& told) {
   while (true) {
     try {
       if (std::exchange(pauses, false)) {
-        (void)co_await yield();  // needs no memory, whatever else does: others have a turn
+        (void)co_await yield();  // allocates nothing, whatever else does: other tasks have a turn
         const auto slept = co_await sleep_for(kAcceptPause);
         if (!slept) co_return slept.error();
       }
@@ -45,14 +45,14 @@ Task<std::error_code> accept_each(Admit& admit, Told& told) {
       if (!is_resource_exhausted(error)) co_return error;
       told(std::strerror(error.value()));
     } catch (const std::bad_alloc&) {
-      told("no memory");  // some may come back meanwhile
+      told("no memory");  // some may be freed meanwhile
     }
     pauses = true;
   }
   // #endregion serve_each.accept_each
 }
 
-// The tasks of clients: one that ends for want of memory is no failure of the group.
+// The tasks of clients: a task that ends for lack of memory is not a failure of the group.
 class ClientGroup final : public TaskGroup {
  public:
   ClientGroup() noexcept : TaskGroup(CancelRest::never) {}
@@ -70,9 +70,10 @@ class ClientGroup final : public TaskGroup {
 };
 
 // Accepts until `listener` is closed or this task is asked to stop, and calls `handler` with each
-// client; it returns the task that serves it, as Task<>. In dump_tasks these tasks are spawned at
-// `where`. Then asks those that are left to stop, and waits for them. If one of them threw something
-// else than bad_alloc, so does this, at the end.
+// client; the handler returns the task that serves the client, as Task<>. dump_tasks reports
+// `where` as the place at which these tasks were spawned. At the end the remaining tasks are asked
+// to stop, and joined. If one of the tasks threw anything other than bad_alloc, serve_each then
+// throws it.
 template <class ListeningSocket, class Client, class Handler>
 Task<> serve_each(Listener<ListeningSocket, Client>& listener, Handler handler,
                   std::source_location where = std::source_location::current()) {

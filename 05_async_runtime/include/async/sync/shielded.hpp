@@ -1,21 +1,21 @@
-// What has to be done even by a task that was asked to stop: to say goodbye.
+// What a task has to do even after it was asked to stop, such as saying goodbye to its peer.
 //
-//   while (auto count = co_await stream.read(buffer)) ...     // ends when the task is asked to stop
+//   while (auto count = co_await stream.read(buffer)) ...     // ends at a request to stop
 //   (void)co_await async::shielded(1s, stream.write_all("QUIT\r\n"));
 //
-// A task that was asked to stop can wait for nothing: all its operations end at once. What is shielded
-// runs beside it, in a TaskContext of its own that does not hear of the request, and has a limit of
-// its own instead. So a request to stop may take this much longer, and no more.
+// A task that was asked to stop cannot wait: all its operations end at once. A shielded awaitable
+// runs beside the task, in a TaskContext of its own that the request does not reach, and has a time
+// limit instead. So the task takes at most this much longer to stop.
 //
-// Closing a connection so that the peer gets what was written to it last:
+// Closing a connection so that the peer receives the last bytes that were written to it:
 //
 //   (void)co_await stream.write_all("550 go away\r\n");
 //   (void)co_await async::close_gently(stream, 2s);
 //
-// A socket that is closed while bytes of the peer wait in it, or come later, answers with a reset; and
-// a reset makes the peer's system throw away what it has received and not yet handed over [RFC 9112
-// 9.6]. The answer is lost. So first only our direction is ended, and what still comes is read and
-// forgotten until the peer closes, too.
+// If a socket is closed while unread bytes of the peer are in it, or if such bytes arrive later,
+// the kernel answers with a reset; and a reset makes the peer's system discard what it has received
+// and not yet delivered [RFC 9112 9.6]. The last answer is lost. So close_gently first ends only
+// our direction, and reads and discards what still arrives until the peer closes, too.
 #pragma once
 
 #include <array>
@@ -52,17 +52,17 @@ Task<sys::Result<>> read_to_the_end(Stream& stream) {
 
 }  // namespace detail
 
-// Result<T>, as of `timeout`: what `awaitable` gives, or errc::timed_out. A request to stop, made
-// before or meanwhile, reaches the task that waits, and not what is shielded.
+// Result<T>, as of `timeout`: the result of `awaitable`, or errc::timed_out. A request to stop,
+// made before or meanwhile, reaches the waiting task, but not the shielded one.
 template <Awaitable A>
 auto shielded(Duration limit, A awaitable) {
   return detail::run_shielded(as_task(timeout(limit, std::move(awaitable))));
 }
 
-// Ends our direction, reads until the peer has ended its own, at most for `limit`, and closes. For the
-// stream's last task, also when that was asked to stop. `stream` has to outlive it, and is closed in
-// every case. An error says that the peer may have missed something: errc::timed_out, ECONNRESET,
-// Errc::already_waiting if another task still reads.
+// Ends our direction, reads until the peer has ended its own, for `limit` at most, and closes. For
+// the last task that uses the stream, also when that task was asked to stop. `stream` has to
+// outlive the operation, and is closed in every case. An error means that the peer may have missed
+// something: errc::timed_out, ECONNRESET, Errc::already_waiting if another task still reads.
 template <class Stream>
 Task<sys::Result<>> close_gently(Stream& stream, Duration limit) {
   sys::Result<> ended = stream.shutdown(epoll::Shutdown::write);

@@ -1,13 +1,13 @@
-// Waiting for each other, between tasks of one runtime.
+// Synchronisation between tasks of one runtime.
 //
 //   async::Event ready;                    co_await ready.wait();        ready.set();
 //   async::Semaphore slots(10);            auto slot = co_await slots.acquire();
-//                                          if (!slot) co_return;            // asked to stop: no slot
+//                                          if (!slot) co_return;          // asked to stop: no slot
 //   async::Mutex mutex;                    auto lock = co_await mutex.lock();
 //
-// A mutex is needed less than one would think: between two `co_await`s no other task runs. It is for
-// keeping others out across a `co_await`. Waiters are served in order. None of the three is for more
-// than one thread, and each has to outlive its waiters and the permits that it gave.
+// A mutex is needed less often than one would think: between two `co_await`s no other task runs. It
+// is for excluding other tasks across a `co_await`. Waiters are served in order. All three are for
+// a single thread, and each has to outlive its waiters and the permits that it gave.
 #pragma once
 
 #include <cstddef>
@@ -19,14 +19,14 @@
 
 namespace async {
 
-// Takes a T from a `Source`, an Event or a Semaphore; while there is none, stands in its line until
-// the source serves it.
+// Takes a T from a `Source`, which is an Event or a Semaphore. While there is none, waits in the
+// line of the source until the source serves it.
 template <class Source, class T>
 class [[nodiscard]] TakeInTurn : public Operation<T> {
  public:
   explicit TakeInTurn(Source& source) noexcept : source_(source) {}
 
-  // For the source. The result is this one, whatever happens to the source before the task's turn.
+  // For the source. The result is `result`, whatever happens to the source before the task's turn.
   void serve(sys::Result<T> result) noexcept {
     this->result_ = std::move(result);
     this->wake();
@@ -38,7 +38,7 @@ class [[nodiscard]] TakeInTurn : public Operation<T> {
     return this->result_.has_value();
   }
   bool park() override {
-    // One that was asked to stop, and waits all the same, keeps its place.
+    // An operation that goes on waiting after a request to stop keeps its place.
     if (!this->is_linked()) source_.line_.push_back(*this);
     return true;
   }
@@ -47,7 +47,7 @@ class [[nodiscard]] TakeInTurn : public Operation<T> {
   Source& source_;
 };
 
-// The same operation, which goes on waiting when its task is asked to stop.
+// The same operation, except that it goes on waiting when its task is asked to stop.
 template <class Op>
 class [[nodiscard]] Unstoppable : public Op {
  public:
@@ -61,7 +61,7 @@ class [[nodiscard]] Unstoppable : public Op {
   }
 };
 
-// A fact that becomes true, and may be made false again.
+// A condition that becomes true, and may be reset.
 class Event {
  public:
   using Wait = TakeInTurn<Event, void>;
@@ -73,7 +73,7 @@ class Event {
     while (Wait* const wait = line_.pop_front()) wait->serve({});
   }
   void reset() noexcept { is_set_ = false; }
-  // Result<>: it is set, or has been since.
+  // Result<>: the event is set, or has been since the wait began.
   [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
 
  private:
@@ -87,13 +87,13 @@ class Event {
   bool is_set_ = false;
 };
 
-// So many permits; `acquire` waits for one to come back if there is none.
+// A number of permits; `acquire` waits for a permit to be returned if there is none.
 class Semaphore {
  public:
   struct GiveBack {
     void operator()(Semaphore* semaphore) const noexcept { semaphore->give_back(); }
   };
-  // Gives the permit back when it goes, or is reset.
+  // Returns the permit when it is destroyed or reset.
   using Permit = std::unique_ptr<Semaphore, GiveBack>;
   using Acquire = TakeInTurn<Semaphore, Permit>;
 
@@ -112,8 +112,8 @@ class Semaphore {
     --free_;
     return Permit(this);
   }
-  // A permit that comes back goes straight to the first task in the line, if there is one: no later
-  // one can take it, and if the task is cancelled before its turn, the permit comes back with it.
+  // A returned permit goes straight to the first task in the line, if there is one: no later task
+  // can take it, and if the first task is cancelled before its turn, the permit is returned again.
   void give_back() noexcept {
     if (Acquire* const next = line_.pop_front()) {
       next->serve(Permit(this));
@@ -126,13 +126,13 @@ class Semaphore {
   IntrusiveList<Acquire> line_;
 };
 
-// One at a time.
+// Held by one task at a time.
 class Mutex {
  public:
-  using Lock = Semaphore::Permit;  // unlocks when it goes
+  using Lock = Semaphore::Permit;  // unlocks when destroyed
 
-  // Ends with a Lock, and in no other way: a task that was asked to stop waits for it, too. So nothing
-  // can go on without the lock that it asked for.
+  // Always ends with a Lock: a task that was asked to stop waits for it, too. So no task can go on
+  // without the lock that it asked for.
   class [[nodiscard]] LockOperation : public Unstoppable<Semaphore::Acquire> {
    public:
     using Unstoppable::Unstoppable;
@@ -141,8 +141,8 @@ class Mutex {
 
   // Lock. To be held for a short time only.
   [[nodiscard]] LockOperation lock() noexcept { return LockOperation(one_); }
-  // Result<Lock>: as `lock`, but it can be given up, and limited: timeout(1s, mutex.acquire()). Look
-  // at the result before you go on.
+  // Result<Lock>: as `lock`, but it can be cancelled and limited: timeout(1s, mutex.acquire()).
+  // Check the result before going on.
   [[nodiscard]] Semaphore::Acquire acquire() noexcept { return one_.acquire(); }
 
  private:

@@ -7,14 +7,17 @@
 //     co_return co_await group.join();                     // ... and are over when this returns
 //   }
 //
-// If one of them fails, the others are asked to stop: it throws, or returns a Result with an error.
-// `join` waits for all of them in every case and then tells the first failure. Further exceptions are
-// reported (Scheduler::on_unjoined_exception), so none of them is lost.
+// If one of the tasks fails, which means that it throws, or returns a Result with an error, the
+// others are asked to stop. `join` waits for all of them in every case and then reports the first
+// failure. Further exceptions are reported (Scheduler::on_unjoined_exception), so none of them is
+// lost.
 //
-// Destructor's precondition: no task is left in the group, so `join` before it goes. A group that is
-// destroyed with tasks in it ends the program, because those tasks may use what is about to go with
-// it. One of its own tasks must not be what keeps it alive: the last of them would destroy it. (Not when the runtime is destroyed: then its tasks go first.) If something between the first
-// `spawn` and the `join` may throw, use `with_group`, which joins in every case.
+// Precondition of the destructor: no task is left in the group, so `join` first. Destroying a group
+// with tasks in it ends the program, because those tasks may use objects that are about to be
+// destroyed with it. The group must not be kept alive by one of its own tasks, either: the last of
+// them would destroy it. (Both are allowed when the runtime is destroyed: then the tasks are
+// destroyed first.) If something between the first `spawn` and the `join` may throw, use
+// `with_group`, which joins in every case.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +34,7 @@
 
 namespace async {
 
-// When the end of one task asks the others of its group to stop.
+// When the end of one task makes the group ask the others to stop.
 enum class CancelRest : std::uint8_t {
   never,
   after_exception,
@@ -46,8 +49,9 @@ class TaskGroup : private CompletionObserver {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  // Runs beside the others, from the next turn on. In a group that was cancelled it starts as one
-  // that has been asked to stop. What is returned is for the task's result, once it is over.
+  // Runs beside the other tasks, from the next turn on. In a group that was cancelled the task
+  // starts with a request to stop. The returned pointer gives access to the task's result, once it
+  // is over.
   template <Awaitable A>
   std::shared_ptr<Spawned<AwaitResult<A>>> spawn(
       A awaitable, std::source_location where = std::source_location::current()) {
@@ -55,16 +59,17 @@ class TaskGroup : private CompletionObserver {
     start(spawned);
     return spawned;
   }
-  // The same for a task that is made already: this takes no memory, so several start, or none does.
+  // The same for a task that is already made. It allocates nothing, so several tasks can be started
+  // together, all or none.
   void start(const std::shared_ptr<TaskContext>& task);
 
-  // Asks all of them to stop, and those that are spawned later.
+  // Asks all tasks to stop, and those that are spawned later.
   void cancel();
 
-  // Waits until all are over. Throws the first exception, or fails with the first error; after
-  // `cancel`, operation_canceled counts as no error. If the waiting task is asked to stop, so are
-  // the tasks, and it goes on waiting for them; it then fails with operation_canceled. EDEADLK, at
-  // once, for a task of this group: it would wait for itself.
+  // Waits until all tasks are over. Throws the first exception, or fails with the first error;
+  // after `cancel`, operation_canceled does not count as an error. If the waiting task is asked to
+  // stop, so are the tasks, and it goes on waiting for them; it then fails with operation_canceled.
+  // EDEADLK, at once, for a task of this group: it would wait for itself.
   class [[nodiscard]] Join : public Operation<> {
    public:
     explicit Join(TaskGroup& group) noexcept : group_(group) {}
@@ -81,13 +86,13 @@ class TaskGroup : private CompletionObserver {
   };
   [[nodiscard]] Join join() { return Join(*this); }
 
-  // The task that ended first; null if none has. Only as long as something keeps it.
+  // The task that ended first; null if none has. Valid only while something keeps the task alive.
   [[nodiscard]] const TaskContext* first_to_end() const noexcept { return first_to_end_; }
   [[nodiscard]] bool is_empty() const noexcept { return members_.empty(); }
 
  protected:
   void on_completion(TaskContext& task) override;
-  // `task` is over, and how it ended is of no interest.
+  // `task` is over, and its outcome is ignored.
   void forget(TaskContext& task) {
     task.group_hook().unlink();
     if (members_.empty()) joiner_.wake();
@@ -104,7 +109,8 @@ class TaskGroup : private CompletionObserver {
 };
 
 // Runs `body(group)`, which returns a Task, as the first task of a new group, and joins the group
-// even if the body fails or throws. With the group's default, one that fails stops all others. Name the body on the line before:
+// even if the body fails or throws. With the default of `when`, a task that fails stops all others.
+// Name the body on the line before:
 //   auto body = [&](async::TaskGroup& group) -> async::Task<> { ... co_return; };
 //   auto done = co_await async::with_group(body);
 template <class Body>

@@ -3,8 +3,8 @@
 //   auto count = co_await async::timeout(5s, stream.read(buffer));
 //   if (!count && count.error() == std::errc::timed_out) ...
 //
-// What is limited is a task, or any other awaitable. It is started before the time is looked at: a
-// result that is there already wins over every limit, one of 0 included.
+// A task or any other awaitable can be limited. It is started before the time is checked: a result
+// that is already available wins over every limit, even a limit of 0.
 //
 //   std::stop_source source;                               // another thread says when it is enough
 //   auto count = co_await async::stop_when(source.get_token(), stream.read(buffer));
@@ -31,7 +31,7 @@
 
 namespace async {
 
-// All but a lock: an operation that gives no Result cannot be given up.
+// Everything but a lock: an operation that does not return a Result cannot be cancelled.
 template <class A>
 concept Limitable = Awaitable<A> && (!std::derived_from<A, Waiter> ||
                                      std::is_same_v<AwaitResult<A>, ResultOf<AwaitResult<A>>>);
@@ -50,8 +50,8 @@ Task<async::ResultOf<async::AwaitResult<A>>> as_result(A awaitable) {
 }
 }  // namespace detail
 
-// Asks `task` to stop when the time is over, and waits for it in every case. Its own result, if it
-// has one, wins; errc::timed_out if it ended as cancelled because of the limit.
+// Asks `task` to stop when the time has run out, and waits for it in every case. The result of the
+// task, if it has one, wins; errc::timed_out if the task ended as cancelled because of the limit.
 template <class T>
 Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task) {
   // #region 5.10 timeout
@@ -65,7 +65,7 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   auto& timers = Scheduler::here().timers();
   timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
   auto child = group.spawn(std::move(task));
-  (void)co_await yield();  // its first turn: what is there already, it gets
+  (void)co_await yield();  // its first turn: it gets what is already there
   if (!child->is_over()) timers.set(timer, deadline);
   (void)co_await group.join();
   sys::Result<T> result = child->outcome().take();
@@ -75,15 +75,15 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   // #endregion 5.10
 }
 
-// The same for what gives no Result. Its value, if it gives one, wins. A Task<> has none that could be
-// lost: if it was asked to stop, that is what is told.
+// The same for an awaitable that does not return a Result. Its value, if it has one, wins. A Task<>
+// has no value to lose: if it was asked to stop, that is reported.
 template <Limitable A>
 auto timeout(epoll::AnyDuration limit, A awaitable) {
   return timeout(limit, detail::as_result(std::move(awaitable)));
 }
 
-// Asks `task` to stop when a stop is requested of `token`, in whichever thread, and waits for it in
-// every case. Its own result, if it has one, wins; otherwise errc::operation_canceled.
+// Asks `task` to stop when a stop is requested through `token`, in any thread, and waits for it in
+// every case. The result of the task, if it has one, wins; otherwise errc::operation_canceled.
 template <class T>
 Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
@@ -116,7 +116,7 @@ class [[nodiscard]] Timed : public Op {
 
  protected:
   bool attempt() override {
-    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time is over
+    if (Op::attempt()) return true;  // the result wins, also in the turn in which the time runs out
     return alarm_.has_rung() && this->on_cancel();
   }
   bool park() override {
@@ -130,7 +130,7 @@ class [[nodiscard]] Timed : public Op {
   Alarm alarm_;
 };
 
-// A limit for a single operation: errc::timed_out.
+// A limit for a single operation: fails with errc::timed_out.
 template <Limitable Op>
   requires(std::derived_from<Op, Waiter> && !std::is_final_v<Op>)
 Timed<Op> timeout(epoll::AnyDuration limit, Op operation) {

@@ -8,10 +8,11 @@
 //   use(first.index, first.value());
 //
 //   auto next = co_await async::select(receiver.receive(), every_second.next());
-//   if (next.index == 0) use(std::get<0>(next.results));   // each may have a result of its own kind
+//   if (next.index == 0) use(std::get<0>(next.results));   // each may have its own result type
 //
-// Tasks or any other awaitables. They run side by side, each in its own TaskContext, and all are over
-// when the `co_await` is. If the waiting task is asked to stop, so are they.
+// These functions take tasks or any other awaitables. They run concurrently, each in its own
+// TaskContext, and all are over when the `co_await` is. If the waiting task is asked to stop, so
+// are they.
 #pragma once
 
 #include <cstddef>
@@ -33,13 +34,13 @@ namespace async {
 template <class T>
 using ValueOf = typename Outcome<T>::Value;
 
-// What all of them returned, and which was first. The others were asked to stop, but may have been
-// done in the same turn: so nothing that they have read or received is lost.
+// What all of them returned, and which ended first. The others were asked to stop, but may have
+// completed in the same turn, so nothing that they have read or received is lost.
 template <class Results>
 class FirstOf {
  public:
   FirstOf(std::size_t first, Results all) noexcept : index(first), results(std::move(all)) {}
-  // Of results of one type. A reference; for a bool, what a vector<bool> has in its place.
+  // For results of one type. A reference; for bool, the proxy that vector<bool> uses instead.
   [[nodiscard]] decltype(auto) value() noexcept { return results[index]; }
 
   std::size_t index;  // which of them ended first
@@ -52,8 +53,8 @@ using Selected = FirstOf<std::tuple<ValueOf<T>...>>;
 
 namespace detail {
 
-// The tasks of a group, of one type and of several. All are made before the first is started: nothing
-// throws with only some of them started.
+// The tasks of a group, of one type or of several. All are created before the first is started, so
+// nothing throws while only some of them are started.
 template <class T>
 using Children = std::vector<std::shared_ptr<Spawned<T>>>;
 template <class... T>
@@ -92,8 +93,8 @@ std::tuple<ValueOf<T>...> take_all(const MixedChildren<T...>& children) {
 
 }  // namespace detail
 
-// The results, in the order of the tasks. If one throws, the others are asked to stop, and the first
-// exception is thrown once all are over. A Result with an error is a result like any other.
+// The results, in the order of the tasks. If a task throws, the others are asked to stop, and the
+// first exception is thrown once all are over. A Result with an error is a result like any other.
 template <class T>
 Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
   TaskGroup group(CancelRest::after_exception);
@@ -102,7 +103,7 @@ Task<std::vector<ValueOf<T>>> when_all(std::vector<Task<T>> tasks) {
   co_return detail::take_all<T>(children);
 }
 
-// The same for tasks, and other awaitables, of different kinds.
+// The same for tasks, and other awaitables, of different types.
 template <Awaitable... A>
 Task<std::tuple<ValueOf<AwaitResult<A>>...>> when_all(A... awaitables) {
   TaskGroup group(CancelRest::after_exception);
@@ -111,8 +112,8 @@ Task<std::tuple<ValueOf<AwaitResult<A>>...>> when_all(A... awaitables) {
   co_return detail::take_all<AwaitResult<A>...>(children);
 }
 
-// When the first of them is over, the others are asked to stop. Waits for all. If one throws, first
-// or not, the first exception is thrown. std::invalid_argument if there is none.
+// When the first task is over, the others are asked to stop. Waits for all. If a task throws, first
+// or not, the first exception is thrown. Throws std::invalid_argument if there is no task.
 template <class T>
 Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
   if (tasks.empty()) throw std::invalid_argument("when_any of nothing");
@@ -120,7 +121,7 @@ Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
   TaskGroup group(CancelRest::after_first);
   const detail::Children<T> children = detail::start_all(group, tasks);
   (void)co_await group.join();
-  // Tasks that are started one behind the other have consecutive numbers.
+  // Tasks that are started in succession have consecutive numbers.
   const std::size_t first = group.first_to_end()->id() - children.front()->id();
   co_return AnyOf<T>(first, detail::take_all<T>(children));
   // #endregion 5.12
