@@ -17,7 +17,7 @@ void TaskContext::run() {
   ++runs_;
   while (std::exchange(goes_on_, false)) innermost_->coroutine().resume();
   if (finished_) {
-    end();  // `this` may be gone after it
+    end();  // `this` may be gone afterwards
   } else if (parked_in_ == nullptr) {
     try {
       throw misuse(
@@ -47,7 +47,7 @@ void TaskContext::request_stop() {
 
 const std::shared_ptr<RemoteTask>& TaskContext::remote() {
   if (!remote_) {
-    // One that has not been started will be, in the runtime of this thread.
+    // A task that has not been started will be started in the runtime of this thread.
     Scheduler& home = scheduler_ != nullptr ? *scheduler_ : Scheduler::here();
     remote_ = std::make_shared<RemoteTask>(*this, home.handle());
   }

@@ -15,7 +15,8 @@
 namespace async {
 namespace {
 
-// "task 7, spawned at /home/me/a.cpp:12, ". Allocates nothing: the task may have ended for want of memory.
+// "task 7, spawned at /home/me/a.cpp:12, ". Allocates nothing: the task may have ended because
+// memory ran out.
 event_loop::LogLine name_of(const TaskContext& task) noexcept {
   event_loop::LogLine line;
   line << "task " << task.id() << ", spawned at " << task.record().spawned_at.file_name() << ":"
@@ -27,7 +28,7 @@ void write_exception(const TaskContext& task, std::string_view what,
                      const std::exception_ptr& exception) noexcept {
   event_loop::LogLine line = name_of(task);
   line << what << ": " << sys::describe(exception);
-  event_loop::Log(STDERR_FILENO).write(line.text());  // a terminal that is stopped holds up no task
+  event_loop::Log(STDERR_FILENO).write(line.text());  // a stopped terminal holds up no task
 }
 
 std::string place(const std::source_location& where) {
@@ -83,10 +84,10 @@ void report_exception(const TaskContext& task) noexcept {
 
 std::string Scheduler::dump_tasks() const {
   std::unordered_map<std::uint64_t, std::vector<const TaskContext*>>
-      children;  // of each, and of none: 0
+      children;  // of each task; 0: of no task
   for (const TaskContext& task : tasks_) {
     children[task.id()];
-    // A parent is older than its children. If it has ended, they move up to the top.
+    // A parent is older than its children. If it has ended, they move up to the top level.
     const std::uint64_t parent = task.record().parent_id;
     children[children.contains(parent) ? parent : 0].push_back(&task);
   }

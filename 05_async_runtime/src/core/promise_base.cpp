@@ -30,7 +30,7 @@ void PromiseBase::destroy_chain() noexcept {
   // #region promise_base.destroy_chain
   PromiseBase* at = this;
   while (PromiseBase* const caller = at->caller_) {
-    at->owner_->reset();  // and `at` with it
+    at->owner_->reset();  // destroys `at`, too
     at = caller;
   }
   // #endregion promise_base.destroy_chain

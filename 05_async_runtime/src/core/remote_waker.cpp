@@ -12,10 +12,10 @@ void RemoteTask::ask(std::uint64_t run, bool stop) noexcept {
   if (shared.scheduler == nullptr) return;
   run_ = std::max(run_, run);
   stop_ = stop_ || stop;
-  if (is_linked()) return;  // the scheduler was woken when it was put there
+  if (is_linked()) return;  // the scheduler was woken when the note was put there
   self_ = shared_from_this();
   const bool is_first =
-      shared.asked.empty();  // it wakes the scheduler for all that come until it has looked
+      shared.asked.empty();  // this note wakes the scheduler, for all notes until they are taken
   shared.asked.push_back(*this);
   if (is_first) shared.scheduler->wake();
 }

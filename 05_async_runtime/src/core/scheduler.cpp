@@ -17,15 +17,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How many tasks a turn lets go on before the descriptors are looked at again.
+// How many tasks a turn resumes before the descriptors are polled again.
 constexpr std::size_t kTasksATurn = 1024;
-// It goes on with what has become ready meanwhile, unless it has lasted longer than that: a look at the
-// descriptors takes as long as a hundred tasks that do little.
+// A turn also resumes the tasks that have become ready meanwhile, unless it has lasted longer than
+// this: polling the descriptors takes as long as a hundred tasks that do little.
 constexpr Duration kShortTurn = 100us;
 
 constinit thread_local Scheduler* current_scheduler = nullptr;
 
-// How many fork(2)s lie between the first process with a runtime and this one.
+// How many fork(2) calls lie between the first process with a runtime and this one.
 constinit std::atomic<int> forks = 0;
 
 int count_forks() noexcept {
@@ -74,23 +74,24 @@ Scheduler::Closing::Closing(Scheduler& scheduler) : Current(scheduler) {
                stderr);
     std::abort();
   }
-  // In a copy, a thread of the parent may have held this mutex when it was copied: it is made anew.
+  // In a forked copy, a thread of the parent may have held this mutex at the time of the fork: it
+  // is made anew.
   if (scheduler.is_forked_copy()) std::construct_at(&scheduler.shared_->mutex);
   {
     const std::scoped_lock lock(scheduler.shared_->mutex);
     scheduler.shared_->scheduler = nullptr;
   }
   scheduler.closing_ = true;
-  // The youngest first: a task is younger than the one whose locals it was given references to.
+  // The youngest first: a task is younger than the task whose locals it was given references to.
   while (TaskContext* const youngest = scheduler.tasks_.back()) youngest->abandon();
-  scheduler.take_remote_notes();  // they are over, and so it drops what was asked for
+  scheduler.take_remote_notes();  // the tasks are over, so their notes are dropped
 }
 
 void Scheduler::start(std::shared_ptr<TaskContext> task) {
   // #region scheduler.start
   TaskContext& context = *task;
   context.scheduler_ = this;
-  context.record_.id = ++counters_.spawned;  // a number is never given twice, and grows
+  context.record_.id = ++counters_.spawned;  // a number is never reused, and grows
   if (running_ != nullptr) context.record_.parent_id = running_->id();
   ++task_count_;
   tasks_.push_back(context);
@@ -109,7 +110,7 @@ sys::Result<> Scheduler::take_turn() {
   ++counters_.turns;
   take_remote_notes();  // what was left when a callback, or the last wait, failed
   ready_.admit_deferred();
-  // Without any task there is nothing to wait for, only what other threads have posted to look at.
+  // Without any task there is nothing to wait for; the loop only checks for posted callbacks.
   const bool must_wait = ready_.empty() && task_count_ != 0;
   const auto limit = must_wait ? std::nullopt : std::optional(std::chrono::nanoseconds(0));
   SYS_TRY(wait(limit));
@@ -123,7 +124,7 @@ void Scheduler::run_tasks() {
   // #region scheduler.run_tasks
   std::size_t ran = ready_.run(kTasksATurn);
   for (; ran < kTasksATurn; ++ran) {
-    const bool looks_at_clock = ran % 32 == 0;  // which takes as long as to resume a task
+    const bool looks_at_clock = ran % 32 == 0;  // reading it takes as long as resuming a task
     if (looks_at_clock && Clock::now() - turn_began_ > kShortTurn) return;
     if (ready_.run(1) == 0) return;
   }
@@ -142,7 +143,7 @@ sys::Result<> Scheduler::run() {
   do {
     before = task_count_;
     SYS_TRY(take_turn());
-  } while (task_count_ != 0 || before != 0);  // one more look after the end of the last one
+  } while (task_count_ != 0 || before != 0);  // one more turn after the end of the last task
   return {};
 }
 

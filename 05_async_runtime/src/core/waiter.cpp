@@ -38,7 +38,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
   coroutine.set_awaiting_at(where);
   const bool has_turn = context().budget().consume();
   if (has_turn && (complete_if_cancelled() || attempt())) return false;
-  suspend();  // before `park`, which may find that it is to be woken at once
+  suspend();  // before `park`, which may call `wake` at once
   try {
     if (has_turn ? park() : defer()) {
       if (!has_turn) make_ready(State::deferred);
@@ -46,7 +46,7 @@ bool Waiter::begin(PromiseBase& coroutine, std::source_location where) {
     }
   } catch (...) {
     leave();
-    throw;  // out of the `co_await`, and so is what `attempt` throws
+    throw;  // out of the `co_await`, like an exception from `attempt`
   }
   leave();
   return false;
@@ -86,11 +86,11 @@ void Waiter::resume() {
       return;
     }
   } catch (...) {
-    thrown_ = std::current_exception();  // it belongs to the task, not to the scheduler
+    thrown_ = std::current_exception();  // for the task, not for the scheduler
   }
   leave();
   task.set_continuation(*coroutine_);
-  task.run();  // `this` may be gone after it
+  task.run();  // `this` may be gone afterwards
   // #endregion waiter.resume
 }
 // #endregion resume

@@ -11,7 +11,7 @@
 namespace async {
 namespace {
 
-// A handler that writes faster than its client reads waits from here on.
+// A handler that writes faster than its client reads waits while more than this is unsent.
 constexpr std::size_t kWaiting = 64 * 1024;
 
 constexpr int kRequestsPerTurn = 64;
@@ -39,7 +39,8 @@ Task<sys::Result<>> Exchange::read_proxy_header() {
   const auto limit = time_after(service_.options_.head_timeout);
   bool is_whole = false;
   while (!is_whole) {
-    // In a drain the kernel may hold it, but it is not waited for.
+    // During a drain, a header that the kernel already holds is still read, but nothing is waited
+    // for.
     const auto at = [&] { return service_.draining_ ? Clock::time_point::min() : limit; };
     const auto count =
         co_await drained_.interruptible(deadline_.limit(stream_.read(reader.room()), at));
@@ -74,23 +75,23 @@ http::Next Exchange::next() {
   return next;
 }
 
-// An operation that is made where it is awaited is in the frame of the coroutine together with all those
-// that it is made of. So these two are functions.
+// An operation that is created in the `co_await` expression occupies the coroutine's frame together
+// with all the operations that it is made of. That is why these two are functions.
 auto Exchange::write_output() {
   const auto send = [this](auto write) {
-    const http::OutputPieces pieces = session_.output_pieces();  // head and body leave together
+    const http::OutputPieces pieces = session_.output_pieces();  // head and body are sent together
     return write(pieces.list());
   };
   return deadline_.limit(stream_.write_with(send), [this] { return time_limit(); });
 }
 
 auto Exchange::read_input() {
-  // The kernel may hold a request. It is answered, but no other one is waited for.
+  // The kernel may hold a request: it is answered, but no further request is waited for.
   is_last_look_ = session_.phase() == http::Phase::idle && service_.looks_once_more(*this);
-  // A session that waits for its client holds no buffers: they are asked for when something has come.
+  // A session that waits for its client holds no buffers: they are requested when data has arrived.
   const auto receive = [this](auto read) {
     const sys::Result<std::size_t> count = read(session_.input_space());
-    if (!count) (void)session_.advance();  // gives them back
+    if (!count) (void)session_.advance();  // gives the buffers back
     return count;
   };
   const auto at = [this] { return is_last_look_ ? Clock::time_point::min() : time_limit(); };
@@ -99,7 +100,7 @@ auto Exchange::read_input() {
 
 bool Exchange::has_written(const sys::Result<std::size_t>& count) {
   if (count) session_.sent(*count);
-  // (Its system may have taken bytes that we did not hear of: then it has time left.)
+  // (The peer's system may have taken bytes without our noticing: then the client has time left.)
   return count || (count.error() == std::errc::timed_out && time_limit() > Clock::now());
 }
 
@@ -110,7 +111,7 @@ bool Exchange::has_read(const sys::Result<std::size_t>& count) {
     is_last_look_ ? session_.finish() : session_.timed_out();
   }
   return count || count.error() == std::errc::timed_out ||
-         count.error() == std::errc::interrupted;  // that is: by a drain
+         count.error() == std::errc::interrupted;  // that is, by a drain
 }
 
 // #region advance
@@ -133,7 +134,7 @@ Task<http::Next> Exchange::advance(std::size_t may_wait) {
 // #endregion advance
 
 Task<sys::Result<http::Next>> Exchange::receive() {
-  stop_answer_timer();  // now the client takes time: body_timeout is for that
+  stop_answer_timer();  // from here the time is the client's, limited by body_timeout
   const http::Next next = co_await advance();
   start_answer_timer();
   if (next == http::Next::body || next == http::Next::request) co_return next;
@@ -179,8 +180,8 @@ void Exchange::begin(const http::Response& head, std::optional<std::uint64_t> le
 
 Task<sys::Result<>> Exchange::write(std::span<const std::byte> bytes) {
   session_.append_body(bytes);
-  // Some of it goes now, however little it is: the next piece may be long in coming.
-  stop_answer_timer();  // now the client takes time: write_timeout is for that
+  // Part of it is sent now, however little there is: the next piece may take long to come.
+  stop_answer_timer();  // from here the time is the client's, limited by write_timeout
   const http::Next next = co_await advance(kWaiting);
   start_answer_timer();
   if (next == http::Next::close) co_return sys::failure(std::errc::connection_aborted);
@@ -206,8 +207,8 @@ HttpService::HttpService(Handler handler, Options options)
 
 Task<std::error_code> HttpService::serve(TcpListener listener) {
   listener_.emplace(std::move(listener));
-  if (draining_) listener_->close();  // told to stop before it began
-  // So that a drain only moves it, which takes no memory.
+  if (draining_) listener_->close();  // `drain` was called before `serve`
+  // The timer is set already, so that a drain only moves it, which allocates nothing.
   auto& timers = Scheduler::here().timers();
   if (!drain_step_.is_set()) timers.set(drain_step_, Clock::time_point::max());
   TaskGroup connections(CancelRest::never);
@@ -222,8 +223,8 @@ Task<std::error_code> HttpService::serve(TcpListener listener) {
 }
 
 Task<sys::Result<>> HttpService::admit() {
-  // Closing a listener resets the connections in its queue: they are accepted first, but no new ones
-  // are waited for.
+  // Closing a listener resets the connections in its queue, so they are accepted first; but new
+  // connections are not waited for.
   const bool is_last_look = draining_ || !accepting_;
   const Duration limit = is_last_look ? Duration(0) : Duration::max();
   auto stream = co_await drained_.interruptible(timeout(limit, listener_->accept()));
@@ -232,8 +233,8 @@ Task<sys::Result<>> HttpService::admit() {
     const bool is_over = is_last_look && stream.error() == std::errc::timed_out;
     co_return sys::failure(is_over ? sys::error_code(EBADF) : stream.error());
   }
-  // Without a free place, the connection that has been idle for longest since its last answer is asked
-  // to look once more, and to go.
+  // If no place is free, the connection that has been idle for longest since its last answer is
+  // asked to check for a request once more, and to close.
   is_crowded_ = places_.free() == 0;
   if (is_crowded_) {
     for (Exchange& client : clients_) {
@@ -249,12 +250,13 @@ Task<sys::Result<>> HttpService::admit() {
   co_return sys::Result<>();
 }
 
-// Instead of waiting for another request, it sees whether one has come already.
+// If true, the connection only checks whether a request has already arrived, and does not wait for
+// one.
 bool HttpService::looks_once_more(const Exchange& client) const noexcept {
   return draining_ || (is_crowded_ && client.session_.requests_answered() > 0);
 }
 
-// The place is free again when the task is gone.
+// The place is free again when the task is destroyed.
 Task<> HttpService::serve_client(TcpStream stream, Semaphore::Permit) {
   try {
     const ThisTask task = co_await this_task();
@@ -269,7 +271,7 @@ Task<> HttpService::serve_client(TcpStream stream, Semaphore::Permit) {
     }
     co_await converse(client);
   } catch (...) {
-    // No memory, for instance: the end of this connection, and of no other.
+    // Lack of memory, for instance, ends this connection, and no other.
     log_.failure("a connection failed", sys::describe(std::current_exception()));
   }
 }
@@ -285,7 +287,7 @@ Task<> HttpService::converse(Exchange& client) {
       const auto count = co_await client.write_output();
       if (!client.has_written(count)) co_return;
     } else if (next == http::Next::body) {
-      client.session_.body_taken();  // its handler has answered before it took all of it
+      client.session_.body_taken();  // its handler has answered before it took the whole body
     } else if (next == http::Next::close) {
       co_return;
     }
@@ -310,7 +312,7 @@ Task<> HttpService::converse(Exchange& client) {
                              : http::Response::text(500, "The server has failed.\n").close());
     }
     if (is_late) {
-      // Its task can wait for nothing any more: what the kernel takes now.
+      // Its task can no longer wait: only as much is sent as the kernel takes now.
       if (const auto* const socket = client.stream_.socket())
         (void)socket->write(client.session_.output());
       (void)client.stream_.shutdown();
@@ -318,7 +320,8 @@ Task<> HttpService::converse(Exchange& client) {
     if (is_late || client.state_ != Exchange::State::over) co_return;
     // #endregion http_service.answer
     clients_.push_back(client);
-    // A pipeline is answered without a wait in between. Others must not wait for all of it.
+    // Pipelined requests are answered without a wait in between. Other tasks must not have to wait
+    // for all of them.
     if (++client.answered_at_once_ < kRequestsPerTurn) continue;
     client.answered_at_once_ = 0;
     const auto yielded = co_await yield();
@@ -346,7 +349,7 @@ void HttpService::start_drain() {
   draining_ = true;
   drained_.trigger();
   Scheduler::here().timers().set(drain_step_, time_after(drain_limit_));
-  // An idle one waits in a read, and would wait there for long.
+  // An idle connection waits in a read, and could wait there for a long time.
   for (Exchange& client : clients_) client.drained_.trigger();
   // #endregion http_service.drain
 }
@@ -354,7 +357,7 @@ void HttpService::start_drain() {
 void HttpService::break_off() {
   if (listener_) listener_->close();
   for (Exchange& client : clients_) client.stream_.close();
-  // A handler may wait for something else than its client.
+  // A handler may be waiting for something other than its client.
   if (connections_ != nullptr) connections_->cancel();
 }
 

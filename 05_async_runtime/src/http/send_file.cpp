@@ -27,7 +27,7 @@ sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std
 
 Task<> send_file(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
                  http::ByteRange part) {
-  // The job owns what it works with: it goes on in its thread, even if the task is cancelled.
+  // The job owns what it uses: it goes on in its thread even if the task is cancelled.
   const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
   // #region send_file.send_file
   std::uint64_t at = part.first;
@@ -38,7 +38,7 @@ Task<> send_file(Exchange& exchange, epoll::UniqueFd file, const http::Response&
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
     auto read_it = [shared, at, size] { return read_piece(shared->get(), at, size); };
     auto piece = co_await spawn_blocking(std::move(read_it));
-    // The disk failed, or the file is shorter by now. As long as nothing has been said, say so.
+    // The read has failed, or the file has become shorter. If nothing has been sent yet, report it.
     if (!piece || piece->size() != size) {
       if (!has_begun) exchange.respond(http::Response::text(500, "The server has failed.\n"));
       co_return;

@@ -19,7 +19,7 @@ Runtime::Runtime(std::unique_ptr<event_loop::EventLoop> loop)
 Runtime::~Runtime() {
   const Closing closing(*this);
   while (IoSource* const source = sources_.front()) source->forget_runtime();
-  loop_.reset();  // and with it tasks that were posted, and never started
+  loop_.reset();  // and with it posted tasks that were never started
 }
 
 sys::Result<> Runtime::wait(std::optional<std::chrono::nanoseconds> limit) {

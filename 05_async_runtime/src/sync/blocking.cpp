@@ -22,8 +22,9 @@ void ThreadPool::submit(Job job) {
 }
 
 void ThreadPool::add_thread() {
-  // A thread inherits the mask of the one that makes it. None of ours may take a signal: it would
-  // miss the signalfd, or the handler, that waits for it elsewhere [signal(7)].
+  // A thread inherits the signal mask of the thread that creates it. No thread of the pool may take
+  // a signal: the signalfd, or the handler, that waits for the signal elsewhere would miss it
+  // [signal(7)].
   sigset_t all, before;
   ::sigfillset(&all);
   const sigset_t* const blocked = &all;
@@ -32,7 +33,8 @@ void ThreadPool::add_thread() {
   try {
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   } catch (...) {
-    // No thread to be had, or no memory for one. One that exists will do the job; without any, it would not be done.
+    // The thread cannot be created, or there is no memory for it. If a thread exists, it will do
+    // the job; otherwise the job would never be done.
     (void)sys::call_status<::pthread_sigmask>(SIG_SETMASK, as_it_was, nullptr);
     if (!threads_.empty()) return;
     jobs_.pop_back();
@@ -54,14 +56,14 @@ void ThreadPool::work(const std::stop_token& stop) {
     jobs_.pop_front();
     lock.unlock();
     job();
-    job = nullptr;  // what it owns goes before the lock is taken again
+    job = nullptr;  // its captures are destroyed before the lock is taken again
     lock.lock();
   }
   // #endregion blocking.work
 }
 
-// Neither is ever destroyed: that would wait for its threads. In a child after fork(2) there are none,
-// and in the process itself one may stand in a read that nothing ends.
+// Neither pool is ever destroyed: that would wait for its threads. In a child after fork(2) there
+// are none, and in the process itself one may be blocked in a read that nothing ends.
 ThreadPool& ThreadPool::shared() {
   static ThreadPool& pool = *new ThreadPool(4);
   return pool;

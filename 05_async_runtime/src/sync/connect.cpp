@@ -25,7 +25,7 @@ Task<sys::Result<TcpStream>> connect_any(std::vector<epoll::SocketAddress> addre
     }
     attempt_over.set();
   };
-  // Starts one attempt after the other, until there is a winner.
+  // Starts one attempt after the other until there is a winner.
   const auto race = [&](TaskGroup& group) -> Task<> {
     for (const epoll::SocketAddress& address : epoll::families_in_turns(addresses)) {
       attempt_over.reset();
@@ -40,7 +40,7 @@ Task<sys::Result<TcpStream>> connect_any(std::vector<epoll::SocketAddress> addre
 }
 
 Task<sys::Result<TcpStream>> connect(std::string host, std::uint16_t port) {
-  // getaddrinfo blocks, so it does that in a thread of its own.
+  // getaddrinfo blocks, so it runs in a thread of its own.
   auto lookup = [host, port] { return epoll::resolve(host, port); };
   const auto addresses = co_await blocking_in(ThreadPool::for_names(), std::move(lookup));
   if (!addresses) co_return sys::failure(addresses.error());

@@ -20,7 +20,8 @@ TaskGroup::~TaskGroup() {
           stderr);
       std::abort();
     }
-    // The runtime goes, and its tasks with it; the one that is ending has kept this group alive.
+    // The runtime is being destroyed, and its tasks with it; the ending task has kept this group
+    // alive.
     place->unlink();
     place->task.set_observer(nullptr);
     if (!place->task.is_ending()) place->task.abandon();
@@ -37,7 +38,7 @@ void TaskGroup::start(const std::shared_ptr<TaskContext>& task) {
 
 void TaskGroup::cancel() {
   cancelled_ = true;
-  // A callback of a stop token may do anything, but it ends no task: the list stays as it is.
+  // A callback of a stop token may do anything, but it ends no task, so the list does not change.
   for (const TaskHook& place : members_) place.task.request_stop();
 }
 
