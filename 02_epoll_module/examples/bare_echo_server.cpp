@@ -1,10 +1,11 @@
-// Sends back what it is sent: an epoll server with nothing around it.
+// Echoes what it receives: a bare epoll server.
 //
 //   g++ -std=c++23 02_epoll_module/examples/bare_echo_server.cpp -o bare_echo_server
 //   ./bare_echo_server 8000            in another terminal: nc 127.0.0.1 8000, and type
 //
-// Not handled: a write that takes only a part, no descriptor left (EMFILE), a client that never reads,
-// one that never leaves, most errors, an orderly end. Each of these is a chapter's business.
+// Not handled: a write that takes only a part, no descriptor left (EMFILE), a client that never
+// reads, a client that never leaves, most errors, an orderly shutdown. Each of these is the subject
+// of a chapter.
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -15,7 +16,7 @@
 #include <cstdlib>
 
 int main(int argc, char** argv) {
-  const int port = argc > 1 ? std::atoi(argv[1]) : 0;  // 0: any that is free
+  const int port = argc > 1 ? std::atoi(argv[1]) : 0;  // 0: any free port
   sockaddr_in address{.sin_family = AF_INET,           // ip(7): address and port, big-endian
                       .sin_port = htons(static_cast<std::uint16_t>(port)),
                       .sin_addr = {htonl(INADDR_LOOPBACK)},
@@ -23,9 +24,9 @@ int main(int argc, char** argv) {
   auto* const name = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
 
-  // socket(2), bind(2), listen(2): a queue of clients. NONBLOCK: no call on it puts us to sleep.
+  // socket(2), bind(2), listen(2): a queue of clients. NONBLOCK: no call on the socket blocks.
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  const int on = 1;  // socket(7): the port may be used again as soon as we have ended
+  const int on = 1;  // socket(7): the port can be used again as soon as this program has ended
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind(listener, name, size) == -1 || listen(listener, SOMAXCONN) == -1) {
     std::perror("cannot listen");
@@ -35,8 +36,9 @@ int main(int argc, char** argv) {
   std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
   std::fflush(stdout);
 
-  // epoll_create1(2): a list of descriptors to watch. epoll_ctl(2): put one on it, and say when we
-  // are to be told (there is something to read, or to accept) and what (the descriptor itself).
+  // epoll_create1(2): a set of descriptors to watch. epoll_ctl(2): add one to it, with the events
+  // to be reported (data to read, or a client to accept) and what to report with them (the
+  // descriptor itself).
   const int epoll = epoll_create1(0);
   epoll_event watch{.events = EPOLLIN, .data = {.fd = listener}};
   epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &watch);
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
       char text[4096];
       const ssize_t got = read(fd, text, sizeof text);  // read(2): 0 is the end, -1 an error
       if (got <= 0) {
-        close(fd);  // close(2): epoll stops watching it by itself
+        close(fd);  // close(2): epoll then stops watching it by itself
       } else {      // send(2): write(2), but no SIGPIPE if the client is gone
         send(fd, text, static_cast<std::size_t>(got), MSG_NOSIGNAL);
       }

@@ -4,11 +4,11 @@
 //   build/02/bin/print_server 9000
 //   nc 127.0.0.1 9000                  in other terminals, as many as you like: type lines
 //
-// You will see `listening on 127.0.0.1:9000`, a line for each client that comes and each that goes,
-// and what they type. Things worth trying: stop it with Ctrl-Z and go on with fg; start it with
-// `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still let in while its
-// output is not read; start it after `ulimit -n 10` and open ten clients, then close one. Ctrl-C or
-// `kill` ends it, with exit status 0.
+// You will see `listening on 127.0.0.1:9000`, a line for each client that connects and each that
+// disconnects, and what they type. Things worth trying: stop it with Ctrl-Z and go on with fg;
+// start it with `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still
+// accepted while its output is not read; start it after `ulimit -n 10` and open ten clients, then
+// close one. Ctrl-C or `kill` ends it, with exit status 0.
 #include <unistd.h>
 
 #include <csignal>
@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   if (!server) return sys::fail("cannot start", server.error());
 
   const auto done = server->run();
-  // Signals that have come are read here: otherwise they would end the process, with another exit
-  // status, when they are let through again.
+  // Pending signals are read here: otherwise they would end the process when they are unblocked,
+  // with another exit status.
   while (signals->next()) continue;
   return done ? 0 : sys::fail("cannot go on", done.error());
 }

@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Attacks a server on this machine, and says what became of its other clients meanwhile.
+"""Attacks a server on this machine, and reports how its other clients fare meanwhile.
 
     attack.py PORT ATTACK [--clients N] [--seconds S] [--pid PID]
 
     attack.py 8000 slow-heads --clients 1000 --seconds 3
 
-An ordinary client asks for / every 50 ms while the attack goes on: what it gets is what all others
+An ordinary client requests / every 50 ms while the attack goes on: it gets what all other clients
 would get. With --pid the memory and the descriptors of the server are shown, before and after.
 The attacks:
 
-    silence       connect, and say nothing
-    slow-heads    a head that goes on, byte by byte, and never ends ("slowloris")
-    slow-bodies   the same with a body, which has been announced as a large one
-    slow-readers  ask for much, and read a byte now and then
-    never-read    ask again and again, and read nothing
-    resets        break off with a reset, after every byte of a request, and inside of its answer
-    flood         connect, ask and be gone, as fast as possible
-    crowd         connect all at once, ask, and stay
-    lengths       bodies of impossible lengths, and of lengths that do not fit into any type
-    smuggling     requests of which two servers in a row might see two different ends
+    silence       connect, and send nothing
+    slow-heads    send a head byte by byte that never ends ("slowloris")
+    slow-bodies   the same with a body that was announced as a large one
+    slow-readers  request much, and read a byte now and then
+    never-read    send one request after another, and read nothing
+    resets        reset the connection after every byte of a request, and within its answer
+    flood         connect, send a request and leave, as fast as possible
+    crowd         connect all clients at once, send requests, and stay
+    lengths       send bodies of impossible lengths, and of lengths that fit into no type
+    smuggling     send requests for which two servers in a row might find different ends
 
-It goes to 127.0.0.1 and nowhere else.
+It connects to 127.0.0.1 and to no other address.
 """
 
 import argparse
@@ -42,7 +42,7 @@ BEAT = 0.25  # seconds between two bytes of a slow client
 
 
 class Client:
-    """A connection, on a bare socket: it decides itself which bytes travel, and how it ends."""
+    """A connection on a bare socket: the attack decides which bytes are sent, and how it ends."""
 
     def __init__(self, receive_buffer: int = 0):
         self.socket = socket.socket()
@@ -50,7 +50,7 @@ class Client:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.received = b""
-        self.asked = 0  # bytes of requests that have been sent, by those that do not stop asking
+        self.asked = 0  # bytes of requests sent, in attacks that keep sending requests
 
     @classmethod
     async def connect(cls, port: int, **options) -> "Client":
@@ -77,7 +77,7 @@ class Client:
         return part
 
     async def read_to_the_end(self) -> None:
-        """Until the server closes, or has said nothing for a while."""
+        """Reads until the server closes, or has sent nothing for a while."""
         try:
             while await asyncio.wait_for(self.read(), 1):
                 pass
@@ -85,7 +85,7 @@ class Client:
             pass
 
     def statuses(self) -> list[int]:
-        """Of all answers in what has been received."""
+        """The statuses of all answers in the received data."""
         return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3}) ", self.received)]
 
     def reset(self) -> None:
@@ -95,18 +95,18 @@ class Client:
 
 
 def is_whole(received: bytes) -> bool:
-    """Whether it is an answer with its whole body, and nothing else."""
+    """Whether `received` is one answer with its whole body, and nothing else."""
     head, blank, body = received.partition(b"\r\n\r\n")
     length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
     return bool(blank and length) and len(body) == int(length[1])
 
 
-# --- the attacks: each returns what it has counted ------------------------------------------------
+# --- the attacks: each returns its counts ---------------------------------------------------------
 
 
 async def slow(port: int, seconds: float, begin: bytes, beat) -> float | int | None:
-    """Sends `begin`, then does `beat` now and then: the status with which the server ends it, 0 if
-    it ends without one, None if it does not within `seconds`."""
+    """Sends `begin`, then calls `beat` now and then. Returns the status with which the server ends the
+    connection, 0 if it ends without one, None if it does not end within `seconds`."""
     end = time.monotonic() + seconds
     try:
         with await Client.connect(port, receive_buffer=4096) as client:
@@ -139,7 +139,7 @@ async def say_nothing(client: Client) -> bool:
 
 
 async def read_nothing(client: Client) -> bool:
-    """Sends as many requests as go, each of them whole at last."""
+    """Sends as many requests as the socket takes; a partial one is completed by the next call."""
     try:
         while client.asked < 10_000_000:
             client.asked += client.socket.send(MANY[client.asked % len(GET):])
@@ -182,7 +182,7 @@ def never_read(port: int, clients: int, seconds: float):
 
 
 async def resets(port: int, clients: int, seconds: float) -> dict:
-    """`clients` times the whole round; `seconds` bounds it."""
+    """Runs the whole round `clients` times, for `seconds` at most."""
     request = POST + b"Content-Length: 5\r\n\r\nHello"
     end = time.monotonic() + seconds
     broken_off = 0
@@ -203,7 +203,7 @@ async def resets(port: int, clients: int, seconds: float) -> dict:
 
 
 async def flood(port: int, clients: int, seconds: float) -> dict:
-    """`clients` at a time."""
+    """Runs `clients` clients at a time."""
     end = time.monotonic() + seconds
     counts: Counter = Counter()
 
@@ -252,8 +252,8 @@ LENGTHS = {
                     b"0x5", b"", b"f" * 400, b"g")},
 }
 
-# What the two servers on a way must agree upon, and have not [RFC 9112 6.3, 11.2]. All of it is to be
-# refused, and nothing behind it is to be taken for a request.
+# Requests on whose length two servers in a row must agree, and have not agreed [RFC 9112 6.3, 11.2].
+# All of them are to be refused, and nothing behind them is to be taken for a request.
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 SMUGGLING = {
     b"a length and chunks": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -272,7 +272,7 @@ SMUGGLING = {
 
 
 async def answers_to(port: int, requests: dict[bytes, bytes]) -> dict:
-    """Which of these were refused: by one answer that is no success, or by the end without one."""
+    """Which requests were refused: by one answer that is no success, or by closing without one."""
     taken = []
     for name, request in requests.items():
         with await Client.connect(port) as client:
@@ -300,7 +300,7 @@ ATTACKS = {"silence": silence, "slow-heads": slow_heads, "slow-bodies": slow_bod
            "flood": flood, "crowd": crowd, "lengths": lengths, "smuggling": smuggling}
 
 
-# --- what is watched meanwhile --------------------------------------------------------------------
+# --- what is measured meanwhile -------------------------------------------------------------------
 
 
 async def ask_once(port: int) -> bool:
@@ -313,7 +313,7 @@ async def ask_once(port: int) -> bool:
 
 
 async def bystander(port: int, over: asyncio.Event, limit: float = 5) -> dict:
-    """Asks again and again until the attack is over."""
+    """Sends one request after another until the attack is over."""
     counts = {"others": 0, "others answered": 0, "slowest": 0.0}
     while not over.is_set():
         begin = time.monotonic()
@@ -340,7 +340,7 @@ def process(pid: int) -> dict:
 
 
 async def attack(name: str, port: int, clients: int, seconds: float, pid: int | None = None) -> dict:
-    """What the attack and its bystander have counted."""
+    """Returns the counts of the attack and of its bystander."""
     before = process(pid) if pid else {}
     over = asyncio.Event()
     watching = asyncio.create_task(bystander(port, over))

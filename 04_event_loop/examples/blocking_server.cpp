@@ -1,11 +1,11 @@
-// The server of the chapter before: one connection at a time, every call waits.
+// The server of the previous chapter: one connection at a time, and every call blocks.
 //
 //   build/release/bin/blocking_server 8001                 listening on 127.0.0.1:8001
 //   nc 127.0.0.1 8001                                      type half a request, and wait
 //   curl --max-time 2 http://127.0.0.1:8001/               in another terminal: no answer
 //
-// It speaks the same HTTP as hello_server, by the same session, and answers a single client as fast.
-// What it cannot do is answer the second one while the first one thinks.
+// It speaks the same HTTP as hello_server, with the same session, and answers a single client as
+// fast. But it cannot answer a second client while it waits for the first.
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -35,7 +35,7 @@ sys::Result<epoll::UniqueFd> listen_blocking(const epoll::SocketAddress& address
   return fd;
 }
 
-// The whole life of one connection. Its errors end it, and no other.
+// The whole life of one connection. Its errors end only this connection.
 sys::Result<> serve(epoll::TcpStream stream) {
   http::SessionOptions options;
   options.body = http::BodyMode::discard;
@@ -63,7 +63,7 @@ sys::Result<> serve(epoll::TcpStream stream) {
         break;
       case http::Next::head:
       case http::Next::body:
-        break;  // only where a session is told to ask at the head
+        break;  // only if the session is configured to ask at the head
       case http::Next::shutdown:
         (void)stream.shutdown(epoll::Shutdown::write);
         break;
@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
       "Answers every request with a greeting, one connection after the other.",
       {{"[port]", epoll::number_into(port), epoll::about_port(port)}});
   if (const auto status = line.parse(argc, argv)) return *status;
-  // There is nothing to put in order at the end, and no loop that could be told.
+  // There is nothing to clean up at the end, and no loop that could be stopped.
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { std::_Exit(0); });
 
   auto listener = listen_blocking(epoll::SocketAddress::loopback(port));
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   examples::tell_address(*address);
 
   while (true) {
-    sockaddr* const no_address = nullptr;  // the peer's address is not asked for
+    sockaddr* const no_address = nullptr;  // the peer's address is not needed
     socklen_t* const no_length = nullptr;
     auto client = sys::call_uninterrupted<::accept4>(listener->get(), no_address, no_length,
                                                      static_cast<int>(SOCK_CLOEXEC));

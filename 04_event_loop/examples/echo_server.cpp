@@ -1,4 +1,4 @@
-// The poll server of the originals: answers a POST with its body, a GET with nothing.
+// The poll server of the originals: answers a POST with its body, a GET with an empty body.
 //
 //   build/release/bin/echo_server                               listening on 127.0.0.1:1234
 //   curl -d "name=WasmEdge" -X POST http://127.0.0.1:1234       name=WasmEdge

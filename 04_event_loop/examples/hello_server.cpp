@@ -4,9 +4,10 @@
 //   curl -i http://127.0.0.1:8000                HTTP/1.1 200 OK ... Hello! I am an epoll server.
 //   build/release/bin/hello_server --verbose     new client, set content length, got all data, ...
 //
-// On SIGINT or SIGTERM, requests that have begun are finished, for 10 seconds at most; a second signal
-// ends it at once. A body is counted and dropped as it comes, since the answer does not depend on it:
-// an upload of any size, up to the limit, takes no more memory than a small one.
+// On SIGINT or SIGTERM, requests that have begun are finished, for 10 seconds at most; a second
+// signal ends the server at once. A body is counted and dropped as it arrives, since the answer
+// does not depend on it: an upload of any size, up to the limit, takes no more memory than a small
+// one.
 #include "support/hello.hpp"
 #include "support/server_start.hpp"
 

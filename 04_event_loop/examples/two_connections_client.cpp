@@ -1,13 +1,14 @@
-// Fetches two pages at once, in one thread, and prints each as soon as it is whole.
+// Fetches two pages at once, in one thread, and prints each as soon as it is complete.
 //
 //   build/release/bin/two_connections_client http://127.0.0.1:8000/ http://127.0.0.1:1234/
 //
-// You will see `First connection completed` and `Second connection completed`, in the order in which
-// the servers answer, each with its header fields and its body. An error of one does not touch the
-// other. Exit status: 0 if both were answered, 1 if not, 2 for a wrong command line.
+// You will see `First connection completed` and `Second connection completed`, in the order in
+// which the servers answer, each with its header fields and its body. An error on one connection
+// does not affect the other. Exit status: 0 if both were answered, 1 if not, 2 for an invalid
+// command line.
 //
-// The original of this program looks at its two sockets in turn, without pause: two million system
-// calls for two answers that take a second. Here the kernel says which one is ready:
+// The original of this program polls its two sockets in turn, without a pause: two million system
+// calls for two answers that take a second. Here the kernel reports which one is ready:
 //   strace -c -f build/release/bin/two_connections_client URL URL
 #include <array>
 #include <cstdio>

@@ -1,4 +1,4 @@
-// Sends back what it is sent, to any number of clients at once, in one thread.
+// Echoes the data of any number of clients, in one thread.
 //
 //   build/release/bin/async_echo_server 8080       listening on 127.0.0.1:8080
 //   nc 127.0.0.1 8080                              type a line, and read it again
@@ -9,7 +9,7 @@ namespace {
 
 async::Task<> echo(async::TcpStream stream) {
   while (auto bytes = co_await stream.read_lease()) {
-    if (bytes->empty()) break;  // the client said goodbye
+    if (bytes->empty()) break;  // the client has closed its side
     if (!co_await stream.write_all(*bytes)) break;
   }
 }

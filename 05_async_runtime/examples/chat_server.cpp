@@ -1,10 +1,11 @@
-// Sends each line of a client to all others.
+// Sends each line of a client to all other clients.
 //
 //   build/release/bin/chat_server 7000             listening on 127.0.0.1:7000
 //   nc 127.0.0.1 7000                              in two terminals: type in one, read in the other
 //
-// Each client has a channel with room for 64 lines. A client that reads so slowly that it is
-// full when the next line comes is dropped: the others do not wait for it, and the lines do not pile up.
+// Each client has a channel with room for 64 lines. If a client reads so slowly that its channel is
+// full when the next line arrives, the client is disconnected, so the others do not wait for it and
+// lines do not accumulate.
 #include <list>
 #include <memory>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace {
 
-using Line = std::shared_ptr<const std::string>;  // one text, however many are told
+using Line = std::shared_ptr<const std::string>;  // one text, however many guests it is sent to
 constexpr std::size_t kLinesWaiting = 64;
 constexpr std::size_t kLineLimit = 1024;
 
@@ -28,7 +29,7 @@ struct Guest {
 
 class Room {
  public:
-  // A guest from here to the end of its scope.
+  // Keeps a guest in the room until the end of the scope.
   class Place {
    public:
     Place(Room& room, async::TcpStream& stream, async::Sender<Line> lines)
@@ -76,7 +77,7 @@ async::Task<> talk_to(async::TcpStream& stream, async::Receiver<Line>& lines) {
 async::Task<> welcome(Room& room, async::TcpStream stream) {
   auto lines = async::channel<Line>(kLinesWaiting);
   const Room::Place place(room, stream, std::move(lines.first));
-  // The one that is done first ends the other.
+  // Whichever ends first cancels the other.
   (void)co_await async::when_any(listen_to(room, place.guest()), talk_to(stream, lines.second));
 }
 

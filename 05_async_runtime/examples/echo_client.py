@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The client of the original runtime's echo server, and stricter: every byte is compared.
+"""A stricter client for the original runtime's echo server: every byte is compared.
 
     build/release/bin/async_echo_server 8080 &
     05_async_runtime/examples/echo_client.py --port 8080
@@ -7,10 +7,10 @@
     05_async_runtime/examples/echo_client.py --port 8080 --sizes
 
 Each thread has a connection of its own, sends `HELLO WORLD[1]`, waits until it has come back, sends
-`HELLO WORLD[2]`, and so on. Where the original assumes that a message is one send and one recv, this
-one sends all of it and receives exactly as much. In the end nothing else may come.
+`HELLO WORLD[2]`, and so on. The original assumes that a message is one send and one recv; this client
+sends the whole message and receives exactly as many bytes. At the end no further byte may arrive.
 
-Exit status: 0; 1 if a byte was wrong, missing or too many, or the time was over; 2 for a wrong
+Exit status: 0; 1 if a byte was wrong, missing or superfluous, or the time ran out; 2 for an invalid
 command line.
 """
 
@@ -31,7 +31,7 @@ class Wrong(Exception):
 def connect(options) -> socket.socket:
     client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     client.settimeout(options.limit)
-    if options.sizes:  # before it connects: the window is agreed upon there
+    if options.sizes:  # before connecting, which negotiates the window
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TINY)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, TINY)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -40,7 +40,7 @@ def connect(options) -> socket.socket:
 
 
 def receive_exactly(client: socket.socket, count: int) -> bytes:
-    """`count` bytes, in however many pieces they come."""
+    """Receives `count` bytes, in however many pieces they arrive."""
     received = bytearray()
     while len(received) < count:
         piece = client.recv(min(count - len(received), 1 << 16))
@@ -68,8 +68,8 @@ def short_messages(client: socket.socket, options) -> int:
 
 
 def all_sizes(client: socket.socket, number: int) -> int:
-    """From a byte to a megabyte. Sent by a second thread: nobody may have to finish sending before
-    he begins to receive, if the message is larger than all buffers on its way."""
+    """Messages from a byte to a megabyte. A second thread sends, because a message that is larger than
+    all buffers on its way cannot be sent completely before receiving begins."""
     for size in SIZES:
         message = bytes((number + size + i * 31 + (i >> 8)) & 255 for i in range(size))
         sender = threading.Thread(target=client.sendall, args=(message,), daemon=True)

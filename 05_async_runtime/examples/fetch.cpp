@@ -1,10 +1,11 @@
-// Fetches any number of pages at once, in one thread, and tells how each went as soon as it is whole.
+// Fetches any number of pages at once, in one thread, and reports each as soon as it is complete.
 //
 //   build/release/bin/fetch http://127.0.0.1:8000/ http://127.0.0.1:1234/ --timeout 2.5
 //
-// One line for each: status, size of the body, address; or the address and what went wrong. A body may
-// have any size, but all of a page has to be there in time: 30 seconds, or as many as --timeout says.
-// Exit status: 0 if all were answered, 1 if not, 2 for a wrong command line.
+// One line is printed for each page: status, size of the body, address; or the address and what
+// went wrong. A body may have any size, but a page has to be complete in time: within 30 seconds,
+// or the number given by --timeout. Exit status: 0 if all pages were answered, 1 if not, 2 for an
+// invalid command line.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -26,36 +27,36 @@ namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
 
-// How far a page has come, and what it came to.
+// How far a page has got, and its outcome.
 struct Page {
-  const char* stage = "connecting";  // what it is about when its time is over
+  const char* stage = "connecting";  // what is in progress when the time runs out
   int status = 0;
-  std::size_t size = 0;  // of the body; it is counted and dropped
-  std::string error;     // why it is not whole; empty if it is
+  std::size_t size = 0;  // of the body, which is counted and dropped
+  std::string error;     // why it is not complete; empty if it is
 };
 
-// Says what is wrong in `page` where an error number would not tell.
+// Describes an error in `page` where an error number would not be enough.
 async::Task<sys::Result<>> get(const http::Url& url, Page& page) {
   auto stream = co_await async::connect(url.host, url.port);
   if (!stream) co_return sys::failure(stream.error());
   page.stage = "waiting for the answer";
   const std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_field +
                               "\r\nConnection: close\r\n\r\n";
-  // An error is no reason to stop: the server may have answered and closed without reading all that
-  // we had to say. Reading tells.
+  // An error here is no reason to stop: the server may have answered and closed without reading the
+  // whole request. The read will show.
   (void)co_await stream->write_all(request);
 
   http::Limits limits;
-  limits.body = std::numeric_limits<std::size_t>::max();  // nothing of it is kept
+  limits.body = std::numeric_limits<std::size_t>::max();  // the body is not stored
   http::Buffer input;
   http::ResponseParser parser("GET", limits, http::BodyMode::discard);
   while (true) {
-    input.drop_back(parser.compact(input.data()));  // bytes that are not needed any more
+    input.drop_back(parser.compact(input.data()));  // drops the bytes that are no longer needed
     const auto count = co_await stream->read(input.room(kReadSize));
     if (!count) co_return sys::failure(count.error());
     input.filled(*count);
     auto progress = *count == 0 ? parser.finish(input.data()) : parser.feed(input.data());
-    // Told once: the body may be there already.
+    // Reported once; the body may have arrived already, so the parser is fed again.
     if (progress && *progress == http::Progress::head_complete) {
       page.stage = "reading the body";
       progress = parser.feed(input.data());
@@ -88,7 +89,7 @@ async::Task<bool> fetch(const char* text, const http::Url& url,
     whole =
         co_await async::timeout(std::chrono::duration_cast<async::Duration>(limit), get(url, page));
   } catch (const std::bad_alloc&) {
-    page.error = "no memory";  // the end of this page, and of no other
+    page.error = "no memory";  // ends this page, and no other
   }
   if (whole) {
     std::printf("%d %8zu %s\n", page.status, page.size, text);

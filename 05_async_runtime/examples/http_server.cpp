@@ -1,4 +1,4 @@
-// The server of hello_server on coroutines, and more of it.
+// hello_server on coroutines, with more features.
 //
 //   build/release/bin/http_server 8080 --threads 4 --files docs
 //   curl -i http://127.0.0.1:8080/                            a small page
@@ -7,16 +7,18 @@
 //   curl -i http://127.0.0.1:8080/files/index.md
 //   curl -r 0-99 http://127.0.0.1:8080/files/index.md         its first hundred bytes
 //   curl -i http://127.0.0.1:8080/health                      200, or 503 once it is to end
-//   kill -USR1 PID                                            who waits, where, and for how long
+//   kill -USR1 PID                                            which tasks wait, where, how long
 //
-// Each thread has a runtime, a listener and connections of its own, and shares nothing: the kernel
-// spreads the clients over the listeners (SO_REUSEPORT).
+// Each thread has its own runtime, listener and connections, and shares nothing: the kernel
+// distributes the clients among the listeners (SO_REUSEPORT).
 //
-// It listens on the loopback address and answers to local names only, against DNS rebinding
-// (allowed_hosts.hpp). Behind a proxy that passes its own Host on, name that: --host www.example.com
+// The server listens on the loopback address and answers requests for local host names only,
+// against DNS rebinding (allowed_hosts.hpp). Behind a proxy that passes its own Host on, add that
+// name: --host www.example.com
 //
-// On SIGTERM it drains: after --drain-delay, in which a load balancer hears of it. It takes its sockets from
-// a service manager, and tells that how it stands: docs/put_it_on_the_internet.md
+// On SIGTERM it drains, after --drain-delay, which gives a load balancer time to notice. It can
+// take its sockets from a service manager, and reports its state to it:
+// docs/put_it_on_the_internet.md
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -76,7 +78,7 @@ epoll::CommandLine command_line(Settings& settings) {
           std::move(all)};
 }
 
-// What all threads serve. Each has a copy.
+// What all threads serve. Each thread has a copy.
 sys::Result<examples::Site> make_site(const Settings& settings) {
   auto site =
       settings.files.empty() ? examples::Site() : examples::Site::with_files(settings.files);
@@ -92,12 +94,12 @@ void log_request(const async::Exchange& exchange) {
   event_loop::standard_output_log().write(line.text());
 }
 
-// That this thread's loop turns, twice as often as the service manager wants to hear it.
+// Reports that this thread's loop is alive, twice as often as the service manager requires.
 async::Task<> show_life(std::chrono::microseconds interval) {
   while (auto slept = co_await async::sleep_for(interval / 2)) examples::tell_manager("WATCHDOG=1");
 }
 
-// What one thread has: everything it needs.
+// A thread's runtime, site, listener and service.
 class Worker {
  public:
   Worker(std::unique_ptr<async::Runtime> runtime, examples::Site site, async::TcpListener listener,
@@ -122,14 +124,15 @@ class Worker {
     return site_.answer(exchange);
   }
 
-  // Until it is drained.
+  // Serves until it is drained.
   void run() {
     std::optional<examples::Trace> tracing;
     if (settings_.trace) tracing.emplace(*runtime_);
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
     if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
-  // The same, and `watch` beside it, until all the others have ended, too; in the first thread.
+  // The same for the first thread, which also runs `watch`, and afterwards waits for all other
+  // threads.
   void run_with(async::Task<> watch, std::vector<std::jthread>& others) {
     runtime_->spawn(std::move(watch));
     if (const auto interval = epoll::watchdog_interval()) runtime_->spawn(show_life(*interval));
@@ -145,7 +148,7 @@ class Worker {
     });
   }
   void dump() { runtime_->handle().post(examples::print_tasks); }
-  // What the trace came to, once it has run.
+  // The summary of the trace, after `run`.
   [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
 
@@ -160,7 +163,7 @@ class Worker {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
-// False if there is no memory for that.
+// False if there is no memory for the call.
 bool tell(Worker& worker, void (Worker::*what)()) {
   try {
     (worker.*what)();
@@ -170,7 +173,8 @@ bool tell(Worker& worker, void (Worker::*what)()) {
   }
 }
 
-// The first SIGINT or SIGTERM drains every thread; the second one does not wait for the clients.
+// The first SIGINT or SIGTERM drains every thread; a second one ends the process without waiting
+// for the clients.
 async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
   bool draining = false;
   while (auto number = co_await signals.next()) {
@@ -178,7 +182,7 @@ async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
     if (!dumps && std::exchange(draining, true)) std::_Exit(1);
     if (!dumps) examples::tell_manager("STOPPING=1");
     for (const auto& worker : workers) {
-      // No signal is lost for want of memory: some may come back.
+      // A lack of memory must not lose a signal: some memory may be freed meanwhile.
       while (!tell(*worker, dumps ? &Worker::dump : &Worker::drain)) (void)co_await async::yield();
     }
   }
@@ -189,7 +193,7 @@ async::Task<> watch_signals(async::Signals signals, const Workers& workers) {
 int main(int argc, char** argv) {
   Settings settings;
   if (const auto status = command_line(settings).parse(argc, argv)) return *status;
-  // Before any thread starts: each inherits what is blocked here.
+  // Before any thread starts: each thread inherits the signals that are blocked here.
   auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
   if (!signals) return sys::fail("signalfd", signals.error());
   std::signal(SIGPIPE, SIG_IGN);
@@ -218,8 +222,8 @@ int main(int argc, char** argv) {
     threads.emplace_back([&worker = *workers[i]] { worker.run(); });
   examples::tell_manager("READY=1");
   workers[0]->run_with(watch_signals(std::move(*signals), workers), threads);
-  // A signal that comes now would end the process when the signals are let through again, and with
-  // another exit status than ours.
+  // A signal that arrives now would end the process when the signals are unblocked, with the wrong
+  // exit status.
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
   if (settings.trace) {
     for (const auto& worker : workers) std::printf("%s\n", worker->summary().c_str());

@@ -1,12 +1,12 @@
 // Keeps a program running.
-//
+// for an invalid command line.
 //   build/release/bin/supervise -- build/release/bin/hello_server 8000
 //
-// A child that fails is started again: after 0.1 s, and after twice as long each time, up to 30 s; one
-// that ran for 10 s begins anew with 0.1 s. SIGINT and SIGTERM are passed on to the child, and when it
-// has ended then, that is the end. Exit status: 0 if the child ended with 0, or because of a signal
-// that was passed on; 1 if it cannot be started, or if there is no memory (the child is then killed); 2
-// for a wrong command line.
+// A child that fails is restarted after 0.1 s, and each further time after twice as long, up to 30
+// s; after a run of more than 10 s the delay is 0.1 s again. SIGINT and SIGTERM are passed on to
+// the child, and the program ends when the child has ended. Exit status: 0 if the child ended with
+// 0, or because of a signal that was passed on; 1 if it cannot be started, or if there is no memory
+// (the child is then killed);
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -26,11 +26,11 @@ using namespace std::chrono_literals;
 async::Task<> pass_on(async::Signals& signals, async::Child& child, bool& stopping) {
   while (auto number = co_await signals.next()) {
     stopping = true;
-    (void)child.kill(*number);  // it may have ended just now
+    (void)child.kill(*number);  // the child may have ended just now
   }
 }
 
-// Until the child has ended. `stopping`: a signal has come meanwhile.
+// Waits until the child has ended. `stopping`: a signal has arrived meanwhile.
 async::Task<sys::Result<epoll::ExitStatus>> watch(async::Signals& signals, async::Child& child,
                                                   bool& stopping) {
   sys::Result<epoll::ExitStatus> status = sys::failure(std::errc::operation_canceled);
@@ -63,7 +63,7 @@ async::Task<int> supervise(async::Signals& signals, const std::vector<std::strin
     if (stopping || status->success()) co_return 0;
     if (async::Clock::now() - started > 10s) pause = 100ms;
     report(*status, pause);
-    // A signal ends the pause, and with it everything.
+    // A signal ends the pause and the program.
     const auto number = co_await async::timeout(pause, signals.next());
     if (number) co_return 0;
     pause = std::min<async::Duration>(2 * pause, 30s);
@@ -86,7 +86,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const std::bad_alloc&) {  // the child is gone by now: its owner has ended it
+  } catch (const std::bad_alloc&) {  // the child is gone by now: its owner has killed it
     return sys::fail("no memory");
   }
 }

@@ -1,17 +1,19 @@
-// Hands every connection on to another place.
+// Forwards every connection to another server.
 //
 //   build/release/bin/tcp_proxy 127.0.0.1:9000 127.0.0.1:8080
-//   curl http://127.0.0.1:9000/                    answered by whoever listens on 8080
+//   curl http://127.0.0.1:9000/                    answered by the server on port 8080
 //
-// Two directions, a task for each. The end of one side is passed on as an end, and the other side can
-// still answer (half-close). A side that breaks off is passed on as a break: an end in its place would
-// make half a file look whole. Back pressure comes by itself: nothing is read before all that was read
-// has been written, so a slow reader slows down the writer, by way of TCP, and a connection never
-// costs more memory than two buffers; while nothing moves, it holds none.
+// Each direction is a task. If one side ends its direction, the end is passed on, and the other
+// side can still send (half-close). If one side resets the connection, a reset is passed on: a
+// normal end would make half a file look complete. Back pressure needs no extra code: nothing is
+// read before everything that was read has been written, so a slow reader slows down the writer,
+// through TCP, and a connection never needs more memory than two buffers; while it is idle, it
+// holds none.
 //
-// A client for whom TO takes no connection within the connect limit is closed, and a line tells why.
-// A connection on which no byte moves in either direction for the idle limit is broken off, and so is
-// one whose peer has vanished without a word: TCP keep-alive probes tell [tcp(7), SO_KEEPALIVE].
+// If TO does not accept a connection within the connect limit, the client is closed, and a line
+// reports why. A connection on which no byte moves in either direction for the idle limit is
+// aborted, and so is one whose peer has vanished without closing: TCP keep-alive probes detect that
+// [tcp(7), SO_KEEPALIVE].
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -34,7 +36,7 @@ struct HostAndPort {
   std::uint16_t port = 0;
 };
 
-// For "host:port", an IPv6 address in brackets.
+// For "host:port", with an IPv6 address in brackets.
 epoll::CommandLine::Store host_and_port_into(HostAndPort& target) {
   return [&target](std::string_view text) {
     const std::size_t colon = text.rfind(':');
@@ -55,7 +57,7 @@ struct Settings {
   bool trace = false;
 };
 
-// Until when something has to move, in one direction or the other.
+// The time by which something has to move, in one direction or the other.
 class IdleLimit {
  public:
   explicit IdleLimit(async::Duration limit) : limit_(limit) { moved(); }
@@ -72,11 +74,11 @@ async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, Id
   async::Deadline deadline;
   const auto at = [&idle] { return idle.deadline(); };
   async::Lease lease;
-  std::span<const std::byte> rest;  // of it: not yet written
+  std::span<const std::byte> rest;  // the part of the lease that is not yet written
   while (true) {
     std::error_code error;
     if (rest.empty()) {
-      lease = {};  // no buffer while nothing comes
+      lease = {};  // no buffer while nothing arrives
       auto read = co_await deadline.limit(from.read_lease(), at);
       error = sys::error_of(read);
       lease = std::move(read).value_or(async::Lease());
@@ -87,12 +89,12 @@ async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, Id
       error = sys::error_of(written);
       rest = rest.subspan(written.value_or(0));
     }
-    // A deadline that is over may have moved: the other direction puts it off, too.
+    // A deadline that has expired may have been moved: the other direction extends it, too.
     const bool goes_on = error == std::errc::timed_out && !idle.is_over();
     if (error && !goes_on) co_return sys::failure(error);
     if (!error) idle.moved();
   }
-  // If that fails `to` is broken, and the other direction finds out.
+  // If that fails, `to` is broken, and the other direction will find out.
   (void)to.shutdown(epoll::Shutdown::write);
   co_return {};
 }
@@ -118,7 +120,8 @@ async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
     directions.spawn(copy(*server, client, idle));
     co_return;
   };
-  const auto done = co_await async::with_group(both);  // if one breaks, the other is cancelled
+  const auto done =
+      co_await async::with_group(both);  // if one direction fails, the other is cancelled
   if (done) co_return;
   client.abort();
   server->abort();

@@ -16,7 +16,7 @@ namespace {
 using namespace epoll;
 using std::chrono::nanoseconds;
 
-// No client ever gets these: the generations of a slab begin at 1.
+// No client ever gets one of these tokens: the generations of a slab begin at 1.
 constexpr Token kListener{0, 0};
 constexpr Token kOutput{1, 0};
 constexpr Token kStop{2, 0};
@@ -70,7 +70,7 @@ sys::Result<> PrintServer::run_once(std::optional<nanoseconds> timeout) {
   if (has_work()) timeout = nanoseconds(0);
   if (no_room_) timeout = std::min<nanoseconds>(timeout.value_or(kAcceptPause), kAcceptPause);
   SYS_TRY(poll_.wait(events_, timeout));
-  no_room_ = false;  // perhaps
+  no_room_ = false;  // possibly
   for (const Event event : events_) note(event);
 
   SYS_TRY(accept_clients());
@@ -82,8 +82,8 @@ bool PrintServer::has_work() const noexcept {
   return (clients_at_door_ && !no_room_) || (!ready_.empty() && has_room());
 }
 
-// Remembers what an event says. Whether it also speaks of a hang-up or an error is no matter: what
-// was sent before it is still to be read, and the read after that will tell.
+// Records what an event reports. A hang-up or an error in the event makes no difference: what was
+// sent before it still has to be read, and the following read will report it.
 void PrintServer::note(const Event& event) {
   // #region 2.21 note
   if (event.token() == kListener) {
@@ -107,7 +107,7 @@ sys::Result<> PrintServer::accept_clients() {
     } else if (sys::would_block(accepted.error())) {
       clients_at_door_ = false;
     } else if (is_resource_exhausted(accepted.error())) {
-      no_room_ = true;  // they are still at the door, and no new event will say so
+      no_room_ = true;  // clients are still waiting, and no new event will report them
       return {};
     } else if (!is_transient_accept_error(accepted.error())) {
       return sys::failure(accepted.error());
@@ -123,11 +123,11 @@ void PrintServer::welcome(TcpListener::Accepted accepted) {
   if (poll_.add(fd, token, Interest::read(), Trigger::edge)) {
     say("Accepted connection: " + accepted.peer.to_string());
   } else {
-    clients_.remove(token);  // the kernel has no memory to watch it with: it has to try again
+    clients_.remove(token);  // no kernel memory to watch it: the client has to try again
   }
 }
 
-// Every client that is ready gets its turn, once, while there is room for what it says.
+// Gives every client that is ready one turn, while there is room for its output.
 void PrintServer::read_clients() {
   for (std::size_t left = ready_.size(); left > 0 && has_room(); --left) {
     const Token token = ready_.front();
@@ -156,7 +156,7 @@ PrintServer::Outcome PrintServer::read_client(TcpStream& stream) {
 
 void PrintServer::close(Token token) {
   clients_.remove(token);
-  no_room_ = false;  // the next one at the door can have its descriptor
+  no_room_ = false;  // the next waiting client can have its descriptor
   say("Closing connection on token=" + to_string(token));
 }
 
@@ -165,8 +165,9 @@ void PrintServer::print(std::span<const std::byte> bytes) {
   at_line_start_ = waiting_.ends_with('\n');
 }
 
-// A line of our own. There is one for each client that comes and one for each that goes, and none
-// goes while there is no room: so these lines are bounded by the number of descriptors.
+// Prints a line of our own. There is one for each client that connects and one for each that
+// disconnects, and none disconnects while there is no room, so these lines are bounded by the
+// number of descriptors.
 void PrintServer::say(const std::string& line) {
   if (!at_line_start_) waiting_ += '\n';
   waiting_ += line + '\n';
@@ -191,7 +192,7 @@ sys::Result<> PrintServer::finish() {
   const auto deadline = std::chrono::steady_clock::now() + kLastWords;
   while (!waiting_.empty()) {
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= nanoseconds(0)) break;  // it is not read
+    if (left <= nanoseconds(0)) break;  // the output is not being read
     SYS_TRY(poll_.wait(events_, left));
     for (const Event event : events_) note(event);
     SYS_TRY(flush());

@@ -4,19 +4,19 @@
 //      |                    ^                                  |
 //      edge-triggered       token of each event                full: clients are left unread
 //
-// Edge trigger tells each arrival once. Whatever is not done then has to be remembered here, or it is
-// never done: that clients wait to be let in, that a client has more to read, that the output has
-// room. All of it is remembered in members, the events only set them, and a turn of the loop does
-// what they say, a little for each client:
+// An edge-triggered event reports each arrival once. Work that is not done at that time has to be
+// remembered here, or it is never done: that clients wait to be accepted, that a client has more
+// data to read, that the output has room. All of this is kept in members. Events only set them, and
+// a turn of the loop acts on them, a little for each client:
 //
 //   an event is for       it sets                 which is unset when
 //   the listener          clients_at_door_        accept would block
 //   a client              its place in ready_     read would block
 //   the output            output_has_room_        write would block
 //
-// Nothing a client does can end the server, keep it from the others, or make it use memory without
-// bound: not by leaving, resetting, flooding, or coming in numbers. Only what makes it pointless
-// ends it: an output that is gone, or a listener that is broken.
+// Nothing that a client does can end the server, keep it from serving the others, or make it use
+// unbounded memory: not leaving, resetting or flooding, nor connecting in large numbers. Only what
+// makes the server pointless ends it: an output that is gone, or a listener that is broken.
 #pragma once
 
 #include <chrono>
@@ -36,30 +36,30 @@
 namespace examples {
 
 struct PrintOptions {
-  // How much may wait to be printed. Beyond that clients are not read, and TCP slows them down.
+  // How much may wait to be printed. Beyond that, clients are not read, and TCP slows them down.
   std::size_t max_waiting = 64 * 1024;
-  // How much one client is read in one turn, however much it sends.
+  // How much is read from one client in one turn, however much it sends.
   std::size_t budget = 16 * 1024;
 };
 
 class PrintServer {
  public:
-  // How many clients are let in in one turn, however many are waiting: the others have to wait
-  // until those that are in have had theirs.
+  // How many clients are accepted in one turn, however many are waiting: the others have to wait
+  // until the connected clients have had their turn.
   static constexpr int kClientsPerTurn = 64;
 
-  // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes readable:
-  // the descriptor of a Waker or of Signals, not owned.
+  // Prints to `output`, which must not block (see open_output). Ends when `stop_fd` becomes
+  // readable: the descriptor of a Waker or of Signals, not owned.
   [[nodiscard]] static sys::Result<PrintServer> create(epoll::TcpListener listener,
                                                        epoll::PipeWriter output, int stop_fd,
                                                        PrintOptions options = {});
 
-  // Serves until it is told to stop; then what is still waiting to be printed has a second to get
-  // out. An error if the output or the listener fails.
+  // Serves until it is told to stop; then what is still waiting to be printed has one second to be
+  // written. An error if the output or the listener fails.
   [[nodiscard]] sys::Result<> run();
 
-  // One turn: waits for events, at most for `timeout`, and not at all while there is work left from
-  // the last turn; then lets clients in, reads and prints.
+  // One turn: waits for events, for `timeout` at most, and not at all while there is work left from
+  // the last turn; then accepts clients, reads and prints.
   [[nodiscard]] sys::Result<> run_once(std::optional<std::chrono::nanoseconds> timeout);
 
   [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
@@ -69,13 +69,13 @@ class PrintServer {
  private:
   struct Client {
     epoll::TcpStream stream;
-    bool is_ready = false;  // stands in ready_: what it has sent is not read to the end
+    bool is_ready = false;  // it is in ready_: not everything that it has sent was read
   };
-  // What a client is after it has been read.
+  // The state of a client after a read.
   enum class Outcome {
-    drained,  // nothing more now: the next event will tell
-    ready,    // there may be more, and no event will tell
-    over,     // it has said everything, or the connection is broken
+    drained,  // nothing more now: the next event will report more
+    ready,    // there may be more, and no event will report it
+    over,     // it has sent everything, or the connection is broken
   };
 
   PrintServer(epoll::Poll poll, epoll::TcpListener listener, epoll::PipeWriter output,
@@ -105,17 +105,18 @@ class PrintServer {
   std::vector<std::byte> buffer_;   // for one read
   epoll::Events events_;
   bool clients_at_door_ = false;
-  bool no_room_ = false;  // there was no descriptor for the last of them
+  bool no_room_ = false;  // there was no descriptor for the last client
   bool output_has_room_ = true;
   bool at_line_start_ = true;  // in what is printed
   bool stopping_ = false;
 };
 
-// A non-blocking descriptor for what `fd`, standard output for instance, writes to. Whether a write
-// blocks is a property of the open file that all its descriptors share, those of other processes
-// included [open(2)]: a shell whose terminal does not block any more behaves oddly. So a pipe or a
-// terminal is opened a second time, and only where that is not possible (a socket) is the property
-// changed for all of them. A write to a regular file never waits, so that is left as it is.
+// A non-blocking descriptor for the file that `fd`, such as standard output, writes to. Whether a
+// write blocks is a property of the open file description, which is shared by all its descriptors,
+// including those of other processes [open(2)]: a shell whose terminal has become non-blocking
+// behaves oddly. So a pipe or a terminal is opened a second time, and only where that is not
+// possible (a socket) is the property changed for all of them. A write to a regular file never
+// waits, so a regular file is left as it is.
 [[nodiscard]] sys::Result<epoll::PipeWriter> open_output(int fd);
 
 }  // namespace examples

@@ -83,7 +83,7 @@ std::optional<int> ServerArguments::parse(int argc, char** argv) {
 }
 
 int serve_http(ServerArguments arguments, http::Handler handler) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away must not end the server
+  std::signal(SIGPIPE, SIG_IGN);  // the server must not end when the reader of our output does
   fit_connections(arguments.options.max_connections, 16, 1, arguments.quiet);
 
   auto created = event_loop::EventLoop::create();
@@ -149,7 +149,7 @@ void raise_and_tell_descriptor_limit(bool quiet) {
 
 void fit_connections(std::size_t& max_connections, std::size_t own, std::size_t each, bool quiet) {
   raise_and_tell_descriptor_limit(quiet);
-  const auto limit = epoll::raise_descriptor_limit();  // asks; there is nothing left to raise
+  const auto limit = epoll::raise_descriptor_limit();  // only a query: the limit is raised already
   if (!limit || limit->now >= own + each * max_connections) return;
   max_connections = std::max<std::size_t>(1, (limit->now - std::min(limit->now, own)) / each);
   if (quiet) return;

@@ -22,7 +22,7 @@
 namespace examples {
 namespace {
 
-// Ends at the first signal that asks for it.
+// Ends at the first SIGINT or SIGTERM; SIGUSR1 prints the tasks.
 async::Task<> wait_for_stop(async::Signals& signals, bool& stopped) {
   while (auto number = co_await signals.next()) {
     stopped = *number != SIGUSR1;
@@ -31,13 +31,13 @@ async::Task<> wait_for_stop(async::Signals& signals, bool& stopped) {
   }
 }
 
-// Returns whether it was a signal that ended it.
+// Returns whether a signal ended the server.
 async::Task<bool> serve_or_stop(async::TcpListener& listener, async::Signals& signals,
                                 const Serve& serve) {
   bool stopped = false;
   auto body = [&](async::TaskGroup& group) -> async::Task<> {
     group.spawn(wait_for_stop(signals, stopped));
-    // It is the first to wait: what a client brings with it cannot keep it from that.
+    // So that wait_for_stop waits first: nothing that clients bring along can keep it from that.
     (void)co_await async::yield();
     co_await serve(listener);
   };
@@ -57,7 +57,7 @@ void print_tasks() noexcept {
 }
 
 int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Serve& serve) {
-  // A reader of our output that goes away must not end the server [signal(7), SIGPIPE].
+  // If the reader of our output goes away, the server must not end [signal(7), SIGPIPE].
   std::signal(SIGPIPE, SIG_IGN);
   raise_and_tell_descriptor_limit();
   auto signals = async::Signals::create({SIGINT, SIGTERM, SIGUSR1});
@@ -77,10 +77,10 @@ int serve_until_signal(const epoll::SocketAddress& address, bool trace, const Se
   }
   const bool stopped = (*runtime)->block_on(serve_or_stop(*listener, *signals, serve));
   const std::string counters = trace ? summary(**runtime) : "";
-  runtime->reset();  // and with it the clients that are still there
+  runtime->reset();  // and with it the clients that are still connected
   if (tracing) std::printf("%s\n%s\n", counters.c_str(), tracing->system_calls().c_str());
-  // An impatient second Ctrl-C would end the process when the signals are let through again, and
-  // with another exit status than ours.
+  // An impatient second Ctrl-C would end the process when the signals are unblocked, with the wrong
+  // exit status.
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_IGN);
   return stopped ? 0 : 1;
 }

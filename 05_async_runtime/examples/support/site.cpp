@@ -34,7 +34,7 @@ bool is_get_or_head(const http::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
-// N of a query "bytes=N".
+// The N of a query "bytes=N".
 std::optional<std::uint64_t> requested_bytes(std::string_view query) {
   constexpr std::string_view kName = "bytes=";
   if (!query.starts_with(kName)) return std::nullopt;
@@ -49,7 +49,7 @@ http::Response not_found() {
   return http::Response::text(404, "There is nothing here.\n");
 }
 
-// Whatever is not to be echoed is refused before its body comes.
+// A request that is not to be echoed is refused before its body arrives.
 async::Task<> answer_echo(async::Exchange& exchange) {
   if (is_get_or_head(exchange.request())) {
     exchange.respond(http::Response(200));
@@ -69,12 +69,12 @@ http::Response trouble(int status) {
       status, status == 503 ? "There is no room at the moment.\n" : "The server has failed.\n");
 }
 
-// Nothing in it can be written in another way.
+// True if the path has no other spelling.
 bool is_usual(std::string_view path) {
   return !path.contains('%') && !path.contains("//") && !path.contains("/.");
 }
 
-// The page of hello_server, under whichever spelling of its path.
+// The page of hello_server, whatever the spelling of its path.
 http::Response hello(const http::Request& request, std::string_view path) {
   if (path == request.path()) return examples::answer_hello(request);
   if (path.contains('?')) return not_found();  // %3F begins no query
@@ -144,7 +144,7 @@ Found look_up(const http::Folder& folder, std::vector<std::string> names, bool i
   return list_folder(*entry);
 }
 
-// --- files: what is said
+// --- files: what is answered
 
 std::string escape_html(std::string_view text) {
   std::string escaped;
@@ -191,7 +191,7 @@ void add_validators(http::Response& response, const http::Validators& validators
   response.add("Last-Modified", std::string_view(date.data(), date.size()));
 }
 
-// How a file is sent: which part of it, under which head.
+// How a file is sent: which part of it, and with which head.
 class FileAnswer {
  public:
   FileAnswer(const http::Request& request, const http::Folder::Entry& entry, std::string_view type)
@@ -222,12 +222,12 @@ class FileAnswer {
     if (part_.kind == http::ByteRange::Kind::part) head_.add("Content-Range", content_range());
     head_.add("Content-Type", type);
     head_.add("Accept-Ranges", "bytes");
-    head_.add("X-Content-Type-Options", "nosniff");  // the type is as it was told
+    head_.add("X-Content-Type-Options", "nosniff");  // the client must not guess another type
     add_validators(head_, validators);
   }
 
   [[nodiscard]] const http::Response& head() const noexcept { return head_; }
-  // False if the head is all there is to say.
+  // False if the answer consists of the head only.
   [[nodiscard]] bool has_content() const noexcept { return has_content_; }
   [[nodiscard]] const http::ByteRange& part() const noexcept { return part_; }
 
@@ -263,14 +263,14 @@ async::Task<> Site::answer(async::Exchange& exchange) {
     exchange.respond(http::Response::text(421, "This server has another name.\n"));
     co_return;
   }
-  // "*" and "host:port" are no paths.
+  // "*" and "host:port" are not paths.
   const bool has_path =
       request.form == http::TargetForm::origin || request.form == http::TargetForm::absolute;
   if (!has_path) {
     exchange.respond(examples::answer_hello(request));
     co_return;
   }
-  // The pages have short names, and mostly come in their usual spelling: no need to take that apart.
+  // The pages have short names, mostly in their usual spelling, which needs no normalising.
   const std::string_view written = request.path();
   std::optional<http::UrlPath> path;
   if (!is_usual(written) || written.starts_with("/files")) {
@@ -292,7 +292,7 @@ async::Task<> Site::answer(async::Exchange& exchange) {
   } else if (text == "/" && is_get_or_head(request)) {
     exchange.respond(http::Response::text(200, kPage, kHtml));
   } else {
-    // A page that is not there needs no body; the others take and drop it, as hello_server does.
+    // A page that does not exist needs no body; the others take and drop it, as hello_server does.
     http::Response response = hello(request, text);
     sys::Result<> received;
     if (exchange.is_at_head() && response.status() < 400)
@@ -336,7 +336,7 @@ async::Task<> Site::answer_file(async::Exchange& exchange, http::UrlPath path) {
     co_return;
   }
   const std::vector<std::string> names(path.segments.begin() + 1, path.segments.end());
-  // A disk may keep a call waiting, and epoll knows nothing of disks: so in another thread.
+  // A disk may block a call, and epoll does not support files: so this runs in another thread.
   auto look = [folder = *folder_, names, is_folder = path.is_folder] {
     return look_up(folder, names, is_folder);
   };

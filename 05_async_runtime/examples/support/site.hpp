@@ -2,20 +2,21 @@
 //
 //   /                   a small page about the others
 //   /hello, /upload     as hello_server: 28 bytes
-//   /health             200 "ok", or 503 once the server is to end; under whatever host
+//   /health             200 "ok", or 503 once the server is to end; for any host
 //   /echo               a POST is answered with its body
 //   /stream?bytes=N     N bytes, in constant memory
 //   /files/PATH         a file of one folder, if there is one
 //
-// A path is the same however it is written: //files/a.txt and /%66iles/./a.txt are /files/a.txt.
+// A path is the same however it is written: //files/a.txt and /%66iles/./a.txt mean /files/a.txt.
 //
-// Files are sent as they were when they were opened: as many bytes as the head has announced, also
-// when the file grows meanwhile, a log for instance. One that shrinks breaks the connection off. A
-// client may ask for a part (Range), and whether what it has is still good (ETag, Last-Modified); see
-// byte_range.hpp and validators.hpp.
+// As many bytes of a file are sent as the head has announced, also when the file grows meanwhile,
+// as a log does. If the file shrinks, the connection is aborted. A client may request a part
+// (Range), and ask whether its copy is still valid (ETag, Last-Modified); see byte_range.hpp and
+// validators.hpp.
 //
-// A folder without the slash at its end is a redirect to the path with it; with it, its index.html,
-// or else a list of what is in it. Names that are never served: folder.hpp.
+// A folder without a slash at its end is redirected to the path with one; with the slash, the
+// answer is its index.html, or else a list of its contents. Names that are never served:
+// folder.hpp.
 //
 //   404   there is no such file         403   this user may not read it
 //   503   no descriptor, no memory, or the folder itself is not there at the moment
@@ -37,13 +38,13 @@ class Site {
  public:
   // Without files.
   Site() = default;
-  // With those of `folder`. Errors as of http::Folder::open.
+  // With the files of `folder`. Errors as of http::Folder::open.
   [[nodiscard]] static sys::Result<Site> with_files(const std::string& folder);
 
-  // Everything that is asked of another host is 421 from now on [RFC 9110 15.5.20].
+  // From now on requests for any other host are answered 421 [RFC 9110 15.5.20].
   void allow_only(http::AllowedHosts hosts) { hosts_ = std::move(hosts); }
 
-  // None if it has no files.
+  // None if the site has no files.
   [[nodiscard]] const std::optional<http::Folder>& folder() const noexcept { return folder_; }
 
   // The handler of an HttpService; the site has to outlive it.
@@ -54,7 +55,7 @@ class Site {
   [[nodiscard]] async::Task<> answer_file(async::Exchange& exchange, http::UrlPath path);
 
   std::optional<http::Folder> folder_;
-  std::optional<http::AllowedHosts> hosts_;  // none: any
+  std::optional<http::AllowedHosts> hosts_;  // none: any host
 };
 
 }  // namespace examples

@@ -9,8 +9,8 @@
 namespace examples {
 namespace {
 
-// An option of a socket; -1 for another kind of descriptor. The call is not counted: it is the trace's
-// own, and none of the program that is traced.
+// An option of a socket; -1 for another kind of descriptor. The call is not counted, because it
+// belongs to the trace and not to the traced program.
 int option_of(int fd, int option) {
   int value = -1;
   socklen_t size = sizeof value;
