@@ -158,7 +158,7 @@ class TaskContext : public ListHook {  // linked into Scheduler::tasks_
   bool goes_on_ = false;   // `innermost_` is to be resumed
   bool finished_ = false;  // has returned, or is abandoned; is_over() follows
   static constexpr std::uint8_t kCompleted = 1, kDetached = 2;
-  std::atomic<std::uint8_t> end_ = 0;  // both flags can be set: the second to come reports
+  std::atomic<std::uint8_t> end_ = 0;  // the two flags above; whichever is set second reports
   WaiterSlot joiner_;
   CompletionObserver* observer_ = nullptr;  // not owned
   TaskHook group_hook_{*this};

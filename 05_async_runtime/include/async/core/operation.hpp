@@ -9,7 +9,7 @@
 //       result_ = queue_.pop();
 //       return true;
 //     }
-//     bool park() override {                               // ... or wait where `push` looks
+//     bool park() override {                               // ... or wait where `push` finds it
 //       queue_.waiting.push_back(*this);
 //       return true;
 //     }

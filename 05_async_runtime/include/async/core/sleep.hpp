@@ -52,7 +52,7 @@ class Alarm final : public event_loop::Timer {
 };
 
 // Ends at the deadline or up to a millisecond after it, never before. If the deadline has already
-// passed, nothing waits.
+// passed, there is no wait.
 class [[nodiscard]] SleepOperation : public Operation<> {
  public:
   explicit SleepOperation(Clock::time_point deadline) noexcept : deadline_(deadline) {}

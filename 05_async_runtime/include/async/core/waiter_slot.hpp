@@ -1,4 +1,4 @@
-// A slot for one waiter, in a thing that only one task at a time may wait for.
+// A slot for one waiter, in an object that only one task at a time may wait for.
 //
 //   WaiterSlot reader;                        // in the thing that is waited for
 //   bool park() override {                    // in the operation that waits

@@ -6,7 +6,7 @@
 // A task or any other awaitable can be limited. It is started before the time is checked: a result
 // that is already available wins over every limit, even a limit of 0.
 //
-//   std::stop_source source;                               // another thread says when it is enough
+//   std::stop_source source;                               // another thread requests the stop
 //   auto count = co_await async::stop_when(source.get_token(), stream.read(buffer));
 #pragma once
 
