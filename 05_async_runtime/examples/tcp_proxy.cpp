@@ -120,8 +120,7 @@ async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
     directions.spawn(copy(*server, client, idle));
     co_return;
   };
-  const auto done =
-      co_await async::with_group(both);  // if one direction fails, the other is cancelled
+  const auto done = co_await async::with_group(both);  // if one fails, the other is cancelled
   if (done) co_return;
   client.abort();
   server->abort();

@@ -9,7 +9,8 @@
 //
 // There is one task for each connection, and its whole life is one loop in http_service.cpp, to be
 // read from top to bottom. Everything that stage 04's HttpServer guarantees holds here, too:
-// deadlines for each phase, a limit on connections, bounded output, a memory budget, a drain.
+// deadlines for each phase, a limit on connections, bounded output, a budget for each turn, and a
+// drain.
 //
 // Whatever goes wrong with one client ends only that client. If a handler throws, the answer is
 // 500; if it takes too long, it is asked to stop; if the log throws, one line is lost.

@@ -7,8 +7,8 @@
 //
 // Try first, register later. A source starts as "ready for everything": the first read is attempted
 // at once. Only when a call would block is the descriptor registered, for both directions and
-// edge-triggered, and this epoll_ctl call is the only one: from then on the two bits record what is
-// worth trying. An event sets them, EAGAIN clears them.
+// edge-triggered, and no other epoll_ctl call follows until the source is closed: from then on the
+// two bits record what is worth trying. An event sets them, EAGAIN clears them.
 //
 // A short read saves a call. If a read from a TCP stream returns fewer bytes than requested, the
 // stream is empty, so the bit is cleared without the second read that would fail with EAGAIN

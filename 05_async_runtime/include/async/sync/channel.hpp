@@ -176,10 +176,9 @@ class ChannelState {
 
   const std::size_t capacity;
   std::mutex mutex;
-  Parcel<T> queue;  // the oldest message first
-  Parcel<T> spare;  // nodes without a message
-  IntrusiveList<ChannelWaiter<T>>
-      senders;  // the waiting ones; non-empty only while the queue is full
+  Parcel<T> queue;                            // the oldest message first
+  Parcel<T> spare;                            // nodes without a message
+  IntrusiveList<ChannelWaiter<T>> senders;    // non-empty only while the queue is full
   IntrusiveList<ChannelWaiter<T>> receivers;  // one at most; it leaves when its wait is over
   bool is_closed = false;                     // no more messages are accepted
 };
@@ -313,8 +312,7 @@ class Receiver {
   struct Close {
     void operator()(State* state) const noexcept {
       state->close();
-      detail::Parcel<T>
-          untaken;  // destroyed after the lock is released: a message may hold a sender
+      detail::Parcel<T> untaken;  // destroyed after unlocking: a message may hold a sender
       const std::scoped_lock lock(state->mutex);
       untaken.swap(state->queue);
     }
