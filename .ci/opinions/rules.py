@@ -292,7 +292,8 @@ RULES = [
          "Some servers write all sizes with the same width; the grammar allows blanks before an "
          "extension."),
     Rule("an upgrade that was not asked for", "h11", "they refuse", they_say("_SWITCH_UPGRADE"),
-         "RFC 9110 15.2.2", "101 ends the answers of this connection, whoever asked for it."),
+         "RFC 9110 15.2.2",
+         "101 ends the answers of this connection, whether or not the client asked for it."),
     Rule("CONNECT is left to the caller", "http.client", "body, keep, they wait",
          lambda one: one.framed == "CONNECT", "RFC 9112 6.3",
          "http.client knows of tunnels above the class that reads answers."),

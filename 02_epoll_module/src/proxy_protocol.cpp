@@ -66,7 +66,7 @@ bool may_be_header(Bytes begun) {
 // Precondition: may_be_header, and it is whole.
 sys::Result<ProxyHeader> parse(Bytes whole) {
   const Bytes rest = whole.subspan(kFixed);
-  if (whole[12] == kLocal) return ProxyHeader{};  // whatever stands in the rest
+  if (whole[12] == kLocal) return ProxyHeader{};  // the rest of it does not count
   const auto family = static_cast<Family>(whole[13] >> 4);
   const std::size_t size = size_of_addresses(family);
   if (rest.size() < size || !are_tlvs(rest.subspan(size)))
