@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -139,19 +140,20 @@ void tell_manager(std::string_view lines) {
   if (!told) event_loop::standard_error_log().write("the service manager was not told");
 }
 
-void raise_and_tell_descriptor_limit(bool quiet) {
+std::size_t raise_and_tell_descriptor_limit(bool quiet) {
   const auto limit = epoll::raise_descriptor_limit();
-  if (quiet || !limit || limit->before == limit->now) return;
+  if (!limit) return std::numeric_limits<std::size_t>::max();
+  if (quiet || limit->before == limit->now) return limit->now;
   event_loop::LogLine line;
   line << "open files: at most " << limit->now << ", raised from " << limit->before;
   event_loop::standard_error_log().write(line.text());
+  return limit->now;
 }
 
 void fit_connections(std::size_t& max_connections, std::size_t own, std::size_t each, bool quiet) {
-  raise_and_tell_descriptor_limit(quiet);
-  const auto limit = epoll::raise_descriptor_limit();  // only a query: the limit is raised already
-  if (!limit || limit->now >= own + each * max_connections) return;
-  max_connections = std::max<std::size_t>(1, (limit->now - std::min(limit->now, own)) / each);
+  const std::size_t limit = raise_and_tell_descriptor_limit(quiet);
+  if (limit >= own + each * max_connections) return;
+  max_connections = std::max<std::size_t>(1, (limit - std::min(limit, own)) / each);
   if (quiet) return;
   event_loop::LogLine line;
   line << "connections: at most " << max_connections << ", for want of descriptors";

@@ -48,8 +48,8 @@ template <class Options>
 [[nodiscard]] int serve_http(ServerArguments arguments, http::Handler handler);
 
 // Raises the limit of open descriptors as far as this process may, and reports a change on stderr,
-// unless `quiet`.
-void raise_and_tell_descriptor_limit(bool quiet = false);
+// unless `quiet`. Returns the limit, or the largest number if the kernel does not tell it.
+std::size_t raise_and_tell_descriptor_limit(bool quiet = false);
 
 // The same, and then lowers `max_connections` until `own` descriptors of the program and `each` for
 // every connection fit. A server that has reached its maximum closes the connection that has been
