@@ -14,6 +14,8 @@ Checked are, for every page of docs/ and every README:
         ...
         </details>
         <!-- end hint -->
+
+  * answers: the body of every exercise is quoted by docs/answers.md, and by no other page.
 """
 
 import re
@@ -26,6 +28,7 @@ from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 
+ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
 PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
@@ -126,6 +129,18 @@ def check_chapter(page: Page, stage: Stage) -> None:
         page.problem(line, f"there is no exercise {name}")
 
 
+def check_answers(pages: list[Page], wanted: set[str]) -> None:
+    """The bodies of exercises stand on the page of answers, where no reader meets one unasked."""
+    for page in pages:
+        shown = {name: line for line, name in page.quotes if regions.NUMBER.match(name)}
+        if page.file.name == ANSWERS:
+            for name in sorted(wanted - shown.keys()):
+                page.problem(1, f"it does not quote the body of exercise {name}")
+        else:
+            for name, line in shown.items():
+                page.problem(line, f"the body of exercise {name} belongs to {ANSWERS}")
+
+
 def check(root: Path = ROOT) -> int:
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
@@ -136,6 +151,8 @@ def check(root: Path = ROOT) -> int:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
         for number, line in header_table.without_table(page.filled, stages(root)):
             page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
+    check_answers(list(read_pages.values()),
+                  {region.name for stage in stages(root) for region in regions.exercises(stage)})
     complaints = []
     for stage in stages(root):
         page = read_pages.get(chapter(stage, root).resolve())

@@ -28,6 +28,7 @@ const groups = [
   [
     'lookup',
     [
+      'answers',
       'use_it',
       'put_it_on_the_internet',
       'patterns',

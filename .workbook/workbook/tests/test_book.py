@@ -8,7 +8,7 @@ import unittest
 from workbook import book, docs, links
 from workbook.repository import Failure
 
-from .tree import CHAPTER, HEADER, TreeTest
+from .tree import ANSWERS, CHAPTER, HEADER, TreeTest
 
 QUOTE = "<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->"
 END = "<!-- end quote -->"
@@ -170,6 +170,14 @@ class Exercises(BookTest):
     def test_an_exercise_without_a_hint(self):
         self.chapter.write_text(CHAPTER.replace("Six by nine.\n", ""))
         self.assertIn("exercise 2.2 answer has no hint", self.check())
+
+    def test_an_exercise_without_an_answer(self):
+        self.answers.write_text(ANSWERS.replace("src/poll.cpp#2.10", "src/poll.cpp#twice-whole"))
+        self.assertIn("it does not quote the body of exercise 2.10", self.check())
+
+    def test_an_answer_that_a_reader_would_come_across(self):
+        self.chapter.write_text(CHAPTER + ANSWERS[ANSWERS.index("<!--"):])
+        self.assertIn("the body of exercise 2.2 belongs to answers.md", self.check())
 
     def test_an_exercise_without_a_place(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### answer"))
