@@ -12,6 +12,6 @@ if (epoll::is_transient_accept_error(error)) {
   return;
 }
 on_trouble_(error);
-if (epoll::is_out_of_descriptors(error)) return;  // the next event will tell
+if (epoll::is_out_of_descriptors(error)) return;  // the next event will try again
 (void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
 loop_.timers().set(retry_, loop_.now() + epoll::kAcceptPause);

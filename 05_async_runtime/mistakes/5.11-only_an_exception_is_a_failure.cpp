@@ -1,4 +1,4 @@
-// breaks: a member that returns an error cancels the others, and join tells it
+// breaks: a member that returns an error cancels the others, and join returns it
 // caught by:
 //     05.TaskGroup.a_member_that_returns_an_error_cancels_the_others_and_join_tells_it,
 //     05.TaskGroup.join_tells_the_first_failure

@@ -1,4 +1,4 @@
-// breaks: join tells the first failure
+// breaks: join returns the first failure
 // caught by: 05.TaskGroup.join_tells_the_first_failure
 // seen in: loops that overwrite "the error"
 // symptom: every failure is reported as "Operation canceled": what the others said when they were

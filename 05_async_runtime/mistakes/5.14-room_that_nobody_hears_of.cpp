@@ -1,4 +1,4 @@
-// breaks: a sender that waits goes on when there is room
+// breaks: a sender that waits continues when there is room
 // caught by: 05.Channel.a_sender_waits_while_it_is_full,
 //     05.Channel.messages_arrive_in_order_and_end_when_the_last_sender_has_gone
 // seen in: bounded queues with one condition variable, for the other side
