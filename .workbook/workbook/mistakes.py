@@ -2,7 +2,7 @@
 
 A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
 compiles, looks innocent, and is wrong. Where nobody is asked to write a body, but many have written
-it wrongly, it is `<stage>/mistakes/waiter.wake-goes_on_at_once.cpp`: a body for the region
+it wrongly, it is `<stage>/mistakes/waiter.wake-resumed_at_once.cpp`: a body for the region
 `waiter.wake` of waiter.cpp (see regions.py). It begins with a comment that says
 
     // breaks: what no longer holds
@@ -81,7 +81,7 @@ def read(file: Path, stage: Stage, bodies: dict[str, Region]) -> Mistake:
     name = re.fullmatch(r"([a-z0-9_]+\.[a-z0-9_]+)-[a-z0-9_]+", file.stem)
     if not name:
         raise Failure(f"{relative(file)}: a mistake is named like 2.1-inherited_by_children.cpp, or "
-                      "like waiter.wake-goes_on_at_once.cpp", code=1)
+                      "like waiter.wake-resumed_at_once.cpp", code=1)
     if name[1] not in bodies:
         what = "exercise" if NUMBER.match(name[1]) else "region"
         raise Failure(f"{relative(file)}: {stage.name} has no {what} {name[1]}", code=1)

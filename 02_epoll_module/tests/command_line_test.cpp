@@ -76,7 +76,7 @@ TEST_F(CommandLine, help_names_every_argument_and_is_status_0) {
   EXPECT_EQ(errors_, "");
 }
 
-TEST_F(CommandLine, what_is_wrong_is_told_before_the_same_text_and_is_status_2) {
+TEST_F(CommandLine, the_error_is_printed_before_the_same_text_and_is_status_2) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> wrong = {
       {{}, "FROM is missing\n"},
       {{"here"}, "URL is missing\n"},
@@ -107,7 +107,7 @@ TEST_F(CommandLine, one_argument_too_many_is_wrong) {
   EXPECT_THAT(errors_, StartsWith("'2' is not understood\n"));
 }
 
-TEST_F(CommandLine, what_stands_behind_two_dashes_is_not_looked_at) {
+TEST_F(CommandLine, what_follows_two_dashes_is_not_an_option) {
   std::vector<std::string> words;
   line_ = epoll::CommandLine("", {{"-- PROGRAM [ARGUMENTS]...", epoll::texts_into(words), ""}});
   EXPECT_EQ(parse({"--", "sh", "--help", "--"}), std::nullopt);

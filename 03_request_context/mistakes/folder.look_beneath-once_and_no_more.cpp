@@ -1,5 +1,5 @@
 // breaks: a look that a rename has disturbed is repeated
-// caught by: 03.FolderTest.a_disturbed_look_is_repeated
+// caught by: 03.FolderTest.an_interrupted_lookup_is_repeated
 // seen in: the first version here
 // symptom: while a site is being built, single requests for files that are there fail
 open_how how{};

@@ -1,5 +1,5 @@
 // breaks: a door that was silenced is looked at again
-// caught by: 04.AcceptorTest.a_want_of_memory_silences_it_for_a_while,
+// caught by: 04.AcceptorTest.a_lack_of_memory_silences_it_for_a_while,
 //     04.AcceptorTest.without_a_reserve_it_looks_again_from_time_to_time
 // seen in: servers that stop to listen at an error, and mean to come back
 // symptom: after a short want of memory the server accepts no client until it is started anew

@@ -25,7 +25,7 @@ HttpServerOptions behind_proxy() {
   return options;
 }
 
-TEST(ProxyProtocol, the_address_in_the_log_is_the_one_that_the_proxy_tells) {
+TEST(ProxyProtocol, the_address_in_the_log_is_the_one_that_the_proxy_sends) {
   ServerRig rig(behind_proxy());
   Client& client = rig.connect().send(kFrom192).ask("GET", "/");
   ASSERT_TRUE(rig.answered(client));

@@ -117,7 +117,7 @@ ASYNC_TEST_F(Readiness, a_short_read_at_the_announced_end_leaves_the_end_to_be_r
 }
 
 // Reads stop short at the mark, though more has come; and no event will tell of it again.
-ASYNC_TEST_F(Readiness, what_comes_behind_an_urgent_byte_is_read) {
+ASYNC_TEST_F(Readiness, what_comes_after_an_urgent_byte_is_read) {
   auto listener = listen();
   auto client = co_await TcpStream::connect(listener.local_address().value());
   auto server = co_await listener.accept();

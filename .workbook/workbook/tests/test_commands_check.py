@@ -35,7 +35,7 @@ class CommandsCheck(unittest.TestCase):
         self.assertIn("not understood", self.check(self.block("<!-- run: expct \"a\" -->", "true"))[0])
         self.assertIn("no fence follows", self.check("<!-- run -->\n\nsome text\n")[0])
 
-    def test_the_first_command_that_fails_is_told_with_its_output(self):
+    def test_the_first_command_that_fails_is_reported_with_its_output(self):
         said = self.check(self.block("<!-- run -->", "echo before\nfalse\necho after"))[0]
         self.assertIn("page.md:2", said)
         self.assertIn("exit code 1 instead of 0", said)

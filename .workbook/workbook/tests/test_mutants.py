@@ -119,7 +119,7 @@ class OneBuild(TreeTest):
         return subprocess.run([str(program)], env=library.environment(mutant, marks),
                               stdout=subprocess.PIPE, text=True).stdout
 
-    def test_a_program_takes_the_change_that_it_is_told(self):
+    def test_a_program_takes_the_change_that_is_asked_for(self):
         program = self.compiled(self.found)
         self.assertEqual(self.output(program, None), "2 42\n")
         said = {(one.line, one.what): self.output(program, one) for one in self.found}
