@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   std::uint16_t port = 0;
   const epoll::CommandLine line(
       "Prints what its clients send. SIGINT or SIGTERM ends it.",
-      {{"port", epoll::number_into(port), "0 to 65535, 0 for any that is free"}});
+      {{"port", epoll::number_into(port), "0 to 65535, 0 for any free port"}});
   if (const auto status = line.parse(argc, argv)) return *status;
 
   auto signals = epoll::Signals::create({SIGINT, SIGTERM});
@@ -41,5 +41,5 @@ int main(int argc, char** argv) {
   // Pending signals are read here: otherwise they would end the process when they are unblocked,
   // with another exit status.
   while (signals->next()) continue;
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

@@ -80,18 +80,18 @@ TEST_F(CommandLine, the_error_is_printed_before_the_same_text_and_is_status_2) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> wrong = {
       {{}, "FROM is missing\n"},
       {{"here"}, "URL is missing\n"},
-      {{""}, "'' will not do for FROM\n"},
-      {{"here", "99999"}, "'99999' will not do for port\n"},
-      {{"here", "-1"}, "'-1' will not do for port\n"},
-      {{"here", "80 "}, "'80 ' will not do for port\n"},
-      {{"here", ""}, "'' will not do for port\n"},
+      {{""}, "'' is not valid for FROM\n"},
+      {{"here", "99999"}, "'99999' is not valid for port\n"},
+      {{"here", "-1"}, "'-1' is not valid for port\n"},
+      {{"here", "80 "}, "'80 ' is not valid for port\n"},
+      {{"here", ""}, "'' is not valid for port\n"},
       {{"here", "1", "a", "--nonsense"}, "'--nonsense' is not understood\n"},
       {{"here", "1", "a", "--threads=2"}, "'--threads=2' is not understood\n"},
       {{"here", "1", "a", "--"}, "'--' is not understood\n"},
       {{"here", "1", "a", "--threads"}, "--threads needs N\n"},
-      {{"here", "1", "a", "--threads", "0"}, "'0' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "257"}, "'257' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "2x"}, "'2x' will not do for --threads N\n"},
+      {{"here", "1", "a", "--threads", "0"}, "'0' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "257"}, "'257' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "2x"}, "'2x' is not valid for --threads N\n"},
   };
   for (const auto& [words, error] : wrong) {
     EXPECT_EQ(parse(words), 2);

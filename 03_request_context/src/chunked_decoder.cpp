@@ -83,7 +83,7 @@ Parsed<ChunkHead> parse_chunk_head(std::string_view line) {
   if (head.digits == 0)
     return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
   if (!are_extensions(line.substr(head.digits)))
-    return refuse(400, head.digits, "something behind the chunk size that is no extension",
+    return refuse(400, head.digits, "text after the chunk size that is not an extension",
                   "RFC 9112 7.1.1");
   return head;
   // #endregion 3.6
@@ -173,7 +173,7 @@ Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& p
   for (std::size_t i = 0; i < kEnd.size(); ++i) {
     if (i == rest.size()) return false;
     if (rest[i] != kEnd[i])
-      return refuse(400, place.next + i, "no CRLF behind the data of a chunk", kChunkedSection);
+      return refuse(400, place.next + i, "no CRLF after the data of a chunk", kChunkedSection);
   }
   place.skip(kEnd.size());
   state_ = State::size_line;
@@ -187,7 +187,7 @@ Parsed<bool> ChunkedDecoder::read_trailers(std::span<std::byte> buffer, Fields& 
   for (const Field field : trailers) {
     if (may_not_trail(field.name))
       return refuse(400, trailers_.begin() + trailers.offset_of(field.name),
-                    "a trailer that belongs into the head", "RFC 9110 6.5.1");
+                    "a trailer that belongs in the head", "RFC 9110 6.5.1");
   }
   return true;
 }

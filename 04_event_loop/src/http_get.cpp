@@ -64,13 +64,13 @@ void HttpGet::on_timeout() {
 
 void HttpGet::give_up() {
   if (loop_.now() >= end_) {
-    finish(std::unexpected("no whole answer within " + in_seconds(options_.limit)));
+    finish(std::unexpected("no complete answer within " + in_seconds(options_.limit)));
   } else if (state_ == State::connecting) {
     finish(std::unexpected(std::make_error_code(std::errc::timed_out).message()));
   } else if (!has_head_) {
-    finish(std::unexpected("no head of an answer within " + in_seconds(options_.step_timeout)));
+    finish(std::unexpected("no complete head within " + in_seconds(options_.step_timeout)));
   } else {
-    finish(std::unexpected("the server keeps silent"));
+    finish(std::unexpected("the server has stopped sending"));
   }
 }
 

@@ -482,7 +482,7 @@ TEST_F(HttpGetTest, a_head_that_drips_is_given_up) {
     server.turn();
   }
   run_until_told(told);
-  EXPECT_EQ(told.error, "no head of an answer within 0.050 s");
+  EXPECT_EQ(told.error, "no complete head within 0.050 s");
 }
 
 TEST_F(HttpGetTest, a_server_that_does_not_answer_is_given_up) {
@@ -493,7 +493,7 @@ TEST_F(HttpGetTest, a_server_that_does_not_answer_is_given_up) {
   server.accept_and_read();
   run_until_told(told);
   EXPECT_GE(event_loop::Clock::now() - begin, 20ms);
-  EXPECT_EQ(told.error, "no head of an answer within 0.020 s");
+  EXPECT_EQ(told.error, "no complete head within 0.020 s");
   EXPECT_EQ(loop_->sources(), 0u);
 }
 
@@ -504,7 +504,7 @@ TEST_F(HttpGetTest, a_body_that_stops_coming_is_given_up) {
   server.accept();
   server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123");
   run_until_told(told);
-  EXPECT_EQ(told.error, "the server keeps silent");
+  EXPECT_EQ(told.error, "the server has stopped sending");
 }
 
 TEST_F(HttpGetTest, the_whole_request_has_a_limit_however_well_it_goes) {
@@ -517,7 +517,7 @@ TEST_F(HttpGetTest, the_whole_request_has_a_limit_however_well_it_goes) {
     server.send("x");
     server.turn();
   }
-  EXPECT_EQ(told.error, "no whole answer within 0.050 s");
+  EXPECT_EQ(told.error, "no complete answer within 0.050 s");
 }
 
 TEST_F(HttpGetTest, limits_can_be_switched_off) {

@@ -57,7 +57,7 @@ TEST(ProxyProtocol, a_connection_without_it_is_closed_and_the_log_says_so_once_a
     ASSERT_TRUE(rig.ended(client));
     EXPECT_EQ(client.received(), "");
   }
-  EXPECT_GE(rig.logged("closed a connection: its PROXY header is missing or faulty"), 1u);
+  EXPECT_GE(rig.logged("closed a connection: its PROXY header is missing or invalid"), 1u);
   Client& cut_off = rig.connect().send(kFrom192.substr(0, 20)).finish_sending();
   ASSERT_TRUE(rig.ended(cut_off));
   EXPECT_EQ(cut_off.received(), "");

@@ -367,7 +367,7 @@ TEST(HttpService, a_connection_without_the_header_of_the_proxy_is_closed_and_log
   }
   served.stop();
   ASSERT_GE(lines.size(), 1u);
-  EXPECT_EQ(lines.front(), "closed a connection: its PROXY header is missing or faulty");
+  EXPECT_EQ(lines.front(), "closed a connection: its PROXY header is missing or invalid");
 }
 
 TEST(HttpService, a_header_of_the_proxy_that_does_not_come_is_waited_for_as_long_as_a_head) {

@@ -429,7 +429,7 @@ TEST(HttpServerProgram, closes_a_connection_without_the_header_of_its_proxy) {
   Connection client(server.address);
   (void)client.send("GET").read_all();
   EXPECT_EQ(server.read_error_line(),
-            "closed a connection: its PROXY header is missing or faulty\n");
+            "closed a connection: its PROXY header is missing or invalid\n");
 }
 
 TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_waiting) {
