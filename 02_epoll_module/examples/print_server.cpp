@@ -5,7 +5,7 @@
 //   nc 127.0.0.1 9000                  in other terminals, as many as you like: type lines
 //
 // You will see `listening on 127.0.0.1:9000`, a line for each client that connects and each that
-// disconnects, and what they type. Things worth trying: stop it with Ctrl-Z and go on with fg;
+// disconnects, and what they type. Things worth trying: stop it with Ctrl-Z and continue it with fg;
 // start it with `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still
 // accepted while its output is not read; start it after `ulimit -n 10` and open ten clients, then
 // close one. Ctrl-C or `kill` ends it, with exit status 0.

@@ -8,7 +8,8 @@ namespace {
 
 using epoll::Event;
 
-// What an event with these bits says: r(eadable) w(ritable) c(losed for reading) h(ang-up) e(rror).
+// What an event with these bits says: r for readable, w for writable, c for closed for reading, h for
+// hang-up, e for error.
 std::string says(std::uint32_t bits) {
   const Event event({}, bits);
   std::string text;

@@ -215,7 +215,7 @@ TEST(TcpListener, each_of_a_group_gets_its_part_of_the_clients) {
   EXPECT_GT(count[1], 0);
 }
 
-// For a listener, TCP_INFO tells the length of its queue in a field that is otherwise about packets.
+// For a listener, TCP_INFO holds the length of its queue in a field that is otherwise about packets.
 unsigned backlog_of(const TcpListener& listener) {
   tcp_info info{};
   socklen_t size = sizeof info;

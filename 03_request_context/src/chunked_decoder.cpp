@@ -18,7 +18,7 @@ std::size_t hex_value(char c) {
   return static_cast<std::size_t>(to_lower(c) - 'a') + 10;
 }
 
-// Takes white space, a token or a quoted string off the front of `text`. False if neither of the
+// Takes whitespace, a token or a quoted string off the front of `text`. False if neither of the
 // latter is there [RFC 9110 5.6.3, 5.6.4].
 void skip_blanks(std::string_view& text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

@@ -194,7 +194,7 @@ void HttpGet::look(http::Parsed<http::Progress> progress) {
   } else if (*progress == http::Progress::complete) {
     finish(&parser_.response());
   } else if (has_head_) {
-    set_time_limit();  // a head has to come to its end in time, a body has to go on
+    set_time_limit();  // a head has to be complete in time, a body has to make progress
   }
   // #endregion http_get.look
 }

@@ -1,5 +1,5 @@
 // Fault sweeps over a server, a client and a loop: each scenario with each fault. It may end the client that
-// met it. The server goes on, loses no descriptor and no timer, and serves the next one.
+// met it. The server keeps running, loses no descriptor and no timer, and serves the next one.
 #include "sweep.hpp"
 
 #include <netinet/tcp.h>

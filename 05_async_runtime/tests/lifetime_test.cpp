@@ -156,7 +156,7 @@ TEST_F(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_
     job_may_end.set_value();
     job_has_ended.get_future().wait();
     stop.request_stop();
-    // What they waited for is as good as new.
+    // What they waited for works as if new.
     event.set();
     EXPECT_TRUE(empty.first.try_send(1));
     EXPECT_EQ(full.second.try_receive(), 0);

@@ -443,7 +443,7 @@ TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_wait
   while (epoll::UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
     if (::connect(client.get(), server.address.data(), server.address.size()) != 0)
       break;  // no thread accepts
-    // One after the other: a server whose queue never becomes empty would go on to the end of its time.
+    // One after the other: a server whose queue never becomes empty would accept to the end of its time.
     (void)Connection(std::move(client)).read_all();
   }
   server.signal(SIGINT);

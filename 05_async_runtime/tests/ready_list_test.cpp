@@ -332,7 +332,7 @@ TEST_F(ThisTask, has_a_number_that_counts_from_1) {
   EXPECT_EQ(runtime->block_on(own_id()), 2U);
 }
 
-// How often it could go on; the yield after which it saw the request has to have succeeded.
+// How often it could continue; the yield after which it saw the request has to have succeeded.
 Task<int> compute_until_stopped() {
   const auto me = co_await this_task();
   int rounds = 0;

@@ -75,7 +75,7 @@ ASYNC_TEST_F(RemoteWaker, is_void_once_the_task_waits_for_something_else) {
 
 TEST_F(RemoteWaker, may_outlive_the_task_and_the_runtime) {
   start();
-  waker->wake();  // from outside of a turn: by way of the loop
+  waker->wake();  // from outside a turn: by way of the loop
   runtime.reset();
   waker->wake();
   EXPECT_EQ(times, 0);

@@ -1,4 +1,4 @@
-// One wait that ends before its time, and one that goes on beyond it.
+// One wait that ends before its time, and one that lasts longer.
 #include "async/sync/shielded.hpp"
 #include "async/core/interrupt.hpp"
 #include "testing.hpp"

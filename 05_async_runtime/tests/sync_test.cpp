@@ -4,7 +4,7 @@
 
 namespace async::testing::sync_test {
 
-// Tasks that wait tell in a log that they went on, by their names, or that they were cancelled, by '-'.
+// Tasks that wait write to a log that they continued, by their names, or that they were cancelled, by '-'.
 class Event : public ::testing::Test {
  protected:
   Task<> wait(char name) {
