@@ -74,7 +74,7 @@ def has_no_body(one: Difference) -> bool:
 
 FIELD_LINE = ("a control character", "a CR that no LF follows", "a field line without a colon",
               "a field name that is not a token", "a field without a name",
-              "whitespace between a field's name and its colon", "white space before the first "
+              "whitespace between a field's name and its colon", "whitespace before the first "
               "field")
 LENGTH = ("a Content-Length that is not made of digits", "a Content-Length that no number can hold",
           "a Content-Length without a number", "a second Content-Length",
@@ -111,7 +111,7 @@ RULES = [
          "Node asks for a Host above its parser, and takes the first of two; h11 asks for one in "
          "HTTP/1.1 only, "
          "and not in HTTP/1.2; Go asks for none with CONNECT."),
-    Rule("a length that is told twice", "h11 llhttp go", "we refuse",
+    Rule("a length that is given twice", "h11 llhttp go", "we refuse",
          request(*LENGTH, "Content-Length beside Transfer-Encoding"), "RFC 9112 6.3",
          "A recipient may repair equal lengths, and drop a length beside chunked. A server that "
          "refuses "
@@ -197,7 +197,7 @@ RULES = [
          "RFC 9112 3.2", "It is what a client sends where its target has no authority."),
     Rule("tabs around a value", "nginx", "they refuse",
          lambda one: re.search(rb":[ \t]*\t|\t[ \t]*\r?\n", one.data) is not None, "RFC 9112 5.1",
-         "White space around a value is no part of it, tabs included; nginx takes off spaces."),
+         "Whitespace around a value is no part of it, tabs included; nginx takes off spaces."),
     Rule("an expectation of HTTP/1.0", "go", "they refuse", they_say("status 417"),
     "RFC 9110 10.1.1",
          "A client of HTTP/1.0 cannot have one, and a server must not heed it."),
@@ -248,7 +248,7 @@ RULES = [
          "RFC 9112 6.3",
          "Which of the two counts is what response splitting rests on."),
     Rule("what a length of an answer may be", "http.client go", "we refuse", response(*LENGTH),
-         "RFC 9112 6.3", "http.client takes what int() reads and goes on without a length if it "
+         "RFC 9112 6.3", "http.client takes what int() reads and continues without a length if it "
          "reads "
          "nothing: the answer then ends anywhere."),
     Rule("what a coding of an answer may be", "http.client llhttp", "we refuse",
@@ -293,14 +293,13 @@ RULES = [
          "extension."),
     Rule("an upgrade that was not asked for", "h11", "they refuse", they_say("_SWITCH_UPGRADE"),
          "RFC 9110 15.2.2",
-         "101 ends the answers of this connection, whether or not the client asked for it."),
+         "101 ends the answers of this connection, whether the client asked for it or not."),
     Rule("CONNECT is left to the caller", "http.client", "body, keep, they wait",
          lambda one: one.framed == "CONNECT", "RFC 9112 6.3",
          "http.client knows of tunnels above the class that reads answers."),
     Rule("a body behind a head that has none", "http.client llhttp", "they wait, body", has_no_body,
-         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 what a "
-         "Content-Length tells: "
-         "with it goes what belongs to the next answer."),
+         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 as many "
+         "bytes as a Content-Length says, and so takes what belongs to the next answer."),
     Rule("chunked is the last of a list", "http.client llhttp",
          "body, they wait, we wait, they refuse",
          lambda one: not one.is_request and re.search(rb"(?i)transfer-encoding:", one.data) is not None,

@@ -67,7 +67,7 @@ class Peer:
         line = process.stdout.readline()
         found = re.search(r"listening on (\S+)", line)
         if not found:
-            raise Failure(f"{self.name} did not say where it listens: {line!r}", code=1)
+            raise Failure(f"{self.name} did not print where it listens: {line!r}", code=1)
         return found[1]
 
 

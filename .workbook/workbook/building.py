@@ -39,7 +39,7 @@ def machine_trouble(printed: str) -> str:
         return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
                 "it is made again when it is needed.")
     if NO_MEMORY.search(printed):
-        return ("the compiler was given no more memory. With fewer compilers at a time it needs "
+        return ("there was not enough memory for the compiler. Fewer compilers at a time need "
                 "less: put `taskset -c 0` before the command.")
     return ""
 

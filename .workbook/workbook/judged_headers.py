@@ -57,7 +57,7 @@ def missing(stage: Stage) -> list[str]:
     targets = sorted({target for region in exercises for target in judges(stage, region)})
     with ThreadPoolExecutor(cores()) as pool:
         objects = dict(zip(targets, pool.map(lambda target: compile_judge(folder, target), targets)))
-    return [f"{region.label}: the object file of {target} has no such function"
+    return [f"{region.label}: the object file of {target} does not contain the function"
             for region in exercises for target in judges(stage, region)
             if region.label.encode() not in objects[target]]
 

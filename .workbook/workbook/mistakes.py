@@ -70,7 +70,7 @@ def read_head(file: Path, lines: list[str]) -> tuple[dict[str, str], int]:
             head[entry] = f"{head[entry]} {text}".strip()
     for entry in REQUIRED:
         if not head.get(entry):
-            raise Failure(f"{relative(file)}: its first comment does not say '// {entry}: ...'",
+            raise Failure(f"{relative(file)}: its first comment has no '// {entry}: ...'",
                           code=1)
     if head.get("sanitizer", SANITIZERS[0]) not in SANITIZERS:
         raise Failure(f"{relative(file)}: the sanitizer is one of {', '.join(SANITIZERS)}", code=1)

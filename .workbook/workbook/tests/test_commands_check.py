@@ -50,7 +50,7 @@ class CommandsCheck(unittest.TestCase):
     def test_output_that_is_expected_must_come(self):
         markers = '<!-- run: expect "one" -->\n<!-- run: expect "two" -->'
         self.assertEqual(self.check(self.block(markers, "echo one; echo two >&2")), [])
-        self.assertIn("does not hold 'two'", self.check(self.block(markers, "echo one"))[0])
+        self.assertIn("does not contain 'two'", self.check(self.block(markers, "echo one"))[0])
 
     def test_what_is_not_run_is_not_run(self):
         self.assertEqual(self.check(self.block("<!-- not run: it would fail -->", "false")), [])
