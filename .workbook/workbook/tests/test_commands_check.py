@@ -71,7 +71,7 @@ class CommandsCheck(unittest.TestCase):
         markers = '<!-- run with: http.server 8000 -->\n<!-- run: expect "8000" -->'
         command = "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 8000))'; echo 8000"
         self.assertEqual(self.check(self.block(markers, command)), [])
-        self.assertIn("says nothing of port 8000", self.check(self.block(markers, "true"))[0])
+        self.assertIn("does not name port 8000", self.check(self.block(markers, "true"))[0])
 
     def test_a_program_that_is_missing_is_an_error(self):
         marker = "<!-- run with: no_such_server 8000 -->"

@@ -81,7 +81,7 @@ class Help(StageTest):
 
     def test_reset_of_a_blank_one_saves_nothing(self):
         self.quietly(yours.start, "2")
-        self.assertIn("blank already", self.quietly(help_with.reset, "2.1"))
+        self.assertIn("already blank", self.quietly(help_with.reset, "2.1"))
         self.assertFalse((self.stage.yours / "saved").exists())
 
     def test_two_texts_saved_in_one_second_are_both_kept(self):

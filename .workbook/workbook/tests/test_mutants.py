@@ -202,7 +202,7 @@ class Judgement(OneBuild):
         self.assertEqual((fate.survived, fate.tests), (True, 0))
         with contextlib.redirect_stdout(io.StringIO()) as said:
             mutants.report(self.stage, self.library(), [fate], 0)
-        self.assertIn("SURVIVES: no test comes here", said.getvalue())
+        self.assertIn("SURVIVES: no test reaches it", said.getvalue())
 
     def test_words(self):
         with self.assertRaisesRegex(Failure, "usage"):
