@@ -1,4 +1,4 @@
-// breaks: after oneshot, modify lets a descriptor be heard of again
+// breaks: after oneshot, modify makes a descriptor report again
 // caught by: 02.Poll.oneshot_reports_once_and_sleeps_until_it_is_modified,
 //     02.Poll.oneshot_sleeps_through_hang_up
 // seen in: programs that change an interest only when it is another one: under oneshot the same one

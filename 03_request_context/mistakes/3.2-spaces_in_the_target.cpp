@@ -1,4 +1,4 @@
-// breaks: exactly two spaces stand in a request line
+// breaks: a request line has exactly two spaces
 // caught by: 03.RequestLine.one_space_is_between_parts_and_none_elsewhere
 // seen in: servers that take everything up to the last space for the target
 // symptom: "GET /a HTTP/1.0 HTTP/1.1" is one path for the proxy and another for the server

@@ -1,4 +1,4 @@
-// breaks: any number of blanks, or none, stands around a value
+// breaks: any number of blanks, or none, may surround a value
 // caught by: 03.FieldLine.is_a_name_a_colon_and_a_value,
 //   03.FieldLine.the_white_space_around_its_value_is_no_part_of_it,
 //   03.RequestParserFault.a_content_length_is_known_however_it_is_written

@@ -1,4 +1,4 @@
-// breaks: a source that was removed by an earlier callback hears nothing
+// breaks: a source that was removed by an earlier callback gets no event
 // caught by:
 //     04.EventLoop.a_source_removed_by_an_earlier_callback_of_the_same_batch_gets_no_event,
 //     04.EventLoop.a_removed_source_gets_no_more_events
