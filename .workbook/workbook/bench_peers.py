@@ -99,7 +99,7 @@ class Configured(Peer):
 
 @dataclass(frozen=True)
 class Foreign(Peer):
-    """A program of ours on somebody else's library, compiled here if that is installed."""
+    """A program of ours on another library, compiled here if that is installed."""
 
     source: str = ""
     flags: tuple[str, ...] = ()

@@ -17,10 +17,10 @@ and before a fence of any language:
 
     <!-- file: spin.py -->                    the fence is a file that later fences use
 
-The commands of a page run one after the other, in a folder of their own in which everything that
-stands at the top of the workbook can be reached under its name; `build/release` there is the build
-that is given. Pages run side by side. A fence without a marker is an error: a command that nobody
-runs is a command that will be wrong one day.
+The commands of a page run one after the other, in a folder of their own in which everything at
+the top of the workbook can be reached under its name; `build/release` there is the build that is
+given. Pages run side by side. A fence without a marker is an error: a command that is never run will
+be wrong one day.
 """
 
 import argparse

@@ -1,17 +1,17 @@
 """Mistakes: bodies that look right, and that the tests must catch.
 
 A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
-compiles, looks innocent, and is wrong. Where nobody is asked to write a body, but many have written
+compiles, looks innocent, and is wrong. Where a reader is not asked to write a body, but many have written
 it wrongly, it is `<stage>/mistakes/waiter.wake-resumed_at_once.cpp`: a body for the region
 `waiter.wake` of waiter.cpp (see regions.py). It begins with a comment that says
 
     // breaks: what no longer holds
     // caught by: 02.Poll.closed_in_a_child, 02.Pipe.closed_in_a_child
-    // seen in: where somebody made it
+    // seen in: where it was made
     // symptom: what a user would report
     // sanitizer: thread          (or undefined: only if it takes this one to see it; else address)
 
-where an entry may go on in further comment lines. What follows the comment is the body. Every test
+where an entry may continue in further comment lines. What follows the comment is the body. Every test
 that it names must fail with that body in the place of the reference's: by an expectation, a crash (a
 sanitizer's report is one), or the time limit. `./workbook mistakes` proves it: see proofs.py.
 """

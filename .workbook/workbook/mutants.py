@@ -165,7 +165,7 @@ def blamed(printed: str) -> set[int]:
 
 
 def of_blamed_functions(printed: str, mutants: list[Mutant]) -> set[int]:
-    """The mutants of the functions in which the compiler found an error outside of any mutant: of two
+    """The mutants of the functions in which the compiler found an error outside any mutant: of two
     bodies it has deduced two return types, and says so at the last one, which is as it was."""
     places = {(Path(file), int(line)) for file, line in
               re.findall(r"^(/[^:\n]+):(\d+):\d+: error:", printed, re.MULTILINE)}

@@ -1,4 +1,4 @@
-"""Mutants: what is changed, that all are in one build, and what is told of them."""
+"""Mutants: what is changed, that all are in one build, and what is reported of them."""
 
 import contextlib
 import io
