@@ -3,8 +3,8 @@
     PYTHONPATH=.workbook python3 -m workbook.judged_headers
 
 `check` does not compile the library anew for an exercise in a header (see `sandbox`). The verdict is the
-same only if the function is in the object file of a test that judges it: one that only the library calls would
-be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
+same only if the function is in the object file of a test that judges it: one that only the library calls
+would be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
 hold the words of the exercises that it judges.
 """
 
