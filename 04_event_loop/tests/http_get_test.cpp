@@ -373,7 +373,7 @@ TEST_F(HttpGetTest, a_connection_that_breaks_is_reported_as_what_it_is) {
 TEST_F(HttpGetTest, says_what_is_wrong_with_an_answer) {
   for (const auto& [answer, what] :
        {std::pair("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel", "the connection ended"),
-        std::pair("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "white space between a field's name"),
+        std::pair("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "whitespace between a field's name"),
         std::pair("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "longer than is allowed")}) {
     Scripted server(*loop_);
     Told told;
