@@ -145,7 +145,7 @@ ASYNC_TEST_F(Readiness, a_second_reader_gets_an_error_that_says_so) {
   auto first = co_await started(wait_to_read());
   const auto refused = co_await wait(Direction::read);
   EXPECT_EQ(refused.error(), Errc::already_waiting);
-  EXPECT_TRUE(refused.error().message().contains("another task waits here already"));
+  EXPECT_TRUE(refused.error().message().contains("another task already waits here"));
   EXPECT_FALSE(first.done()) << "the first one goes on waiting";
   EXPECT_TRUE(co_await wait(Direction::write)) << "a writer is welcome";
   source->close();
