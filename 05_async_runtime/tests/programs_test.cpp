@@ -529,8 +529,8 @@ TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
     const auto body = of_body.let_in_and_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel");
     EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
     told = fetch.read_output();
-    expected_first = first + ": not whole after " + limit + " s: waiting for the answer\n";
-    expected_second = second + ": not whole after " + limit + " s: reading the body\n";
+    expected_first = first + ": not complete after " + limit + " s: waiting for the answer\n";
+    expected_second = second + ": not complete after " + limit + " s: reading the body\n";
   }
   expect_parts(told, {expected_first, expected_second});
 }

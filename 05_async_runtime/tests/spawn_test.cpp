@@ -360,7 +360,7 @@ TEST_F(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_no
       [](const TaskContext&, std::exception_ptr error) { std::rethrow_exception(error); });
   runtime->spawn(throws("lost"));
   const std::string text = errors_of([&] { runtime->block_on(turns(4)); });
-  EXPECT_TRUE(text.contains("to a function that has thrown: lost")) << text;
+  EXPECT_TRUE(text.contains("to a function that threw: lost")) << text;
 }
 
 }  // namespace async::testing::spawn_test
