@@ -75,7 +75,8 @@ def words(source: Path) -> tuple[str, str]:
 def colours(source: Path) -> dict[str, str]:
     """`rgb(241,0,1)` to the name that the style gives it."""
     found = {"rgb(0,0,0)": "ink"}
-    for name, value in re.findall(r"^(\w+) = 0x(\w{6})$", (source.parent / "style.pikchr").read_text(), re.MULTILINE):
+    style = (source.parent / "style.pikchr").read_text(encoding="utf-8")
+    for name, value in re.findall(r"^(\w+) = 0x(\w{6})$", style, re.MULTILINE):
         found[f"rgb({int(value[:2], 16)},{int(value[2:4], 16)},{int(value[4:], 16)})"] = name
     return found
 
@@ -85,14 +86,16 @@ def finished(svg: str, source: Path) -> str:
     title, text = words(source)
     names = colours(source)
     svg = re.sub(r"rgb\(\d+,\d+,\d+\)", lambda found: f"var(--{names[found[0]]})", svg)
-    svg = re.sub(r'fill="(var\(--\w+\))"', lambda found: "" if "ink" in found[1] else f'style="fill:{found[1]}"', svg)
+    svg = svg.replace(' fill="var(--ink)"', "")  # as every text is
+    svg = re.sub(r' fill="(var\(--\w+\))"', r' style="fill:\1"', svg)
     svg = re.sub(r"`([^`<]*)`", r'<tspan class="code">\1</tspan>', svg)
     svg = re.sub(r"<text [^>]*></text>\n", "", svg)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title text" '
             f'width="{float(box[1]):.0f}" height="{float(box[2]):.0f}" {box[0]}>\n'
             f'<!-- drawn from src/{source.name}, {digest(source)} -->\n'
-            f'<title id="title">{escape(title)}</title>\n<desc id="text">{escape(text)}</desc>\n<style>\n{STYLE}</style>\n')
+            f'<title id="title">{escape(title)}</title>\n<desc id="text">{escape(text)}</desc>\n'
+            f"<style>\n{STYLE}</style>\n")
     return head + svg[svg.index(">") + 1:].lstrip("\n")
 
 
