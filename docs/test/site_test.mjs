@@ -189,6 +189,8 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
   for (const colorScheme of ['light', 'dark']) {
     await opened(`${site.origin}/01_syscall_macro.html`, async (page) => {
       await page.emulateMedia({ colorScheme })
+      await page.evaluate(() => localStorage.removeItem('vitepress-theme-appearance'))
+      await page.reload({ waitUntil: 'networkidle' })
       const figure = page.locator('.vp-doc img').first()
       /** The ground of the first box of the figure, from 0 to 765. */
       const ground = async () => {
@@ -206,15 +208,13 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
         page.waitForFunction((dark) => document.documentElement.classList.contains('dark') === dark, dark)
       const begins = colorScheme === 'dark'
       await turns(begins)
-      await page.waitForTimeout(400) // the colours of the page glide
       const ofSystem = await ground()
       await page.click('.VPNavBarAppearance button, .VPSwitchAppearance')
       await turns(!begins)
-      await page.waitForTimeout(400)
+      await page.waitForTimeout(400) // the colours of the page glide
       const other = await ground()
       const [light, dark] = begins ? [other, ofSystem] : [ofSystem, other]
       assert.ok(light > 600 && dark < 300, `${light} on a light page, ${dark} on a dark one`)
-      await page.evaluate(() => localStorage.removeItem('vitepress-theme-appearance'))
     })
   }
 })
