@@ -35,7 +35,7 @@ svg { %s; font: 16px system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans'
 @media (prefers-color-scheme: dark) { svg { %s } }
 text { fill: var(--ink) } .code { font: 15px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace }
 """ % tuple("; ".join(f"--{name}: {pair[at]}" for name, pair in COLOURS.items()) for at in (0, 1))
-LINKED = re.compile(r"!\[([^\]]*)\]\((?:\.\./)?figures/(\w+)\.svg\)")
+LINKED = re.compile(r"!\[[^\]]*\]\(figures/(\w+)\.svg\)")  # not on a page in another language
 
 
 def folder(root: Path) -> Path:
@@ -125,15 +125,14 @@ def draw(root: Path = ROOT) -> int:
 def with_words(lines: list[str], page: Path) -> list[str]:
     """A page whose figures are described as their sources say."""
     def described(found: re.Match) -> str:
-        source = page.parent / found[0][found[0].index("](") + 2:-1]
-        source = source.parent / "src" / f"{found[2]}.pikchr"
-        return found[0].replace(f"[{found[1]}]", f"[{words(source)[1]}]", 1) if source.is_file() else found[0]
-    return [LINKED.sub(described, line) if "figures/" in line else line for line in lines]
+        source = page.parent / "figures" / "src" / f"{found[1]}.pikchr"
+        return f"![{words(source)[1]}](figures/{found[1]}.svg)" if source.is_file() else found[0]
+    return [LINKED.sub(described, line) for line in lines]
 
 
 def complaints(pages: list[Page], root: Path) -> list[str]:
     """What is not sound about the figures: an old drawing, one on no page, one that has no source."""
-    shown = {name for page in pages for _, line in page.prose for _, name in LINKED.findall(line)}
+    shown = {name for page in pages for _, line in page.prose for name in LINKED.findall(line)}
     found = []
     for source in sources(root):
         name = relative(source, root)
