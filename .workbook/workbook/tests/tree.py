@@ -141,8 +141,8 @@ class StageTest(TreeTest):
             patch = mock.patch.object(module, "find_stage", lambda word: find_stage(word, self.root))
             patch.start()
             self.addCleanup(patch.stop)
-        patch = mock.patch.object(help_with.docs, "chapter",
-                                  lambda stage: self.root / "docs" / f"{stage.name}.md")
+        patch = mock.patch.object(help_with.docs, "chapters",
+                                  lambda stage: [self.root / "docs" / f"{stage.name}.md"])
         patch.start()
         self.addCleanup(patch.stop)
 
