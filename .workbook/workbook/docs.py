@@ -15,13 +15,14 @@ Checked are, for every page of docs/ and every README:
         </details>
         <!-- end hint -->
 
-  * answers: the body of every exercise is quoted by docs/answers.md, and by no other page.
+  * answers: the body of every exercise is quoted by docs/answers.md, and by no other page;
+  * order:  each page of the path ends with a link to the next, in the order of the site.
 """
 
 import re
 from pathlib import Path
 
-from . import book, header_table, links, locks, named_tests, processes, regions
+from . import book, header_table, links, locks, named_tests, processes, reading_order, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -160,12 +161,16 @@ def check(root: Path = ROOT) -> int:
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
     tests = named_tests.written(root)
-    for page in read_pages.values():
+    following = reading_order.next_lines(root)
+    for file, page in read_pages.items():
         named_tests.check(page, tests)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
         for number, line in header_table.without_table(page.filled, stages(root)):
             page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
+        if reading_order.with_next(page.filled, following.get(file)) != page.filled:
+            page.problem(len(page.filled) - 1, "the last line does not lead to the next page; "
+                         "`./workbook docs` fills it in")
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
     complaints = []
@@ -188,12 +193,14 @@ def check(root: Path = ROOT) -> int:
 def fill(root: Path = ROOT) -> int:
     """Writes fresh quotes and places into the pages."""
     complaints = []
+    following = reading_order.next_lines(root)
     stage_of = {file.resolve(): stage for stage in stages(root) for file in chapters(stage, root)}
     for file in book.pages(root):
         page = book.read(file, root)
         page.filled = header_table.with_tables(page.filled, file, stages(root))
         if file.resolve() in stage_of:
             page.filled = with_places(page.filled, stage_of[file.resolve()])
+        page.filled = reading_order.with_next(page.filled, following.get(file.resolve()))
         text = "\n".join(page.filled)
         if text != file.read_text(encoding="utf-8"):
             write_whole(file, text)

@@ -118,6 +118,7 @@ class TreeTest(unittest.TestCase):
         self.write("02_epoll_module/tests/other_test.cpp", "TEST_F(OtherTest, is_there) {}\n")
         self.chapter = self.write("docs/02_epoll_module.md", CHAPTER)
         self.answers = self.write("docs/answers.md", ANSWERS)
+        self.write("docs/.vitepress/languages.mjs", "const groups = [\n]\n")
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path
