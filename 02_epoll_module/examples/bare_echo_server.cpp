@@ -51,8 +51,7 @@ int main(int argc, char** argv) {
       char text[4096];
       const ssize_t got = read(fd, text, sizeof text);  // read(2): 0 is the end, -1 an error
       if (got > 0) {
-        send(fd, text, static_cast<std::size_t>(got),
-             MSG_NOSIGNAL);  // send(2): write(2), no SIGPIPE
+        send(fd, text, static_cast<std::size_t>(got), MSG_NOSIGNAL);  // send(2)
       } else {
         close(fd);  // close(2): epoll then stops watching it by itself
       }
