@@ -20,6 +20,7 @@ const groups = [
       'epoll',
       '03_request_context',
       '04_event_loop',
+      'futures',
       'coroutines',
       'tiny_runtime',
       '05_async_runtime',
