@@ -50,6 +50,7 @@ const groups = [
       'benchmarks',
       'testing',
       'decisions',
+      'left_out',
       'originals',
       'further_reading',
       'contributing',
