@@ -21,6 +21,7 @@ const groups = [
       '04_event_loop',
       'coroutines',
       '05_async_runtime',
+      'tcp',
       'many_cores',
     ],
   ],
