@@ -21,35 +21,33 @@
 #include "epoll/tcp_listener.hpp"
 #include "syscall/report.hpp"
 
-// #region waiter
-// A place in a line: of a coroutine, in whose frame it is, or of the line itself, which is a ring.
+// A link of a ring. One link is the line itself; each of the others is a coroutine that waits in it,
+// and part of that coroutine's frame.
 struct Waiter {
   std::coroutine_handle<> coroutine;
-  Waiter* before = this;
-  Waiter* behind = this;
+  Waiter* previous = this;
+  Waiter* next = this;
 
   Waiter() = default;
-  Waiter(const Waiter&) = delete;  // its neighbours point to it
-  ~Waiter() { leave(); }           // a frame that is destroyed is in no line any more
+  Waiter(const Waiter&) = delete;  // the others point to it
+  ~Waiter() { leave(); }           // so a frame that is destroyed is in no line
 
-  bool alone() const { return behind == this; }
+  bool empty() const { return next == this; }  // of a line: none waits in it
   void leave() {
-    before->behind = behind;
-    behind->before = before;
-    before = behind = this;
+    previous->next = next;
+    next->previous = previous;
+    previous = next = this;
   }
   void join(Waiter& line) {
     leave();
-    before = line.before;
-    behind = &line;
-    before->behind = line.before = this;
+    previous = line.previous;
+    next = &line;
+    previous->next = line.previous = this;
   }
 };
-// #endregion waiter
 
-thread_local std::coroutine_handle<> successor;  // the coroutine that the executor resumes next
+thread_local std::coroutine_handle<> successor;  // what the executor resumes next
 
-// #region task
 template <class T = sys::Result<>>
 struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
   struct promise_type {
@@ -87,9 +85,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 
   Frame frame;
 };
-// #endregion task
 
-// #region runtime
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
@@ -105,13 +101,13 @@ struct Runtime {
 
   // The waker: from one line into the other. It resumes nothing.
   void wake(Waiter& line) {
-    while (!line.alone()) line.behind->join(ready);
+    while (!line.empty()) line.next->join(ready);
   }
 
   // The reactor: sleeps until a descriptor is ready, and wakes those that wait for it.
   void react() {
     const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
-    poll.wait(events, ready.alone() ? std::nullopt : limit).value();
+    poll.wait(events, ready.empty() ? std::nullopt : limit).value();
     for (const epoll::Event event : events) wake(waiting[static_cast<int>(event.token().index)]);
   }
   void watch(int fd) {
@@ -123,9 +119,9 @@ struct Runtime {
   void execute() {
     Waiter end;
     end.join(ready);
-    while (ready.behind != &end) {
-      successor = ready.behind->coroutine;
-      ready.behind->leave();
+    while (ready.next != &end) {
+      successor = ready.next->coroutine;
+      ready.next->leave();
       budget = 32;
       while (successor) std::exchange(successor, nullptr).resume();
     }
@@ -137,23 +133,24 @@ struct Runtime {
     std::erase_if(tasks, [](const Task<>& task) { return task.frame.done(); });
   }
 
+  // #region stop
   // Cancellation is a request: a task that waits is woken, sees it, and ends.
   void stop() {
     stopping = true;
     for (auto& [fd, line] : waiting) wake(line);
   }
+  // #endregion stop
 };
 
 thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
-// #endregion runtime
 
-// #region attempt
 struct Wait : std::suspend_always {  // co_await Wait(line): until the executor resumes it
   explicit Wait(Waiter& where) : line(where) {}
   void await_suspend(auto self) const { self.promise().waiter.join(line); }
   Waiter& line;
 };
 
+// #region attempt
 // Makes a call on `fd` until it does not block.
 template <class Call>
 auto attempt(int fd, Call call) -> Task<decltype(call())> {
@@ -174,7 +171,7 @@ Task<> echo(epoll::TcpStream stream) {
   runtime->watch(stream.fd());
   while (!runtime->stopping) {
     const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
-    if (!count || *count == 0) co_return sys::without_value(count);  // this client's end alone
+    if (!count || *count == 0) co_return sys::without_value(count);  // of this client alone
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
       if (!written) co_return sys::failure(written.error());
@@ -183,6 +180,7 @@ Task<> echo(epoll::TcpStream stream) {
   }
   co_return {};
 }
+// #endregion echo
 
 Task<> serve(epoll::TcpListener listener, std::size_t most) {
   runtime->watch(listener.fd());
@@ -198,13 +196,14 @@ Task<> serve(epoll::TcpListener listener, std::size_t most) {
   co_return {};
 }
 
+// #region watcher
 Task<> stop_at_signal(epoll::Signals signals) {
   runtime->watch(signals.fd());
   const auto number = co_await attempt(signals.fd(), [&] { return signals.next(); });
   runtime->stop();
   co_return sys::without_value(number);
 }
-// #endregion echo
+// #endregion watcher
 
 int main(int argc, char** argv) {
   const int port = argc > 1 ? std::atoi(argv[1]) : 8080;

@@ -78,19 +78,11 @@ CHECKPOINT(Unfair, unfair);
 CHECKPOINT(NoStop, no_stop);
 CHECKPOINT(Complete, complete);
 
-bool none_ready(const auto& runtime) {
-  if constexpr (requires { runtime.ready.alone(); }) {
-    return runtime.ready.alone();
-  } else {
-    return runtime.ready.empty();
-  }
-}
-
 // Until it would sleep for ever: no task is ready, and no event is there.
 void settle(auto& runtime) {
   if constexpr (requires { runtime.poll; }) {
     pollfd events{.fd = runtime.poll.fd(), .events = POLLIN, .revents = 0};
-    while (!none_ready(runtime) || ::poll(&events, 1, 0) == 1) runtime.turn();
+    while (!runtime.ready.empty() || ::poll(&events, 1, 0) == 1) runtime.turn();
   } else {
     for (int i = 0; i < 100; ++i) runtime.turn();
   }
@@ -218,9 +210,9 @@ bool would_resume_the_dead() {
   const Client client(runtime);
   client.send("hello");
   runtime.react();
-  EXPECT_FALSE(none_ready(runtime));
+  EXPECT_FALSE(runtime.ready.empty());
   runtime.tasks.clear();
-  return !none_ready(runtime);
+  return !runtime.ready.empty();
 }
 TEST(TinyRuntime, the_handle_of_a_destroyed_task_stays_in_a_queue_but_a_waiter_leaves_its_line) {
   EXPECT_TRUE(would_resume_the_dead<DeadFrame>());

@@ -50,9 +50,9 @@ struct Runtime {
     std::erase_if(tasks, [](const Task& task) { return task.frame.done(); });
   }
 };
+// #endregion runtime
 
 thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
-// #endregion runtime
 
 bool would_block(const auto& result) {
   return !result && sys::would_block(result.error());
@@ -64,7 +64,7 @@ Task echo(epoll::TcpStream stream) {
   while (true) {
     sys::Result<std::size_t> count;
     while (would_block(count = stream.read(buffer))) co_await std::suspend_always();
-    if (!count || *count == 0) co_return;  // this client's end alone
+    if (!count || *count == 0) co_return;  // of this client alone
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = stream.write(rest);
       if (would_block(written)) {
@@ -77,6 +77,7 @@ Task echo(epoll::TcpStream stream) {
     }
   }
 }
+// #endregion echo
 
 Task serve(epoll::TcpListener listener) {
   while (true) {
@@ -89,7 +90,6 @@ Task serve(epoll::TcpListener listener) {
     }
   }
 }
-// #endregion echo
 
 int main(int argc, char** argv) {
   const int port = argc > 1 ? std::atoi(argv[1]) : 8080;

@@ -20,7 +20,6 @@
 #include "epoll/tcp_listener.hpp"
 #include "syscall/report.hpp"
 
-// #region task
 struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
   struct promise_type {
     Task get_return_object() { return Task(Frame::from_promise(*this)); }
@@ -39,7 +38,6 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 
   Frame frame;
 };
-// #endregion task
 
 // #region runtime
 struct Runtime {
@@ -84,23 +82,22 @@ struct Runtime {
     std::erase_if(tasks, [](const Task& task) { return task.frame.done(); });
   }
 };
-
-thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
 // #endregion runtime
 
-// #region attempt
+thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
+
+// #region wait
 struct Wait : std::suspend_always {  // co_await Wait(place): until the executor resumes it
   explicit Wait(std::coroutine_handle<>& where) : place(where) {}
   void await_suspend(std::coroutine_handle<> self) const { place = self; }
   std::coroutine_handle<>& place;
 };
+// #endregion wait
 
 bool would_block(const auto& result) {
   return !result && sys::would_block(result.error());
 }
-// #endregion attempt
 
-// #region echo
 Task echo(epoll::TcpStream stream) {
   std::byte buffer[512];
   runtime->watch(stream.fd());
@@ -110,7 +107,7 @@ Task echo(epoll::TcpStream stream) {
       co_await Wait(runtime->waiting[stream.fd()]);
       count = stream.read(buffer);
     } while (would_block(count));
-    if (!count || *count == 0) co_return;  // this client's end alone
+    if (!count || *count == 0) co_return;  // of this client alone
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = stream.write(rest);
       if (would_block(written)) {
@@ -136,7 +133,6 @@ Task serve(epoll::TcpListener listener) {
     }
   }
 }
-// #endregion echo
 
 int main(int argc, char** argv) {
   const int port = argc > 1 ? std::atoi(argv[1]) : 8080;

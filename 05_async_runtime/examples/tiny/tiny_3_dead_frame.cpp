@@ -58,7 +58,6 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 };
 // #endregion task
 
-// #region runtime
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
@@ -103,15 +102,14 @@ struct Runtime {
 };
 
 thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
-// #endregion runtime
 
-// #region attempt
 struct Wait : std::suspend_always {  // co_await Wait(place): until the executor resumes it
   explicit Wait(std::coroutine_handle<>& where) : place(where) {}
   void await_suspend(std::coroutine_handle<> self) const { place = self; }
   std::coroutine_handle<>& place;
 };
 
+// #region attempt
 // Makes a call on `fd` until it does not block.
 template <class Call>
 auto attempt(int fd, Call call) -> Task<decltype(call())> {
@@ -124,13 +122,12 @@ auto attempt(int fd, Call call) -> Task<decltype(call())> {
 }
 // #endregion attempt
 
-// #region echo
 Task<> echo(epoll::TcpStream stream) {
   std::byte buffer[512];
   runtime->watch(stream.fd());
   while (true) {
     const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
-    if (!count || *count == 0) co_return sys::without_value(count);  // this client's end alone
+    if (!count || *count == 0) co_return sys::without_value(count);  // of this client alone
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
       if (!written) co_return sys::failure(written.error());
@@ -151,7 +148,6 @@ Task<> serve(epoll::TcpListener listener, std::size_t most) {
     }
   }
 }
-// #endregion echo
 
 int main(int argc, char** argv) {
   const int port = argc > 1 ? std::atoi(argv[1]) : 8080;

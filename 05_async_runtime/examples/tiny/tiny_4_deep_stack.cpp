@@ -20,32 +20,32 @@
 #include "syscall/report.hpp"
 
 // #region waiter
-// A place in a line: of a coroutine, in whose frame it is, or of the line itself, which is a ring.
+// A link of a ring. One link is the line itself; each of the others is a coroutine that waits in it,
+// and part of that coroutine's frame.
 struct Waiter {
   std::coroutine_handle<> coroutine;
-  Waiter* before = this;
-  Waiter* behind = this;
+  Waiter* previous = this;
+  Waiter* next = this;
 
   Waiter() = default;
-  Waiter(const Waiter&) = delete;  // its neighbours point to it
-  ~Waiter() { leave(); }           // a frame that is destroyed is in no line any more
+  Waiter(const Waiter&) = delete;  // the others point to it
+  ~Waiter() { leave(); }           // so a frame that is destroyed is in no line
 
-  bool alone() const { return behind == this; }
+  bool empty() const { return next == this; }  // of a line: none waits in it
   void leave() {
-    before->behind = behind;
-    behind->before = before;
-    before = behind = this;
+    previous->next = next;
+    next->previous = previous;
+    previous = next = this;
   }
   void join(Waiter& line) {
     leave();
-    before = line.before;
-    behind = &line;
-    before->behind = line.before = this;
+    previous = line.previous;
+    next = &line;
+    previous->next = line.previous = this;
   }
 };
 // #endregion waiter
 
-// #region task
 template <class T = sys::Result<>>
 struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
   struct promise_type {
@@ -85,9 +85,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 
   Frame frame;
 };
-// #endregion task
 
-// #region runtime
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
@@ -101,13 +99,13 @@ struct Runtime {
 
   // The waker: from one line into the other. It resumes nothing.
   void wake(Waiter& line) {
-    while (!line.alone()) line.behind->join(ready);
+    while (!line.empty()) line.next->join(ready);
   }
 
   // The reactor: sleeps until a descriptor is ready, and wakes those that wait for it.
   void react() {
     const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
-    poll.wait(events, ready.alone() ? std::nullopt : limit).value();
+    poll.wait(events, ready.empty() ? std::nullopt : limit).value();
     for (const epoll::Event event : events) wake(waiting[static_cast<int>(event.token().index)]);
   }
   void watch(int fd) {
@@ -117,9 +115,9 @@ struct Runtime {
 
   // The executor: resumes those that are ready, each up to its next wait.
   void execute() {
-    while (!ready.alone()) {
-      const auto coroutine = ready.behind->coroutine;
-      ready.behind->leave();
+    while (!ready.empty()) {
+      const auto coroutine = ready.next->coroutine;
+      ready.next->leave();
       coroutine.resume();
     }
   }
@@ -132,14 +130,14 @@ struct Runtime {
 };
 
 thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
-// #endregion runtime
 
-// #region attempt
+// #region wait
 struct Wait : std::suspend_always {  // co_await Wait(line): until the executor resumes it
   explicit Wait(Waiter& where) : line(where) {}
   void await_suspend(auto self) const { self.promise().waiter.join(line); }
   Waiter& line;
 };
+// #endregion wait
 
 // Makes a call on `fd` until it does not block.
 template <class Call>
@@ -151,15 +149,13 @@ auto attempt(int fd, Call call) -> Task<decltype(call())> {
   }
   co_return result;
 }
-// #endregion attempt
 
-// #region echo
 Task<> echo(epoll::TcpStream stream) {
   std::byte buffer[512];
   runtime->watch(stream.fd());
   while (true) {
     const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
-    if (!count || *count == 0) co_return sys::without_value(count);  // this client's end alone
+    if (!count || *count == 0) co_return sys::without_value(count);  // of this client alone
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
       if (!written) co_return sys::failure(written.error());
@@ -180,7 +176,6 @@ Task<> serve(epoll::TcpListener listener, std::size_t most) {
     }
   }
 }
-// #endregion echo
 
 int main(int argc, char** argv) {
   const int port = argc > 1 ? std::atoi(argv[1]) : 8080;
