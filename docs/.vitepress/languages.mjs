@@ -20,6 +20,7 @@ const groups = [
       '03_request_context',
       '04_event_loop',
       'coroutines',
+      'tiny_runtime',
       '05_async_runtime',
       'many_cores',
     ],
