@@ -21,8 +21,8 @@
 #include "epoll/tcp_listener.hpp"
 #include "syscall/report.hpp"
 
-// A link of a ring. One link is the line itself; each of the others is a coroutine that waits in it,
-// and part of that coroutine's frame.
+// A link of a circular list. One link is the list itself; each of the others stands for a coroutine, and
+// is part of that coroutine's frame.
 struct Waiter {
   std::coroutine_handle<> coroutine;
   Waiter* previous = this;
@@ -30,26 +30,26 @@ struct Waiter {
 
   Waiter() = default;
   Waiter(const Waiter&) = delete;  // the others point to it
-  ~Waiter() { leave(); }           // so a frame that is destroyed is in no line
+  ~Waiter() { leave(); }           // so a frame that is destroyed is in no list
 
-  bool empty() const { return next == this; }  // of a line: none waits in it
+  bool empty() const { return next == this; }  // of the list itself
   void leave() {
     previous->next = next;
     next->previous = previous;
     previous = next = this;
   }
-  void join(Waiter& line) {
+  void join(Waiter& list) {
     leave();
-    previous = line.previous;
-    next = &line;
-    previous->next = line.previous = this;
+    previous = list.previous;
+    next = &list;
+    previous->next = list.previous = this;
   }
 };
 
-thread_local std::coroutine_handle<> successor;  // what the executor resumes next
+thread_local std::coroutine_handle<> successor;  // the executor resumes it next
 
 template <class T = sys::Result<>>
-struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
+struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts suspended
   struct promise_type {
     Waiter waiter;
     std::coroutine_handle<> caller;  // null in a task that was spawned
@@ -75,7 +75,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
     if (frame) frame.destroy();
   }
 
-  // co_await task: a call. No coroutine resumes another; it says which is next.
+  // co_await task: a call. No coroutine resumes another: it names its successor.
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) const noexcept {
     frame.promise().caller = caller;
@@ -89,9 +89,9 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
-  std::map<int, Waiter> waiting;  // by descriptor: the line of those that wait for it
-  Waiter ready;                   // the line of those that can continue
-  std::list<Task<>> tasks;        // those that were spawned, the oldest first
+  std::map<int, Waiter> waiting;  // by descriptor: the coroutines that wait for it
+  Waiter ready;                   // the ready list
+  std::list<Task<>> tasks;        // what was spawned, the oldest first
   int budget = 0;                 // attempts that the running task may make in this turn
   bool stopping = false;
 
@@ -99,12 +99,12 @@ struct Runtime {
   void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task<>& task) { task.frame.promise().waiter.join(ready); }
 
-  // The waker: from one line into the other. It resumes nothing.
-  void wake(Waiter& line) {
-    while (!line.empty()) line.next->join(ready);
+  // The waker: moves coroutines into the ready list. It resumes none.
+  void wake(Waiter& list) {
+    while (!list.empty()) list.next->join(ready);
   }
 
-  // The reactor: sleeps until a descriptor is ready, and wakes those that wait for it.
+  // The reactor: sleeps until a descriptor is ready, and wakes the coroutines that wait for it.
   void react() {
     const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
     poll.wait(events, ready.empty() ? std::nullopt : limit).value();
@@ -115,7 +115,8 @@ struct Runtime {
     poll.add(fd, token, epoll::Interest::both(), epoll::Trigger::edge).value();
   }
 
-  // The executor: resumes those that are ready now. What becomes ready meanwhile has the next turn.
+  // The executor: resumes each coroutine that is ready now. One that becomes ready meanwhile has to
+  // wait for the next turn.
   void execute() {
     Waiter end;
     end.join(ready);
@@ -134,20 +135,20 @@ struct Runtime {
   }
 
   // #region stop
-  // Cancellation is a request: a task that waits is woken, sees it, and ends.
+  // Cancellation is a request: a task that waits is woken, finds the request, and ends.
   void stop() {
     stopping = true;
-    for (auto& [fd, line] : waiting) wake(line);
+    for (auto& [fd, list] : waiting) wake(list);
   }
   // #endregion stop
 };
 
 thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
 
-struct Wait : std::suspend_always {  // co_await Wait(line): until the executor resumes it
-  explicit Wait(Waiter& where) : line(where) {}
-  void await_suspend(auto self) const { self.promise().waiter.join(line); }
-  Waiter& line;
+struct Wait : std::suspend_always {  // co_await Wait(list): until the executor resumes it
+  explicit Wait(Waiter& where) : list(where) {}
+  void await_suspend(auto self) const { self.promise().waiter.join(list); }
+  Waiter& list;
 };
 
 // #region attempt
@@ -171,7 +172,7 @@ Task<> echo(epoll::TcpStream stream) {
   runtime->watch(stream.fd());
   while (!runtime->stopping) {
     const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
-    if (!count || *count == 0) co_return sys::without_value(count);  // of this client alone
+    if (!count || *count == 0) co_return sys::without_value(count);  // ends this task, and no other
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
       if (!written) co_return sys::failure(written.error());

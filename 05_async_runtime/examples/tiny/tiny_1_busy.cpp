@@ -17,7 +17,7 @@
 #include "syscall/report.hpp"
 
 // #region task
-struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
+struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts suspended
   struct promise_type {
     Task get_return_object() { return Task(Frame::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
@@ -39,12 +39,12 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 
 // #region runtime
 struct Runtime {
-  std::list<Task> tasks;  // those that were spawned
+  std::list<Task> tasks;  // what was spawned
 
-  // The spawner.
+  // The spawner: a new task is in the list.
   void spawn(Task task) { tasks.push_back(std::move(task)); }
 
-  // The executor: resumes every task, since it does not know which of them can continue.
+  // The executor: resumes every task, since it does not know which of them are ready.
   void turn() {
     for (const Task& task : tasks) task.frame.resume();
     std::erase_if(tasks, [](const Task& task) { return task.frame.done(); });
@@ -64,7 +64,7 @@ Task echo(epoll::TcpStream stream) {
   while (true) {
     sys::Result<std::size_t> count;
     while (would_block(count = stream.read(buffer))) co_await std::suspend_always();
-    if (!count || *count == 0) co_return;  // of this client alone
+    if (!count || *count == 0) co_return;  // ends this task, and no other
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = stream.write(rest);
       if (would_block(written)) {

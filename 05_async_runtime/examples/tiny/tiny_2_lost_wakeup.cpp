@@ -20,7 +20,7 @@
 #include "epoll/tcp_listener.hpp"
 #include "syscall/report.hpp"
 
-struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
+struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts suspended
   struct promise_type {
     Task get_return_object() { return Task(Frame::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
@@ -43,20 +43,20 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
-  std::map<int, std::coroutine_handle<>> waiting;  // by descriptor: the one that waits for it
-  std::deque<std::coroutine_handle<>> ready;       // those that can continue
-  std::list<Task> tasks;                           // those that were spawned
+  std::map<int, std::coroutine_handle<>> waiting;  // by descriptor: the coroutine that waits for it
+  std::deque<std::coroutine_handle<>> ready;       // the ready list
+  std::list<Task> tasks;                           // what was spawned
 
   // The spawner: a new task is ready.
   void spawn(Task task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task& task) { ready.push_back(task.frame); }
 
-  // The waker: from the map into the queue. It resumes nothing.
+  // The waker: moves a coroutine into the ready list. It resumes none.
   void wake(std::coroutine_handle<>& place) {
     if (place) ready.push_back(std::exchange(place, nullptr));
   }
 
-  // The reactor: sleeps until a descriptor is ready, and wakes those that wait for it.
+  // The reactor: sleeps until a descriptor is ready, and wakes the coroutines that wait for it.
   void react() {
     const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
     poll.wait(events, ready.empty() ? std::nullopt : limit).value();
@@ -67,7 +67,7 @@ struct Runtime {
     poll.add(fd, token, epoll::Interest::both(), epoll::Trigger::edge).value();
   }
 
-  // The executor: resumes those that are ready, each up to its next wait.
+  // The executor: resumes each ready coroutine, up to its next wait.
   void execute() {
     while (!ready.empty()) {
       const auto coroutine = ready.front();
@@ -107,7 +107,7 @@ Task echo(epoll::TcpStream stream) {
       co_await Wait(runtime->waiting[stream.fd()]);
       count = stream.read(buffer);
     } while (would_block(count));
-    if (!count || *count == 0) co_return;  // of this client alone
+    if (!count || *count == 0) co_return;  // ends this task, and no other
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = stream.write(rest);
       if (would_block(written)) {

@@ -22,7 +22,7 @@
 
 // #region task
 template <class T = sys::Result<>>
-struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when it is resumed
+struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts suspended
   struct promise_type {
     std::coroutine_handle<> caller;  // null in a task that was spawned
     std::optional<T> result;
@@ -61,20 +61,20 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which begins when
 struct Runtime {
   epoll::Poll poll = epoll::Poll::create().value();
   epoll::Events events;
-  std::map<int, std::coroutine_handle<>> waiting;  // by descriptor: the one that waits for it
-  std::deque<std::coroutine_handle<>> ready;       // those that can continue
-  std::list<Task<>> tasks;                         // those that were spawned, the oldest first
+  std::map<int, std::coroutine_handle<>> waiting;  // by descriptor: the coroutine that waits for it
+  std::deque<std::coroutine_handle<>> ready;       // the ready list
+  std::list<Task<>> tasks;                         // what was spawned, the oldest first
 
   // The spawner: a new task is ready.
   void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task<>& task) { ready.push_back(task.frame); }
 
-  // The waker: from the map into the queue. It resumes nothing.
+  // The waker: moves a coroutine into the ready list. It resumes none.
   void wake(std::coroutine_handle<>& place) {
     if (place) ready.push_back(std::exchange(place, nullptr));
   }
 
-  // The reactor: sleeps until a descriptor is ready, and wakes those that wait for it.
+  // The reactor: sleeps until a descriptor is ready, and wakes the coroutines that wait for it.
   void react() {
     const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
     poll.wait(events, ready.empty() ? std::nullopt : limit).value();
@@ -85,7 +85,7 @@ struct Runtime {
     poll.add(fd, token, epoll::Interest::both(), epoll::Trigger::edge).value();
   }
 
-  // The executor: resumes those that are ready, each up to its next wait.
+  // The executor: resumes each ready coroutine, up to its next wait.
   void execute() {
     while (!ready.empty()) {
       const auto coroutine = ready.front();
@@ -127,7 +127,7 @@ Task<> echo(epoll::TcpStream stream) {
   runtime->watch(stream.fd());
   while (true) {
     const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
-    if (!count || *count == 0) co_return sys::without_value(count);  // of this client alone
+    if (!count || *count == 0) co_return sys::without_value(count);  // ends this task, and no other
     for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
       const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
       if (!written) co_return sys::failure(written.error());
