@@ -54,7 +54,7 @@ class Log {
   std::promise<std::string> logged_;
 };
 
-// Stage 04's server and this one, on every input of stage 03's table: the same bytes, but for the
+// Step 04's server and this one, on every input of step 03's table: the same bytes, but for the
 // time of day.
 TEST(HttpService, gives_the_answers_of_the_server_with_callbacks) {
   auto loop = event_loop::EventLoop::create().value();
