@@ -21,7 +21,7 @@ and on these the commands:
   judged_headers            a body in a header is in the object files of its tests
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
-  book, header_table, links, docs  `docs`: quotes, tables of headers, links, hints
+  book, header_table, page_numbers, links, docs  `docs`: quotes, tables, links, hints
   cpp_text                  C++ as tokens, functions and declarations
   mutations, mutants        `mutants`: small changes to the libraries that no test notices
   traps                     `traps`: what its own judges pass must not fail the step

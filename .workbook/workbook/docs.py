@@ -23,7 +23,8 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import book, figures, header_table, links, locks, named_tests, processes, reading_order, regions
+from . import (book, figures, header_table, links, locks, named_tests, page_numbers, processes, reading_order,
+               regions)
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -167,6 +168,8 @@ def check(root: Path = ROOT) -> int:
         named_tests.check(page, tests)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
+        if page_numbers.with_table(page.filled, root) != page.filled:
+            page.problem(1, "the table of page numbers is not fresh; `./workbook docs` fills it in")
         if figures.with_words(page.filled, page.file) != page.filled:
             page.problem(1, "a figure is not described as its source does; `./workbook docs` fills that in")
         for number, line in header_table.without_table(page.filled, stages(root)):
@@ -201,6 +204,7 @@ def fill(root: Path = ROOT) -> int:
     for file in book.pages(root):
         page = book.read(file, root)
         page.filled = header_table.with_tables(page.filled, file, stages(root))
+        page.filled = page_numbers.with_table(page.filled, root)
         page.filled = figures.with_words(page.filled, file)
         if file.resolve() in stage_of:
             page.filled = with_places(page.filled, stage_of[file.resolve()])

@@ -244,6 +244,43 @@ class ReadingOrder(BookTest):
         self.assertIn("names a page twice: b", self.check())
 
 
+class PageNumbers(BookTest):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/.vitepress/languages.mjs",
+                   "const groups = [\n  ['path', ['first', 'second']],\n  ['lookup', ['third']],\n]\n")
+        self.first = self.write("docs/first.md",
+                                "# A\n\n<!-- not read -->\nA word.\n\n```mermaid\nflow\n```\n\n"
+                                "### 2.1 make\n\n```sh\necho\n\nls\n```\n\n```text\nout\n```\n\n"
+                                "Next: [B](second.md)\n")
+        self.write("docs/third.md", "# C\n")
+        self.page = self.write("docs/second.md", "# B\n\n<!-- page numbers -->\n<!-- end page numbers -->\n\n"
+                               "Next: [C](third.md)\n")
+
+    def fill(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        return self.page.read_text()
+
+    def test_count_words_code_figures_and_exercises_of_the_path(self):
+        self.assertIn("the table of page numbers is not fresh", self.check())
+        self.assertIn("| [A](first.md) | 7 | 2 | 1 | 1 | 0 |\n| [B](second.md) |", self.fill())
+        self.assertNotIn("page numbers", self.check())
+
+    def test_are_rewritten_when_they_are_off_by_more_than_a_tenth(self):
+        before = self.fill()
+        self.first.write_text(self.first.read_text().replace("A word.", "A word. And four words more."))
+        self.assertEqual(self.fill(), before)
+        self.first.write_text(self.first.read_text().replace("A word.", "A word. And three more."))
+        self.assertIn("the table of page numbers is not fresh", self.check())
+        self.assertIn("| [A](first.md) | 14 |", self.fill())
+
+    def test_a_new_exercise_is_counted_at_once(self):
+        self.fill()
+        self.first.write_text(self.first.read_text().replace("### 2.1", "### 2.2 more\n\n### 2.1"))
+        self.assertIn("| [A](first.md) | 9 | 2 | 1 | 2 | 0 |", self.fill())
+
+
 class Tests(BookTest):
     def test_a_test_that_is_named_must_exist(self):
         self.write("02_epoll_module/tests/more_test.cpp", "TEST_F(Poll, adding_twice_is_eexist) {\n}\n")
