@@ -140,7 +140,10 @@ function(workbook_add_judges stage)
       target_compile_options(${judge} PRIVATE ${options})
     endif()
     if(helpers)
-      target_link_libraries(${judge} PRIVATE ${prefix}_helpers)
+      # As a file behind the judge's own: of two copies of an inline function the linker takes the first, and
+      # that must be the one of the header that is judged. The dependency makes it.
+      add_dependencies(${judge} ${prefix}_helpers)
+      target_link_libraries(${judge} PRIVATE $<TARGET_OBJECTS:${prefix}_helpers>)
     endif()
     workbook_link_judge(${judge} ${file} ${SOURCE_DIR} "${LINK_LIBRARIES}")
     file(STRINGS ${file} runs REGEX PROGRAM_FOLDER|running_program.hpp)
