@@ -31,7 +31,7 @@ from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
-PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
+PLACE = re.compile(r"^In `[^`]+`, judged by .*?\.(?: About (?P<minutes>\d+) minutes\.)?$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
@@ -78,6 +78,19 @@ def task(file: Path, name: str) -> str:
     return "\n".join(found).strip()
 
 
+def minutes(file: Path) -> dict[str, int]:
+    """How long each exercise takes, where a chapter says so under its heading."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in file.read_text(encoding="utf-8").split("\n"):
+        heading, said = HEADING.match(line), PLACE.match(line)
+        if heading:
+            name = heading[1]
+        elif said and said["minutes"]:
+            found[name] = int(said["minutes"])
+    return found
+
+
 def place(stage: Stage, region: Region) -> str:
     """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
     targets = judges(stage, region)
@@ -90,7 +103,8 @@ def place(stage: Stage, region: Region) -> str:
 
 
 def with_places(lines: list[str], stage: Stage) -> list[str]:
-    """The chapter of a stage with the place of each exercise under its heading."""
+    """The chapter of a stage with the place of each exercise under its heading. How long it takes is
+    written by hand, and stays."""
     exercises = {region.name: region for region in regions.exercises(stage)}
     filled: list[str] = []
     at = 0
@@ -99,9 +113,12 @@ def with_places(lines: list[str], stage: Stage) -> list[str]:
         filled.append(lines[at])
         at += 1
         if heading and heading[1] in exercises:
+            takes = ""
             while at < len(lines) and (not lines[at].strip() or PLACE.match(lines[at])):
+                said = PLACE.match(lines[at])
+                takes = f" About {said['minutes']} minutes." if said and said["minutes"] else takes
                 at += 1
-            filled += ["", place(stage, exercises[heading[1]]), ""]
+            filled += ["", place(stage, exercises[heading[1]]) + takes, ""]
     return filled
 
 
@@ -115,6 +132,7 @@ def check_chapter(page: Page, stage: Stage) -> None:
         if heading:
             headings[heading[1]] = (number, heading[2])
     exercises = {region.name: region for region in regions.exercises(stage)}
+    takes = minutes(page.file)
     for name, region in exercises.items():
         if name not in headings:
             page.problem(1, f"exercise {region.label} has no heading: ### {region.label}")
@@ -122,6 +140,9 @@ def check_chapter(page: Page, stage: Stage) -> None:
             page.problem(headings[name][0], f"the exercise is called {region.label}")
         if not "".join(found.get(name, [])).strip():
             page.problem(1, f"exercise {region.label} has no hint")
+        if name in headings and name not in takes:
+            page.problem(headings[name][0], "behind the place of the exercise stands how long it takes: "
+                         "About 10 minutes.")
     if with_places(page.filled, stage) != page.filled:
         page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
     for name in (headings.keys() | found.keys()) - exercises.keys():
