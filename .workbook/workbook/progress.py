@@ -82,7 +82,7 @@ class Progress:
         if not self.out.isatty():
             print(f"{self.what} ... ({self.forecast()})", file=self.out, flush=True)
             while not ended.wait(RARELY):
-                print(f"  {self.line()}", file=self.out, flush=True)
+                print(f"  {self.line().rpartition(' (')[0]}", file=self.out, flush=True)
             return
         while True:
             width = shutil.get_terminal_size().columns - 1

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import building, locks, processes, progress, stage_build, yours
+from . import building, locks, processes, progress, regions, stage_build, yours
 from .repository import Failure, Stage, find_program, first_sentence, relative, stages
 
 # What runs without a name: the server of the last stage that is there.
@@ -65,10 +65,16 @@ def announce(child: subprocess.Popen, source: Path) -> None:
 def on_mine(stage: Stage, name: str, all_mine: bool) -> Path:
     """Builds a program on the reader's files."""
     overlays = {}
+    blank = []
     for earlier in stages():
         if earlier.number == stage.number or all_mine and earlier.number < stage.number:
-            yours.load(earlier)
+            blank += [region for own in yours.load(earlier).values() for region in own.regions.values()
+                      if region.numbered and regions.is_blank(own.text, region)]
             overlays[earlier.name] = earlier.yours
+    if blank:
+        names = ", ".join(region.name for region in sorted(blank, key=lambda region: region.order))
+        print(f"Not written yet: {names}. If the program comes to one of these, it ends and says so.",
+              file=sys.stderr, flush=True)
     kind = f"{stage.prefix} program {'of all stages' if all_mine else ''}".strip()
     begin = time.monotonic()
     with locks.held("yours"), progress.shown(

@@ -10,8 +10,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from workbook import check, compiler_errors, docs, grading, gtests, hangs, listing, milestones, progress, yours
-from workbook.repository import ROOT, Failure, stages
+from workbook import check, compiler_errors, docs, grading, gtests, hangs, listing, milestones
+from workbook import milestones_check, progress, run, yours
+from workbook.repository import ROOT, Failure, find_program, stages
 
 from .tree import CHAPTER, POLL, StageTest
 
@@ -249,6 +250,36 @@ class Chosen(StageTest):
         self.chapter.write_text(self.chapter.read_text().replace("| 2.10 |", "| 2.11 |"))
         with self.assertRaisesRegex(Failure, "2.11, which is no exercise"):
             milestones.of(self.stage)
+
+    def test_a_program_is_built_on_the_readers_files(self):
+        built = []
+
+        def program(stage, overlays, name):
+            built.append((stage.name, sorted(overlays), name))
+            return Path("/bin/true")
+
+        with mock.patch.object(run, "stages", lambda root=None: stages(self.root)), \
+                mock.patch.object(run.locks, "held", lambda name: contextlib.nullcontext()), \
+                mock.patch.object(run.progress, "remember"), mock.patch.object(run.stage_build, "program", program):
+            with self.assertRaisesRegex(Failure, "is not started"):
+                run.on_mine(self.stage, "one", False)
+            self.quietly(yours.start, "2")
+            with contextlib.redirect_stderr(io.StringIO()):
+                self.assertEqual(run.on_mine(self.stage, "one", False), Path("/bin/true"))
+            with self.assertRaisesRegex(Failure, "01_syscall_macro is not started"):
+                run.on_mine(self.stage, "one", True)
+        self.assertEqual(built, [("02_epoll_module", ["02_epoll_module"], "one")])
+
+
+class Book(unittest.TestCase):
+    def test_each_milestone_has_a_proof_and_a_program_of_its_step(self):
+        for stage in stages():
+            some = milestones.of(stage)
+            self.assertGreaterEqual(len(some), 2, stage.name)
+            for milestone in some:
+                self.assertIn(milestone.words[0], milestones_check.PROOFS)
+                source = find_program(milestone.words[0])
+                self.assertTrue(source and source.is_relative_to(stage.folder), milestone.words[0])
 
 
 if __name__ == "__main__":
