@@ -75,7 +75,7 @@ def answers(sent: bytes, says: bytes, ends: bool = False) -> Callable[[list[str]
 
 
 def hears(sent: bytes, says: bytes) -> Callable[[list[str], dict[str, str]], str]:
-    """A server that prints what a client sends."""
+    """A server that prints this when a client has sent that, and ended."""
 
     def run(command: list[str], environment: dict[str, str]) -> str:
         process = processes.start([*command, "0"], env=environment, stdin=subprocess.DEVNULL,
@@ -84,6 +84,7 @@ def hears(sent: bytes, says: bytes) -> Callable[[list[str], dict[str, str]], str
             port = int(read_until(process, b"\n").rpartition(b":")[2])
             with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as client:
                 client.sendall(sent)
+                client.shutdown(socket.SHUT_WR)
                 output = read_until(process, says)
             return "" if says in output else output.decode(errors="replace") or "nothing"
         except (OSError, ValueError) as error:
