@@ -88,7 +88,7 @@ def warn_of_lost_code(own: OwnFile, region: Region) -> None:
 def show_details(grades: Grades) -> None:
     """What is wrong with the exercises that are written; if nothing is, the next one to write."""
     exercises = {region.name: region for region in grades.exercises}
-    takes = docs.minutes(docs.chapter(grades.stage))
+    takes = docs.minutes(*docs.chapters(grades.stage))
     shown: set[str] = set()
     for verdict in grades.of(WRONG, BROKEN) or [grades.next_one()]:
         region = exercises[verdict.name]
@@ -105,7 +105,7 @@ def show_details(grades: Grades) -> None:
         else:
             show_error(f"{region.name}", verdict.output, [mine.path], shown)
         print(f"Hint:  ./workbook hint {region.name}      "
-              f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
+              f"({relative(docs.chapter(grades.stage, region.name))}, \"{region.label}\")")
 
 
 def show_error(name: str, printed: str, own: list[Path], shown: set[str]) -> None:

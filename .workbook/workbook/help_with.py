@@ -23,7 +23,7 @@ def asked(command: str, arguments: list[str]) -> tuple[Stage, Region]:
 
 def hint(arguments: list[str]) -> int:
     stage, region = asked("hint", arguments)
-    page = docs.chapter(stage)
+    page = docs.chapter(stage, region.name)
     found = docs.hints(page)[0] if page.is_file() else {}
     lines = found.get(region.name)
     if not lines:

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from . import docs, regions
-from .repository import Failure, Stage, relative
+from .repository import Failure, Stage
 
 ROW = re.compile(r"^\| *(\d+\.\d+) *\| *`\./workbook run --mine ([^`]+)` *\| *(.+?) *\|$")
 
@@ -37,15 +37,14 @@ def order(name: str) -> tuple[int, ...]:
 
 def of(stage: Stage) -> list[Milestone]:
     """In the order of their numbers."""
-    page = docs.chapter(stage)
-    if not page.is_file():
-        return []
-    rows = [ROW.match(line) for line in page.read_text(encoding="utf-8").split("\n")]
+    pages = [page for page in docs.chapters(stage) if page.is_file()]
+    rows = [ROW.match(line) for page in pages for line in page.read_text(encoding="utf-8").split("\n")]
     found = [Milestone(stage, row[1], tuple(row[2].split()), row[3]) for row in rows if row]
     names = {region.name for region in regions.exercises(stage)}
     for milestone in found:
         if milestone.after not in names:
-            raise Failure(f"{relative(page)}: a milestone after {milestone.after}, which is no exercise", code=1)
+            raise Failure(f"{stage.name}: the book names a milestone after {milestone.after}, which is no exercise",
+                          code=1)
     return sorted(found, key=lambda milestone: order(milestone.after))
 
 

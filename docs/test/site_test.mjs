@@ -70,7 +70,13 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
   const sources = new Set()
   for (const [address, file] of pages) {
     const wantedFences = fences(file)
+    const next = readFileSync(join(docs, file), 'utf8').match(/\nNext: \[.*\]\((\S+)\.md\)\n$/)?.[1]
     await opened(address, async (page, drawings) => {
+      if (next) {
+        assert.equal(await page.$eval('.pager-link.next', ({ href }) => href), new URL(`${next}.html`, address).href)
+        const twice = await page.$eval('.vp-doc', (one) => one.textContent.includes('Next: '))
+        assert.ok(!twice, `${file}: the line for readers of the raw page is shown`)
+      }
       assert.equal(drawings.length, wantedFences.filter((name) => name === 'mermaid').length, file)
       for (const { wrong } of drawings) assert.ok(!wrong, `${file}: a diagram has an error`)
 

@@ -156,6 +156,41 @@ class Links(BookTest):
         self.assertEqual(links.slug("第二章：`epoll` 介绍"), "第二章epoll-介绍")
 
 
+class ReadingOrder(BookTest):
+    def setUp(self):
+        super().setUp()
+        self.order("['begin', ['index']], ['path', ['a', 'later', 'b']], // three\n  ['faults', ['c', 'd']],")
+        self.pages = {name: self.write(f"docs/{name}.md", f"# The `{name}`\n") for name in "abcd"}
+        self.pages["index"] = self.write("docs/index.md", "# Home\n\nNext: [Old](b.md)\n\n")
+
+    def order(self, groups: str) -> None:
+        self.write("docs/.vitepress/languages.mjs", f"const groups = [\n  {groups}\n]\n")
+
+    def test_each_page_of_the_path_ends_with_a_link_to_the_next_that_exists(self):
+        for name in ("index", "a", "b"):
+            self.assertIn(f"docs/{name}.md:", self.check())
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.assertEqual(self.check(), "")
+        last = {name: file.read_text().splitlines()[-1] for name, file in self.pages.items()}
+        self.assertEqual(last, {"index": "Next: [The `a`](a.md)", "a": "Next: [The `b`](b.md)",
+                                "b": "Next: [The `c`](c.md)", "c": "# The `c`", "d": "# The `d`"})
+        self.assertEqual(self.pages["index"].read_text(), "# Home\n\nNext: [The `a`](a.md)\n")
+
+    def test_another_order_or_heading_makes_the_line_stale(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.pages["b"].write_text(self.pages["b"].read_text().replace("The", "Another"))
+        self.assertIn("docs/a.md:3: the last line does not lead to the next page", self.check())
+        self.order("['begin', ['index']], ['path', ['b', 'a']],")
+        for name in ("index", "a", "b"):
+            self.assertIn(f"docs/{name}.md:3: the last line does not", self.check())
+
+    def test_a_page_that_is_named_twice_is_a_problem(self):
+        self.order("['path', ['a', 'b']], ['faults', ['b']],")
+        self.assertIn("names a page twice: b", self.check())
+
+
 class Tests(BookTest):
     def test_a_test_that_is_named_must_exist(self):
         self.write("02_epoll_module/tests/more_test.cpp", "TEST_F(Poll, adding_twice_is_eexist) {\n}\n")

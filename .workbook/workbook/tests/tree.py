@@ -118,6 +118,7 @@ class TreeTest(unittest.TestCase):
         self.write("02_epoll_module/tests/other_test.cpp", "TEST_F(OtherTest, is_there) {}\n")
         self.chapter = self.write("docs/02_epoll_module.md", CHAPTER)
         self.answers = self.write("docs/answers.md", ANSWERS)
+        self.write("docs/.vitepress/languages.mjs", "const groups = [\n]\n")
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path
@@ -141,8 +142,8 @@ class StageTest(TreeTest):
             patch = mock.patch.object(module, "find_stage", lambda word: find_stage(word, self.root))
             patch.start()
             self.addCleanup(patch.stop)
-        patch = mock.patch.object(help_with.docs, "chapter",
-                                  lambda stage: self.root / "docs" / f"{stage.name}.md")
+        patch = mock.patch.object(help_with.docs, "chapters",
+                                  lambda stage: [self.root / "docs" / f"{stage.name}.md"])
         patch.start()
         self.addCleanup(patch.stop)
 
