@@ -121,7 +121,8 @@ def judge(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
     """Judges an exercise, and remembers how long that took."""
     begin, of_kind = time.monotonic(), kind(sandbox.folder, candidate.stage, candidate.region)
     verdict = build_and_run(sandbox, candidate, jobs)
-    progress.remember(of_kind, time.monotonic() - begin)
+    if verdict.state != BROKEN:  # a build that stops at an error is short
+        progress.remember(of_kind, time.monotonic() - begin)
     return verdict
 
 

@@ -1,7 +1,7 @@
 // Echoes what its clients send, each under the number of its slot: clients live in a slab.
 //
 //   ./workbook run --mine echo_clients 8000       listening on 127.0.0.1:8000
-//   nc 127.0.0.1 8000                             hello  ->  slot 1, tenant 1: hello
+//   nc 127.0.0.1 8000                             hello  ->  slot 0, tenant 1: hello
 //
 // End a client, and begin another: it gets the same slot, as the next tenant.
 #include <array>
