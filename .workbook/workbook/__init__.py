@@ -23,6 +23,7 @@ and on these the commands:
   compiler_errors           the first error of a compiler, in the reader's own file
   milestones, milestones_check  programs that run while later exercises are blank, and the proof of it
   judged_headers            a body in a header is in the object files of its tests
+  own_tests                 the tests that the reader writes, and the mistakes that they are to catch
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
   book, header_table, links, docs  `docs`: quotes, tables of headers, links, hints

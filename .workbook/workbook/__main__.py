@@ -20,7 +20,7 @@ COMMANDS = {
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "list": ("listing", "", "stages, programs, exercises"),
     "start": ("yours:start", "STAGE", "lays the blank exercises of a stage in STAGE/yours/"),
-    "check": ("check", "[STAGE, 2.3 or FILE]", "judges what you wrote, and says what comes next"),
+    "check": ("check", "[STAGE, 2.3, FILE, test 2.8]", "judges what you wrote, and says what comes next"),
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),

@@ -1,6 +1,7 @@
 """`./workbook check [STAGE | NUMBER | FILE] [--all-mine]`: how far the reader is, and what comes next.
 
-`check 2.6` judges one exercise, `check slab.hpp` those of one file. Each exercise is judged for itself (see `grading`); a stage whose exercises are all right is judged
+`check 2.6` judges one exercise, `check slab.hpp` those of one file, and `check test 2.8` a test that the reader
+wrote (see own_tests). Each exercise is judged for itself (see `grading`); a stage whose exercises are all right is judged
 as a whole. `--all-mine` builds every stage up to this one from the reader's files only.
 """
 
@@ -10,8 +11,8 @@ import textwrap
 import time
 from pathlib import Path
 
-from . import (compiler_errors, coroutine_rules, docs, gtests, help_with, locks, milestones, progress, regions,
-               sandbox, stage_build, suspects, yours)
+from . import (compiler_errors, coroutine_rules, docs, gtests, help_with, locks, milestones, own_tests, progress,
+               regions, sandbox, stage_build, suspects, yours)
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -236,8 +237,12 @@ def some_exercises(word: str) -> dict[Stage, set[str]]:
 
 def run(arguments: list[str]) -> int:
     words = [word for word in arguments if word != "--all-mine"]
+    if words[:1] == ["test"]:
+        mistake = own_tests.find(words[1:])
+        yours.require_started(mistake.stage)
+        return own_tests.judge(mistake)
     if len(words) > 1 or any(word.startswith("-") for word in words):
-        raise Failure("usage: ./workbook check [STAGE | NUMBER | FILE] [--all-mine]")
+        raise Failure("usage: ./workbook check [STAGE | NUMBER | FILE | test NUMBER] [--all-mine]")
     if words:
         for stage, names in some_exercises(words[0]).items():
             with locks.held("yours"):

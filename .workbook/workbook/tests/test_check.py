@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 from workbook import check, compiler_errors, docs, grading, gtests, hangs, listing, milestones
-from workbook import milestones_check, progress, run, yours
+from workbook import milestones_check, own_tests, progress, run, yours
 from workbook.repository import ROOT, Failure, find_program, stages
 
 from .tree import CHAPTER, POLL, StageTest
@@ -269,6 +269,63 @@ class Chosen(StageTest):
             with self.assertRaisesRegex(Failure, "01_syscall_macro is not started"):
                 run.on_mine(self.stage, "one", True)
         self.assertEqual(built, [("02_epoll_module", ["02_epoll_module"], "one")])
+
+
+class OwnTests(unittest.TestCase):
+    """The tests that a reader writes."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.mistake = own_tests.find(["2.8"])
+        self.file = Path(folder.name) / "tests/2_8_test.cpp"
+        for patch in (mock.patch.object(own_tests, "file_for", lambda mistake: self.file),
+                      mock.patch.object(own_tests.locks, "held", lambda name: contextlib.nullcontext()),
+                      mock.patch.object(own_tests.progress, "remember"), mock.patch.object(own_tests, "Sandbox")):
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def judged(self, bad: list[gtests.Outcome], caught: set[str]) -> tuple[int, str]:
+        with mock.patch.object(own_tests, "failing", lambda *_: bad), \
+                mock.patch.object(own_tests, "caught", lambda _, mistake, *__: mistake.file.stem in caught), \
+                contextlib.redirect_stdout(io.StringIO()) as out:
+            return own_tests.judge(self.mistake), out.getvalue()
+
+    def test_two_are_asked_for_in_each_step_and_each_has_a_header(self):
+        for stage in stages():
+            some = own_tests.asked(stage)
+            self.assertEqual(len({mistake.region.name for mistake in some}), 2, stage.name)
+            for mistake in some:
+                self.assertIn(f'#include "{own_tests.header_of(mistake)}"', own_tests.blank(mistake))
+                self.assertTrue((stage.folder / "include" / own_tests.header_of(mistake)).is_file())
+                self.assertNotEqual(mistake.sanitizers, "thread")
+        with self.assertRaisesRegex(Failure, "These are: 1.2, 1.5, 2.8"):
+            own_tests.find(["2.9"])
+
+    def test_a_blank_one_is_laid_once_and_open(self):
+        code, said = self.judged([], set())
+        self.assertEqual(code, 1)
+        self.assertIn("Open", said)
+        self.assertIn("the token of a client that has left finds nothing", self.file.read_text())
+        self.file.write_text("mine")
+        own_tests.lay(self.mistake)
+        self.assertEqual(self.file.read_text(), "mine")
+
+    def test_it_must_pass_with_the_reference_and_fail_with_the_mistake(self):
+        self.file.parent.mkdir()
+        self.file.write_text("TEST(Mine, one) {}\n")
+        outcome = gtests.Outcome("02.Mine.one", "failed", "a.cpp:1: Failure\nno")
+        code, said = self.judged([outcome], {self.mistake.file.stem})
+        self.assertEqual(code, 1)
+        self.assertIn("With the reference, which is right, this test fails", said)
+        code, said = self.judged([], {"2.8-an_index_is_trusted"})
+        self.assertEqual(code, 1)
+        self.assertIn("with the mistake, too", said)
+        for caught, count in (({self.mistake.file.stem}, 0),
+                              ({self.mistake.file.stem, "2.8-an_index_is_trusted"}, 1)):
+            code, said = self.judged([], caught)
+            self.assertEqual(code, 0)
+            self.assertIn(f"catches {count} of 1 other", said)
 
 
 class Book(unittest.TestCase):
