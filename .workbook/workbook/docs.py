@@ -6,6 +6,7 @@ Checked are, for every page of docs/ and every README:
   * quotes: fresh, from a region that exists, each marker with its counterpart; tables of headers, too;
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
+  * figures: drawn from the present source, shown on a page, and described there; see figures.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
 
@@ -22,7 +23,7 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import book, header_table, links, locks, named_tests, processes, reading_order, regions
+from . import book, figures, header_table, links, locks, named_tests, processes, reading_order, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -187,6 +188,8 @@ def check(root: Path = ROOT) -> int:
         named_tests.check(page, tests)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
+        if figures.with_words(page.filled, page.file) != page.filled:
+            page.problem(1, "a figure is not described as its source does; `./workbook docs` fills that in")
         for number, line in header_table.without_table(page.filled, stages(root)):
             page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
         if reading_order.with_next(page.filled, following.get(file)) != page.filled:
@@ -194,7 +197,7 @@ def check(root: Path = ROOT) -> int:
                          "`./workbook docs` fills it in")
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
-    complaints = []
+    complaints = figures.complaints(list(read_pages.values()), root)
     for stage in stages(root):
         pages = [read_pages[file.resolve()] for file in chapters(stage, root) if file.is_file()]
         if pages:
@@ -219,6 +222,7 @@ def fill(root: Path = ROOT) -> int:
     for file in book.pages(root):
         page = book.read(file, root)
         page.filled = header_table.with_tables(page.filled, file, stages(root))
+        page.filled = figures.with_words(page.filled, file)
         if file.resolve() in stage_of:
             page.filled = with_places(page.filled, stage_of[file.resolve()])
         page.filled = reading_order.with_next(page.filled, following.get(file.resolve()))
@@ -254,4 +258,6 @@ def run(arguments: list[str]) -> int:
         return check()
     if arguments == ["--serve"]:
         return serve()
-    raise Failure("usage: ./workbook docs [--check | --serve]")
+    if arguments == ["--figures"]:
+        return figures.draw()
+    raise Failure("usage: ./workbook docs [--check | --figures | --serve]")

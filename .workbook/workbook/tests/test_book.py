@@ -5,7 +5,7 @@ import io
 import re
 import unittest
 
-from workbook import book, docs, links
+from workbook import book, docs, figures, links
 from workbook.repository import Failure
 
 from .tree import ANSWERS, CHAPTER, HEADER, TreeTest
@@ -52,6 +52,59 @@ class HeaderTables(BookTest):
                      "<!-- headers: 02_epoll_module -->\n"):
             self.write("docs/page.md", text)
             self.assertIn("<!-- headers:", self.check(), text)
+
+
+class Figures(BookTest):
+    """A figure whose drawing is made without Pikchr, which only those who change a figure need."""
+
+    DRAWN = """<svg xmlns='http://www.w3.org/2000/svg' class="pikchr" viewBox="0 0 60 20">
+<path d="M0,0L9,9Z"  style="fill:rgb(241,0,1);stroke:rgb(0,0,0);" />
+<text x="5" y="9" fill="rgb(0,0,0)">the `fd`\u00a0here</text>
+</svg>
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("docs/figures/src/style.pikchr", "user = 0xf10001\n")
+        text = "# One box\n# A box,\n# and no more.\nbox\n"
+        self.source = self.write("docs/figures/src/one.pikchr", text)
+        self.drawing = self.write("docs/figures/one.svg", figures.finished(self.DRAWN, self.source))
+        self.shown = self.write("docs/page.md", "a\n\n![](figures/one.svg)\n")
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+
+    def test_a_page_says_in_its_place_what_the_figure_shows(self):
+        self.assertIn("![A box, and no more.](figures/one.svg)", self.shown.read_text())
+        self.assertEqual(self.check(), "")
+        self.shown.write_text("![A ball.](figures/one.svg)\n")
+        self.assertIn("docs/page.md:1: a figure is not described as its source does", self.check())
+
+    def test_a_drawing_that_is_older_than_its_source_is_named(self):
+        for file in ("one", "style"):
+            before = self.source.with_stem(file).read_text()
+            self.source.with_stem(file).write_text(before + "box\n")
+            self.assertIn("one.pikchr: its drawing is not fresh", self.check(), file)
+            self.source.with_stem(file).write_text(before)
+        self.drawing.unlink()
+        self.assertIn("one.pikchr: its drawing is not fresh", self.check())
+
+    def test_a_figure_without_a_page_and_a_drawing_without_a_source_are_named(self):
+        self.shown.write_text("a\n")
+        self.assertIn("one.pikchr: no page shows it", self.check())
+        self.source.unlink()
+        self.assertIn("docs/figures/one.svg: there is no source of it", self.check())
+
+    def test_a_source_begins_with_words_for_those_who_do_not_see_it(self):
+        for text in ("box\n", "# A title\nbox\n", "# A title\n# A [box].\nbox\n"):
+            self.source.write_text(text)
+            self.assertRaisesRegex(Failure, "one.pikchr begins with no title", figures.words, self.source)
+
+    def test_colours_become_variables_and_text_in_backticks_code(self):
+        svg = self.drawing.read_text()
+        self.assertIn('style="fill:var(--user);stroke:var(--ink);"', svg)
+        self.assertIn('>the <tspan class="code">fd</tspan>\u00a0here<', svg)
+        self.assertIn('<title id="title">One box</title>\n<desc id="text">A box, and no more.</desc>', svg)
+        self.assertIn("prefers-color-scheme: dark", svg)
 
 
 class Quotes(BookTest):
