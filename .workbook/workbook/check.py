@@ -97,7 +97,8 @@ def show_details(grades: Grades) -> None:
         place = relative(mine.path)
         if region.name in mine.regions:
             place += f":{mine.regions[region.name].start + 1}"
-        about = f" (about {takes[region.name]} minutes)" if region.name in takes else ""
+        is_next = verdict.state == OPEN and region.name in takes
+        about = f" (about {takes[region.name]} minutes)" if is_next else ""
         print(f"\n{'Next' if verdict.state == OPEN else verdict.state.capitalize()}: "
               f"{region.label}, in {place}{about}")
         if verdict.state != BROKEN:

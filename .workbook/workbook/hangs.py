@@ -84,6 +84,7 @@ def stack(pid: int) -> list[str]:
     """Lines that say where a process hangs. It must still run."""
     if not has("gdb"):
         return [*from_proc(pid), "gdb would show the line: apt-get install gdb, and check once more."]
+    printed = ""
     for one in [pid, *processes.descendants(pid)][:LOOKED_AT]:
         with processes.start([*GDB, "-p", str(one)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, errors="replace") as gdb:
@@ -95,6 +96,6 @@ def stack(pid: int) -> list[str]:
         found = chosen(frames(printed))
         if found:
             return found
-    refused = "ptrace: Operation not permitted" in printed if "printed" in locals() else False
-    why = " gdb may not attach: see kernel.yama.ptrace_scope in ptrace(2)." if refused else ""
+    refused = "ptrace: Operation not permitted" in printed
+    why = " gdb may not attach: see /proc/sys/kernel/yama/ptrace_scope in ptrace(2)." if refused else ""
     return [line + why for line in from_proc(pid)]
