@@ -12,7 +12,7 @@
 namespace {
 
 async::Task<int> lower(int number, std::chrono::milliseconds pause) {
-  co_await async::sleep_for(pause);
+  (void)co_await async::sleep_for(pause);
   co_return number - 1;
 }
 
