@@ -16,11 +16,11 @@ from .repository import ROOT, Failure
 
 # word: (module, or module:function; usage; what it does)
 COMMANDS = {
-    "run": ("run", "[program] [args]", "builds a program in release and runs it"),
+    "run": ("run", "[--mine] [program] [args]", "builds a program and runs it; --mine: on your own files"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "list": ("listing", "", "stages, programs, exercises"),
     "start": ("yours:start", "STAGE", "puts the blank exercises of a stage into STAGE/yours/"),
-    "check": ("check", "[STAGE] [--all-mine]", "checks what you wrote, and names the next exercise"),
+    "check": ("check", "[STAGE, 2.3, FILE, test 2.8]", "checks what you wrote, and names the next exercise"),
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
