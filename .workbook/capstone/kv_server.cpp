@@ -123,13 +123,17 @@ void answer(Store& store, const Words& words, std::string& out) {
 // --- a client ---
 
 struct Server {
+  [[nodiscard]] bool is_ending() const { return end != async::Clock::time_point::max(); }
+
   Store store;
   std::chrono::milliseconds idle_limit = 5min;
   async::Clock::time_point end = async::Clock::time_point::max();  // of the drain
 };
 
-bool was_stopped(std::error_code error) {
-  return error == std::errc::operation_canceled;
+// A task that was told to stop waits no more, except in what is shielded.
+template <class T>
+bool was_stopped(const sys::Result<T>& result) {
+  return !result && result.error() == std::errc::operation_canceled;
 }
 
 class Conversation {
@@ -155,9 +159,10 @@ class Conversation {
 
   // False: there will be no more.
   async::Task<bool> receive() {
-    auto bytes = co_await deadline_.limit(stream_.read_lease(), [this] { return due_; });
-    // A task that was told to stop waits no more; what the client has sent by now is still answered.
-    if (was_stopped(sys::error_of(bytes)))
+    const auto due = [this] { return due_; };
+    sys::Result<async::Lease> bytes = sys::failure(std::errc::operation_canceled);
+    if (!server_.is_ending()) bytes = co_await deadline_.limit(stream_.read_lease(), due);
+    if (was_stopped(bytes))  // what the client has sent by now is still answered
       bytes = co_await async::shielded(kQuiet, stream_.read_lease());
     if (!bytes || bytes->empty()) co_return false;
     input_.append(reinterpret_cast<const char*>(bytes->bytes().data()), bytes->bytes().size());
@@ -183,7 +188,7 @@ class Conversation {
       if (!sent) co_return false;
     }
     input_.erase(0, done);
-    if (input_.empty()) input_ = std::string();  // an idle client holds no buffer
+    if (input_.empty()) give_back(input_);
     co_return co_await send();
   }
 
@@ -192,15 +197,19 @@ class Conversation {
     auto rest = std::as_bytes(std::span(output_));
     while (!rest.empty()) {
       const auto later = [this] { return async::time_after(server_.idle_limit); };
-      auto count = co_await deadline_.limit(stream_.write(rest), later);
-      if (was_stopped(sys::error_of(count)))
+      sys::Result<std::size_t> count = sys::failure(std::errc::operation_canceled);
+      if (!server_.is_ending()) count = co_await deadline_.limit(stream_.write(rest), later);
+      if (was_stopped(count))
         count = co_await async::shielded(server_.end - async::Clock::now(), stream_.write(rest));
       if (!count) co_return false;
       rest = rest.subspan(*count);
     }
-    output_ = std::string();
+    give_back(output_);
     co_return true;
   }
+
+  // An idle client holds no buffer. (To assign an empty string would keep it.)
+  static void give_back(std::string& text) { std::string().swap(text); }
 
   Server& server_;
   async::TcpStream stream_;
