@@ -15,7 +15,7 @@ import time
 from . import processes
 
 PATIENCE = 5.0  # seconds for whatever has to come at once
-SHOWN = 160  # bytes of a record that are shown
+SHOWN = 100  # bytes of a record that are shown
 
 
 class Wrong(Exception):
@@ -138,7 +138,7 @@ class Server:
 
 
 class Client:
-    """A connection; `sent` and `came` are the record since the last answer that was right."""
+    """A connection; `sent`, `right` and `came` are the record since the last answer was complete."""
 
     def __init__(self, server: Server, receive_buffer: int = 0):
         self.server = server
@@ -147,7 +147,8 @@ class Client:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sent, self.sent_total, self.came = b"", 0, b""
+        self.sent, self.sent_total = b"", 0
+        self.came, self.right = b"", 0
         try:
             self.socket.connect(("127.0.0.1", server.port))
         except OSError as error:
@@ -161,8 +162,10 @@ class Client:
         self.socket.close()
 
     def wrong(self, case: str, expected: str, came: str = "") -> Wrong:
-        came = "; ".join(filter(None, [shown(self.came) if self.came or not came else "", came]))
-        return self.server.wrong(Wrong(case, expected, came, shown(self.sent, self.sent_total)))
+        parts = [f"{self.right:,} bytes that were right" if self.right else "",
+                 shown(self.came) if self.came or not (self.right or came) else "", came]
+        return self.server.wrong(Wrong(case, expected, ", then ".join(filter(None, parts)),
+                                       shown(self.sent, self.sent_total)))
 
     def note(self, data: bytes) -> None:
         self.sent = (self.sent + data)[:SHOWN]
@@ -180,53 +183,44 @@ class Client:
         try:
             part = self.socket.recv(1 << 18)
         except TimeoutError:
-            raise self.wrong(case, expected, f"and then nothing for {PATIENCE:g} s") from None
+            raise self.wrong(case, expected, f"nothing for {PATIENCE:g} s") from None
         except OSError as error:
             raise self.wrong(case, expected, str(error)) from None
         self.came = (self.came + part)[:4 * SHOWN]
         return part
 
+    def ask(self, case: str, data: bytes, wanted: bytes) -> None:
+        """Sends `data`, and exactly `wanted` comes back. It reads while it sends: a server need not hold
+        all of it."""
+        self.note(data)
+        both = select.poll()
+        both.register(self.socket, select.POLLIN | select.POLLOUT)
+        rest = memoryview(data)
+        while self.right < len(wanted):
+            expected = shown(wanted[self.right:])
+            if rest:
+                ready = [events for _, events in both.poll(1000 * PATIENCE)]
+                if not ready:
+                    raise self.wrong(case, expected, f"nothing for {PATIENCE:g} s, and it does not read either")
+                if ready[0] & select.POLLOUT:
+                    try:
+                        rest = rest[self.socket.send(rest):]
+                    except OSError as error:
+                        raise self.wrong(case, expected, f"send: {error}") from None
+                if not ready[0] & select.POLLIN:
+                    continue
+            part = self.receive(case, expected)
+            if not part:
+                raise self.wrong(case, expected, "the end of the connection")
+            if not wanted.startswith(part, self.right):
+                raise self.wrong(case, expected)
+            self.right += len(part)
+            self.came = b""
+        self.sent, self.sent_total, self.right = b"", 0, 0
+
     def expect(self, case: str, wanted: bytes) -> None:
         """Exactly these bytes come next."""
-        at = 0
-        while at < len(wanted):
-            part = self.receive(case, shown(wanted))
-            if not part:
-                raise self.wrong(case, shown(wanted), "and then the end of the connection")
-            if not wanted.startswith(part, at):
-                where = f"of {len(wanted):,} bytes the first {at:,} were right, then {shown(part)}"
-                raise self.wrong(case, shown(wanted) if at == 0 else shown(wanted[at:]),
-                                 where if at else "")
-            at += len(part)
-        self.sent, self.sent_total, self.came = b"", 0, b""
-
-    def ask(self, case: str, data: bytes, wanted: bytes) -> None:
-        self.send(data, case)
-        self.expect(case, wanted)
-
-    def ask_at_once(self, case: str, data: bytes, wanted: bytes) -> None:
-        """The same for much data: sends and reads by turns, for a server need not hold all of it."""
-        self.note(data)
-        self.socket.setblocking(False)
-        rest, at = memoryview(data), 0
-        while at < len(wanted):
-            readable, writable, _ = select.select([self.socket], [self.socket] if rest else [], [], PATIENCE)
-            try:
-                if readable:
-                    part = self.receive(case, shown(wanted))
-                    if not part or not wanted.startswith(part, at):
-                        raise self.wrong(case, shown(wanted[at:]), f"the first {at:,} bytes were right, "
-                                         f"then {shown(part) if part else 'the end of the connection'}")
-                    at += len(part)
-                elif writable:
-                    rest = rest[self.socket.send(rest):]
-                else:
-                    raise self.wrong(case, shown(wanted), f"{at:,} bytes of {len(wanted):,}, and then "
-                                     f"nothing for {PATIENCE:g} s")
-            except OSError as error:
-                raise self.wrong(case, shown(wanted), str(error)) from None
-        self.socket.settimeout(PATIENCE)
-        self.sent, self.sent_total, self.came = b"", 0, b""
+        self.ask(case, b"", wanted)
 
     def expect_end(self, case: str, expected: str = "the end of the connection, and not a byte before") -> None:
         part = self.receive(case, expected)

@@ -6,6 +6,7 @@ Each stage starts servers of its own. It returns a note for the reader, or raise
 import resource
 import selectors
 import signal
+import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from .capstone_rig import PATIENCE, Client, Server, Wrong, bulk, command, shown
 
 PING, PONG, OK, NONE = command("PING"), b"+PONG\r\n", b"+OK\r\n", b"$-1\r\n"
 MEBIBYTE = 1 << 20
-BIG = bytes(range(256)) * 256  # 64 KiB
+BIG = b"0123456789abcdef" * 4096  # 64 KiB
 LIMIT = MEBIBYTE  # bytes of a command
 ROOM = 16 * MEBIBYTE  # that a server may grow by, whatever one client does
 DRAIN = 2.0  # seconds from SIGTERM to the end, at most
@@ -75,8 +76,8 @@ def in_pieces(program: str) -> None:
             client.send(text[:at])
             time.sleep(0.001)
             client.ask(f"SET in two pieces, of {at} and {len(text) - at} bytes", text[at:], OK)
-        client.ask_at_once("a value of 512 KiB", command("SET", "long", BIG * 8), OK)
-        client.ask_at_once("the value of 512 KiB", command("GET", "long"), bulk(BIG * 8))
+        client.ask("a value of 512 KiB", command("SET", "long", BIG * 8), OK)
+        client.ask("the value of 512 KiB", command("GET", "long"), bulk(BIG * 8))
 
 
 def many_at_once(program: str) -> str:
@@ -108,10 +109,10 @@ def pipelining(program: str) -> str:
         client.ask("the rest of the second", PING[5:], PONG)
         for at in range(0, 7 * 300, 7):
             client.send(asked[at:at + 7])
-        client.ask_at_once(f"{count:,} commands without waiting for a reply; the first of them in pieces of "
+        client.ask(f"{count:,} commands without waiting for a reply; the first of them in pieces of "
                            "7 bytes", asked[7 * 300:], wanted)
         begin = time.monotonic()
-        client.ask_at_once(f"{count:,} commands without waiting for a reply", asked, wanted)
+        client.ask(f"{count:,} commands without waiting for a reply", asked, wanted)
         return f"{count / (time.monotonic() - begin):,.0f} commands a second"
 
 
@@ -136,7 +137,7 @@ def never_reads(program: str) -> str:
                 raise Wrong("a client sends GETs on and on, and reads nothing", "that the server stops reading",
                             f"it has taken {taken:,} bytes", shown(asked, taken))
             endless.reset()
-            patient.ask_at_once("the client that was patient reads now", b"", bulk(BIG) * count)
+            patient.expect("the client that was patient reads now", bulk(BIG) * count)
         return f"grew by {grown / MEBIBYTE:.1f} MiB"
 
 
@@ -204,8 +205,8 @@ def limits(program: str) -> str:
                         f"it has grown by {grown >> 20} MiB")
         value = b"x" * (LIMIT - len(command("SET", "most", b"x" * 1_000_000)) + 1_000_000)
         with Client(server) as client:
-            client.ask_at_once("a command of exactly 1 MiB", command("SET", "most", value), OK)
-            client.ask_at_once("the value of that command", command("GET", "most"), bulk(value))
+            client.ask("a command of exactly 1 MiB", command("SET", "most", value), OK)
+            client.ask("the value of that command", command("GET", "most"), bulk(value))
             client.ask("1,024 words", command("DEL", *["x"] * 1023), b":0\r\n")
         return f"grew by {grown / MEBIBYTE:.1f} MiB"
 
@@ -266,7 +267,9 @@ def drains(program: str) -> str:
             client.ask("PING", PING, PONG)
         slow.ask("SET of 64 KiB", command("SET", "big", BIG), OK)
         slow.send(command("GET", "big") * 100)
+        slow.socket.recv(1, socket.MSG_PEEK)  # the server has read them, and waits until it can write
         server.process.send_signal(signal.SIGSTOP)
+        slow.send(PING)
         partial.send(command("SET", "k", "half")[:-4])
         for number, client in enumerate(busy):
             client.send(asked.replace(b"$1\r\nk", b"$1\r\n%d" % number))
@@ -278,9 +281,9 @@ def drains(program: str) -> str:
             client.expect_end("after the last reply, SIGTERM has been sent")
         idle.expect_end("a client that is idle when SIGTERM comes")
         partial.expect_end("a client that has sent half a command when SIGTERM comes")
-        slow.ask_at_once("100 values of 64 KiB were asked for before SIGTERM, and are read after it", b"",
-                         bulk(BIG) * 100)
-        slow.expect_end("after the last of 100 values of 64 KiB")
+        slow.expect("100 GETs of 64 KiB and a PING before SIGTERM; the replies are read after it",
+                    bulk(BIG) * 100 + PONG)
+        slow.expect_end("after the last reply to 100 GETs and a PING, SIGTERM has been sent")
         server.expect_end("SIGTERM; every reply has been read", DRAIN + PATIENCE)
     with Server(program) as server, Client(server) as deaf, Client(server) as chatty:
         deaf.ask("SET of 64 KiB", command("SET", "big", BIG), OK)

@@ -1,6 +1,6 @@
 """`./workbook list`: the stages, their programs, and their exercises."""
 
-from . import regions
+from . import regions, yours
 from .repository import Failure, first_sentence, relative, stages
 
 
@@ -9,7 +9,7 @@ def run(arguments: list[str]) -> int:
         raise Failure("usage: ./workbook list")
     for stage in stages():
         found = regions.exercises(stage)
-        started = "  (started)" if stage.yours.is_dir() else ""
+        started = "  (started)" if yours.is_started(stage) else ""
         print(f"{stage.name}{started}")
         for file in stage.programs():
             print(f"  program   {file.stem:24} {first_sentence(file)}")
