@@ -8,7 +8,7 @@ import resource
 import time
 from pathlib import Path
 
-from . import building, locks, stage_build, yours
+from . import building, capstone_stages, locks, stage_build, yours
 from .capstone_rig import Wrong
 from .capstone_stages import STAGES
 from .repository import ROOT, Failure, cores, relative, stages
@@ -16,6 +16,8 @@ from .repository import ROOT, Failure, cores, relative, stages
 BLANK = ROOT / ".workbook/capstone/blank.cpp"
 OWN = ROOT / "05_async_runtime/yours/capstone/kv_server.cpp"
 TARGET = "kv_server"
+ALL_MINE, SANITIZE = "--all-mine", "--sanitize"
+OPTIONS = {"": "release", SANITIZE: "debug", ALL_MINE: "yours"}  # which folder of build/ is used
 
 
 def lay() -> int:
@@ -28,9 +30,10 @@ def lay() -> int:
     return 0
 
 
-def build(all_mine: bool) -> Path:
-    """The reader's server, over the reference or over the reader's own libraries."""
-    if all_mine:
+def build(option: str) -> Path:
+    """The reader's server: over the reference, with or without sanitizers, or over the reader's own
+    libraries."""
+    if option == ALL_MINE:
         stage = stages()[-1]
         for one in stages():
             yours.load(one)  # a file that is missing is an error
@@ -38,7 +41,7 @@ def build(all_mine: bool) -> Path:
         folder = stage_build.folder_for(stage, overlays)
         building.configure_alone(stage, folder, overlays, "", stage_build.FLAGS)
     else:
-        folder = building.configure("release")
+        folder = building.configure(OPTIONS[option])
     good, printed = building.build_quietly(folder, [TARGET], cores())
     said = building.compiler_said(printed)
     if not good:
@@ -68,14 +71,16 @@ def judge(program: Path, numbers: list[int]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    words = [word for word in arguments if word != "--all-mine"]
+    options = [word for word in arguments if word in OPTIONS] or [""]
+    words = [word for word in arguments if word not in OPTIONS]
     every = [str(number) for number in range(1, len(STAGES) + 1)]
-    if len(words) > 1 or not set(words) <= set(every):
-        raise Failure(f"usage: ./workbook capstone [1 to {len(STAGES)}] [--all-mine]")
+    if len(words) > 1 or len(options) > 1 or not set(words) <= set(every):
+        raise Failure(f"usage: ./workbook capstone [1 to {len(STAGES)}] [{SANITIZE} | {ALL_MINE}]")
     if not OWN.exists():
         return lay()
-    with locks.held("yours" if "--all-mine" in arguments else "release"):
-        program = build("--all-mine" in arguments)
+    with locks.held(OPTIONS[options[0]]):
+        program = build(options[0])
+    capstone_stages.sanitized = options[0] == SANITIZE
     failed = judge(program, [int(word) for word in words or every])
     if failed:
         print(f"\nAfter a change:  ./workbook capstone      this stage alone:  ./workbook capstone {failed}")

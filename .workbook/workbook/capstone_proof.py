@@ -10,11 +10,13 @@ chooses one of them. What the page begins with passes the first stage, and no mo
 import contextlib
 import io
 import os
+import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from . import building, capstone, locks, processes
+from .capstone_rig import Client, Server, Wrong
 from .repository import ROOT, Failure, cores
 
 FOLDER = ROOT / ".workbook/capstone"
@@ -76,12 +78,12 @@ def with_faults(text: str) -> str:
 
 
 def built(source: Path) -> Path:
-    """The program, with the options of the preset `release`: a warning is an error."""
+    """The program, with the options of the preset `release`; a warning is an error here."""
     folder = ROOT / "build/capstone"
     for command in (["cmake", "--preset", "release", "-B", str(folder), "-D", f"WORKBOOK_CAPSTONE={source}"],
                     ["cmake", "--build", str(folder), "-j", str(cores()), "--target", capstone.TARGET]):
         good, printed = building.said_by(command)
-        if not good:
+        if not good or "warning:" in printed:
             raise Failure(f"{source} cannot be built:\n{building.compiler_said(printed)}", code=1)
     return (folder / "bin" / capstone.TARGET).rename(folder / source.stem)
 
@@ -94,6 +96,23 @@ def judge(program: Path, fault: int) -> tuple[int, str]:
     return failed, said.getvalue()
 
 
+def hold_table_against(program: Path) -> None:
+    """The table of the page is a conversation; the reference has its part in it."""
+    page = (ROOT / "docs/capstone.md").read_text(encoding="utf-8")
+    rows = [[cell.encode().decode("unicode_escape").encode() for cell in row]
+            for row in re.findall(r"^\| .+? \| `(.+?)` \| `(.+?)`", page, re.MULTILINE)]
+    if [request for request, reply in rows if reply.startswith(b"-")] != [b"*1\r\n$4\r\nINCR\r\n", b"PING\r\n"]:
+        raise Failure("docs/capstone.md: the table of the protocol is not found", code=1)
+    with Server(str(program)) as server, Client(server) as client:
+        for request, reply in rows:
+            client.send(request)
+            if not reply.startswith(b"-"):
+                client.expect("a row of the table", reply)
+            elif not client.receive("a row of the table", "an error").startswith(b"-ERR "):
+                raise client.wrong("a row of the table", "an error")
+    print(f"  {len(rows)} rows of the page's table are as the reference has them")
+
+
 def main() -> int:
     with locks.held("capstone"):
         faulty = ROOT / "build/capstone/faulty.cpp"
@@ -102,6 +121,7 @@ def main() -> int:
         tries = [(number, what, whole, number) for number, what, *_ in reversed(FAULTS)]
         tries += [(0, "the reference", whole, 0), (2, "the first steps of the page", first, 0),
                   (1, "the blank file", blank, 0)]
+        hold_table_against(whole)
         wrong = 0
         with ProcessPoolExecutor(cores()) as pool:
             seen = pool.map(judge, [program for _, _, program, _ in tries], [fault for *_, fault in tries])
@@ -119,6 +139,8 @@ if __name__ == "__main__":
     processes.end_with_this_one()
     try:
         sys.exit(main())
+    except Wrong as wrong:
+        sys.exit(f"capstone_proof: {wrong.lines}")
     except Failure as failure:
         print(f"capstone_proof: {failure}", file=sys.stderr)
         sys.exit(failure.code)

@@ -65,6 +65,7 @@ class Server:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.log.close()
 
     def _wait_for_port(self) -> None:
         output, expected = b"", "the line  listening on 127.0.0.1:PORT  at once, with the port that it has"

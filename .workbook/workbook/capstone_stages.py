@@ -22,6 +22,7 @@ ROOM = 16 * MEBIBYTE  # that a server may grow by, whatever one client does
 DRAIN = 2.0  # seconds from SIGTERM to the end, at most
 IDLE_CLIENTS = 10_000
 A_CLIENT = 4096  # bytes for an idle one, at most
+sanitized = False  # with sanitizers a server holds more: then its memory is no matter
 
 
 def listens(program: str) -> str:
@@ -128,7 +129,7 @@ def never_reads(program: str) -> str:
             for _ in range(20):
                 other.ask("PING, while two clients ask much and read nothing", PING, PONG)
             grown = server.peak_memory() - before
-            if grown > ROOM:
+            if grown > ROOM and not sanitized:
                 raise Wrong(f"one client sends {count:,} GETs of a value of 64 KiB, and another {taken:,} bytes "
                             "of such GETs; they read nothing", f"a server that grows by {ROOM >> 20} MiB at most: "
                             "it stops reading from a client while that has replies to read",
@@ -200,7 +201,7 @@ def limits(program: str) -> str:
                 client.socket.settimeout(PATIENCE)
                 client.expect_error_and_end(case)
         grown = server.peak_memory() - before
-        if grown > ROOM:
+        if grown > ROOM and not sanitized:
             raise Wrong("too much is announced, or sent", f"a server that grows by {ROOM >> 20} MiB at most",
                         f"it has grown by {grown >> 20} MiB")
         value = b"x" * (LIMIT - len(command("SET", "most", b"x" * 1_000_000)) + 1_000_000)
@@ -321,7 +322,7 @@ def crowd(program: str) -> str:
             for client in some:
                 client.expect(f"GET of 4,000 bytes; {at:,} clients are connected", wanted)
         each = (server.memory() - before) / count
-        if each > A_CLIENT:
+        if each > A_CLIENT and not sanitized:
             raise Wrong(f"{count:,} clients are connected; each has read a value, and is idle now",
                         f"{A_CLIENT:,} bytes for each of them at most", f"the server holds {each:,.0f} for each")
         for _ in range(50):
