@@ -198,7 +198,7 @@ class Client:
         both.register(self.socket, select.POLLIN | select.POLLOUT)
         rest = memoryview(data)
         while self.right < len(wanted):
-            expected = shown(wanted[self.right:])
+            expected = shown(wanted[self.right:self.right + SHOWN], len(wanted) - self.right)
             if rest:
                 ready = [events for _, events in both.poll(1000 * PATIENCE)]
                 if not ready:
