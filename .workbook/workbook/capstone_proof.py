@@ -2,7 +2,7 @@
 
     PYTHONPATH=.workbook python3 -m workbook.capstone_proof
 
-The reference passes all twelve. For each stage there is one small fault of the reference with which it
+The reference passes all twelve. For each stage there is a small fault of the reference with which it
 passes the stages before, and fails at that one. All faults are in one program, and the environment
 chooses one of them. What the page begins with passes the first stage, and no more; the blank file none.
 """
@@ -23,7 +23,7 @@ FOLDER = ROOT / ".workbook/capstone"
 CHOICE = "WORKBOOK_CAPSTONE_FAULT"
 CHOOSING = f"""
 #include <cstdlib>
-static bool FAULT(int number) {{
+static bool is_fault(int number) {{
   static const char* const chosen = std::getenv("{CHOICE}");
   static const int fault = chosen ? std::atoi(chosen) : 0;
   return fault == number;
@@ -39,40 +39,46 @@ async::Task<> accept_while_all_is_well(async::TcpListener& listener, Server& ser
 }
 """
 
-# (stage, what is wrong, text of the reference, which occurs once, what stands there instead)
+# (stage, what is wrong, text of the reference, which occurs once, what stands there instead: with the
+# fault where FAULT is true)
 FAULTS = (
     (1, "it prints the port that it was asked for", "listener->local_address()->to_string()",
-     "(FAULT(1) ? epoll::SocketAddress::loopback(port) : *listener->local_address()).to_string()"),
+     "(FAULT ? epoll::SocketAddress::loopback(port) : *listener->local_address()).to_string()"),
     (2, "a value ends at its first NUL byte", "std::string(words[2])",
-     "FAULT(2) ? std::string(std::string(words[2]).c_str()) : std::string(words[2])"),
+     "FAULT ? std::string(std::string(words[2]).c_str()) : std::string(words[2])"),
     (3, "what is no whole command yet is thrown away", "input_.erase(0, done);",
-     "input_.erase(0, FAULT(3) ? input_.npos : done);"),
+     "input_.erase(0, FAULT ? input_.npos : done);"),
     (4, "all clients share one buffer", "std::string input_;",
-     "static inline std::string shared_; std::string own_; std::string& input_ = FAULT(4) ? shared_ : own_;"),
+     "static inline std::string shared_; std::string own_; std::string& input_ = FAULT ? shared_ : own_;"),
     (5, "of what has arrived, one command is answered", "done += command.size;",
-     "done += command.size; if (FAULT(5)) break;"),
+     "done += command.size; if (FAULT) break;"),
     (6, "replies pile up until all commands are answered", "output_.size() < kSendAt",
-     "FAULT(6) || output_.size() < kSendAt"),
-    (7, "after an error it closes at once", "if (is_wrong_)", "if (is_wrong_ && FAULT(7)) co_return;\n      if (is_wrong_)"),
+     "FAULT || output_.size() < kSendAt"),
+    (7, "after an error it closes at once", "if (is_wrong_)", "if (is_wrong_ && FAULT) co_return;\n      if (is_wrong_)"),
     (8, "any length may be announced", "*length > kCommandLimit || before + *length + 2 > kCommandLimit",
-     "!FAULT(8) && (*length > kCommandLimit || before + *length + 2 > kCommandLimit)"),
+     "!FAULT && (*length > kCommandLimit || before + *length + 2 > kCommandLimit)"),
     (9, "every byte restarts the clock", "if (!bytes || bytes->empty())",
-     "if (FAULT(9)) restart_clock();\n    if (!bytes || bytes->empty())"),
+     "if (FAULT) restart_clock();\n    if (!bytes || bytes->empty())"),
+    (9, "a client that reads nothing may stay", "return async::time_after(server_.idle_limit)",
+     "return FAULT ? async::Clock::time_point::max() : async::time_after(server_.idle_limit)"),
     (10, "SIGTERM ends each client at its next wait", "if (was_stopped(bytes))",
-     "if (!FAULT(10) && was_stopped(bytes))"),
+     "if (!FAULT && was_stopped(bytes))"),
+    (10, "after SIGTERM no reply is waited for", "if (was_stopped(count))", "if (!FAULT && was_stopped(count))"),
+    (10, "the kernel goes on accepting after SIGTERM", "listener.close();",
+     "if (FAULT && ::dup(listener.fd()) < 0) std::abort();\n  listener.close();"),
     (11, "an idle client keeps its buffers", "std::string().swap(text);",
-     "FAULT(11) ? text.clear() : std::string().swap(text);"),
+     "FAULT ? text.clear() : std::string().swap(text);"),
     (12, "an error of accept ends the accept loop", "async::serve_each(listener, client)",
-     "FAULT(12) ? accept_while_all_is_well(listener, server) : async::serve_each(listener, client)"),
+     "FAULT ? accept_while_all_is_well(listener, server) : async::serve_each(listener, client)"),
 )
 
 
 def with_faults(text: str) -> str:
-    for stage, what, old, new in FAULTS:
+    for number, (stage, what, old, new) in enumerate(FAULTS, start=1):
         if text.count(old) != 1:
             raise Failure(f"the fault of stage {stage} ({what}) stands for a text that occurs "
                           f"{text.count(old)} times: {old}", code=1)
-        text = text.replace(old, new)
+        text = text.replace(old, new.replace("FAULT", f"is_fault({number})"))
     text = text.replace("\n// Serves until", ACCEPTING + "\n// Serves until", 1)
     return text.replace("\nnamespace {", CHOOSING + "\nnamespace {", 1)
 
@@ -118,7 +124,7 @@ def main() -> int:
         faulty = ROOT / "build/capstone/faulty.cpp"
         faulty.write_text(with_faults((FOLDER / "kv_server.cpp").read_text(encoding="utf-8")), encoding="utf-8")
         blank, first, whole = (built(source) for source in (capstone.BLANK, FOLDER / "first_steps.cpp", faulty))
-        tries = [(number, what, whole, number) for number, what, *_ in reversed(FAULTS)]
+        tries = [(stage, what, whole, number) for number, (stage, what, *_) in enumerate(FAULTS, start=1)][::-1]
         tries += [(0, "the reference", whole, 0), (2, "the first steps of the page", first, 0),
                   (1, "the blank file", blank, 0)]
         hold_table_against(whole)

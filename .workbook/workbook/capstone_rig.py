@@ -11,6 +11,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 
 from . import processes
 
@@ -48,9 +49,9 @@ class Server:
     """The program that is judged, on a port of the kernel's choice; `with` kills it in the end."""
 
     def __init__(self, program: str, *options: str):
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile()  # a file takes all that it writes, whoever reads it
         self.process = processes.start([program, "0", *options], stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=self.log)
+                                       stdout=self.log, stderr=self.log)
         self.port = 0
 
     def __enter__(self) -> "Server":
@@ -64,22 +65,21 @@ class Server:
     def __exit__(self, *_) -> None:
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
         self.log.close()
 
+    def written(self) -> bytes:
+        return os.pread(self.log.fileno(), 1 << 20, 0)
+
     def _wait_for_port(self) -> None:
-        output, expected = b"", "the line  listening on 127.0.0.1:PORT  at once, with the port that it has"
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and not output.endswith(b"\n"):
-            if select.select([self.process.stdout], [], [], 0.1)[0]:
-                part = os.read(self.process.stdout.fileno(), 65536)
-                output += part
-                if not part:
-                    break
-        said = re.search(rb"^listening on 127\.0\.0\.1:(\d+)\r?\n", output)
+        while not (said := re.search(rb"^listening on 127\.0\.0\.1:(\d+)\r?\n", self.written(), re.MULTILINE)):
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                break
+            time.sleep(0.002)
         if not said or int(said[1]) == 0:
-            hint = "" if output else " (is standard output flushed?)"
-            raise self.wrong(Wrong("started as  kv_server 0", expected + hint, shown(output)))
+            hint = "" if self.written() else " (is standard output flushed?)"
+            raise self.wrong(Wrong("started as  kv_server 0", "the line  listening on 127.0.0.1:PORT  at once, with "
+                                   f"the port that it has{hint}", shown(self.written())))
         self.port = int(said[1])
 
     def wrong(self, wrong: Wrong) -> Wrong:
@@ -89,8 +89,7 @@ class Server:
         except subprocess.TimeoutExpired:
             return wrong
         how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit status {code}"
-        self.log.seek(0)
-        said = self.log.read()[-1500:].decode(errors="replace").strip()
+        said = self.written()[-1500:].decode(errors="replace").strip()
         wrong.lines.append(("the server", f"has ended: {how}" + (f". It wrote:\n{said}" if said else "")))
         return wrong
 
@@ -109,7 +108,10 @@ class Server:
         return 1024 * int(found[1])
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        try:
+            return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        except OSError:
+            raise self.wrong(Wrong("its descriptors are counted", "a server that runs")) from None
 
     def processor_seconds(self) -> float:
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
@@ -119,13 +121,14 @@ class Server:
     def allow_descriptors(self, count: int) -> None:
         resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (count, count))
 
-    def wait_for_descriptors(self, count: int, case: str) -> None:
+    def wait_for_descriptors(self, count: int, case: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Until it holds no more than so many."""
         deadline = time.monotonic() + PATIENCE
         while self.descriptors() > count:
             if time.monotonic() > deadline:
                 raise self.wrong(Wrong(case, f"{count} open descriptors, as before",
                                        f"{self.descriptors()} are still open"))
+            meanwhile()
             time.sleep(0.01)
 
     def expect_end(self, case: str, seconds: float) -> None:

@@ -250,9 +250,9 @@ def time_limits(program: str) -> str:
         if closed[early] < 0.75 * limit:
             raise Wrong(f"a client: {early}", f"the end of its connection after {limit:g} s, and not before",
                         f"it came after {closed[early]:.2f} s")
-        server.wait_for_descriptors(before, "a client has asked for 300 values of 64 KiB, and reads nothing: "
-                                    f"it is closed as well, after {limit:g} s")
-        active.ask("PING of the client that was active all the time", PING, PONG)
+        server.wait_for_descriptors(
+            before, f"a client has asked for 300 values of 64 KiB, and reads nothing: it is closed as well, after {limit:g} s",
+            lambda: active.ask("PING of the client that was active all the time", PING, PONG))
         return f"after {closed[early]:.2f} to {max(closed.values()):.2f} s, at a limit of {limit:g} s"
 
 
@@ -281,6 +281,10 @@ def drains(program: str) -> str:
             client.expect(case.format(f"{count} commands"), wanted)
             client.expect_end("after the last reply, SIGTERM has been sent")
         idle.expect_end("a client that is idle when SIGTERM comes")
+        with socket.socket() as late:
+            if late.connect_ex(("127.0.0.1", server.port)) == 0:
+                raise Wrong("a client connects after SIGTERM, when others have had their end", "connection refused",
+                            "a connection")
         partial.expect_end("a client that has sent half a command when SIGTERM comes")
         slow.expect("100 GETs of 64 KiB and a PING before SIGTERM; the replies are read after it",
                     bulk(BIG) * 100 + PONG)

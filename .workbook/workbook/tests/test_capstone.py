@@ -51,7 +51,7 @@ class Report(unittest.TestCase):
                 capstone_rig.Server("kv_server").__enter__()
         lines = dict(caught.exception.lines)
         self.assertIn("(SIGSEGV). It wrote:\nno", lines["the server"])
-        self.assertEqual(lines["came back"], "nothing")
+        self.assertEqual(lines["came back"], r"no\n")
 
     def test_bytes_are_shown_on_one_line_and_shortened(self):
         self.assertEqual(capstone_rig.shown(b"+OK\r\n"), r"+OK\r\n")
