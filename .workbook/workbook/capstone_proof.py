@@ -54,7 +54,8 @@ FAULTS = (
      "done += command.size; if (FAULT) break;"),
     (6, "replies pile up until all commands are answered", "output_.size() < kSendAt",
      "FAULT || output_.size() < kSendAt"),
-    (7, "after an error it closes at once", "if (is_wrong_)", "if (is_wrong_ && FAULT) co_return;\n      if (is_wrong_)"),
+    (7, "after an error it closes at once", "if (is_wrong_)",
+     "if (is_wrong_ && FAULT) co_return;\n      if (is_wrong_)"),
     (8, "any length may be announced", "*length > kCommandLimit || before + *length + 2 > kCommandLimit",
      "!FAULT && (*length > kCommandLimit || before + *length + 2 > kCommandLimit)"),
     (9, "every byte restarts the clock", "if (!bytes || bytes->empty())",
@@ -63,7 +64,8 @@ FAULTS = (
      "return FAULT ? async::Clock::time_point::max() : async::time_after(server_.idle_limit)"),
     (10, "SIGTERM ends each client at its next wait", "if (was_stopped(bytes))",
      "if (!FAULT && was_stopped(bytes))"),
-    (10, "after SIGTERM no reply is waited for", "if (was_stopped(count))", "if (!FAULT && was_stopped(count))"),
+    (10, "after SIGTERM no reply is waited for", "if (was_stopped(count))",
+     "if (!FAULT && was_stopped(count))"),
     (10, "the kernel goes on accepting after SIGTERM", "listener.close();",
      "if (FAULT && ::dup(listener.fd()) < 0) std::abort();\n  listener.close();"),
     (11, "an idle client keeps its buffers", "std::string().swap(text);",
@@ -107,7 +109,7 @@ def hold_table_against(program: Path) -> None:
     page = (ROOT / "docs/capstone.md").read_text(encoding="utf-8")
     rows = [[cell.encode().decode("unicode_escape").encode() for cell in row]
             for row in re.findall(r"^\| .+? \| `(.+?)` \| `(.+?)`", page, re.MULTILINE)]
-    if [request for request, reply in rows if reply.startswith(b"-")] != [b"*1\r\n$4\r\nINCR\r\n", b"PING\r\n"]:
+    if sum(reply.startswith(b"-") for _, reply in rows) != 2 or len(rows) < 8:
         raise Failure("docs/capstone.md: the table of the protocol is not found", code=1)
     with Server(str(program)) as server, Client(server) as client:
         for request, reply in rows:
@@ -122,11 +124,13 @@ def hold_table_against(program: Path) -> None:
 def main() -> int:
     with locks.held("capstone"):
         faulty = ROOT / "build/capstone/faulty.cpp"
-        faulty.write_text(with_faults((FOLDER / "kv_server.cpp").read_text(encoding="utf-8")), encoding="utf-8")
-        blank, first, whole = (built(source) for source in (capstone.BLANK, FOLDER / "first_steps.cpp", faulty))
-        tries = [(stage, what, whole, number) for number, (stage, what, *_) in enumerate(FAULTS, start=1)][::-1]
+        faulty.write_text(with_faults((FOLDER / "kv_server.cpp").read_text("utf-8")), encoding="utf-8")
+        sources = (capstone.BLANK, FOLDER / "first_steps.cpp", faulty)
+        blank, first, whole = (built(source) for source in sources)
+        tries = [(stage, what, whole, number) for number, (stage, what, *_) in enumerate(FAULTS, start=1)]
         tries += [(0, "the reference", whole, 0), (2, "the first steps of the page", first, 0),
                   (1, "the blank file", blank, 0)]
+        tries.sort(key=lambda one: one[0] or 13, reverse=True)  # the longest first
         hold_table_against(whole)
         wrong = 0
         with ProcessPoolExecutor(cores()) as pool:
@@ -134,9 +138,10 @@ def main() -> int:
             for (wanted, what, *_), (failed, said) in zip(tries, seen):
                 if failed == wanted:
                     case = [line.split(None, 2)[2] for line in said.splitlines() if "the case" in line]
-                    print(f"  stage {failed:2}  {what}: {case[0]}" if failed else f"{said.rstrip()}", flush=True)
+                    print(f"  stage {failed:2}  {what}: {case[0]}" if failed else said.rstrip(), flush=True)
                 else:
-                    print(f"  {what}: fails at stage {failed} instead of {wanted} (0: at none)\n{said}", flush=True)
+                    print(f"  {what}: fails at stage {failed} instead of {wanted} (0: at none)\n{said}",
+                          flush=True)
                     wrong += 1
     return 1 if wrong else 0
 

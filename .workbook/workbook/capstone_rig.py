@@ -72,14 +72,14 @@ class Server:
 
     def _wait_for_port(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not (said := re.search(rb"^listening on 127\.0\.0\.1:(\d+)\r?\n", self.written(), re.MULTILINE)):
+        while not (said := re.search(rb"(?m)^listening on 127\.0\.0\.1:(\d+)\r?\n", self.written())):
             if time.monotonic() > deadline or self.process.poll() is not None:
                 break
             time.sleep(0.002)
         if not said or int(said[1]) == 0:
             hint = "" if self.written() else " (is standard output flushed?)"
-            raise self.wrong(Wrong("started as  kv_server 0", "the line  listening on 127.0.0.1:PORT  at once, with "
-                                   f"the port that it has{hint}", shown(self.written())))
+            expected = f"the line  listening on 127.0.0.1:PORT  at once, with the port that it has{hint}"
+            raise self.wrong(Wrong("started as  kv_server 0", expected, shown(self.written())))
         self.port = int(said[1])
 
     def wrong(self, wrong: Wrong) -> Wrong:
@@ -121,7 +121,8 @@ class Server:
     def allow_descriptors(self, count: int) -> None:
         resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (count, count))
 
-    def wait_for_descriptors(self, count: int, case: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def wait_for_descriptors(self, count: int, case: str,
+                             meanwhile: Callable[[], None] = lambda: None) -> None:
         """Until it holds no more than so many."""
         deadline = time.monotonic() + PATIENCE
         while self.descriptors() > count:
@@ -205,7 +206,7 @@ class Client:
             if rest:
                 ready = [events for _, events in both.poll(1000 * PATIENCE)]
                 if not ready:
-                    raise self.wrong(case, expected, f"nothing for {PATIENCE:g} s, and it does not read either")
+                    raise self.wrong(case, expected, f"nothing for {PATIENCE:g} s, and it reads nothing")
                 if ready[0] & select.POLLOUT:
                     try:
                         rest = rest[self.socket.send(rest):]
@@ -226,7 +227,8 @@ class Client:
         """Exactly these bytes come next."""
         self.ask(case, b"", wanted)
 
-    def expect_end(self, case: str, expected: str = "the end of the connection, and not a byte before") -> None:
+    def expect_end(self, case: str) -> None:
+        expected = "the end of the connection, and not a byte before"
         part = self.receive(case, expected)
         if part:
             raise self.wrong(case, expected)
@@ -258,7 +260,8 @@ class Client:
             try:
                 sent += self.socket.send(memoryview(many)[sent % len(data):])
             except OSError as error:
-                raise self.wrong("a client sends, and reads nothing", "that it must wait", str(error)) from None
+                raise self.wrong("a client sends, and reads nothing", "that it has to wait",
+                                 str(error)) from None
         self.socket.settimeout(PATIENCE)
         return sent
 

@@ -1,5 +1,6 @@
 """The capstone's file is the reader's; a failure says what was seen; the stages and their page agree."""
 
+import subprocess
 import unittest
 from unittest import mock
 
@@ -45,8 +46,10 @@ class OwnFile(StageTest):
 class Report(unittest.TestCase):
 
     def test_a_program_that_ends_is_told_with_its_last_words(self):
-        with mock.patch.object(capstone_rig.processes, "start", lambda command, **options:
-                               capstone_rig.subprocess.Popen(["sh", "-c", "echo no >&2; kill -SEGV $$"], **options)):
+        def crash(_, **options) -> subprocess.Popen:
+            return subprocess.Popen(["sh", "-c", "echo no >&2; kill -SEGV $$"], **options)
+
+        with mock.patch.object(capstone_rig.processes, "start", crash):
             with self.assertRaises(capstone_rig.Wrong) as caught:
                 capstone_rig.Server("kv_server").__enter__()
         lines = dict(caught.exception.lines)
