@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,7 +109,7 @@ void answer(Store& store, const Words& words, std::string& out) {
     found == store.end() ? void(out += "$-1\r\n") : add_bulk(out, found->second);
   } else if (is_command(words, "DEL") && size >= 2) {
     std::size_t deleted = 0;
-    for (const std::string_view key : Words(words.begin() + 1, words.end())) {
+    for (const std::string_view key : std::span(words).subspan(1)) {
       const auto found = store.find(key);
       if (found == store.end()) continue;
       store.erase(found);
@@ -154,7 +155,8 @@ class Conversation {
   }
 
  private:
-  // Only a whole command does this: a client that sends byte by byte is idle as well.
+  // At each step of the client: a whole command, or bytes of a reply that it has taken. Bytes that
+  // it sends are none, or it could stay for ever with one now and then.
   void restart_clock() { due_ = async::time_after(server_.idle_limit); }
 
   // False: there will be no more.
@@ -196,12 +198,13 @@ class Conversation {
   async::Task<bool> send() {
     auto rest = std::as_bytes(std::span(output_));
     while (!rest.empty()) {
-      const auto later = [this] { return async::time_after(server_.idle_limit); };
+      const auto due = [this] { return due_; };
       sys::Result<std::size_t> count = sys::failure(std::errc::operation_canceled);
-      if (!server_.is_ending()) count = co_await deadline_.limit(stream_.write(rest), later);
+      if (!server_.is_ending()) count = co_await deadline_.limit(stream_.write(rest), due);
       if (was_stopped(count))
         count = co_await async::shielded(server_.end - async::Clock::now(), stream_.write(rest));
       if (!count) co_return false;
+      restart_clock();
       rest = rest.subspan(*count);
     }
     give_back(output_);
@@ -214,7 +217,7 @@ class Conversation {
   Server& server_;
   async::TcpStream stream_;
   async::Deadline deadline_;
-  async::Clock::time_point due_;  // by then a whole command has to be there
+  async::Clock::time_point due_;  // of the client's next step
   std::string input_;             // what has arrived, and is not handled yet
   std::string output_;            // the replies that are not sent yet
   Words words_;                   // of the command that is being handled

@@ -89,7 +89,9 @@ class Server:
         except subprocess.TimeoutExpired:
             return wrong
         how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit status {code}"
-        said = self.written()[-1500:].decode(errors="replace").strip()
+        said = self.written().decode(errors="replace")
+        report = re.search(r"^.*(ERROR: \w+Sanitizer|runtime error:)", said, re.MULTILINE)
+        said = (said[report.start():][:2500] if report else said[-1500:]).strip()
         wrong.lines.append(("the server", f"has ended: {how}" + (f". It wrote:\n{said}" if said else "")))
         return wrong
 

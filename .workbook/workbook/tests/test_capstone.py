@@ -45,16 +45,25 @@ class OwnFile(StageTest):
 
 class Report(unittest.TestCase):
 
-    def test_a_program_that_ends_is_told_with_its_last_words(self):
+    def crash_with(self, last_words: str) -> dict[str, str]:
         def crash(_, **options) -> subprocess.Popen:
-            return subprocess.Popen(["sh", "-c", "echo no >&2; kill -SEGV $$"], **options)
+            return subprocess.Popen(["sh", "-c", 'printf "%s" "$0"; kill -SEGV $$', last_words], **options)
 
         with mock.patch.object(capstone_rig.processes, "start", crash):
             with self.assertRaises(capstone_rig.Wrong) as caught:
                 capstone_rig.Server("kv_server").__enter__()
-        lines = dict(caught.exception.lines)
-        self.assertIn("(SIGSEGV). It wrote:\nno", lines["the server"])
-        self.assertEqual(lines["came back"], r"no\n")
+        return dict(caught.exception.lines)
+
+    def test_a_program_that_ends_is_told_with_its_last_words(self):
+        lines = self.crash_with("x" * 5000 + "\nno\n")
+        self.assertIn("(SIGSEGV). It wrote:\nxxx", lines["the server"])
+        self.assertTrue(lines["the server"].endswith("x\nno"))
+        self.assertLess(len(lines["the server"]), 2000)
+
+    def test_of_what_a_sanitizer_reports_the_beginning_is_told(self):
+        lines = self.crash_with("before\n==1==ERROR: AddressSanitizer: heap-use-after-free\n" + "x" * 5000)
+        self.assertIn("It wrote:\n==1==ERROR: AddressSanitizer: heap-use-after-free\nxxx",
+                      lines["the server"])
 
     def test_bytes_are_shown_on_one_line_and_shortened(self):
         self.assertEqual(capstone_rig.shown(b"+OK\r\n"), r"+OK\r\n")
