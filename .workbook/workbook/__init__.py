@@ -26,6 +26,8 @@ and on these the commands:
   own_tests                 the tests that the reader writes, and the mistakes that they are to catch
   suspects                  which exercise it is when only the whole fails
   help_with                 `hint`, `solution`, `reset`
+  capstone                  `capstone`: lays the reader's own server, and judges it in twelve stages
+  capstone_rig, capstone_stages, capstone_proof   its clients, the stages, and that each of them can fail
   book, header_table, links, docs  `docs`: quotes, tables of headers, links, hints
   cpp_text                  C++ as tokens, functions and declarations
   mutations, mutants        `mutants`: small changes to the libraries that no test notices

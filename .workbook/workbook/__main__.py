@@ -24,6 +24,7 @@ COMMANDS = {
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
+    "capstone": ("capstone", "[1 to 12] [--sanitize]", "a server of your own, from a blank file, judged in 12 stages"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers against others that are installed"),
     "docs": ("docs", "[--check, --figures, --serve]", "fills the quotes of the book; checks, draws, serves it"),
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),

@@ -214,7 +214,8 @@ def what_next() -> str:
         if any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
                for region in own.regions.values()):
             return f"Next:  ./workbook check {stage.name}"
-    return "All stages are yours now:  ./workbook check --all-mine"
+    return ("All stages are yours now:  ./workbook check --all-mine\n"
+            "Then a server of your own:  ./workbook capstone")
 
 
 def some_exercises(word: str) -> dict[Stage, set[str]]:

@@ -32,7 +32,8 @@ def files_with_exercises(stage: Stage) -> list[Path]:
 
 
 def is_started(stage: Stage) -> bool:
-    return stage.yours.is_dir() and any(stage.yours.iterdir())
+    """Whether there are exercises; the capstone's server (capstone.py) is none."""
+    return stage.yours.is_dir() and any(entry.name != "capstone" for entry in stage.yours.iterdir())
 
 
 def require_started(stage: Stage) -> None:
@@ -108,7 +109,9 @@ def start(arguments: list[str]) -> int:
         write_list(stage)
         tests = [own_tests.lay(mistake) for mistake in own_tests.asked(stage)]
     except OSError:  # a full disk: half a folder would be taken for one that was started
-        shutil.rmtree(stage.yours, ignore_errors=True)
+        for folder in {stage.yours / name.parts[0] for name in names}:
+            shutil.rmtree(folder, ignore_errors=True)
+        (stage.yours / "overlay.list").unlink(missing_ok=True)
         raise
     first = exercises[0]
     place = stage.yours / first.file.relative_to(stage.folder)
