@@ -251,7 +251,7 @@ class PageNumbers(BookTest):
                    "const groups = [\n  ['path', ['first', 'second']],\n  ['lookup', ['third']],\n]\n")
         self.first = self.write("docs/first.md",
                                 "# A\n\n<!-- not read -->\nA word.\n\n```mermaid\nflow\n```\n\n"
-                                "### 2.1 make\n\n```sh\necho\n\nls\n```\n\n```text\nout\n```\n\n"
+                                "### 2.1 make\n\nIn `a`, judged. About 5 minutes.\n\n```sh\necho\n\nls\n```\n\n```text\nout\n```\n\n"
                                 "Next: [B](second.md)\n")
         self.write("docs/third.md", "# C\n")
         self.page = self.write("docs/second.md", "# B\n\n<!-- page numbers -->\n<!-- end page numbers -->\n\n"
@@ -264,7 +264,7 @@ class PageNumbers(BookTest):
 
     def test_count_words_code_figures_and_exercises_of_the_path(self):
         self.assertIn("the table of page numbers is not fresh", self.check())
-        self.assertIn("| [A](first.md) | 7 | 2 | 1 | 1 | 0 |\n| [B](second.md) |", self.fill())
+        self.assertIn("| [A](first.md) | 13 | 2 | 1 | 1 | 0 | 5 |\n| [B](second.md) |", self.fill())
         self.assertNotIn("page numbers", self.check())
 
     def test_are_rewritten_when_they_are_off_by_more_than_a_tenth(self):
@@ -273,12 +273,12 @@ class PageNumbers(BookTest):
         self.assertEqual(self.fill(), before)
         self.first.write_text(self.first.read_text().replace("A word.", "A word. And three more."))
         self.assertIn("the table of page numbers is not fresh", self.check())
-        self.assertIn("| [A](first.md) | 14 |", self.fill())
+        self.assertIn("| [A](first.md) | 20 |", self.fill())
 
     def test_a_new_exercise_is_counted_at_once(self):
         self.fill()
         self.first.write_text(self.first.read_text().replace("### 2.1", "### 2.2 more\n\n### 2.1"))
-        self.assertIn("| [A](first.md) | 9 | 2 | 1 | 2 | 0 |", self.fill())
+        self.assertIn("| [A](first.md) | 15 | 2 | 1 | 2 | 0 | 5 |", self.fill())
 
 
 class Tests(BookTest):
@@ -315,7 +315,12 @@ class Exercises(BookTest):
             self.assertIn("in which file each exercise is", self.check())
             with contextlib.redirect_stdout(io.StringIO()):
                 docs.fill(self.root)
-            self.assertEqual(self.chapter.read_text(), CHAPTER)
+            without = re.sub(r" About \d+ minutes\.", "", CHAPTER) if "About" not in wrong else CHAPTER
+            self.assertEqual(self.chapter.read_text(), without)
+
+    def test_how_long_an_exercise_takes_is_said(self):
+        self.chapter.write_text(CHAPTER.replace(" About 10 minutes.", "", 1))
+        self.assertIn("stands how long it takes", self.check())
 
     def test_an_exercise_under_another_name(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))
