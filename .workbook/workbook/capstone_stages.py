@@ -181,7 +181,7 @@ def protocol_errors(program: str) -> None:
 def limits(program: str) -> str:
     cases = {"a word of 1 GiB is announced": b"*1\r\n$1073741824\r\n",
              "a word is announced that is a byte too long": b"*2\r\n$4\r\nPING\r\n$%d\r\n" % LIMIT,
-             "a thousand million words are announced": b"*1000000000\r\n",
+             "a billion words are announced": b"*1000000000\r\n",
              "1,025 words are announced": b"*1025\r\n",
              "20 words of 64 KiB": b"*21\r\n$3\r\nDEL\r\n" + bulk(BIG) * 20}
     with Server(program) as server, Client(server) as other:
