@@ -13,7 +13,7 @@ or after it. A name of a test in it must exist, and so must a file.
 
     <!-- seen: 02.Poll.adding_twice_is_eexist -->     for a claim
     <!-- measured: ./workbook bench -->               for a figure
-    <!-- no claim -->                                 an instruction, a definition, a figure by way of example
+    <!-- no claim -->                                 an instruction, a definition, arithmetic, an example
 """
 
 import re
@@ -30,13 +30,16 @@ WITHOUT = {"answers.md", "faults.md", "originals.md", "contributing.md", "decisi
 THINGS = "client|call|task|thread|event|byte|allocation|copy|lock|descriptor|connection|request|message|frame"
 CLAIM = re.compile(rf"(?<!that )(?<!that is )(?<!that was )(?<!that were )(?<!which )(?<![-\w])"
                    rf"(?:always|never|cannot|no (?:other )?(?:{THINGS})s?)\b(?!-)", re.IGNORECASE)
-UNIT = (r"ns|us|ms|s|seconds?|minutes?|hours?|bytes|[KMG]i?B|%|(?:lines|requests|messages|connections|"
-        r"answers|clients|times|MB|wakeups|switches|calls) (?:a|per) second")
-FIGURE = re.compile(rf"(?<![\w.#-])(\d[\d,.]*)(?: |(?=%))(?:to \d[\d,.]* )?(?:{UNIT})(?!\w)")
+UNIT = (r"ns|us|ms|s|(?:nano|micro|milli)?seconds?|minutes?|hours?|bytes|percent|[KMG]i?B|%|(?:lines|requests|"
+        r"messages|connections|answers|clients|times|MB|wakeups|switches|calls) (?:a|per) second")
+FIGURE = re.compile(rf"(?<![\w.,#-])(?!0 |100 (?:%|percent))(\d[\d,.]*\d|\d)(?: |(?=%))(?:to \d[\d,.]* )?"
+                    rf"(?:{UNIT})(?!\w)")
 COMMENT = re.compile(r"<!--\s*(seen|measured|no claim)\b:?\s*(.*?)\s*-->", re.DOTALL)
 MARK = re.compile(r"^\s*<!--\s*(?:seen|measured|no claim)\b")
 TEST = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+")
 FILE = re.compile(r"(?<![\w/.])((?:\.\.?)?[\w.-]*\w/[\w./-]+\.(?:hpp|cpp|py|md|sh|txt))\b")
+SOURCE = re.compile(r"\b0[1-9]\.[A-Z]|/|\(\d\)|RFC \d|command")
+SKIPPED = {"<!-- hint": "<!-- end hint", "<!-- bench:": "<!-- end bench", "<summary>": "</summary>"}
 SHOWN = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+|\[[\w.]+\(\d\w*\)|RFC \d+|\]\((?:https?:|\.\./)|mistakes/")
 MEASURED = re.compile(r"\]\((?:benchmarks|testing)\.md")
 CODE = re.compile(r"(`+)(.+?)\1")
@@ -66,6 +69,10 @@ def blocks(file: Path) -> list[Block]:
             end = book.end_of_fence(lines, at)
             found.append(Block(at + 1, section, "\n".join(lines[at + 1:end]), fence[2]))
             current, at = None, end
+        elif skipped := [end for begin, end in SKIPPED.items() if begin in line]:
+            while skipped[0] not in lines[at]:
+                at += 1
+            current = None
         elif line.startswith("#"):
             section, current = section + 1, None
         elif not line.strip():
@@ -98,8 +105,9 @@ def check(page: Page, tests: set[str], root: Path = ROOT) -> None:
             kinds[kind] = text
             wrong = [name for name in TEST.findall(text) if name not in tests]
             wrong += [name for name in FILE.findall(text) if not (root / name).exists()]
-            if wrong or (kind != "no claim" and not text):
-                page.problem(block.line, f"there is no such evidence: {' '.join(wrong)}")
+            needed = {"seen": SOURCE.search(text), "measured": text, "no claim": True}
+            if wrong or not needed[kind]:
+                page.problem(block.line, f"there is no such evidence: {' '.join(wrong) or text}")
         said = " ".join(CODE.sub("...", COMMENT.sub("", block.text)).split())
         if kinds or SHOWN.search(block.text):
             continue
@@ -108,13 +116,14 @@ def check(page: Page, tests: set[str], root: Path = ROOT) -> None:
             page.problem(block.line, f'"{around(said, claim)}" has no evidence: name a test, a source, or '
                          "<!-- seen: ... -->")
         fences = [other for other in found if other.section == block.section and other.language is not None]
+        text = re.sub("[,']", "", " ".join(other.text for other in fences))
         if MEASURED.search(block.text) or any(other.language == "sh" for other in fences):
             continue
-        shown = set(re.findall(r"\d[\d.]*\d|\d", re.sub("[,']", "", " ".join(other.text for other in fences))))
+        shown = set(re.findall(r"\d[\d.]*\d|\d", text))
         for figure in FIGURE.finditer(said):
-            if figure[1].replace(",", "").rstrip(".") not in shown:
-                page.problem(block.line, f'"{around(said, figure)}" has no evidence: name a command, a source, '
-                             "or <!-- measured: ... -->")
+            if figure[1].replace(",", "") not in shown:
+                page.problem(block.line, f'"{around(said, figure)}" has no evidence: name a command, '
+                             "a source, or <!-- measured: ... -->")
                 break
 
 
