@@ -70,7 +70,7 @@ def blocks(file: Path) -> list[Block]:
             found.append(Block(at + 1, section, "\n".join(lines[at + 1:end]), fence[2]))
             current, at = None, end
         elif skipped := [end for begin, end in SKIPPED.items() if begin in line]:
-            while skipped[0] not in lines[at]:
+            while at < len(lines) and skipped[0] not in lines[at]:
                 at += 1
             current = None
         elif line.startswith("#"):
