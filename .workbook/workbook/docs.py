@@ -89,7 +89,7 @@ def task(file: Path, name: str) -> str:
             inside = bool(heading) and heading[1] == name
         elif inside and not PLACE.match(line):
             found.append(line)
-    return re.sub(r"\n?<!--.*?-->", "", "\n".join(found), flags=re.DOTALL).strip()
+    return "\n".join(found).strip()
 
 
 def place(stage: Stage, region: Region) -> str:

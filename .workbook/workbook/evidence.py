@@ -1,9 +1,9 @@
 """What the pages claim: does each claim name its evidence?
 
-A *claim* is a paragraph, an item of a list or a row of a table that says "always", "never", "cannot" or
-"no client". Its evidence stands in it: a test (`02.Poll.adding_twice_is_eexist`), a mistake, a manual page
-[epoll_ctl(2)], a section of an RFC, a link to a file of the sources or to another host; or the next block is a
-command or a quote of the sources.
+A *claim* is a paragraph, an item of a list or a row of a table that says "always", "never", "cannot", "no
+client" or "every client". Its evidence stands in it: a test (`02.Poll.adding_twice_is_eexist`), a mistake,
+a manual page [epoll_ctl(2)], a section of an RFC, a link to a file of the sources or to another host; or
+the next block is a command or a quote of the sources.
 
 A *figure* is a number with a unit. Its evidence is a command (a `sh` fence) or the same number in any fence
 under the same heading; or it stands in the paragraph, as for a claim, or as a link to a page of measurements.
@@ -14,6 +14,8 @@ or after it. A name of a test in it must exist, and so must a file.
     <!-- seen: 02.Poll.adding_twice_is_eexist -->     for a claim
     <!-- measured: ./workbook bench -->               for a figure
     <!-- no claim -->                                 an instruction, a definition, arithmetic, an example
+
+The text of an exercise, which names its tests by itself, and hints are left out.
 """
 
 import re
@@ -28,10 +30,11 @@ from .repository import ROOT
 WITHOUT = {"answers.md", "faults.md", "originals.md", "contributing.md", "decisions.md", "further_reading.md"}
 
 THINGS = "client|call|task|thread|event|byte|allocation|copy|lock|descriptor|connection|request|message|frame"
-CLAIM = re.compile(rf"(?<!that )(?<!that is )(?<!that was )(?<!that were )(?<!which )(?<![-\w])"
-                   rf"(?:always|never|cannot|no (?:other )?(?:{THINGS})s?)\b(?!-)", re.IGNORECASE)
-UNIT = (r"ns|us|ms|s|(?:nano|micro|milli)?seconds?|minutes?|hours?|bytes|percent|[KMG]i?B|%|(?:lines|requests|"
-        r"messages|connections|answers|clients|times|MB|wakeups|switches|calls) (?:a|per) second")
+CLAIM = re.compile(
+    r"(?<!that )(?<!that is )(?<!that was )(?<!that were )(?<!which )(?<![-\w])"
+    rf"(?:always|never|cannot|(?:no|every) (?:other )?(?:{THINGS})s?|costs? (?:one|no|nothing))\b(?!-)", re.I)
+UNIT = (r"ns|us|ms|s|(?:nano|micro|milli)?seconds?|minutes?|hours?|bytes|percent|[KMG]i?B|%|"
+        r"(?:lines|requests|messages|connections|answers|clients|times|switches|calls) (?:a|per) second")
 FIGURE = re.compile(rf"(?<![\w.,#-])(?!0 |100 (?:%|percent))(\d[\d,.]*\d|\d)(?: |(?=%))(?:to \d[\d,.]* )?"
                     rf"(?:{UNIT})(?!\w)")
 COMMENT = re.compile(r"<!--\s*(seen|measured|no claim)\b:?\s*(.*?)\s*-->", re.DOTALL)
@@ -39,7 +42,8 @@ MARK = re.compile(r"^\s*<!--\s*(?:seen|measured|no claim)\b")
 TEST = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+")
 FILE = re.compile(r"(?<![\w/.])((?:\.\.?)?[\w.-]*\w/[\w./-]+\.(?:hpp|cpp|py|md|sh|txt))\b")
 SOURCE = re.compile(r"\b0[1-9]\.[A-Z]|/|\(\d\)|RFC \d|command")
-SKIPPED = {"<!-- hint": "<!-- end hint", "<!-- bench:": "<!-- end bench", "<summary>": "</summary>"}
+SKIPPED = {r"### \d+\.\d+ ": "<!-- end hint", "<!-- bench:": "<!-- end bench",
+           "(?:<details>)?<summary>": "</summary>"}
 SHOWN = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+|\[[\w.]+\(\d\w*\)|RFC \d+|\]\((?:https?:|\.\./)|mistakes/")
 MEASURED = re.compile(r"\]\((?:benchmarks|testing)\.md")
 CODE = re.compile(r"(`+)(.+?)\1")
@@ -69,7 +73,7 @@ def blocks(file: Path) -> list[Block]:
             end = book.end_of_fence(lines, at)
             found.append(Block(at + 1, section, "\n".join(lines[at + 1:end]), fence[2]))
             current, at = None, end
-        elif skipped := [end for begin, end in SKIPPED.items() if begin in line]:
+        elif skipped := [end for begin, end in SKIPPED.items() if re.match(begin, line)]:
             while at < len(lines) and skipped[0] not in lines[at]:
                 at += 1
             current = None

@@ -16,15 +16,16 @@ class Evidence(TreeTest):
         return [line for line, _ in page.problems]
 
     def test_a_claim_without_evidence_is_a_problem_of_its_paragraph_item_or_row(self):
-        for claim in ("It always is.", "no client waits", "It\ncannot be.", "Never does it."):
+        for claim in ("It always is.", "no client waits", "It\ncannot be.", "Never does it.", "every call",
+                      "costs one"):
             self.assertEqual(self.problems(f"# 1\n\n{claim}\n"), [3], claim)
         self.assertEqual(self.problems("* it never\n* it is\n  always\n"), [1, 2])
         self.assertEqual(self.problems("| a |\n|---|\n| never |\n| b |\n"), [3])
 
     def test_what_says_no_such_thing_is_no_claim(self):
-        for text in ("It is.\n", "a client that never reads\n", "an attack: `never`\n", "a never-read attack\n",
-                     "# It always is\n", "<summary>Is it\nalways?</summary>\n",
-                     "<!-- hint 1.1 -->\n\nnever\n\n<!-- end hint -->\n", "```text\nnever\n```\n"):
+        for text in ("It is.\n", "a client that never reads\n", "an attack: `never`\n", "never-read\n",
+                     "# It always is\n", "<summary>Is it\nalways?</summary>\n", "```text\nnever\n```\n",
+                     "### 1.1 it\n\nnever\n\n<!-- hint 1.1 -->\nnever\n<!-- end hint -->\n"):
             self.assertEqual(self.problems(text), [], text)
         self.assertEqual(self.problems(CLAIM, "faults.md"), [])
 
