@@ -31,12 +31,11 @@ WITHOUT = {"answers.md", "faults.md", "originals.md", "contributing.md", "decisi
 
 THINGS = "client|call|task|thread|event|byte|allocation|copy|lock|descriptor|connection|request|message|frame"
 CLAIM = re.compile(
-    r"(?<!that )(?<!that is )(?<!that was )(?<!that were )(?<!which )(?<![-\w])"
+    r"(?<!that )(?<!that is )(?<!that was )(?<!which )\b"
     rf"(?:always|never|cannot|(?:no|every) (?:other )?(?:{THINGS})s?|costs? (?:one|no|nothing))\b(?!-)", re.I)
 UNIT = (r"ns|us|ms|s|(?:nano|micro|milli)?seconds?|minutes?|hours?|bytes|percent|[KMG]i?B|%|"
         r"(?:lines|requests|messages|connections|answers|clients|times|switches|calls) (?:a|per) second")
-FIGURE = re.compile(rf"(?<![\w.,#-])(?!0 |100 (?:%|percent))(\d[\d,.]*\d|\d)(?: |(?=%))(?:to \d[\d,.]* )?"
-                    rf"(?:{UNIT})(?!\w)")
+FIGURE = re.compile(rf"(?<![\w.,#-])(?!0 |100 (?:%|percent))(\d[\d,.]*\d|\d)(?: |(?=%))(?:{UNIT})(?!\w)")
 COMMENT = re.compile(r"<!--\s*(seen|measured|no claim)\b:?\s*(.*?)\s*-->", re.DOTALL)
 MARK = re.compile(r"^\s*<!--\s*(?:seen|measured|no claim)\b")
 TEST = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+")
@@ -44,7 +43,7 @@ FILE = re.compile(r"(?<![\w/.])((?:\.\.?)?[\w.-]*\w/[\w./-]+\.(?:hpp|cpp|py|md|s
 SOURCE = re.compile(r"\b0[1-9]\.[A-Z]|/|\(\d\)|RFC \d|command")
 SKIPPED = {r"### \d+\.\d+ ": "<!-- end hint", "<!-- bench:": "<!-- end bench",
            "(?:<details>)?<summary>": "</summary>"}
-SHOWN = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+|\[[\w.]+\(\d\w*\)|RFC \d+|\]\((?:https?:|\.\./)|mistakes/")
+SHOWN = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+|\[[\w.]+\(\d\w*\)|RFC \d+|\]\((?:https?:|\.\./)")
 MEASURED = re.compile(r"\]\((?:benchmarks|testing)\.md")
 CODE = re.compile(r"(`+)(.+?)\1")
 ITEM = re.compile(r"^\s*(?:[*+-]|\d+\.)\s|^\|")

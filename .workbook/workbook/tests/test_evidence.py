@@ -23,11 +23,14 @@ class Evidence(TreeTest):
         self.assertEqual(self.problems("| a |\n|---|\n| never |\n| b |\n"), [3])
 
     def test_what_says_no_such_thing_is_no_claim(self):
-        for text in ("It is.\n", "a client that never reads\n", "an attack: `never`\n", "never-read\n",
-                     "# It always is\n", "<summary>Is it\nalways?</summary>\n", "```text\nnever\n```\n",
-                     "### 1.1 it\n\nnever\n\n<!-- hint 1.1 -->\nnever\n<!-- end hint -->\n"):
+        for text in ("It is.", "a client that never reads", "that was never read", "that is never read",
+                     "one which never reads", "an attack: `never`", "never-read", "# It always is", "![It never is](figures/it.svg)",
+                     "<summary>Is it\nalways?</summary>", "```text\nnever\n```",
+                     "<!-- bench: echo -->\nnever\n\n5 ms\n<!-- end bench -->",
+                     "### 1.1 it\n\nnever\n\n<!-- hint 1.1 -->\nnever\n<!-- end hint -->"):
             self.assertEqual(self.problems(text), [], text)
         self.assertEqual(self.problems(CLAIM, "faults.md"), [])
+        self.assertEqual(self.problems(CLAIM, "../README.md"), [])
 
     def test_evidence_stands_in_the_same_paragraph(self):
         for shown in (f"`{TEST}`", "[epoll_ctl(2)]", "RFC 9112 6.3", "[it](../02_epoll_module/src/poll.cpp)",
@@ -45,6 +48,7 @@ class Evidence(TreeTest):
         self.assertEqual(self.problems(CLAIM + "\n```sh\nstrace true\n```\n"), [])
         self.assertEqual(self.problems(CLAIM + "\n```text\nnothing\n```\n"), [1])
         self.assertEqual(self.problems(CLAIM + "\n# 2\n\n```sh\nstrace true\n```\n"), [1])
+        self.assertEqual(self.problems("It is.\n```sh\nstrace true\n```\n" + CLAIM), [5])
 
     def test_what_a_marker_names_must_exist(self):
         for text in ("<!-- seen: 02.Poll.no_such_test -->", "<!-- seen: 02_epoll_module/src/none.cpp -->",
@@ -59,7 +63,8 @@ class Evidence(TreeTest):
         self.assertEqual(self.problems("step 04 has 3 parts, Linux 6.9, 64 clients, 0 bytes, 100 %\n"), [])
         self.assertEqual(self.problems(FIGURE + "\n```sh\ntime true\n```\n"), [])
         self.assertEqual(self.problems(FIGURE + "\n# 2\n\n```sh\ntime true\n```\n"), [1])
-        self.assertEqual(self.problems("It is 5,084 bytes.\n\n```text\nsize: 5084\n```\n"), [])
+        for same in ("5084", "5,084", "5'084"):
+            self.assertEqual(self.problems(f"It is 5,084 bytes.\n\n```text\nsize: {same}\n```\n"), [])
         self.assertEqual(self.problems("It is 5,084 bytes.\n\n```text\nsize: 50841\n```\n"), [1])
         for shown in ("[measured](benchmarks.md#echo)", "[epoll_wait(2)]", "<!-- measured: time true -->"):
             self.assertEqual(self.problems(FIGURE + shown + "\n"), [], shown)
