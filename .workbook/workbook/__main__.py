@@ -16,14 +16,15 @@ from .repository import ROOT, Failure
 
 # word: (module, or module:function; usage; what it does)
 COMMANDS = {
-    "run": ("run", "[program] [args]", "builds a program in release and runs it"),
+    "run": ("run", "[--mine] [program] [args]", "builds a program and runs it; --mine: on your own files"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "list": ("listing", "", "stages, programs, exercises"),
     "start": ("yours:start", "STAGE", "puts the blank exercises of a stage into STAGE/yours/"),
-    "check": ("check", "[STAGE] [--all-mine]", "checks what you wrote, and names the next exercise"),
+    "check": ("check", "[STAGE, 2.3, FILE, test 2.8]", "checks what you wrote, and names the next exercise"),
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
+    "capstone": ("capstone", "[1 to 12] [--sanitize]", "a server of your own, from a blank file, judged in 12 stages"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers against others that are installed"),
     "docs": ("docs", "[--check, --figures, --serve]", "fills the quotes of the book; checks, draws, serves it"),
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),

@@ -197,6 +197,8 @@ def everything() -> list[tuple[Path, list[Finding]]]:
     for stage in stages():
         for file in stage.files("include", "src", "examples", "benchmarks", "tests"):
             looked_at.append((file, findings(file.read_text(encoding="utf-8"))))
+    for file in sorted((ROOT / ".workbook/capstone").glob("*.cpp")):
+        looked_at.append((file, findings(file.read_text(encoding="utf-8"))))
     for mistake in mistakes.read_all([]):
         looked_at.append((mistake.file, in_mistake(mistake)))
     for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("0*/*.md"), *ROOT.glob("docs/**/*.md")]):

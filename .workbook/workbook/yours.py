@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import regions
+from . import own_tests, regions
 from .regions import Region, RegionError
 from .repository import Failure, Stage, find_stage, relative, stages
 
@@ -32,7 +32,8 @@ def files_with_exercises(stage: Stage) -> list[Path]:
 
 
 def is_started(stage: Stage) -> bool:
-    return stage.yours.is_dir() and any(stage.yours.iterdir())
+    """Whether there are exercises; the capstone's server (capstone.py) is none."""
+    return stage.yours.is_dir() and any(entry.name != "capstone" for entry in stage.yours.iterdir())
 
 
 def require_started(stage: Stage) -> None:
@@ -106,8 +107,11 @@ def start(arguments: list[str]) -> int:
         for name in names:
             lay_blank(stage, name)
         write_list(stage)
+        tests = [own_tests.lay(mistake) for mistake in own_tests.asked(stage)]
     except OSError:  # a full disk: half a folder would be taken for one that was started
-        shutil.rmtree(stage.yours, ignore_errors=True)
+        for folder in {stage.yours / name.parts[0] for name in names}:
+            shutil.rmtree(folder, ignore_errors=True)
+        (stage.yours / "overlay.list").unlink(missing_ok=True)
         raise
     first = exercises[0]
     place = stage.yours / first.file.relative_to(stage.folder)
@@ -118,6 +122,10 @@ def start(arguments: list[str]) -> int:
           f"between '#region {first.name}' and '#endregion {first.name}'\n"
           f"Judge:   ./workbook check {stage.prefix}     (the first time it builds for a while)\n"
           f"Stuck:   ./workbook hint {first.name}")
+    for file in tests:
+        number = file.stem.removesuffix("_test").replace("_", ".")
+        print(f"A test:  {relative(file)}, when {number} is written: it is to catch a mistake "
+              f"(./workbook check test {number})")
     return 0
 
 

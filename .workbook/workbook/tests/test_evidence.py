@@ -25,8 +25,10 @@ class Evidence(TreeTest):
     def test_what_says_no_such_thing_is_no_claim(self):
         for text in ("It is.", "a client that never reads", "that was never read", "that is never read",
                      "one which never reads", "an attack: `never`", "never-read", "# It always is",
-                     "![It never is](figures/it.svg)", "<summary>Is it\nalways?</summary>", "```text\nnever\n```",
+                     "![It never is](figures/it.svg)", "<summary>Is it\nalways?</summary>",
+                     "```text\nnever\n```",
                      "<!-- bench: echo -->\nnever\n\n5 ms\n<!-- end bench -->",
+                     "### Stage 1: it\n\nnever\n\n<details>\n\nnever\n\n</details>\n",
                      "### 1.1 it\n\nnever\n\n<!-- hint 1.1 -->\nnever\n<!-- end hint -->"):
             self.assertEqual(self.problems(text), [], text)
         self.assertEqual(self.problems(CLAIM, "faults.md"), [])
