@@ -82,11 +82,12 @@ def stays(source: Source, brace: int, name: int) -> bool:
     return deduced and not any(source.is_(at, "->") for at in range(name, brace))
 
 
-def bodies(stem: str, text: str, source: Source | None = None) -> list[Body]:
-    """The bodies of a file that go, in their order; of one in another, the outer one."""
-    source = source or Source(text)
+def bodies(stem: str, text: str, count: Counter[str] | None = None) -> list[Body]:
+    """The bodies of a file that go, in their order; of one in another, the outer one. `count`: of the
+    names that the header has, for its source."""
+    source = Source(text)
     found = []
-    count: Counter[str] = Counter()
+    count = Counter() if count is None else count
     at = 0
     while at < len(source.tokens):
         name = -1
@@ -222,11 +223,11 @@ def with_todo(text: str) -> str:
     return "\n".join(lines)
 
 
-def blank(file: Path, text: str) -> str:
-    """The text of a file as a builder begins it."""
+def blank(file: Path, text: str, every: list[Body]) -> str:
+    """The text of a file, which has these bodies, as a builder begins it."""
     if str(file).endswith(TODO):
         return text
-    for body in reversed(bodies(file.stem, text)):
+    for body in reversed(every):
         text = text[:body.start] + blank_body(text, body) + text[body.end:]
     return with_todo(without_helpers(without_markers(text)))
 

@@ -87,9 +87,9 @@ def discover(stage: Stage, program: Path) -> list[Test] | Outcome:
     return listed(output, stage.prefix, program)
 
 
-def run(test: Test, limit: float, environment: dict[str, str] | None = None) -> Outcome:
+def run(test: Test, limit: float, environment: dict[str, str] | None = None, *flags: str) -> Outcome:
     code, output = execute([str(test.program), f"--gtest_filter={test.filter}",
-                            "--gtest_brief=1"], limit, test.program.parent, environment)
+                            "--gtest_brief=1", *flags], limit, test.program.parent, environment)
     if code == 0:
         verdict = "passed"
     elif code is None:
