@@ -237,3 +237,21 @@ def blanks(text: str, names: Iterable[str]) -> list[str]:
     code = "\n".join(line.split("//")[0] for line in text.split("\n"))
     called = set(re.findall(r'\btodo\s*\(\s*"([^"]+)"', code))
     return [name for name in names if name in called]
+
+
+def implementation(text: str) -> set[int]:
+    """The lines that do the work: of bodies, and of unnamed namespaces. Comments and blanks are none."""
+    source = Source(text)
+    found: set[int] = set()
+    for at, token in enumerate(source.tokens):
+        if token.text != "{" or at not in source.partner:
+            continue
+        if name_of_function(source, at) >= 0 or source.is_(at - 1, "namespace"):
+            inside = range(at + 1, source.partner[at])
+            found.update(source.line(inner) for inner in inside if not _is_blank(source, inner))
+    return found
+
+
+def _is_blank(source: Source, at: int) -> bool:
+    """Whether a token is of `sys::todo("...");`, or of the braces around it."""
+    return any(source.is_(first, "sys") and source.is_(first + 2, "todo") for first in range(at - 6, at + 1))

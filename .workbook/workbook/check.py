@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from . import coroutine_rules, docs, gtests, locks, regions, suspects, stage_build, sandbox, yours
+from . import builder_mode, coroutine_rules, docs, gtests, locks, regions, suspects, stage_build, sandbox, yours
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -105,17 +105,25 @@ def show_details(grades: Grades) -> None:
               f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
 
 
+def wrapped(state: str, labels: list[str]) -> str:
+    """A state and what is in it; a line never ends between a number and its title."""
+    text = ", ".join(label.replace(" ", "\0") for label in labels)
+    return textwrap.fill(text, 100, initial_indent=f"  {state:18}",
+                         subsequent_indent=" " * 20).replace("\0", " ")
+
+
 def check_stage(stage: Stage) -> bool:
     """Prints the state of a stage; whether it is finished."""
+    if builder_mode.is_started(stage):
+        return builder_mode.check_stage(stage)
     grades = Grades(stage, yours.load(stage))
     labels = {region.name: region.label for region in grades.exercises}
     done = len(grades.of(RIGHT))
     print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
     for state in (RIGHT, WRONG, BROKEN, OPEN):
-        some = [labels[verdict.name].replace(" ", "\0") for verdict in grades.of(state)]
-        if some:  # a line never ends between a number and its title
-            print(textwrap.fill(", ".join(some), 100, initial_indent=f"  {state:18}",
-                                subsequent_indent=" " * 20).replace("\0", " "))
+        some = [labels[verdict.name] for verdict in grades.of(state)]
+        if some:
+            print(wrapped(state, some))
     sys.stdout.flush()
     if done < len(labels):
         show_details(grades)
@@ -182,7 +190,10 @@ def what_next() -> str:
     for stage in stages():
         if not yours.is_started(stage):
             return f"Next:  ./workbook start {stage.name}"
-        if any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
+        if builder_mode.is_started(stage):
+            if any(builder_mode.read(unit).open for unit in builder_mode.begun(stage)):
+                return f"Next:  ./workbook check {stage.name}"
+        elif any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
                for region in own.regions.values()):
             return f"Next:  ./workbook check {stage.name}"
     return "All stages are yours now:  ./workbook check --all-mine"
