@@ -72,8 +72,9 @@ def stays(source: Source, brace: int, name: int) -> bool:
     close = source.partner[brace]
     if close == brace + 1:
         return True
-    if close == brace + 4 and source.is_(brace + 1, "return") and source.is_(brace + 3, ";"):
-        return source.tokens[brace + 2].kind == "word"
+    if (close == brace + 4 and source.is_(brace + 1, "return") and source.is_(brace + 3, ";") and
+            source.tokens[brace + 2].kind == "word"):
+        return True
     start = begin_of_declaration(source, name)
     if any(source.is_(at, "constexpr", "consteval") for at in range(start, name)):
         return True
@@ -216,9 +217,9 @@ def with_todo(text: str) -> str:
     lines = text.split("\n")
     own = [at for at, line in enumerate(lines) if line.startswith('#include "')]
     if not own:
-        own = [max(at for at, line in enumerate(lines) if line.startswith(("#include <", "#pragma once")))]
-        lines.insert(own[0] + 1, "")
-        own = [own[0] + 1]
+        begin = ("#include <", "#pragma once")
+        own = [max((at for at, line in enumerate(lines) if line.startswith(begin)), default=-1) + 1]
+        lines.insert(own[0], "")
     lines.insert(own[-1] + 1, f'#include "{TODO}"')
     return "\n".join(lines)
 

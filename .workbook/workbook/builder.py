@@ -15,7 +15,13 @@ from . import blanking, layers
 from .repository import Failure, Stage, stages
 
 # The test files of a step that judge a file, beside those of its own name.
-JUDGES: dict[str, dict[str, tuple[str, ...]]] = {}
+JUDGES: dict[str, dict[str, tuple[str, ...]]] = {
+    "02": {
+        "datagram_socket": ("udp_socket",),
+        "event": ("poll",),
+        "tcp_listener": ("activation",),
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ only a mistake that needs it (or the one for threads) gets a build with it.
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -153,20 +154,25 @@ def of_function(built: Schemata, tests_of: Callable[[Stage], list[gtests.Test]],
                 function: BlankFunction) -> Hole:
     """All tests of a file are run in one process, as far as the first that fails."""
     stage, label = function.stage, f"{function.stage.prefix} {function.body.name}"
-    targets = builder.find(function.file.stem, [stage]).judges()
-    seen = []
-    for target in targets:
-        own = [test for test in tests_of(stage) for file in [gtests.declared_in(stage, test.name)]
-               if file and f"{stage.prefix}_{file.stem}" == target]
-        if not own:
-            continue
-        whole = gtests.Test(target, ":".join(test.filter for test in own), own[0].program)
+    of_target: defaultdict[str, list[gtests.Test]] = defaultdict(list)
+    for test in tests_of(stage):
+        file = gtests.declared_in(stage, test.name)
+        if file:
+            of_target[f"{stage.prefix}_{file.stem}"].append(test)
+
+    def noticed_by(target: str) -> bool:
+        some = of_target[target]
+        whole = gtests.Test(target, ":".join(test.filter for test in some), some[0].program)
         outcome = gtests.run(whole, HOLE_LIMIT, built.chosen(function), "--gtest_fail_fast")
-        if function.message in outcome.output and not outcome.passed:
+        return not outcome.passed and function.message in outcome.output
+
+    targets = builder.find(function.file.stem, [stage]).judges()
+    for target in targets:
+        if noticed_by(target):
             return Hole(label, target, "")
-        if not outcome.passed:
-            seen.append(f"{target} {outcome.verdict}, without its name: {outcome.output[-300:]}")
-    return Hole(label, "", "\n  ".join([f"no test of {', '.join(targets)[:80]} fails with its name", *seen]))
+    others = [target for target in of_target if target not in targets and noticed_by(target)]
+    return Hole(label, "", f"no test of {', '.join(targets)[:60]} fails with its name; "
+                f"in the step there {'are' if others else 'is'} {', '.join(others) or 'none that does'}")
 
 
 def mistakes(arguments: list[str]) -> int:
