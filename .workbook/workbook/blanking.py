@@ -37,8 +37,9 @@ def file_of_function(source: Source, brace: int, name: int, stem: str) -> str:
     operator = next((at for at in range(max(name - 4, 0), name) if source.is_(at, "operator")
                      and not any(source.is_(between, ")", ";", "}") for between in range(at, name - 1))), -1)
     begin = operator if operator >= 0 else name - source.is_(name - 1, "~")
-    own = "".join(token.text for token in source.tokens[begin:name + 1]).replace("operator", "operator ")
-    own = re.sub(r"operator (\W)", r"operator\1", own)
+    own = "".join(token.text for token in source.tokens[begin:name + 1])
+    if operator >= 0 and own[len("operator"):][0].isalpha():
+        own = own.replace("operator", "operator ", 1)
     holder = source.tokens[first].text if first < begin else class_around(source, brace)
     if source.is_(begin - 1, "::"):
         holder = next((source.tokens[at].text for at in range(begin - 2, -1, -1)

@@ -69,7 +69,7 @@ def start(arguments: list[str]) -> int:
     write_whole(stage.yours / MARK, SAID)
     first = fresh[0]
     count = sum(len(unit.blanks()) for unit in fresh)
-    print(f"{relative(stage.yours)} now holds {len(fresh)} more {'file' if len(fresh) == 1 else 'files'} to "
+    print(f"{relative(stage.yours)} now holds {len(fresh)} {'file' if len(fresh) == 1 else 'files'} to "
           f"write, with {count} blank functions; a header and its source count as one.\n"
           f"Read:    docs/{stage.name}.md, and the comments of the headers\n"
           f"Write:   {first.name}, in {', '.join(relative(path) for path in paths_of(first))}\n"

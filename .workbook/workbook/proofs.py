@@ -2,7 +2,7 @@
 
 holes       Each exercise, blank: one of the tests that judge it fails with the message of that very
             exercise. So no exercise is without a test.
-  --all     The same of each function that a builder writes: a test of its file fails with its name.
+  --all     The same of each function that a builder writes: a test of its file fails, having called it.
 mistakes    Each known mistake, in the place of the reference's body: every test that it names fails.
             So what the book says goes wrong is seen by the reader, too.
 
@@ -11,6 +11,7 @@ addresses watches; the one for undefined behaviour would double the time of each
 only a mistake that needs it (or the one for threads) gets a build with it.
 """
 
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +28,7 @@ from .holes import all_holes, chosen_exercises, judges
 from .mistakes import SANITIZERS, Mistake, read_all, stages_of
 from .regions import MARKER, NUMBER, Region
 from .repository import Failure, Stage, cores, stages
-from .mutant_builds import BlankFunction, Schemata
+from .mutant_builds import REACHED, BlankFunction, Schemata
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -163,8 +164,11 @@ def of_function(built: Schemata, tests_of: Callable[[Stage], list[gtests.Test]],
     def noticed_by(target: str) -> bool:
         some = of_target[target]
         whole = gtests.Test(target, ":".join(test.filter for test in some), some[0].program)
-        outcome = gtests.run(whole, HOLE_LIMIT, built.chosen(function), "--gtest_fail_fast")
-        return not outcome.passed and function.message in outcome.output
+        with tempfile.NamedTemporaryFile(prefix="workbook-reached-", mode="r") as reached:
+            outcome = gtests.run(whole, HOLE_LIMIT, built.chosen(function) | {REACHED: reached.name},
+                                 "--gtest_fail_fast")
+            # The name is not in the output if it was a program that the test runs, or if it is captured.
+            return not outcome.passed and (function.message in outcome.output or bool(reached.read()))
 
     targets = builder.find(function.file.stem, [stage]).judges()
     for target in targets:

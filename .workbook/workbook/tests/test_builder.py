@@ -239,7 +239,7 @@ class Mode(BuilderTest):
             self.mine(name).write_text(file.read_text())
 
     def test_a_whole_step_is_begun(self):
-        self.assertIn("2 more files", self.start())
+        self.assertIn("2 files to write", self.start())
         self.assertEqual(self.mine("include/epoll/table.hpp").read_text(), self.begun(self.table))
         self.assertEqual(self.mine("overlay.list").read_text(),
                          "include/epoll/poll.hpp\ninclude/epoll/table.hpp\nsrc/poll.cpp\nsrc/table.cpp\n")
