@@ -14,12 +14,72 @@ from pathlib import Path
 from . import blanking, layers
 from .repository import Failure, Stage, stages
 
-# The test files of a step that judge a file, beside those of its own name.
-JUDGES: dict[str, dict[str, tuple[str, ...]]] = {
-    "02": {
-        "datagram_socket": ("udp_socket",),
-        "event": ("poll",),
-        "tcp_listener": ("activation",),
+# By step and file: the tests that judge it beside those of its own name.
+JUDGES = {
+    "02": {"datagram_socket": "udp_socket", "event": "poll", "tcp_listener": "activation"},
+    "03": {
+        "body_reader": "session request_context request_parser_limits",
+        "chunked_decoder": "session request_parser_limits",
+        "date": "validators",
+        "field_section": "response_parser request_parser_limits session",
+        "fields": "response_parser",
+        "framing": "session",
+        "line_scanner": "request_parser",
+        "memory_budget": "session session_memory",
+        "message": "session",
+        "message_parser": "request_parser request_parser_limits response_parser session request_context",
+        "output_queue": "session",
+        "parse_error": "request_parser_limits",
+        "request_context": "request_context_cost",
+        "request_parser": "request_parser_limits request_context",
+        "response": "session",
+        "session": "session_head session_streaming session_end session_memory request_context",
+        "spares": "session",
+        "text": "request_context",
+        "workspace": "session",
+    },
+    "04": {
+        "event_loop": "event_loop_time event_loop_threads http_server",
+        "hello": "server_program",
+        "http_connection": "http_server http_server_deadlines http_server_limits",
+        "http_server": "http_server_limits http_server_drain http_server_log",
+        "log": "server_program",
+        "phase_deadline": "http_server_deadlines",
+        "server_log": "http_server_log http_server_limits",
+        "server_start": "server_program",
+    },
+    "05": {
+        "awaitable": "runtime",
+        "blocking": "programs",
+        "budget": "runtime",
+        "connect": "listener programs",
+        "context": "runtime task_group",
+        "deadline": "http_service site",
+        "diagnostics": "runtime spawn",
+        "error": "task_group",
+        "http_service": "site",
+        "interrupt": "shielded",
+        "intrusive_list": "ready_list",
+        "io_object": "io_source runtime",
+        "operation": "io_operation",
+        "promise_base": "runtime",
+        "remote_waker": "spawn",
+        "scheduler": "ready_list runtime task_group",
+        "send_file": "site",
+        "serve_each": "listener site",
+        "server_program": "programs",
+        "spawn": "task_group",
+        "stop_state": "runtime context task_group",
+        "stream": "runtime shielded",
+        "task": "task_group",
+        "task_group": "listener",
+        "tcp_listener": "listener",
+        "tcp_stream": "io_source shielded programs",
+        "this_task": "ready_list context task_group http_service",
+        "trace": "runtime programs",
+        "unix_stream": "listener",
+        "waiter": "runtime task_group",
+        "waiter_slot": "runtime",
     },
 }
 
@@ -51,8 +111,8 @@ class Unit:
     def judges(self) -> list[str]:
         """The CMake targets of the tests that judge it."""
         every = self.stage.test_targets()
-        chosen = [f"{self.stage.prefix}_{name}_test"
-                  for name in (self.name, *JUDGES.get(self.stage.prefix, {}).get(self.name, ()))]
+        added = JUDGES.get(self.stage.prefix, {}).get(self.name, "").split()
+        chosen = [f"{self.stage.prefix}_{name}_test" for name in (self.name, *added)]
         return [target for target in chosen if target in every] or every
 
 

@@ -174,9 +174,9 @@ def of_function(built: Schemata, tests_of: Callable[[Stage], list[gtests.Test]],
     for target in targets:
         if noticed_by(target):
             return Hole(label, target, "")
-    others = [target for target in of_target if target not in targets and noticed_by(target)]
-    return Hole(label, "", f"no test of {', '.join(targets)[:60]} fails with its name; "
-                f"in the step there {'are' if others else 'is'} {', '.join(others) or 'none that does'}")
+    other = next((target for target in of_target if target not in targets and noticed_by(target)), "")
+    return Hole(label, "", f"no test of {', '.join(targets)[:60]} fails when it is called; "
+                f"{f'one of {other} does: see JUDGES in builder.py' if other else 'none of the step does'}")
 
 
 def mistakes(arguments: list[str]) -> int:

@@ -216,14 +216,14 @@ class Files(BuilderTest):
 
     def test_it_is_judged_by_the_tests_of_its_name_and_those_that_are_added(self):
         self.assertEqual(self.unit().judges(), ["02_table_test"])
-        with mock.patch.dict(builder.JUDGES, {"02": {"table": ("other",)}}):
+        with mock.patch.dict(builder.JUDGES, {"02": {"table": "other"}}):
             self.assertEqual(self.unit().judges(), ["02_table_test", "02_other_test"])
 
     def test_every_judge_that_is_added_is_there(self):
         for stage in stages(ROOT):
             for name, judges in builder.JUDGES.get(stage.prefix, {}).items():
                 self.assertIn(name, [unit.name for unit in builder.units(stage)])
-                for judge in judges:
+                for judge in judges.split():
                     self.assertIn(f"{stage.prefix}_{judge}_test", stage.test_targets())
 
 
