@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import blanking, building, docs, regions, yours
+from . import blanking, building, docs, gtests, regions, yours
 from .builder import Unit, find, units
-from .grading import BROKEN, OPEN, RIGHT, WRONG, Memory, Verdict
+from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Memory, Verdict
 from .grading import run as run_judges
 from .regions import NUMBER
 from .repository import Failure, Stage, find_stage, relative, stages, write_whole
@@ -97,10 +97,11 @@ class Own:
 
     @property
     def text(self) -> str:
-        """What the compiler reads: lines have the numbers, and the names, of the reader's files."""
-        return "".join(self.marked().values())
+        """What a verdict depends on, beside the reference: what the compiler reads, and who judges."""
+        return "".join([*self.marked().values(), *self.unit.judges()])
 
     def marked(self) -> dict[Path, str]:
+        """Lines have the numbers, and the names, of the reader's files."""
         return {file: f'#line 1 "{path}"\n{self.texts[file]}'
                 for file, path in zip(self.unit.files, paths_of(self.unit))}
 
@@ -155,6 +156,35 @@ def judge(sandbox: WholeFiles, own: Own, jobs: int) -> Verdict:
         if good:
             return run_judges(sandbox, own, targets, jobs)
     return Verdict(own.unit.name, BROKEN, output=building.compiler_said(printed))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A file of the reader's in the reference, and some tests of a step, all in one program."""
+
+    own: Own
+    stage: Stage
+    names: tuple[str, ...]
+    target: str
+
+
+def fails(sandbox: WholeFiles, trial: Trial, jobs: int) -> bool:
+    """Whether one of the tests fails with this file. One that does not compile alone shows nothing."""
+    with sandbox.files(trial.own.marked()):
+        good, _ = sandbox.build(trial.stage, [trial.target], jobs)
+        tests = gtests.discover(trial.stage, sandbox.program(trial.stage, trial.target)) if good else []
+        return isinstance(tests, gtests.Outcome) or any(
+            not gtests.run(test, TIME_LIMIT).passed for test in tests if test.name in trial.names)
+
+
+def suspects(stage: Stage, mine: list[Stage], failed: list[gtests.Outcome]) -> list[Unit]:
+    """The whole files with which tests of a stage fail that have failed with all of the reader's files."""
+    first = gtests.declared_in(stage, failed[0].name)
+    names = tuple(outcome.name for outcome in failed if gtests.declared_in(stage, outcome.name) == first)
+    own = [read(unit) for one in mine if is_started(one) for unit in begun(one)]
+    trials = [Trial(one, stage, names[:3], f"{stage.prefix}_{first.stem}") for one in own
+              if first and not one.untouched]
+    return [trial.own.unit for trial, bad in zip(trials, in_sandboxes(trials, fails, WholeFiles)) if bad]
 
 
 def grade(own: list[Own]) -> dict[str, Verdict]:

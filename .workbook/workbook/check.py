@@ -157,9 +157,13 @@ def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Out
     print(f"\nWhat all of them said:  {relative(stage_build.log_of(stage, overlays, failed))}")
     print("Looking for the exercise: your files one by one, everything else from the reference ...",
           flush=True)
-    own = [file for one in stages() if one.name in overlays for file in yours.load(one).values()]
+    mine = [one for one in stages() if one.name in overlays]
+    own = [file for one in mine if not builder_mode.is_started(one) for file in yours.load(one).values()]
     found = suspects.find(stage, own, failed)
-    if not found:
+    whole_files = builder_mode.suspects(stage, mine, failed)
+    for unit in whole_files:
+        print(f"Likely: {unit.name}. In the reference, with this file alone, it fails as well.")
+    if not found and not whole_files:
         print("With any one of your files alone the first test passes: it takes several to make it fail.")
     for suspect in found:
         if suspect.region is None:
