@@ -29,6 +29,8 @@ class Body:
     start: int
     end: int
     first: int  # behind the `{`: where a statement can be put in
+    indent: str  # of the declaration
+    in_class: bool
 
 
 def file_of_function(source: Source, brace: int, name: int, stem: str) -> str:
@@ -52,8 +54,6 @@ def file_of_function(source: Source, brace: int, name: int, stem: str) -> str:
 def class_around(source: Source, brace: int) -> str:
     """The name of the class that holds a function; empty in a namespace."""
     at = source.parent[brace]
-    if at < 0 or opens(source, at) != "scope":
-        return ""
     while at > 0 and not source.is_(at - 1, ";", "{", "}", "class", "struct", "union", "namespace"):
         at -= 1
     if not source.is_(at - 1, "class", "struct", "union"):
@@ -64,9 +64,17 @@ def class_around(source: Source, brace: int) -> str:
 
 
 def begin_of_declaration(source: Source, at: int) -> int:
-    while at > 0 and not source.is_(at - 1, ";", "{", "}"):
+    while at > 0 and not source.is_(at - 1, ";", "{", "}") and not (
+            source.is_(at - 1, ":") and source.is_(at - 2, "public", "protected", "private")):
         at -= 1
     return at
+
+
+def indentation(source: Source, at: int) -> str:
+    """Of the line in which the declaration of this name begins."""
+    start = source.tokens[begin_of_declaration(source, at)].start
+    line = source.text[source.text.rfind("\n", 0, start) + 1:start]
+    return line if not line.strip() else ""
 
 
 def stays(source: Source, brace: int, name: int) -> bool:
@@ -74,7 +82,7 @@ def stays(source: Source, brace: int, name: int) -> bool:
     if close == brace + 1:
         return True
     if (close == brace + 4 and source.is_(brace + 1, "return") and source.is_(brace + 3, ";") and
-            source.tokens[brace + 2].kind == "word"):
+            source.tokens[brace + 2].kind == "word" and not source.is_(brace + 2, "true", "false", "nullptr")):
         return True
     start = begin_of_declaration(source, name)
     if any(source.is_(at, "constexpr", "consteval") for at in range(start, name)):
@@ -107,26 +115,19 @@ def bodies(stem: str, text: str, count: Counter[str] | None = None) -> list[Body
             count[label] += 1
             again = f" ({count[label]})" if count[label] > 1 else ""
             found.append(Body(label + again, source.tokens[begin].start, source.tokens[last].end,
-                              source.tokens[at].end))
+                              source.tokens[at].end, indentation(source, name),
+                              bool(class_around(source, at))))
         at = last + 1
     return found
 
 
 def blank_body(text: str, body: Body) -> str:
-    """On one line if it was and there is room; else as .clang-format lays it out."""
+    """As .clang-format lays it out: in a class on the line of the declaration, if there is room."""
     call = f'sys::todo("{body.name}");'
     line = text.rfind("\n", 0, body.start) + 1
-    if "\n" not in text[body.start:body.end] and len(f"{text[line:body.start]}{{ {call} }}") <= WIDTH:
+    if body.in_class and len(f"{text[line:body.start]}{{ {call} }}") <= WIDTH:
         return f"{{ {call} }}"
-    begin = line  # of the declaration, whose indentation is that of its first line
-    depth = text.count(")", line, body.start) - text.count("(", line, body.start)
-    while depth > 0 or re.match(r"\s*[:,]\s", text[begin:body.start]):
-        begin = text.rfind("\n", 0, begin - 1) + 1
-        depth = text.count(")", begin, body.start) - text.count("(", begin, body.start)
-        if begin == 0:
-            break
-    indent = " " * (len(text[begin:]) - len(text[begin:].lstrip(" ")))
-    return f"{{\n{indent}  {call}\n{indent}}}"
+    return f"{{\n{body.indent}  {call}\n{body.indent}}}"
 
 
 def without_markers(text: str) -> str:
