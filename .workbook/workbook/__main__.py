@@ -26,7 +26,7 @@ COMMANDS = {
     "solution": ("help_with:solution", "2.3 or FILE", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3 or FILE", "makes an exercise, or a file, blank again, and saves your text"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers beside others that are installed"),
-    "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
+    "docs": ("docs", "[--check, --figures, --serve]", "fills the quotes of the book; checks, draws, serves it"),
     "holes": ("proofs:holes", "[stage or number] [--all]", "proves that every exercise, or every function, has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
     "traps": ("traps", "[stage or number]", "proves that what its own tests pass does not fail the step"),

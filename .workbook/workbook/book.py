@@ -37,6 +37,7 @@ class Page:
     filled: list[str] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)  # line from 1, message
     prose: list[tuple[int, str]] = field(default_factory=list)  # lines outside of code blocks
+    quotes: list[tuple[int, str]] = field(default_factory=list)  # line, name of the region
 
     def problem(self, line: int, message: str) -> None:
         self.problems.append((line, message))
@@ -138,6 +139,7 @@ def _read_quote(page: Page, lines: list[str], at: int, begin: re.Match, root: Pa
         page.filled.append(lines[at])
         return at + 1
     page.filled.append(lines[at])
+    page.quotes.append((at + 1, begin[2] or ""))
     try:
         fresh = quoted(begin[1], begin[2], root)
         if lines[at + 1:end] != fresh:

@@ -102,7 +102,7 @@ def show_details(grades: Grades) -> None:
             shown.add(reason(mine, verdict))
             print(f"\n{verdict.output}\n")
         print(f"Hint:  ./workbook hint {region.name}      "
-              f"({relative(docs.chapter(grades.stage))}, \"{region.label}\")")
+              f"({relative(docs.chapter(grades.stage, region.name))}, \"{region.label}\")")
 
 
 def wrapped(state: str, labels: list[str]) -> str:

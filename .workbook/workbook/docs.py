@@ -6,6 +6,7 @@ Checked are, for every page of docs/ and every README:
   * quotes: fresh, from a region that exists, each marker with its counterpart; tables of headers, too;
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
+  * figures: drawn from the present source, shown on a page, and described there; see figures.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
 
@@ -14,26 +15,40 @@ Checked are, for every page of docs/ and every README:
         ...
         </details>
         <!-- end hint -->
+
+  * answers: the body of every exercise is quoted by docs/answers.md, and by no other page;
+  * order:  each page of the path ends with a link to the next, in the order of the site.
 """
 
 import re
 from pathlib import Path
 
-from . import book, header_table, links, locks, named_tests, processes, regions
+from . import book, figures, header_table, links, locks, named_tests, processes, reading_order, regions
 from .book import Page
 from .building import has, step
 from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 
+ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
 PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
-def chapter(stage: Stage, root: Path = ROOT) -> Path:
-    return root / "docs" / f"{stage.name}.md"
+def chapters(stage: Stage, root: Path = ROOT) -> list[Path]:
+    """The pages of a step: its chapter, and the further parts of a long one, `05_async_runtime_b.md`."""
+    return [root / "docs" / f"{stage.name}.md", *sorted((root / "docs").glob(f"{stage.name}_*.md"))]
+
+
+def chapter(stage: Stage, exercise: str) -> Path:
+    """The page of a step that sets this exercise."""
+    pages = chapters(stage)
+    for page in pages:
+        if page.is_file() and re.search(rf"^### {re.escape(exercise)} ", page.read_text("utf-8"), re.M):
+            return page
+    return pages[0]
 
 
 def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
@@ -107,45 +122,70 @@ def with_places(lines: list[str], stage: Stage) -> list[str]:
     return filled
 
 
-def check_chapter(page: Page, stage: Stage) -> None:
+def check_chapters(pages: list[Page], stage: Stage) -> None:
     """Every exercise of a stage has a heading and a hint in its chapter, and there are no others."""
-    found, problems = hints(page.file)
-    page.problems += problems
-    headings = {}
-    for number, line in page.prose:
-        heading = HEADING.match(line)
-        if heading:
-            headings[heading[1]] = (number, heading[2])
     exercises = {region.name: region for region in regions.exercises(stage)}
+    headed: set[str] = set()
+    hinted: set[str] = set()
+    for page in pages:
+        found, problems = hints(page.file)
+        page.problems += problems
+        hinted |= {name for name, lines in found.items() if "".join(lines).strip()}
+        for name in found.keys() - exercises.keys():
+            page.problem(1, f"there is no exercise {name}")
+        for number, line in page.prose:
+            heading = HEADING.match(line)
+            if not heading:
+                continue
+            if heading[1] not in exercises:
+                page.problem(number, f"there is no exercise {heading[1]}")
+            elif heading[2].replace("`", "") != exercises[heading[1]].title:
+                page.problem(number, f"the exercise is called {exercises[heading[1]].label}")
+            headed.add(heading[1])
+        if with_places(page.filled, stage) != page.filled:
+            page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
     for name, region in exercises.items():
-        if name not in headings:
-            page.problem(1, f"exercise {region.label} has no heading: ### {region.label}")
-        elif headings[name][1].replace("`", "") != region.title:
-            page.problem(headings[name][0], f"the exercise is called {region.label}")
-        if not "".join(found.get(name, [])).strip():
-            page.problem(1, f"exercise {region.label} has no hint")
-    if with_places(page.filled, stage) != page.filled:
-        page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
-    for name in (headings.keys() | found.keys()) - exercises.keys():
-        line = headings[name][0] if name in headings else 1
-        page.problem(line, f"there is no exercise {name}")
+        if name not in headed:
+            pages[0].problem(1, f"exercise {region.label} has no heading: ### {region.label}")
+        if name not in hinted:
+            pages[0].problem(1, f"exercise {region.label} has no hint")
+
+
+def check_answers(pages: list[Page], wanted: set[str]) -> None:
+    """The bodies of exercises stand on the page of answers, where no reader meets one unasked."""
+    for page in pages:
+        shown = {name: line for line, name in page.quotes if regions.NUMBER.match(name)}
+        if page.file.name == ANSWERS:
+            for name in sorted(wanted - shown.keys()):
+                page.problem(1, f"it does not quote the body of exercise {name}")
+        else:
+            for name, line in shown.items():
+                page.problem(line, f"the body of exercise {name} belongs to {ANSWERS}")
 
 
 def check(root: Path = ROOT) -> int:
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
     tests = named_tests.written(root)
-    for page in read_pages.values():
+    following = reading_order.next_lines(root)
+    for file, page in read_pages.items():
         named_tests.check(page, tests)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
+        if figures.with_words(page.filled, page.file) != page.filled:
+            page.problem(1, "a figure is not described as its source does; `./workbook docs` fills that in")
         for number, line in header_table.without_table(page.filled, stages(root)):
             page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
-    complaints = []
+        if reading_order.with_next(page.filled, following.get(file)) != page.filled:
+            page.problem(len(page.filled) - 1, "the last line does not lead to the next page; "
+                         "`./workbook docs` fills it in")
+    check_answers(list(read_pages.values()),
+                  {region.name for stage in stages(root) for region in regions.exercises(stage)})
+    complaints = figures.complaints(list(read_pages.values()), root)
     for stage in stages(root):
-        page = read_pages.get(chapter(stage, root).resolve())
-        if page:
-            check_chapter(page, stage)
+        pages = [read_pages[file.resolve()] for file in chapters(stage, root) if file.is_file()]
+        if pages:
+            check_chapters(pages, stage)
         elif regions.exercises(stage):
             complaints.append(f"docs/{stage.name}.md: there is no such chapter")
     for page in read_pages.values():
@@ -161,12 +201,15 @@ def check(root: Path = ROOT) -> int:
 def fill(root: Path = ROOT) -> int:
     """Writes fresh quotes and places into the pages."""
     complaints = []
-    chapters = {chapter(stage, root).resolve(): stage for stage in stages(root)}
+    following = reading_order.next_lines(root)
+    stage_of = {file.resolve(): stage for stage in stages(root) for file in chapters(stage, root)}
     for file in book.pages(root):
         page = book.read(file, root)
         page.filled = header_table.with_tables(page.filled, file, stages(root))
-        if file.resolve() in chapters:
-            page.filled = with_places(page.filled, chapters[file.resolve()])
+        page.filled = figures.with_words(page.filled, file)
+        if file.resolve() in stage_of:
+            page.filled = with_places(page.filled, stage_of[file.resolve()])
+        page.filled = reading_order.with_next(page.filled, following.get(file.resolve()))
         text = "\n".join(page.filled)
         if text != file.read_text(encoding="utf-8"):
             write_whole(file, text)
@@ -199,4 +242,6 @@ def run(arguments: list[str]) -> int:
         return check()
     if arguments == ["--serve"]:
         return serve()
-    raise Failure("usage: ./workbook docs [--check | --serve]")
+    if arguments == ["--figures"]:
+        return figures.draw()
+    raise Failure("usage: ./workbook docs [--check | --figures | --serve]")

@@ -25,7 +25,7 @@ def hint(arguments: list[str]) -> int:
     if builder_mode.is_file_name(arguments):
         return builder_mode.hint(arguments)
     stage, region = asked("hint", arguments)
-    page = docs.chapter(stage)
+    page = docs.chapter(stage, region.name)
     found = docs.hints(page)[0] if page.is_file() else {}
     lines = found.get(region.name)
     if not lines:

@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
       continue;
     }
     ++open;
+    // #region two_connections_client.callback
     connections[i] = std::make_unique<event_loop::HttpGet>(
         **loop, url, std::move(*addresses), [&, i](event_loop::HttpGet::Outcome outcome) {
           if (outcome) {
@@ -78,6 +79,7 @@ int main(int argc, char** argv) {
           std::fflush(stdout);
           if (--open == 0) (*loop)->stop();
         });
+    // #endregion two_connections_client.callback
   }
   if (open != 0) {
     if (auto ran = (*loop)->run(); !ran) return sys::fail("epoll_wait", ran.error());

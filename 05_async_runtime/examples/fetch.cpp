@@ -81,6 +81,7 @@ std::string in_words(const Page& page, std::error_code error, double limit) {
   return seconds.data() + std::string(page.stage);
 }
 
+// #region fetch.fetch
 async::Task<bool> fetch(const char* text, const http::Url& url,
                         std::chrono::duration<double> limit) {
   Page page;
@@ -99,6 +100,7 @@ async::Task<bool> fetch(const char* text, const http::Url& url,
   std::fflush(stdout);
   co_return whole.has_value();
 }
+// #endregion fetch.fetch
 
 struct Settings {
   std::vector<std::string> texts;
@@ -106,6 +108,7 @@ struct Settings {
   double limit = 30;  // seconds
 };
 
+// #region fetch.fetch_all
 async::Task<bool> fetch_all(const Settings& settings) {
   std::vector<async::Task<bool>> tasks;
   for (std::size_t i = 0; i < settings.urls.size(); ++i)
@@ -114,6 +117,7 @@ async::Task<bool> fetch_all(const Settings& settings) {
   const std::vector<bool> fetched = co_await async::when_all(std::move(tasks));
   co_return std::ranges::find(fetched, false) == fetched.end();
 }
+// #endregion fetch.fetch_all
 
 int run(int argc, char** argv) {
   Settings settings;

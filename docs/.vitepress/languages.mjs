@@ -8,29 +8,43 @@ import { fileURLToPath } from 'node:url'
 
 const docs = dirname(dirname(fileURLToPath(import.meta.url)))
 
+// The one list of the order: `./workbook docs` ends each page of the first two groups with a link to the
+// next page that exists, as this site does at the foot of each page. It is read as plain lists of words.
 const groups = [
-  ['begin', ['index', 'how_to_use']],
+  ['begin', ['index', 'how_to_use', 'first_server']],
   [
     'path',
     [
-      'io_models',
       '01_syscall_macro',
-      'epoll',
       '02_epoll_module',
+      'epoll',
       '03_request_context',
       '04_event_loop',
       'coroutines',
+      'tiny_runtime',
       '05_async_runtime',
+      'tcp',
+      'operate',
+    ],
+  ],
+  [
+    'beside',
+    [
+      'io_models',
       'many_cores',
+      'elsewhere',
+      'futures',
+      'left_out',
+      'use_it',
+      'put_it_on_the_internet',
+      'patterns',
     ],
   ],
   ['faults', ['fault_gallery', 'how_to_break_a_server', 'security', 'faults']],
   [
     'lookup',
     [
-      'use_it',
-      'put_it_on_the_internet',
-      'patterns',
+      'answers',
       'glossary',
       'benchmarks',
       'testing',
@@ -48,7 +62,13 @@ const languages = [
     label: 'English',
     lang: 'en-GB',
     home: 'Home',
-    groups: { begin: 'Begin', path: 'The path', faults: 'What went wrong', lookup: 'To look things up' },
+    groups: {
+      begin: 'Begin',
+      path: 'The path',
+      beside: 'Beside the path',
+      faults: 'What went wrong',
+      lookup: 'To look things up',
+    },
     theme: { outline: { level: [2, 3], label: 'On this page' }, docFooter: { prev: 'Before', next: 'Next' } },
   },
   {
@@ -56,7 +76,7 @@ const languages = [
     label: '简体中文',
     lang: 'zh-CN',
     home: '首页',
-    groups: { begin: '开始', path: '学习路线', faults: '错误集', lookup: '参考' },
+    groups: { begin: '开始', path: '学习路线', beside: '延伸阅读', faults: '错误集', lookup: '参考' },
     theme: {
       outline: { level: [2, 3], label: '本页目录' },
       docFooter: { prev: '上一页', next: '下一页' },

@@ -5,6 +5,8 @@
 //
 // A quoted block, <!-- quote: 02_epoll_module/src/poll.cpp#2.4 -->, gets a line above it that says
 // where it stands and links there.
+//
+// The last line of a raw page, `Next: [title](file.md)`, is left out: the site has such a link at its foot.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +46,7 @@ const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(
 export function sourceLinks(md) {
   md.core.ruler.push('source_links', (state) => {
     const page = state.env.relativePath ?? ''
+    if (/^Next: \[.*\]\(\S+\.md\)$/.test(state.tokens.at(-2)?.content)) state.tokens.splice(-3)
     for (const token of state.tokens) {
       const quote = token.type === 'html_block' && token.content.match(/^<!-- quote: ([^#\s]+)#(.+?) -->/)
       if (quote) {

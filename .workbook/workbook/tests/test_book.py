@@ -5,10 +5,10 @@ import io
 import re
 import unittest
 
-from workbook import book, docs, links
+from workbook import book, docs, figures, links
 from workbook.repository import Failure
 
-from .tree import CHAPTER, HEADER, TreeTest
+from .tree import ANSWERS, CHAPTER, HEADER, TreeTest
 
 QUOTE = "<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->"
 END = "<!-- end quote -->"
@@ -52,6 +52,59 @@ class HeaderTables(BookTest):
                      "<!-- headers: 02_epoll_module -->\n"):
             self.write("docs/page.md", text)
             self.assertIn("<!-- headers:", self.check(), text)
+
+
+class Figures(BookTest):
+    """A figure whose drawing is made without Pikchr, which only those who change a figure need."""
+
+    DRAWN = """<svg xmlns='http://www.w3.org/2000/svg' class="pikchr" viewBox="0 0 60 20">
+<path d="M0,0L9,9Z"  style="fill:rgb(241,0,1);stroke:rgb(0,0,0);" />
+<text x="5" y="9" fill="rgb(0,0,0)">the `fd`\u00a0here</text>
+</svg>
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("docs/figures/src/style.pikchr", "user = 0xf10001\n")
+        text = "# One box\n# A box,\n# and no more.\nbox\n"
+        self.source = self.write("docs/figures/src/one.pikchr", text)
+        self.drawing = self.write("docs/figures/one.svg", figures.finished(self.DRAWN, self.source))
+        self.shown = self.write("docs/page.md", "a\n\n![](figures/one.svg)\n")
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+
+    def test_a_page_says_in_its_place_what_the_figure_shows(self):
+        self.assertIn("![A box, and no more.](figures/one.svg)", self.shown.read_text())
+        self.assertEqual(self.check(), "")
+        self.shown.write_text("![A ball.](figures/one.svg)\n")
+        self.assertIn("docs/page.md:1: a figure is not described as its source does", self.check())
+
+    def test_a_drawing_that_is_older_than_its_source_is_named(self):
+        for file in ("one", "style"):
+            before = self.source.with_stem(file).read_text()
+            self.source.with_stem(file).write_text(before + "box\n")
+            self.assertIn("one.pikchr: its drawing is not fresh", self.check(), file)
+            self.source.with_stem(file).write_text(before)
+        self.drawing.unlink()
+        self.assertIn("one.pikchr: its drawing is not fresh", self.check())
+
+    def test_a_figure_without_a_page_and_a_drawing_without_a_source_are_named(self):
+        self.shown.write_text("a\n")
+        self.assertIn("one.pikchr: no page shows it", self.check())
+        self.source.unlink()
+        self.assertIn("docs/figures/one.svg: there is no source of it", self.check())
+
+    def test_a_source_begins_with_words_for_those_who_do_not_see_it(self):
+        for text in ("box\n", "# A title\nbox\n", "# A title\n# A [box].\nbox\n"):
+            self.source.write_text(text)
+            self.assertRaisesRegex(Failure, "one.pikchr begins with no title", figures.words, self.source)
+
+    def test_colours_become_variables_and_text_in_backticks_code(self):
+        svg = self.drawing.read_text()
+        self.assertIn('style="fill:var(--user);stroke:var(--ink);"', svg)
+        self.assertIn('>the <tspan class="code">fd</tspan>\u00a0here<', svg)
+        self.assertIn('<title id="title">One box</title>\n<desc id="text">A box, and no more.</desc>', svg)
+        self.assertIn("prefers-color-scheme: dark", svg)
 
 
 class Quotes(BookTest):
@@ -156,6 +209,41 @@ class Links(BookTest):
         self.assertEqual(links.slug("第二章：`epoll` 介绍"), "第二章epoll-介绍")
 
 
+class ReadingOrder(BookTest):
+    def setUp(self):
+        super().setUp()
+        self.order("['begin', ['index']], ['path', ['a', 'later', 'b']], // three\n  ['faults', ['c', 'd']],")
+        self.pages = {name: self.write(f"docs/{name}.md", f"# The `{name}`\n") for name in "abcd"}
+        self.pages["index"] = self.write("docs/index.md", "# Home\n\nNext: [Old](b.md)\n\n")
+
+    def order(self, groups: str) -> None:
+        self.write("docs/.vitepress/languages.mjs", f"const groups = [\n  {groups}\n]\n")
+
+    def test_each_page_of_the_path_ends_with_a_link_to_the_next_that_exists(self):
+        for name in ("index", "a", "b"):
+            self.assertIn(f"docs/{name}.md:", self.check())
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.assertEqual(self.check(), "")
+        last = {name: file.read_text().splitlines()[-1] for name, file in self.pages.items()}
+        self.assertEqual(last, {"index": "Next: [The `a`](a.md)", "a": "Next: [The `b`](b.md)",
+                                "b": "Next: [The `c`](c.md)", "c": "# The `c`", "d": "# The `d`"})
+        self.assertEqual(self.pages["index"].read_text(), "# Home\n\nNext: [The `a`](a.md)\n")
+
+    def test_another_order_or_heading_makes_the_line_stale(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        self.pages["b"].write_text(self.pages["b"].read_text().replace("The", "Another"))
+        self.assertIn("docs/a.md:3: the last line does not lead to the next page", self.check())
+        self.order("['begin', ['index']], ['path', ['b', 'a']],")
+        for name in ("index", "a", "b"):
+            self.assertIn(f"docs/{name}.md:3: the last line does not", self.check())
+
+    def test_a_page_that_is_named_twice_is_a_problem(self):
+        self.order("['path', ['a', 'b']], ['faults', ['b']],")
+        self.assertIn("names a page twice: b", self.check())
+
+
 class Tests(BookTest):
     def test_a_test_that_is_named_must_exist(self):
         self.write("02_epoll_module/tests/more_test.cpp", "TEST_F(Poll, adding_twice_is_eexist) {\n}\n")
@@ -170,6 +258,14 @@ class Exercises(BookTest):
     def test_an_exercise_without_a_hint(self):
         self.chapter.write_text(CHAPTER.replace("Six by nine.\n", ""))
         self.assertIn("exercise 2.2 answer has no hint", self.check())
+
+    def test_an_exercise_without_an_answer(self):
+        self.answers.write_text(ANSWERS.replace("src/poll.cpp#2.10", "src/poll.cpp#twice-whole"))
+        self.assertIn("it does not quote the body of exercise 2.10", self.check())
+
+    def test_an_answer_that_a_reader_would_come_across(self):
+        self.chapter.write_text(CHAPTER + ANSWERS[ANSWERS.index("<!--"):])
+        self.assertIn("the body of exercise 2.2 belongs to answers.md", self.check())
 
     def test_an_exercise_without_a_place(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### answer"))

@@ -20,10 +20,10 @@ class Parse(unittest.TestCase):
 
     def test_finds_numbered_and_named_ones_in_the_order_of_the_file(self):
         found = regions.parse(FILE, POLL)
-        self.assertEqual([region.name for region in found], ["whole-file", "2.1", "2.10"])
-        self.assertEqual([region.numbered for region in found], [False, True, True])
+        self.assertEqual([region.name for region in found], ["whole-file", "2.1", "twice-whole", "2.10"])
+        self.assertEqual([region.numbered for region in found], [False, True, False, True])
         self.assertEqual(found[1].label, "2.1 make")
-        self.assertEqual(found[2].indent, "    ")
+        self.assertEqual(found[3].indent, "    ")
 
     def test_a_number_sorts_as_a_number(self):
         found = {region.name: region for region in regions.parse(FILE, POLL)}

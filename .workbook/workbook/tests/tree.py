@@ -24,11 +24,13 @@ int make() {
 // #endregion whole-file
 
 struct Inner {
+  // #region twice-whole
   int twice(int value) {
     // #region 2.10 twice
     return 2 * value;
     // #endregion 2.10
   }
+  // #endregion twice-whole
 };
 """
 
@@ -42,9 +44,11 @@ inline int answer() { return 42; }
 CHAPTER = """\
 # 02
 
-<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->
+<!-- quote: 02_epoll_module/src/poll.cpp#twice-whole -->
 ```cpp
-return 2 * value;
+int twice(int value) {
+  return 2 * value;
+}
 ```
 <!-- end quote -->
 
@@ -75,6 +79,29 @@ Once more.
 <!-- end hint -->
 """
 
+ANSWERS = """\
+# Answers
+
+<!-- quote: 02_epoll_module/src/poll.cpp#2.1 -->
+```cpp
+const int made = 1;
+return made;
+```
+<!-- end quote -->
+
+<!-- quote: 02_epoll_module/include/epoll/poll.hpp#2.2 -->
+```cpp
+inline int answer() { return 42; }
+```
+<!-- end quote -->
+
+<!-- quote: 02_epoll_module/src/poll.cpp#2.10 -->
+```cpp
+return 2 * value;
+```
+<!-- end quote -->
+"""
+
 
 class TreeTest(unittest.TestCase):
     """Gives each test a fresh tree at self.root."""
@@ -90,6 +117,8 @@ class TreeTest(unittest.TestCase):
         self.write("02_epoll_module/tests/poll_test.cpp", "TEST(Poll, is_made) {}\n")
         self.write("02_epoll_module/tests/other_test.cpp", "TEST_F(OtherTest, is_there) {}\n")
         self.chapter = self.write("docs/02_epoll_module.md", CHAPTER)
+        self.answers = self.write("docs/answers.md", ANSWERS)
+        self.write("docs/.vitepress/languages.mjs", "const groups = [\n]\n")
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path
@@ -113,8 +142,8 @@ class StageTest(TreeTest):
             patch = mock.patch.object(module, "find_stage", lambda word: find_stage(word, self.root))
             patch.start()
             self.addCleanup(patch.stop)
-        patch = mock.patch.object(help_with.docs, "chapter",
-                                  lambda stage: self.root / "docs" / f"{stage.name}.md")
+        patch = mock.patch.object(help_with.docs, "chapters",
+                                  lambda stage: [self.root / "docs" / f"{stage.name}.md"])
         patch.start()
         self.addCleanup(patch.stop)
 

@@ -34,11 +34,11 @@
 // workspace.hpp.
 //
 // Closing. When a socket is closed while input is still unread, or still on its way, the kernel
-// answers with a reset, and a reset makes the client's system discard what the client has not yet
-// read: our last answer [RFC 9112 9.6]. So after the last answer only our direction is shut down,
-// and what still arrives is read and dropped until the client closes its own direction. A client
-// whose upload was refused, and which reads only after it has sent all of it, can thus still read
-// why. How long that may take is decided by the owner's clock (timed_out), not by a number of
+// answers with a reset, and a reset may make the client's system discard what the client has not
+// yet read: our last answer [RFC 9112 9.6]. So after the last answer only our direction is shut
+// down, and what still arrives is read and dropped until the client closes its own direction. A
+// client whose upload was refused, and which reads only after it has sent all of it, can thus still
+// read why. How long that may take is decided by the owner's clock (timed_out), not by a number of
 // bytes: an upload that is too long for us is longer than any number that we would choose. A client
 // that has asked for the close itself, and has sent nothing after its last request, is not waited
 // for.
