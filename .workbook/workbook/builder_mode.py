@@ -265,17 +265,17 @@ def asked(command: str, arguments: list[str]) -> Unit:
 def hint(arguments: list[str]) -> int:
     """The functions of a file, who judges it, and the hints of the exercises that it holds."""
     unit = asked("hint", arguments)
-    page = docs.chapter(unit.stage)
-    hints = docs.hints(page)[0] if page.is_file() else {}
     print(f"{unit.name}: {', '.join(body.name for _, body in unit.blanks())}\n\n"
           "Its header says what each of them promises; where it does not, the tests do: "
           f"{', '.join(target[3:] + '.cpp' for target in unit.judges()[:5])}")
     for file in unit.files:
         for region in regions.parse(file):
-            if region.numbered and region.name in hints:
-                print(f"\n{region.label}\n\n{docs.task(page, region.name)}\n\n"
-                      f"Hint: {docs.unfolded(hints[region.name])}")
-    print(f"\nThe chapter: {relative(page)}")
+            if region.numbered:
+                page = docs.chapter(unit.stage, region.name)
+                lines = docs.hints(page)[0].get(region.name, []) if page.is_file() else []
+                print(f"\n{region.label}  ({relative(page)})\n\n{docs.task(page, region.name)}\n\n"
+                      f"Hint: {docs.unfolded(lines)}")
+    print(f"\nThe chapter: {relative(docs.chapters(unit.stage)[0])}")
     return 0
 
 
