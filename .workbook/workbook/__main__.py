@@ -16,12 +16,12 @@ from .repository import ROOT, Failure
 
 # word: (module, or module:function; usage; what it does)
 COMMANDS = {
-    "run": ("run", "[program] [args]", "builds a program in release and runs it"),
+    "run": ("run", "[--mine] [program] [args]", "builds a program and runs it; --mine: on your own files"),
     "test": ("test", "[stage]", "builds with sanitizers, runs every test"),
     "list": ("listing", "[--files, --lines]", "stages, programs, exercises; files to write; how many lines"),
     "start": ("yours:start", "STAGE [--from-headers [FILE...]]",
               "lays the blank exercises of a stage in STAGE/yours/; or whole files, every body blank"),
-    "check": ("check", "[STAGE] [--all-mine]", "judges what you wrote, and says what comes next"),
+    "check": ("check", "[STAGE, 2.3, FILE, test 2.8]", "judges what you wrote, and says what comes next"),
     "hint": ("help_with:hint", "2.3 or FILE", "helps with an exercise, or a file"),
     "solution": ("help_with:solution", "2.3 or FILE", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3 or FILE", "makes an exercise, or a file, blank again, and saves your text"),

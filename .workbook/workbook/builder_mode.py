@@ -28,7 +28,7 @@ def is_started(stage: Stage) -> bool:
 
 def begun(stage: Stage) -> list[Unit]:
     """The files that the reader writes, in the order in which they are best written."""
-    held = set(yours.listed(stage))
+    held = set(yours.listed(stage)) if is_started(stage) else set()
     return [unit for unit in units(stage) if held.issuperset(names_of(unit))]
 
 
@@ -212,11 +212,19 @@ def state(one: Own, verdict: Verdict) -> str:
     return OPEN if one.open and verdict.state != BROKEN else verdict.state
 
 
-def check_stage(stage: Stage) -> bool:
-    """Prints the state of a stage that is written in whole files; whether it is finished."""
+def named(word: str) -> Unit | None:
+    """The file of that name that the reader has begun."""
+    with contextlib.suppress(Failure):
+        unit = find(word, [stage for stage in stages() if is_started(stage)])
+        return unit if unit in begun(unit.stage) else None
+    return None
+
+
+def check_stage(stage: Stage, only: Unit | None = None) -> bool:
+    """Prints the state of a stage that is written in whole files, or of one file; whether it is right."""
     from . import check  # which calls this
 
-    own = [read(unit) for unit in begun(stage)]
+    own = [read(unit) for unit in ([only] if only else begun(stage))]
     verdicts = grade(own)
     states = {one.unit.name: state(one, verdicts[one.unit.name]) for one in own}
     done = sum(found == RIGHT for found in states.values())
@@ -230,7 +238,7 @@ def check_stage(stage: Stage) -> bool:
         if some:
             print(check.wrapped(kind, some))
     if done == len(own):
-        return check.show_whole("  all of it yours", stage, {stage.name: stage.yours})
+        return only is not None or check.show_whole("  all of it yours", stage, {stage.name: stage.yours})
     show_next(own, verdicts, states)
     return False
 
@@ -249,7 +257,7 @@ def show_next(own: list[Own], verdicts: dict[str, Verdict], states: dict[str, st
         if one.open:
             print(f"Blank: {', '.join(one.open)}")
         if verdict.state == BROKEN:
-            print(f"\n{verdict.output}\n")
+            check.show_error(name, verdict.output, paths_of(one.unit), set())
         elif verdict.state == WRONG:
             print(f"{verdict.tests - 1 - len(verdict.others)} of {verdict.tests} tests pass.")
             check.show_failure(one.stage, one.unit, verdict)

@@ -33,7 +33,7 @@ from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
-PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
+PLACE = re.compile(r"^In `[^`]+`, judged by .*?\.(?: About (?P<minutes>\d+) minutes\.)?$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
@@ -95,6 +95,19 @@ def task(file: Path, name: str) -> str:
     return "\n".join(found).strip()
 
 
+def minutes(*files: Path) -> dict[str, int]:
+    """How long each exercise takes, where a chapter says so under its heading."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in [line for file in files if file.is_file() for line in file.read_text("utf-8").split("\n")]:
+        heading, said = HEADING.match(line), PLACE.match(line)
+        if heading:
+            name = heading[1]
+        elif said and said["minutes"]:
+            found[name] = int(said["minutes"])
+    return found
+
+
 def place(stage: Stage, region: Region) -> str:
     """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
     targets = judges(stage, region)
@@ -107,7 +120,8 @@ def place(stage: Stage, region: Region) -> str:
 
 
 def with_places(lines: list[str], stage: Stage) -> list[str]:
-    """The chapter of a stage with the place of each exercise under its heading."""
+    """The chapter of a stage with the place of each exercise under its heading. How long it takes is
+    written by hand, and stays."""
     exercises = {region.name: region for region in regions.exercises(stage)}
     filled: list[str] = []
     at = 0
@@ -116,9 +130,12 @@ def with_places(lines: list[str], stage: Stage) -> list[str]:
         filled.append(lines[at])
         at += 1
         if heading and heading[1] in exercises:
+            takes = ""
             while at < len(lines) and (not lines[at].strip() or PLACE.match(lines[at])):
+                said = PLACE.match(lines[at])
+                takes = f" About {said['minutes']} minutes." if said and said["minutes"] else takes
                 at += 1
-            filled += ["", place(stage, exercises[heading[1]]), ""]
+            filled += ["", place(stage, exercises[heading[1]]) + takes, ""]
     return filled
 
 
@@ -130,6 +147,7 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
     for page in pages:
         found, problems = hints(page.file)
         page.problems += problems
+        takes = minutes(page.file)
         hinted |= {name for name, lines in found.items() if "".join(lines).strip()}
         for name in found.keys() - exercises.keys():
             page.problem(1, f"there is no exercise {name}")
@@ -141,6 +159,9 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
                 page.problem(number, f"there is no exercise {heading[1]}")
             elif heading[2].replace("`", "") != exercises[heading[1]].title:
                 page.problem(number, f"the exercise is called {exercises[heading[1]].label}")
+            elif heading[1] not in takes:
+                page.problem(number, "behind the place of the exercise stands how long it takes: "
+                             "About 10 minutes.")
             headed.add(heading[1])
         if with_places(page.filled, stage) != page.filled:
             page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")

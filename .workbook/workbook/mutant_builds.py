@@ -3,7 +3,7 @@
 A variant exchanges the body of one region. Built one after the other, two hundred of them are two
 hundred compilations. Here every region becomes a choice instead:
 
-    if (workbook_variant() == 0x2f4a81c3u) {  // 2.1-inherited_by_children
+    if (workbook_variant(0x2f4a81c3u)) {  // 2.1-inherited_by_children
       ... a body of the variant
     } else if (...) {
       ...
@@ -15,7 +15,7 @@ A function whose whole body a builder writes (see builder.py) begins with a choi
 
     Token emplace(Args&&... args) {workbook_blank(911u, "slab.emplace");
 
-and an environment variable says which one a process takes: none is the reference. Those who test
+and an environment variable says which ones a process takes: none is the reference. Those who test
 tests by changing programs call this a mutant schema [Untch, Offutt, Harrold 1993].
 
 What stands in one file is compiled together, so a body that does not compile stops all of them; the
@@ -46,13 +46,15 @@ CHOOSER = f"""\
 #include <cstdio>
 #include <cstdlib>
 #include "syscall/todo.hpp"
-inline unsigned long workbook_variant() noexcept {{
-  static const char* const chosen = std::getenv("{CHOICE}");
-  static const unsigned long number = chosen ? std::strtoul(chosen, nullptr, 10) : 0;
-  return number;
+inline bool workbook_variant(unsigned long number) noexcept {{
+  static const char* const chosen = std::getenv("{CHOICE}");  // numbers with commas between them
+  char* end = nullptr;
+  for (const char* at = chosen; at != nullptr; at = *end == ',' ? end + 1 : nullptr)
+    if (std::strtoul(at, &end, 10) == number) return true;
+  return false;
 }}
 inline void workbook_blank(unsigned long number, const char* name) {{
-  if (workbook_variant() != number) return;
+  if (!workbook_variant(number)) return;
   if (const char* const reached = std::getenv("{REACHED}")) {{
     if (std::FILE* const file = std::fopen(reached, "a")) {{
       std::fputs(name, file);
@@ -101,7 +103,7 @@ def choice(region: Region, reference: str, variants: Iterable[Variant]) -> list[
     """The lines that stand between the markers of a region, for all of its variants."""
     lines = []
     for variant in variants:
-        lines += [f"if (workbook_variant() == {variant.number}u) {{  // {variant.name}",
+        lines += [f"if (workbook_variant({variant.number}u)) {{  // {variant.name}",
                   f'#line {variant.line} "{variant.origin}"', *variant.body.split("\n"), "} else"]
     return [*lines, "{", f'#line {region.start + 2} "{region.file}"', *reference.split("\n"), "}",
             f'#line {region.end + 1} "{region.file}"']
@@ -168,6 +170,6 @@ class Schemata:
         return self.folder / "build" / "tests" / target
 
     @staticmethod
-    def chosen(variant: Variant | BlankFunction) -> dict[str, str]:
-        """The environment of a process that takes this variant."""
-        return os.environ | {CHOICE: str(variant.number)}
+    def chosen(*variants: Variant | BlankFunction) -> dict[str, str]:
+        """The environment of a process that takes these variants."""
+        return os.environ | {CHOICE: ",".join(str(variant.number) for variant in variants)}

@@ -166,7 +166,7 @@ def of_function(built: Schemata, tests_of: Callable[[Stage], list[gtests.Test]],
         whole = gtests.Test(target, ":".join(test.filter for test in some), some[0].program)
         with tempfile.NamedTemporaryFile(prefix="workbook-reached-", mode="r") as reached:
             outcome = gtests.run(whole, HOLE_LIMIT, built.chosen(function) | {REACHED: reached.name},
-                                 "--gtest_fail_fast")
+                                 flags=("--gtest_fail_fast",))
             # The name is not in the output if it was a program that the test runs, or if it is captured.
             return not outcome.passed and (function.message in outcome.output or bool(reached.read()))
 

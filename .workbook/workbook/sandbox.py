@@ -138,12 +138,17 @@ class Sandbox:
         return self.build_folder(stage) / "tests" / target
 
 
+def lanes(count: int) -> int:
+    """How many sandboxes so many items are worth."""
+    return min(cores(), -(-count // SHARE))
+
+
 def in_sandboxes(items: list[T], work: Callable[[Sandbox, T, int], R],
                  kind: type[Sandbox] = Sandbox) -> Iterator[R]:
     """work(sandbox, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
-    count = min(cores(), -(-len(items) // SHARE))
+    count = lanes(len(items))
     jobs = max(1, cores() // count)
     idle: SimpleQueue[Sandbox] = SimpleQueue()
     for i in range(count):

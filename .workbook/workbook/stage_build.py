@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import building, gtests, processes
+from . import building, compiler_errors, gtests, processes
 from .repository import Failure, Stage, cores
 from .sandbox import FLAGS, FOLDER
 
@@ -64,6 +64,18 @@ def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
     result.failed = failing(tests)
     result.passed = result.total - len(result.failed)
     return result
+
+
+def program(stage: Stage, overlays: dict[str, Path], name: str) -> Path:
+    """Builds one program of a stage with these overlays, as `judge` builds its tests."""
+    folder = folder_for(stage, overlays)
+    building.configure_alone(stage, folder, overlays, "", FLAGS)
+    good, printed = building.build_quietly(folder, [name], cores())
+    if not good:
+        files = [path for overlay in overlays.values() for path in overlay.rglob("*.?pp")]
+        told = compiler_errors.first(building.compiler_said(printed), files)
+        raise Failure("\n".join([f"{name} does not compile with your files:", *told]), code=1)
+    return folder / "bin" / name
 
 
 def failing(tests: list[gtests.Test]) -> list[gtests.Outcome]:

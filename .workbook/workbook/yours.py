@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import regions
+from . import own_tests, regions
 from .regions import Region, RegionError
 from .repository import Failure, Stage, find_stage, relative, stages
 
@@ -120,6 +120,7 @@ def start(arguments: list[str]) -> int:
         for name in names:
             lay_blank(stage, name)
         write_list(stage)
+        tests = [own_tests.lay(mistake) for mistake in own_tests.asked(stage)]
     except OSError:  # a full disk: half a folder would be taken for one that was started
         shutil.rmtree(stage.yours, ignore_errors=True)
         raise
@@ -132,6 +133,10 @@ def start(arguments: list[str]) -> int:
           f"between '#region {first.name}' and '#endregion {first.name}'\n"
           f"Judge:   ./workbook check {stage.prefix}     (the first time it builds for a while)\n"
           f"Stuck:   ./workbook hint {first.name}")
+    for file in tests:
+        number = file.stem.removesuffix("_test").replace("_", ".")
+        print(f"A test:  {relative(file)}, when {number} is written: it is to catch a mistake "
+              f"(./workbook check test {number})")
     return 0
 
 

@@ -278,7 +278,12 @@ class Exercises(BookTest):
             self.assertIn("in which file each exercise stands", self.check())
             with contextlib.redirect_stdout(io.StringIO()):
                 docs.fill(self.root)
-            self.assertEqual(self.chapter.read_text(), CHAPTER)
+            without = re.sub(r" About \d+ minutes\.", "", CHAPTER) if "About" not in wrong else CHAPTER
+            self.assertEqual(self.chapter.read_text(), without)
+
+    def test_how_long_an_exercise_takes_is_said(self):
+        self.chapter.write_text(CHAPTER.replace(" About 10 minutes.", "", 1))
+        self.assertIn("stands how long it takes", self.check())
 
     def test_an_exercise_under_another_name(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))

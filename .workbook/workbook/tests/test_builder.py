@@ -261,6 +261,14 @@ class Mode(BuilderTest):
         with self.assertRaisesRegex(Failure, "holds exercises already"):
             self.start("table")
 
+    def test_check_of_one_file_means_a_whole_one_only_where_such_are_written(self):
+        self.quietly(yours.start, "2")
+        self.assertIsNone(builder_mode.named("poll"))
+        (self.stage.yours).rename(self.root / "away")
+        self.start("table")
+        self.assertIsNone(builder_mode.named("poll"))
+        self.assertEqual(builder_mode.named("table.cpp"), self.unit())
+
     def test_a_list_that_is_kept_fresh_holds_whole_files_still(self):
         self.start("table")
         yours.load(self.stage)
