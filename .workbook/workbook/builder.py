@@ -74,7 +74,7 @@ JUDGES = {
         "task": "task_group",
         "task_group": "listener",
         "tcp_listener": "listener",
-        "tcp_stream": "io_source shielded stream",
+        "tcp_stream": "io_source shielded listener",
         "this_task": "ready_list context task_group http_service",
         "trace": "runtime programs",
         "unix_stream": "listener",

@@ -141,6 +141,17 @@ ASYNC_TEST(TcpListener, those_of_a_group_have_one_port_and_each_client_reaches_o
   (void)co_await second.join();
 }
 
+ASYNC_TEST(TcpStream, aborting_it_wakes_its_reader_and_resets_the_connection) {
+  auto listener = listen();
+  auto client = co_await connected_to(listener);
+  auto server = (co_await listener.accept()).value();
+  std::array<std::byte, 8> buffer{};
+  auto reader = co_await started(server.read(buffer));
+  server.abort();
+  EXPECT_EQ(error_of(co_await reader.join()), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await client.read(buffer)), std::errc::connection_reset);
+}
+
 Task<> count_clients(TcpListener& listener, int& served, int failing) {
   auto handler = [&](TcpStream stream) -> Task<> {
     if (failing-- > 0) throw std::bad_alloc();

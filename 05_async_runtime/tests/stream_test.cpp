@@ -168,14 +168,6 @@ ASYNC_TEST_F(Stream, closing_it_wakes_its_reader) {
   EXPECT_EQ(co_await a.read(buffer), 0U) << "the peer sees the end";
 }
 
-ASYNC_TEST_F(Stream, aborting_it_wakes_its_reader_and_resets_the_connection) {
-  auto reader = co_await started(b.read(buffer));
-  b.abort();
-  EXPECT_EQ((co_await reader.join()).error(), std::errc::bad_file_descriptor);
-  EXPECT_EQ((co_await a.read(buffer)).error(), std::errc::connection_reset);
-  b.abort();  // a second one does nothing
-}
-
 ASYNC_TEST_F(Stream, after_a_half_close_the_answer_still_comes) {
   (void)co_await a.write_all("question");
   EXPECT_TRUE(a.shutdown(epoll::Shutdown::write));
