@@ -36,7 +36,7 @@ class Page:
     file: Path
     filled: list[str] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)  # line from 1, message
-    prose: list[tuple[int, str]] = field(default_factory=list)  # lines outside of code blocks
+    prose: list[tuple[int, str]] = field(default_factory=list)  # lines outside code blocks
     quotes: list[tuple[int, str]] = field(default_factory=list)  # line, name of the region
 
     def problem(self, line: int, message: str) -> None:

@@ -21,7 +21,7 @@ NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhaust
                        r"^(cc1plus|collect2|ld|clang\S*): .*(out of memory|memory exhausted)",
                        re.MULTILINE)
 ODD = re.compile(r'[][;"\\|\n]|\$[({]')
-ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
+ENOUGH = 1 << 20  # bytes; with less than that free, a failure is put down to the lack of space
 watchers: list[Callable[[str], None]] = []  # are given each line that a build step prints, as it comes
 SCARCE = 64 << 20  # with less, the disk may well be the reason: a compiler deletes what it cannot end
 
@@ -41,7 +41,7 @@ def machine_trouble(printed: str) -> str:
         return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
                 "it is made again when it is needed.")
     if NO_MEMORY.search(printed):
-        return ("the compiler was given no more memory. With fewer compilers at a time it needs "
+        return ("there was not enough memory for the compiler. Fewer compilers at a time need "
                 "less: put `taskset -c 0` before the command.")
     return ""
 

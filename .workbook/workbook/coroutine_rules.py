@@ -223,7 +223,7 @@ def main(arguments: list[str]) -> int:
             wrong += 1
     print(f"{len(looked_at)} files: " +
           (f"{wrong} conditions that g++ 12 compiles wrongly" if wrong else
-           "no coroutine that g++ 12 compiles wrongly for want of a local variable"))
+           "no coroutine that g++ 12 compiles wrongly because it has no local variable"))
     return 1 if wrong else 0
 
 

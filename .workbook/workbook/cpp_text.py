@@ -48,8 +48,8 @@ def tokens(text: str) -> list[Token]:
 
 
 class Source:
-    """The tokens of a text, and which bracket belongs to which. `>>` is one token: nothing here tells a
-    template's end from a shift."""
+    """The tokens of a text, and which bracket belongs to which. `>>` is one token: the end of a
+    template is not distinguished from a shift."""
 
     def __init__(self, text: str):
         self.text = text

@@ -164,7 +164,7 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
                              "About 10 minutes.")
             headed.add(heading[1])
         if with_places(page.filled, stage) != page.filled:
-            page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
+            page.problem(1, "it does not say in which file each exercise is; `./workbook docs` adds that")
     for name, region in exercises.items():
         if name not in headed:
             pages[0].problem(1, f"exercise {region.label} has no heading: ### {region.label}")
@@ -213,7 +213,7 @@ def check(root: Path = ROOT) -> int:
         complaints += [f"{relative(page.file, root.resolve())}:{line}: {message}"
                        for line, message in sorted(page.problems)]
     if complaints:
-        raise Failure("the book is not sound:\n" + "\n".join(complaints), code=1)
+        raise Failure("the book has errors:\n" + "\n".join(complaints), code=1)
     print(f"{len(read_pages)} pages: quotes fresh, links alive, tests there, a hint for "
           "every exercise")
     return 0
@@ -238,7 +238,7 @@ def fill(root: Path = ROOT) -> int:
         complaints += [f"{relative(file, root)}:{line}: {message}"
                        for line, message in page.problems if "is not fresh" not in message]
     if complaints:
-        raise Failure("not everything could be filled:\n" + "\n".join(complaints), code=1)
+        raise Failure("not everything could be filled in:\n" + "\n".join(complaints), code=1)
     return 0
 
 

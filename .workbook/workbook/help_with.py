@@ -65,10 +65,10 @@ def reset(arguments: list[str]) -> int:
     mine = own.regions[region.name]
     body = regions.body(own.text, mine)
     if body == region.blank():
-        print(f"{region.label} is blank already.")
+        print(f"{region.label} is already blank.")
         return 0
     saved = yours.save(stage, region.name, body)
     write_whole(path, regions.replace(path, own.text, {region.name: region.blank()}))
     print(f"{region.label} is blank again, in {relative(path)}:{mine.start + 1}\n"
-          f"What stood there is in {relative(saved)}")
+          f"Your text is in {relative(saved)}")
     return 0

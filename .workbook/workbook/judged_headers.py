@@ -2,9 +2,9 @@
 
     PYTHONPATH=.workbook python3 -m workbook.judged_headers
 
-`check` does not compile the library anew for an exercise in a header (see `sandbox`). That says the same
-only if the function is in the object file of a test that judges it: one that only the library calls would
-be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
+`check` does not compile the library anew for an exercise in a header (see `sandbox`). The verdict is the
+same only if the function is in the object file of a test that judges it: one that only the library calls
+would be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
 hold the words of the exercises that it judges, and be linked before every other.
 """
 
@@ -57,7 +57,7 @@ def missing(stage: Stage) -> list[str]:
     targets = sorted({target for region in exercises for target in judges(stage, region)})
     with ThreadPoolExecutor(cores()) as pool:
         objects = dict(zip(targets, pool.map(lambda target: compile_judge(folder, target), targets)))
-    found = [f"{region.label}: the object file of {target} has no such function"
+    found = [f"{region.label}: the object file of {target} does not contain the function"
              for region in exercises for target in judges(stage, region)
              if region.label.encode() not in objects[target]]
     return found + [f"{target}: another object file is linked before the test's own, and its copy of a body "

@@ -112,7 +112,7 @@ def serve(program: Path) -> tuple[subprocess.Popen, str]:
                 break
     server.kill()
     server.wait()
-    raise Failure(f"{program.name} does not say where it listens. It said:\n"
+    raise Failure(f"{program.name} does not print where it listens. It printed:\n"
                   f"{output.decode(errors='replace')}", code=1)
 
 
@@ -130,7 +130,7 @@ def curl(stage: Stage, overlays: dict[str, Path]) -> str:
     """The servers of stage 04, built from the reader's files, answer curl. What was asked of them;
     Failure if an answer is not the right one."""
     if not building.has("curl"):
-        raise Failure("curl asks the servers now, and is not installed: apt-get install curl", code=1)
+        raise Failure("the servers are tried with curl, which is not installed: apt-get install curl", code=1)
     folder = folder_for(stage, overlays)
     good, printed = building.build_quietly(folder, ["hello_server", "echo_server"], cores())
     if not good:
@@ -155,4 +155,4 @@ def curl(stage: Stage, overlays: dict[str, Path]) -> str:
         finally:
             server.kill()
             server.wait()
-    return "curl: hello_server greets, echo_server sends back a form and 2 MiB, both end well"
+    return "curl: hello_server greets, echo_server sends back a form and 2 MiB, both exit cleanly"

@@ -31,7 +31,7 @@ class Diary : public sys::Observer {
   std::vector<std::string> lines;
 };
 
-TEST(Observer, is_told_of_each_call_before_and_after_it) {
+TEST(Observer, sees_each_call_before_and_after_it) {
   Diary diary;
   {
     sys::ScopedObserver watching(diary);
@@ -84,7 +84,7 @@ TEST(Observer, a_call_that_it_fails_is_not_made) {
   EXPECT_TRUE(sys::call<::close>(*fd));
 }
 
-TEST(Observer, is_told_of_a_call_that_it_failed_itself) {
+TEST(Observer, sees_a_call_that_it_failed_itself) {
   class Refuse : public Diary {
    public:
     int before(std::string_view name) noexcept override {
@@ -114,7 +114,7 @@ TEST(Observer, sees_every_door) {
   EXPECT_EQ(counter.failed_of("sysconf"), 1u);
 }
 
-TEST(CallCounter, counts_by_name_and_tells_failures_apart) {
+TEST(CallCounter, counts_by_name_and_counts_failures_separately) {
   sys::CallCounter counter;
   sys::ScopedObserver watching(counter);
   (void)sys::call<::getppid>();

@@ -84,22 +84,22 @@ TEST_F(CommandLine, help_names_every_argument_and_is_status_0) {
   EXPECT_EQ(errors_, "");
 }
 
-TEST_F(CommandLine, what_is_wrong_is_told_before_the_same_text_and_is_status_2) {
+TEST_F(CommandLine, the_error_is_printed_before_the_same_text_and_is_status_2) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> wrong = {
       {{}, "FROM is missing\n"},
       {{"here"}, "URL is missing\n"},
-      {{""}, "'' will not do for FROM\n"},
-      {{"here", "99999"}, "'99999' will not do for port\n"},
-      {{"here", "-1"}, "'-1' will not do for port\n"},
-      {{"here", "80 "}, "'80 ' will not do for port\n"},
-      {{"here", ""}, "'' will not do for port\n"},
+      {{""}, "'' is not valid for FROM\n"},
+      {{"here", "99999"}, "'99999' is not valid for port\n"},
+      {{"here", "-1"}, "'-1' is not valid for port\n"},
+      {{"here", "80 "}, "'80 ' is not valid for port\n"},
+      {{"here", ""}, "'' is not valid for port\n"},
       {{"here", "1", "a", "--nonsense"}, "'--nonsense' is not understood\n"},
       {{"here", "1", "a", "--threads=2"}, "'--threads=2' is not understood\n"},
       {{"here", "1", "a", "--"}, "'--' is not understood\n"},
       {{"here", "1", "a", "--threads"}, "--threads needs N\n"},
-      {{"here", "1", "a", "--threads", "0"}, "'0' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "257"}, "'257' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "2x"}, "'2x' will not do for --threads N\n"},
+      {{"here", "1", "a", "--threads", "0"}, "'0' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "257"}, "'257' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "2x"}, "'2x' is not valid for --threads N\n"},
   };
   for (const auto& [words, error] : wrong) {
     EXPECT_EQ(parse(words), 2);
@@ -115,7 +115,7 @@ TEST_F(CommandLine, one_argument_too_many_is_wrong) {
   EXPECT_THAT(errors_, StartsWith("'2' is not understood\n"));
 }
 
-TEST_F(CommandLine, what_stands_behind_two_dashes_is_not_looked_at) {
+TEST_F(CommandLine, what_follows_two_dashes_is_not_an_option) {
   std::vector<std::string> words;
   line_ = epoll::CommandLine("", {{"-- PROGRAM [ARGUMENTS]...", epoll::texts_into(words), ""}});
   EXPECT_EQ(parse({"--", "sh", "--help", "--"}), std::nullopt);

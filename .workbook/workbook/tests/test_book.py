@@ -275,7 +275,7 @@ class Exercises(BookTest):
         for wrong in (CHAPTER.replace("In `src/poll.cpp`", "In `src/old.cpp`"),
                       re.sub(r"(?m)^In `.*\n\n", "", CHAPTER)):
             self.chapter.write_text(wrong)
-            self.assertIn("in which file each exercise stands", self.check())
+            self.assertIn("in which file each exercise is", self.check())
             with contextlib.redirect_stdout(io.StringIO()):
                 docs.fill(self.root)
             without = re.sub(r" About \d+ minutes\.", "", CHAPTER) if "About" not in wrong else CHAPTER

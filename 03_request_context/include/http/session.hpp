@@ -11,7 +11,7 @@
 //     case Next::head:     session.accept_body(BodyMode::keep); // or respond(), to refuse   break;
 //     case Next::body:     use(session.body_piece()); session.body_taken();                break;
 //     case Next::write:    session.sent(write(session.output()));                          break;
-//     case Next::shutdown:  shut down the write side, and go on                             break;
+//     case Next::shutdown:  shut down the write side, and continue                          break;
 //     case Next::close:    return;
 //   }
 //
@@ -29,7 +29,7 @@
 //
 // Memory. The room for input grows with what has been received, never with what a Content-Length
 // has declared. A connection holds one request, which its Limits bound, and the answers that wait
-// to be sent; all connections together hold what SessionOptions::memory allows, and a body that
+// to be sent. All connections together hold what SessionOptions::memory allows, and a body that
 // does not fit is refused with 503. A connection that is idle holds neither buffers nor parser: see
 // workspace.hpp.
 //

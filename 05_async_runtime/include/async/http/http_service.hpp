@@ -207,7 +207,7 @@ class HttpService {
   // close. Connections that are left after `time_limit` are closed, and their handlers are asked to
   // stop. For the runtime's thread.
   //
-  // Before all that, for the duration of `notice`, the service goes on accepting and answering, but
+  // Before all that, while `notice` lasts, the service keeps accepting and answering, but
   // each answer says Connection: close: see event_loop::HttpServer::drain.
   void drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice = Duration(0));
 

@@ -1,4 +1,4 @@
-// breaks: a task that waits for a message goes on when there is one
+// breaks: a task that waits for a message is resumed when there is one
 // caught by: 05.Channel.has_many_senders,
 //     05.Channel.a_second_receive_at_the_same_time_gets_an_error
 // seen in: queues that were written for one thread

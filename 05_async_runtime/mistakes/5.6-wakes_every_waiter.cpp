@@ -1,4 +1,4 @@
-// breaks: only a task that can go on is woken
+// breaks: only a task that can make progress is woken
 // caught by: 05.Readiness.wakes_the_one_whose_direction_is_ready_and_not_the_other
 // seen in: sources with one list of waiters for both directions
 // symptom: twice the wake-ups on a connection that reads and writes at the same time

@@ -1,4 +1,4 @@
-// breaks: a receive that waits when its channel is closed goes on
+// breaks: a receive that waits ends when its channel is closed
 // caught by: 05.Channel.closing_wakes_a_receive_that_waits
 // seen in: the reference itself, which took the closing task for the receiving one
 // symptom: one part of a program closes the channel, and the part that reads it never ends
