@@ -27,7 +27,7 @@ async::Task<> echo(async::TcpStream stream, async::TcpListener& listener) {
     if (!count || *count == 0) break;
     const auto bytes = std::span(buffer).first(*count);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text == "stop\n") listener.close();  // the task that waits for a client goes on
+    if (text == "stop\n") listener.close();  // the task that waits for a client continues
     const auto sent = co_await stream.write_all(bytes);
     if (!sent) break;
   }
