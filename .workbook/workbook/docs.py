@@ -78,6 +78,11 @@ def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
     return found, problems
 
 
+def unfolded(lines: list[str]) -> str:
+    """A hint as a terminal shows it."""
+    return re.sub(r"<summary>.*?</summary>|</?details[^>]*>", "", "\n".join(lines)).strip()
+
+
 def task(file: Path, name: str) -> str:
     """What a chapter says under the heading of an exercise, before its hint."""
     lines = file.read_text(encoding="utf-8").split("\n")
