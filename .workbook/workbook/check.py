@@ -11,8 +11,8 @@ import textwrap
 import time
 from pathlib import Path
 
-from . import (compiler_errors, coroutine_rules, docs, gtests, help_with, locks, milestones, own_tests, progress,
-               regions, sandbox, stage_build, suspects, yours)
+from . import (builder_mode, compiler_errors, coroutine_rules, docs, gtests, help_with, locks, milestones, own_tests,
+               progress, regions, sandbox, stage_build, suspects, yours)
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Grades, Verdict
 from .regions import Region
 from .repository import Failure, Stage, find_stage, relative, stages
@@ -110,6 +110,13 @@ def show_details(grades: Grades) -> None:
               f"({relative(docs.chapter(grades.stage, region.name))}, \"{region.label}\")")
 
 
+def wrapped(state: str, labels: list[str]) -> str:
+    """A state and what is in it; a line never ends between a number and its title."""
+    text = ", ".join(label.replace(" ", "\0") for label in labels)
+    return textwrap.fill(text, 100, initial_indent=f"  {state:18}",
+                         subsequent_indent=" " * 20).replace("\0", " ")
+
+
 def show_error(name: str, printed: str, own: list[Path], shown: set[str]) -> None:
     """The first error of a compiler, unless it was shown already, and where the rest is."""
     lines = compiler_errors.first(printed, own)
@@ -126,15 +133,16 @@ def show_error(name: str, printed: str, own: list[Path], shown: set[str]) -> Non
 
 def check_stage(stage: Stage, only: set[str] | None = None) -> bool:
     """Prints the state of a stage, or of some exercises of it; whether all of them are right."""
+    if builder_mode.is_started(stage):
+        return builder_mode.check_stage(stage)
     grades = Grades(stage, yours.load(stage), only)
     labels = {region.name: region.label for region in grades.exercises}
     done = len(grades.of(RIGHT))
     print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
     for state in (RIGHT, WRONG, BROKEN, OPEN):
-        some = [labels[verdict.name].replace(" ", "\0") for verdict in grades.of(state)]
-        if some:  # a line never ends between a number and its title
-            print(textwrap.fill(", ".join(some), 100, initial_indent=f"  {state:18}",
-                                subsequent_indent=" " * 20).replace("\0", " "))
+        some = [labels[verdict.name] for verdict in grades.of(state)]
+        if some:
+            print(wrapped(state, some))
     sys.stdout.flush()
     if done < len(labels):
         show_details(grades)
@@ -178,9 +186,13 @@ def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Out
     print(f"\nWhat all of them said:  {relative(stage_build.log_of(stage, overlays, failed))}")
     print("Looking for the exercise: your files one by one, everything else from the reference ...",
           flush=True)
-    own = [file for one in stages() if one.name in overlays for file in yours.load(one).values()]
+    mine = [one for one in stages() if one.name in overlays]
+    own = [file for one in mine if not builder_mode.is_started(one) for file in yours.load(one).values()]
     found = suspects.find(stage, own, failed)
-    if not found:
+    whole_files = builder_mode.suspects(stage, mine, failed)
+    for unit in whole_files:
+        print(f"Likely: {unit.name}. In the reference, with this file alone, it fails as well.")
+    if not found and not whole_files:
         print("With any one of your files alone the first test passes: it takes several to make it fail.")
     for suspect in found:
         if suspect.region is None:
@@ -211,7 +223,10 @@ def what_next() -> str:
     for stage in stages():
         if not yours.is_started(stage):
             return f"Next:  ./workbook start {stage.name}"
-        if any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
+        if builder_mode.is_started(stage):
+            if any(builder_mode.read(unit).open for unit in builder_mode.begun(stage)):
+                return f"Next:  ./workbook check {stage.name}"
+        elif any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
                for region in own.regions.values()):
             return f"Next:  ./workbook check {stage.name}"
     return ("All stages are yours now:  ./workbook check --all-mine\n"
@@ -246,6 +261,10 @@ def run(arguments: list[str]) -> int:
     if len(words) > 1 or any(word.startswith("-") for word in words):
         raise Failure("usage: ./workbook check [STAGE | NUMBER | FILE | test NUMBER] [--all-mine]")
     if words:
+        unit = builder_mode.named(words[0])
+        if unit:
+            with locks.held("yours"):
+                return 0 if builder_mode.check_stage(unit.stage, unit) else 1
         for stage, names in some_exercises(words[0]).items():
             with locks.held("yours"):
                 return 0 if check_stage(stage, names) else 1

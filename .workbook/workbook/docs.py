@@ -8,6 +8,7 @@ Checked are, for every page of docs/ and every README:
   * links:  every file and anchor inside the workbook exists;
   * figures: drawn from the present source, shown on a page, and described there; see figures.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
+  * claims: each "always", "never" and "cannot", and each figure, has its evidence; see evidence.py;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
 
         <!-- hint 2.3 -->
@@ -23,8 +24,8 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import (book, figures, header_table, links, locks, named_tests, page_numbers, processes, reading_order,
-               regions)
+from . import (book, evidence, figures, header_table, links, locks, named_tests, page_numbers, processes,
+               reading_order, regions)
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -75,6 +76,11 @@ def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
     if name:
         problems.append((begin, f"the hint {name} has no <!-- end hint -->"))
     return found, problems
+
+
+def unfolded(lines: list[str]) -> str:
+    """A hint as a terminal shows it."""
+    return re.sub(r"<summary>.*?</summary>|</?details[^>]*>", "", "\n".join(lines)).strip()
 
 
 def task(file: Path, name: str) -> str:
@@ -187,6 +193,7 @@ def check(root: Path = ROOT) -> int:
     following = reading_order.next_lines(root)
     for file, page in read_pages.items():
         named_tests.check(page, tests)
+        evidence.check(page, tests, root)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
         if page_numbers.with_table(page.filled, root) != page.filled:

@@ -84,7 +84,10 @@ def fingerprint(stage: Stage) -> str:
     return digest.hexdigest()
 
 
-def until_one_hangs(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]:
+LAST = ("hung", "unwritten")
+
+
+def until_one_hangs(tests: list[gtests.Test], jobs: int, last: tuple[str, ...] = LAST) -> list[gtests.Outcome]:
     """Runs tests, some at the same time, and begins no new one when one has hung, or has met a blank
     body: the reader need not wait for all of them."""
     enough = threading.Event()
@@ -93,7 +96,7 @@ def until_one_hangs(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]
         if enough.is_set():
             return None
         outcome = gtests.run(test, TIME_LIMIT, look=hangs.stack)
-        if outcome.verdict in ("hung", "unwritten"):
+        if outcome.verdict in last:
             enough.set()
         return outcome
 
@@ -141,13 +144,14 @@ def build_and_run(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
     return Verdict(region.name, BROKEN, output=building.compiler_said(printed))
 
 
-def run(sandbox: Sandbox, candidate: Candidate, targets: list[str], jobs: int) -> Verdict:
+def run(sandbox: Sandbox, candidate: Candidate, targets: list[str], jobs: int,
+        last: tuple[str, ...] = LAST) -> Verdict:
     """Runs the judges of an exercise, which are built."""
     stage, name = candidate.stage, candidate.region.name
     count = 0
     for target in targets:
         tests = gtests.discover(stage, sandbox.program(stage, target))
-        outcomes = [tests] if isinstance(tests, gtests.Outcome) else until_one_hangs(tests, jobs)
+        outcomes = [tests] if isinstance(tests, gtests.Outcome) else until_one_hangs(tests, jobs, last)
         count += len(outcomes)
         bad = [outcome for outcome in outcomes if not outcome.passed]
         if bad:

@@ -1,7 +1,7 @@
 """`./workbook list`: the stages, their programs, and their exercises; of a stage that is started, which
 exercises are right, as the last `check` has found them, and which are still blank."""
 
-from . import grading, regions, yours
+from . import builder_mode, grading, regions, yours
 from .regions import Region
 from .repository import Failure, Stage, first_sentence, relative, stages
 
@@ -28,11 +28,16 @@ def marks(stage: Stage, exercises: list[Region]) -> dict[str, str]:
 
 
 def run(arguments: list[str]) -> int:
+    if arguments == ["--lines"]:
+        return builder_mode.list_lines()
+    if arguments[:1] == ["--files"]:
+        return builder_mode.list_files(arguments[1:])
     if arguments:
-        raise Failure("usage: ./workbook list")
+        raise Failure("usage: ./workbook list [--files [STAGE], --lines]")
     for stage in stages():
-        found = regions.exercises(stage)
-        marked = marks(stage, found)
+        whole_files = builder_mode.is_started(stage)
+        found = [] if whole_files else regions.exercises(stage)
+        marked = {} if whole_files else marks(stage, found)
         done = list(marked.values()).count("done")
         print(stage.name + (f"  (started: {done} of {len(found)} done)" if marked else ""))
         for file in stage.programs():
@@ -40,6 +45,8 @@ def run(arguments: list[str]) -> int:
         for region in found:
             place = f"{relative(region.file, stage.folder)}:{region.start + 1}"
             print(f"  exercise  {region.name:5} {region.title:24} {marked.get(region.name, ''):5} {place}")
+        for line in builder_mode.lines_of(stage) if whole_files else []:
+            print(line)
         print()
     print("./workbook run PROGRAM      builds and runs a program")
     print("./workbook test STAGE       builds and tests a stage")

@@ -31,6 +31,15 @@ def files_with_exercises(stage: Stage) -> list[Path]:
     return sorted({region.file.relative_to(stage.folder) for region in regions.exercises(stage)})
 
 
+def listed(stage: Stage) -> list[Path]:
+    """What yours/ holds: the files with exercises; or, if whole files are written (see builder_mode),
+    those that are begun."""
+    if (stage.yours / "from_headers").is_file():
+        text = (stage.yours / "overlay.list").read_text(encoding="utf-8")
+        return [Path(line) for line in text.splitlines()]
+    return files_with_exercises(stage)
+
+
 def is_started(stage: Stage) -> bool:
     """Whether there are exercises; the capstone's server (capstone.py) is none."""
     return stage.yours.is_dir() and any(entry.name != "capstone" for entry in stage.yours.iterdir())
@@ -44,14 +53,15 @@ def require_started(stage: Stage) -> None:
 def load(stage: Stage) -> dict[Path, OwnFile]:
     """All files of yours/, by the reference they stand in for. One that is missing is an error."""
     require_started(stage)
-    names = files_with_exercises(stage)
+    names = listed(stage)
     missing = [name for name in names if not (stage.yours / name).is_file()]
     if missing:
         lines = [f"{relative(stage.yours / name)} is missing" for name in missing]
         for name in missing:
-            first = next(region for region in regions.exercises(stage)
-                         if region.file == stage.folder / name)
-            lines.append(f"Put it back, or have a blank one: ./workbook reset {first.name}")
+            first = next((region.name for region in regions.exercises(stage)
+                          if region.file == stage.folder / name and names == files_with_exercises(stage)),
+                         name.stem)
+            lines.append(f"Put it back, or have a blank one: ./workbook reset {first}")
         raise Failure("\n".join(lines), code=1)
     write_list(stage)
     return {stage.folder / name: read(stage, name) for name in names}
@@ -73,7 +83,7 @@ def read(stage: Stage, name: Path) -> OwnFile:
 
 def write_list(stage: Stage) -> None:
     """overlay.list: what CMake insists on finding in yours/. It is ours, so it is kept fresh."""
-    text = "".join(f"{name}\n" for name in files_with_exercises(stage))
+    text = "".join(f"{name}\n" for name in listed(stage))
     file = stage.yours / "overlay.list"
     if not file.exists() or file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")
@@ -90,9 +100,13 @@ def lay_blank(stage: Stage, name: Path) -> None:
 
 def start(arguments: list[str]) -> int:
     """`./workbook start STAGE`: lays the skeleton in STAGE/yours/; refuses to overwrite."""
+    if "--from-headers" in arguments:
+        from . import builder_mode  # which needs this module
+
+        return builder_mode.start(arguments)
     if len(arguments) != 1:
         names = "\n".join(f"  ./workbook start {stage.name}" for stage in stages())
-        raise Failure(f"usage: ./workbook start STAGE\n{names}")
+        raise Failure(f"usage: ./workbook start STAGE [--from-headers [FILE...]]\n{names}")
     stage = find_stage(arguments[0])
     exercises = regions.exercises(stage)
     if not exercises:

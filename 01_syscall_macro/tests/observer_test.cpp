@@ -108,7 +108,8 @@ TEST(Observer, sees_every_door) {
   (void)sys::call_mapping<::mmap>(nowhere, std::size_t{0}, 0, 0, -1, off_t{0});
   (void)sys::call_status<::pthread_sigmask>(SIG_BLOCK, keep, no_answer);
   (void)sys::call_clearing_errno<::sysconf>(1 << 20);
-  EXPECT_EQ(counter.summary(), "getppid 1, mmap 1, pthread_sigmask 1, sysconf 1");
+  (void)sys::call<::read>(-1, nowhere, std::size_t{0});
+  EXPECT_EQ(counter.summary(), "getppid 1, mmap 1, pthread_sigmask 1, read 1, sysconf 1");
   EXPECT_EQ(counter.failed_of("mmap"), 1u);
   EXPECT_EQ(counter.failed_of("sysconf"), 1u);
 }

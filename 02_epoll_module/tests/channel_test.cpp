@@ -143,6 +143,12 @@ TEST(Channel, assignment_drops_what_was_there) {
   EXPECT_EQ(first.receiver.receive().value(), std::nullopt);
   ASSERT_TRUE(first.sender.send(5));
   EXPECT_EQ(second.receiver.receive().value(), 5);
+
+  auto third = Channel<int>::create(1).value();
+  second.receiver = std::move(third.receiver);
+  EXPECT_EQ(first.sender.send(6).error(), std::errc::broken_pipe);
+  ASSERT_TRUE(third.sender.send(7));
+  EXPECT_EQ(second.receiver.receive().value(), 7);
 }
 
 TEST(Channel, a_burst_costs_one_write_and_one_read) {

@@ -28,13 +28,21 @@ class CommandLine : public testing::Test {
  protected:
   std::optional<int> parse(std::vector<const char*> words) {
     words.insert(words.begin(), "program");
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const auto status = line_.parse(static_cast<int>(words.size()), words.data());
-    output_ = testing::internal::GetCapturedStdout();
-    errors_ = testing::internal::GetCapturedStderr();
-    return status;
+    const Capture capture(*this);  // ends before an exception is reported
+    return line_.parse(static_cast<int>(words.size()), words.data());
   }
+
+  struct Capture {
+    explicit Capture(CommandLine& owner) : test(owner) {
+      testing::internal::CaptureStdout();
+      testing::internal::CaptureStderr();
+    }
+    ~Capture() {
+      test.output_ = testing::internal::GetCapturedStdout();
+      test.errors_ = testing::internal::GetCapturedStderr();
+    }
+    CommandLine& test;
+  };
 
   std::string from_;
   std::uint16_t port_ = 8000;
@@ -138,6 +146,10 @@ TEST_F(CommandLine, a_number_may_be_a_fraction) {
   EXPECT_EQ(parse({"--timeout", "2.5"}), std::nullopt);
   EXPECT_EQ(seconds, 2.5);
   EXPECT_EQ(parse({"--timeout", "nan"}), 2);
+}
+
+TEST_F(CommandLine, a_port_is_described_with_the_one_that_is_taken_if_none_is_given) {
+  EXPECT_EQ(epoll::about_port(8000), "0 to 65535, 0 for any that is free; 8000 if not given");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 using epoll::Event;
 
 // What an event with these bits says: r for readable, w for writable, c for closed for reading, h for
-// hang-up, e for error.
+// hang-up, u for urgent, e for error.
 std::string says(std::uint32_t bits) {
   const Event event({}, bits);
   std::string text;
@@ -17,6 +17,7 @@ std::string says(std::uint32_t bits) {
   if (event.is_writable()) text += 'w';
   if (event.is_read_closed()) text += 'c';
   if (event.is_hangup()) text += 'h';
+  if (event.is_urgent()) text += 'u';
   if (event.is_error()) text += 'e';
   return text;
 }
@@ -26,6 +27,7 @@ TEST(Event, says_what_is_worth_trying) {
   EXPECT_EQ(says(EPOLLIN), "r");
   EXPECT_EQ(says(EPOLLOUT), "w");
   EXPECT_EQ(says(EPOLLIN | EPOLLOUT), "rw");
+  EXPECT_EQ(says(EPOLLIN | EPOLLPRI), "ru");
 }
 
 TEST(Event, the_end_of_what_the_peer_sends_is_read_and_leaves_writing_alone) {

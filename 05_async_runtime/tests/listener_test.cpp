@@ -128,6 +128,30 @@ ASYNC_TEST(TcpListener, streams_send_at_once_and_an_accepted_one_costs_no_call_f
   EXPECT_EQ(calls.of("setsockopt"), 3U) << "two for the listener, one for the client";
 }
 
+ASYNC_TEST(TcpListener, those_of_a_group_have_one_port_and_each_client_reaches_one_of_them) {
+  auto group = TcpListener::bind_group(epoll::SocketAddress::loopback(0), 2).value();
+  EXPECT_EQ(group.size(), 2U);
+  EXPECT_EQ(group[0].local_address()->port(), group[1].local_address()->port());
+  const auto client = co_await connected_to(group[0]);
+  auto first = co_await started(group[0].accept());
+  auto second = co_await started(group[1].accept());
+  EXPECT_NE(first.done(), second.done());
+  group.clear();  // which ends the other one
+  (void)co_await first.join();
+  (void)co_await second.join();
+}
+
+ASYNC_TEST(TcpStream, aborting_it_wakes_its_reader_and_resets_the_connection) {
+  auto listener = listen();
+  auto client = co_await connected_to(listener);
+  auto server = (co_await listener.accept()).value();
+  std::array<std::byte, 8> buffer{};
+  auto reader = co_await started(server.read(buffer));
+  server.abort();
+  EXPECT_EQ(error_of(co_await reader.join()), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await client.read(buffer)), std::errc::connection_reset);
+}
+
 Task<> count_clients(TcpListener& listener, int& served, int failing) {
   auto handler = [&](TcpStream stream) -> Task<> {
     if (failing-- > 0) throw std::bad_alloc();

@@ -155,6 +155,17 @@ ASYNC_TEST(Child, its_standard_error_and_its_exit_status_can_be_read) {
   }
 }
 
+ASYNC_TEST(Child, its_number_is_the_one_that_it_has_itself) {
+  epoll::SpawnOptions options;
+  options.standard_output = epoll::Stdio::piped;
+  const std::vector<std::string> program{"sh", "-c", "echo $$"};
+  auto child = Child::spawn(program, options).value();
+  std::string text;
+  EXPECT_TRUE(co_await child.standard_output->read_until(text, "\n"));
+  EXPECT_EQ(text, std::to_string(child.pid()) + "\n");
+  EXPECT_EQ(co_await child.wait(), epoll::ExitStatus::exited(0));
+}
+
 ASYNC_TEST(Child, reports_which_signal_ended_it) {
   auto child = Child::spawn(kSleeper).value();
   EXPECT_TRUE(child.kill(SIGTERM));

@@ -274,6 +274,28 @@ TEST_F(Fork, a_copy_refuses_to_run) {
   runtime->block_on(turns(1));
 }
 
+// Waits in no list: what wakes it has its address.
+class Bell final : public Operation<> {
+ public:
+  void ring() {
+    has_rung_ = true;
+    wake();
+  }
+
+ private:
+  bool attempt() override { return has_rung_; }
+  bool has_rung_ = false;
+};
+
+TEST_F(Runtime, an_operation_may_wait_in_no_list_at_all) {
+  Bell bell;
+  auto waiting = started(*runtime, end_of(bell));
+  EXPECT_FALSE(waiting.done());
+  bell.ring();
+  runtime->block_on(turns(2));
+  EXPECT_TRUE(waiting.done());
+}
+
 // A copy has none of the threads of its parent, so what only their stacks held looks lost there.
 bool is_forked_copy = false;
 extern "C" int __lsan_is_turned_off() {  // asked by the leak sanitizer at exit

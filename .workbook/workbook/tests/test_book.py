@@ -293,6 +293,10 @@ class Tests(BookTest):
         self.assertIn("docs/page.md:2: there is no test 02.Poll.no_such_test", self.check())
         self.assertIn("docs/page.md:2: there is no test 01.Poll.adding_twice_is_eexist", self.check())
 
+    def test_a_claim_needs_evidence(self):
+        self.write("docs/page.md", "# It\n\nIt never waits.\n")
+        self.assertIn('docs/page.md:3: "It never waits." has no evidence', self.check())
+
 
 class Exercises(BookTest):
     def test_an_exercise_without_a_hint(self):
