@@ -14,10 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import regions
 from .cpp_text import Source, begin_of_name, name_of_function, opens
 from .regions import MARKER
 
 TODO = "syscall/todo.hpp"  # the placeholder itself is never blank
+EXERCISE = re.compile(r"#region \d+\.")  # a builder's text has no markers
 WIDTH = 100
 
 
@@ -198,7 +200,8 @@ def without_helpers(text: str) -> str:
     mentioned = {token.text for at, token in enumerate(source.tokens) if token.kind == "word" and
                  not any(brace < at < source.partner[brace] for brace in spaces)}
     kept: set[Declaration] = set()
-    while more := [found for found in inside if found not in kept and found.name in mentioned]:
+    while more := [found for found in inside if found not in kept and (
+            found.name in mentioned or EXERCISE.search(text[found.start:found.end]))]:
         kept.update(more)
         mentioned.update(word for found in more for word in found.words)
     gone = [(found.start, found.end) for found in inside if found not in kept]
@@ -233,6 +236,20 @@ def blank(file: Path, text: str, every: list[Body]) -> str:
     for body in reversed(every):
         text = text[:body.start] + blank_body(text, body) + text[body.end:]
     return with_todo(without_helpers(without_markers(text)))
+
+
+def blank_around(file: Path, text: str, names: set[str]) -> str:
+    """The text of a file with these functions blank, except for those that hold an exercise. Of the unnamed
+    namespaces an exercise, and what its body names, stay."""
+    lines = text.split("\n")
+    held = [(sum(len(line) + 1 for line in lines[:region.start]), sum(len(line) + 1 for line in lines[:region.end]))
+            for region in regions.parse(file, text) if region.numbered]
+    for body in reversed(bodies(file.stem, text)):
+        if body.name in names and not any(begin < body.end and body.start < end for begin, end in held):
+            text = text[:body.start] + blank_body(text, body) + text[body.end:]
+    kept = [line for line in text.split("\n")
+            if not (marker := MARKER.match(line)) or regions.NUMBER.match(marker["rest"].split()[0])]
+    return with_todo(without_helpers("\n".join(kept)))
 
 
 def blanks(text: str, names: Iterable[str]) -> list[str]:
