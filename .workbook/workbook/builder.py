@@ -126,6 +126,10 @@ class Unit:
     def names(self) -> list[Path]:
         return [file.relative_to(self.stage.folder) for file in self.files]
 
+    def opened(self, file: Path, text: str) -> str:
+        """A reader's text of one of the files, with every function blank that holds no exercise."""
+        return blanking.blank_around(file, text, {body.name for _, body in self.blanks()})
+
     def judges(self) -> list[str]:
         """The CMake targets of the tests that judge it."""
         every = self.stage.test_targets()

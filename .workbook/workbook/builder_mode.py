@@ -50,10 +50,6 @@ def next_to_open(stage: Stage, right: set[str] | None = None) -> Unit | None:
     return None
 
 
-def around(unit: Unit, file: Path, text: str) -> str:
-    return blanking.blank_around(file, text, {body.name for _, body in unit.blanks()})
-
-
 def open_files(arguments: list[str]) -> int:
     """`./workbook start 02 slab`: the rest of a file, of which the exercises are written."""
     stage = find_stage(arguments[0])
@@ -77,7 +73,7 @@ def open_files(arguments: list[str]) -> int:
                 raise Failure(f"first the exercises of this file: {', '.join(blank)}", code=1)
         for file, (name, text) in zip(unit.files, texts.items()):
             for target, held in ((stage.yours / "opened" / name, text),
-                                 (stage.yours / name, around(unit, file, text))):
+                                 (stage.yours / name, unit.opened(file, text))):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(target, held)
         yours.write_list(stage)
@@ -194,7 +190,7 @@ def blank_texts(unit: Unit) -> list[str]:
     for file, before in befores(unit).items():
         name = file.relative_to(unit.stage.folder)
         own = yours.read(unit.stage, name) if (unit.stage.yours / name).is_file() else None
-        found.append(around(unit, file, as_exercises(own).text if own and not own.trouble else before))
+        found.append(unit.opened(file, as_exercises(own).text if own and not own.trouble else before))
     return found
 
 
@@ -461,7 +457,7 @@ def list_lines() -> int:
                 text = file.read_text(encoding="utf-8")
                 lines = blanking.implementation(text)
                 counts[0] += len(lines)
-                left = around(unit, file, text) if unit in whole_files(stage) else text
+                left = unit.opened(file, text) if unit in whole_files(stage) else text
                 counts[1] += len(lines) - len(blanking.implementation(regions.blank(file, left)))
                 counts[2] += len(lines) - len(blanking.implementation(begun_text))
         for file in stage.sources():
