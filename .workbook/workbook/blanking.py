@@ -132,8 +132,9 @@ def blank_body(text: str, body: Body) -> str:
     return f"{{\n{body.indent}  {call}\n{body.indent}}}"
 
 
-def without_markers(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if not MARKER.match(line))
+def without_markers(text: str, keep_exercises: bool = False) -> str:
+    return "\n".join(line for line in text.split("\n") if not (marker := MARKER.match(line))
+                     or keep_exercises and regions.NUMBER.match(marker["rest"].split()[0]))
 
 
 @dataclass(frozen=True)
@@ -238,18 +239,16 @@ def blank(file: Path, text: str, every: list[Body]) -> str:
     return with_todo(without_helpers(without_markers(text)))
 
 
-def blank_around(file: Path, text: str, names: set[str]) -> str:
+def blank_around(file: Path, text: str, names: set[str], count: Counter[str] | None = None) -> str:
     """The text of a file with these functions blank, except for those that hold an exercise. Of the unnamed
-    namespaces an exercise, and what its body names, stay."""
+    namespaces an exercise, and what its body names, stay. `count`: as for `bodies`."""
     lines = text.split("\n")
     held = [(sum(len(line) + 1 for line in lines[:region.start]), sum(len(line) + 1 for line in lines[:region.end]))
             for region in regions.parse(file, text) if region.numbered]
-    for body in reversed(bodies(file.stem, text)):
+    for body in reversed(bodies(file.stem, text, count)):
         if body.name in names and not any(begin < body.end and body.start < end for begin, end in held):
             text = text[:body.start] + blank_body(text, body) + text[body.end:]
-    kept = [line for line in text.split("\n")
-            if not (marker := MARKER.match(line)) or regions.NUMBER.match(marker["rest"].split()[0])]
-    return with_todo(without_helpers("\n".join(kept)))
+    return with_todo(without_helpers(without_markers(text, keep_exercises=True)))
 
 
 def blanks(text: str, names: Iterable[str]) -> list[str]:

@@ -128,7 +128,10 @@ class Unit:
 
     def opened(self, file: Path, text: str) -> str:
         """A reader's text of one of the files, with every function blank that holds no exercise."""
-        return blanking.blank_around(file, text, {body.name for _, body in self.blanks()})
+        count: Counter[str] = Counter()
+        for before in self.files[:self.files.index(file)]:
+            blanking.bodies(before.stem, before.read_text(encoding="utf-8"), count)
+        return blanking.blank_around(file, text, {body.name for _, body in self.blanks()}, count)
 
     def judges(self) -> list[str]:
         """The CMake targets of the tests that judge it."""

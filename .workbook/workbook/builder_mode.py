@@ -61,17 +61,16 @@ def open_files(arguments: list[str]) -> int:
     for unit in [find(word, [stage]) for word in arguments[1:]]:
         if unit in begun(stage):
             raise Failure(f"{unit.name} is open already: ./workbook check {stage.prefix}/{unit.name}", code=1)
-        texts = {}
+        mine = [own[file] for file in unit.files if file in own]
+        if trouble := "\n".join(file.trouble for file in mine if file.trouble):
+            raise Failure(trouble, code=1)
+        blank = sorted((region for file in mine for region in file.regions.values() if region.numbered
+                        and regions.is_blank(file.text, region)), key=lambda region: region.order)
+        if blank:
+            raise Failure(f"the exercises of {unit.name} come first: {', '.join(region.name for region in blank)}",
+                          code=1)
         for file, name in zip(unit.files, unit.names()):
-            mine = own.get(file)
-            if mine and mine.trouble:
-                raise Failure(mine.trouble, code=1)
-            texts[name] = mine.text if mine else file.read_text(encoding="utf-8")
-            blank = [region.name for region in mine.regions.values() if region.numbered
-                     and regions.is_blank(mine.text, region)] if mine else []
-            if blank:
-                raise Failure(f"first the exercises of this file: {', '.join(blank)}", code=1)
-        for file, (name, text) in zip(unit.files, texts.items()):
+            text = own[file].text if file in own else file.read_text(encoding="utf-8")
             for target, held in ((stage.yours / "opened" / name, text),
                                  (stage.yours / name, unit.opened(file, text))):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -396,8 +395,10 @@ def hint(arguments: list[str]) -> int:
 
 
 def solution(arguments: list[str]) -> int:
-    for file in asked("solution", arguments).files:
-        print(f"// {relative(file)}\n{blanking.without_markers(file.read_text(encoding='utf-8'))}")
+    unit = asked("solution", arguments)
+    for file in unit.files:
+        text = blanking.without_markers(file.read_text(encoding="utf-8"), not is_started(unit.stage))
+        print(f"// {relative(file)}\n{text}")
     return 0
 
 
