@@ -61,7 +61,7 @@ function(workbook_lay_overlay_of_library folder overlay library)
       set(source ${overlay}/${name})
       # What a reader writes may name its helpers as another file does.
       file(STRINGS ${source} exercises REGEX "#region [0-9]+\\.")
-      if((exercises OR EXISTS ${overlay}/from_headers) AND (folder STREQUAL CMAKE_SOURCE_DIR OR overlay MATCHES "/yours$"))
+      if((exercises OR EXISTS ${overlay}/from_headers OR EXISTS ${overlay}/opened/${name}) AND (folder STREQUAL CMAKE_SOURCE_DIR OR overlay MATCHES "/yours$"))
         set_source_files_properties(${source} TARGET_DIRECTORY ${library}
           PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
       endif()

@@ -14,10 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import regions
 from .cpp_text import Source, begin_of_name, name_of_function, opens
 from .regions import MARKER
 
 TODO = "syscall/todo.hpp"  # the placeholder itself is never blank
+EXERCISE = re.compile(r"#region \d+\.")  # a builder's text has no markers
 WIDTH = 100
 
 
@@ -130,8 +132,9 @@ def blank_body(text: str, body: Body) -> str:
     return f"{{\n{body.indent}  {call}\n{body.indent}}}"
 
 
-def without_markers(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if not MARKER.match(line))
+def without_markers(text: str, keep_exercises: bool = False) -> str:
+    return "\n".join(line for line in text.split("\n") if not (marker := MARKER.match(line))
+                     or keep_exercises and regions.NUMBER.match(marker["rest"].split()[0]))
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,8 @@ def without_helpers(text: str) -> str:
     mentioned = {token.text for at, token in enumerate(source.tokens) if token.kind == "word" and
                  not any(brace < at < source.partner[brace] for brace in spaces)}
     kept: set[Declaration] = set()
-    while more := [found for found in inside if found not in kept and found.name in mentioned]:
+    while more := [found for found in inside if found not in kept and (
+            found.name in mentioned or EXERCISE.search(text[found.start:found.end]))]:
         kept.update(more)
         mentioned.update(word for found in more for word in found.words)
     gone = [(found.start, found.end) for found in inside if found not in kept]
@@ -233,6 +237,18 @@ def blank(file: Path, text: str, every: list[Body]) -> str:
     for body in reversed(every):
         text = text[:body.start] + blank_body(text, body) + text[body.end:]
     return with_todo(without_helpers(without_markers(text)))
+
+
+def blank_around(file: Path, text: str, names: set[str], count: Counter[str] | None = None) -> str:
+    """The text of a file with these functions blank, except for those that hold an exercise. Of the unnamed
+    namespaces an exercise, and what its body names, stay. `count`: as for `bodies`."""
+    lines = text.split("\n")
+    held = [(sum(len(line) + 1 for line in lines[:region.start]), sum(len(line) + 1 for line in lines[:region.end]))
+            for region in regions.parse(file, text) if region.numbered]
+    for body in reversed(bodies(file.stem, text, count)):
+        if body.name in names and not any(begin < body.end and body.start < end for begin, end in held):
+            text = text[:body.start] + blank_body(text, body) + text[body.end:]
+    return with_todo(without_helpers(without_markers(text, keep_exercises=True)))
 
 
 def blanks(text: str, names: Iterable[str]) -> list[str]:

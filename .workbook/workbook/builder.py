@@ -84,6 +84,21 @@ JUDGES = {
 }
 
 
+# The files that the guided way asks for as a whole, too, since their design is the lesson: by step, in the
+# order of the chapter, each with the exercise after which its section stands there.
+WHOLE = {
+    "01": {"observer": "1.5"},
+    "02": {"unique_fd": "2.3", "poll": "2.6", "slab": "2.9", "stream_socket": "2.11", "tcp_listener": "2.13",
+           "waker": "2.14", "timer": "2.15", "signals": "2.16", "channel": "2.19"},
+    "03": {"line_scanner": "3.1", "field_section": "3.3", "framing": "3.5", "chunked_decoder": "3.6", "response": "3.8",
+           "session": "3.10", "request_context": "3.12"},
+    "04": {"timer_queue": "4.3", "event_loop": "4.7", "acceptor": "4.9", "http_connection": "4.11",
+           "http_server": "4.13"},
+    "05": {"task": "5.2", "ready_list": "5.3", "waiter": "5.4", "io_source": "5.7", "spawn": "5.8",
+           "context": "5.9", "timeout": "5.10", "task_group": "5.11", "when": "5.12", "channel": "5.14", "scheduler": "5.15"},
+}
+
+
 @dataclass(frozen=True)
 class Unit:
     """A header, a source, or both, of one name."""
@@ -108,6 +123,16 @@ class Unit:
         """The functions that the reader writes."""
         return [(file, body) for file, (_, some) in self.laid().items() for body in some]
 
+    def names(self) -> list[Path]:
+        return [file.relative_to(self.stage.folder) for file in self.files]
+
+    def opened(self, file: Path, text: str) -> str:
+        """A reader's text of one of the files, with every function blank that holds no exercise."""
+        count: Counter[str] = Counter()
+        for before in self.files[:self.files.index(file)]:
+            blanking.bodies(before.stem, before.read_text(encoding="utf-8"), count)
+        return blanking.blank_around(file, text, {body.name for _, body in self.blanks()}, count)
+
     def judges(self) -> list[str]:
         """The CMake targets of the tests that judge it."""
         every = self.stage.test_targets()
@@ -131,6 +156,12 @@ def units(stage: Stage) -> tuple[Unit, ...]:
         any("examples" in file.path.parts for file in of_name[name]), level.get(name, 0), name))
     found = [Unit(stage, name, tuple(file.path for file in of_name[name])) for name in order]
     return tuple(unit for unit in found if unit.blanks())
+
+
+def whole_files(stage: Stage) -> list[Unit]:
+    """Those that the guided way asks for, in its order."""
+    of_name = {unit.name: unit for unit in units(stage)}
+    return [of_name[name] for name in WHOLE.get(stage.prefix, {}) if name in of_name]
 
 
 def find(word: str, among: list[Stage] | None = None) -> Unit:

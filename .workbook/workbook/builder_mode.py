@@ -1,5 +1,8 @@
 """`./workbook start STAGE --from-headers [FILE...]`: the reader writes whole files; see `builder`.
 
+In the guided way some files are written whole, too (`builder.WHOLE`). `./workbook start STAGE FILE` opens one:
+the reader's exercises in it stay, all its other functions become blank, and it is judged as here.
+
 The folder yours/ then holds whole files of the step, each with every body blank, and a file `from_headers`
 that says so. `check` judges file by file: a file is done when none of its functions is blank and its tests
 pass, while all other files are the reference's. `hint`, `solution` and `reset` take the name of a file.
@@ -10,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import blanking, building, docs, gtests, regions, yours
-from .builder import Unit, find, units
-from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Memory, Verdict
+from . import blanking, building, docs, gtests, milestones, regions, yours
+from .builder import WHOLE, Unit, find, units, whole_files
+from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Memory, Verdict, as_exercises
 from .grading import run as run_judges
 from .regions import NUMBER
 from .repository import Failure, Stage, find_stage, relative, stages, write_whole
@@ -28,16 +31,58 @@ def is_started(stage: Stage) -> bool:
 
 def begun(stage: Stage) -> list[Unit]:
     """The files that the reader writes, in the order in which they are best written."""
-    held = set(yours.listed(stage)) if is_started(stage) else set()
-    return [unit for unit in units(stage) if held.issuperset(names_of(unit))]
-
-
-def names_of(unit: Unit) -> list[Path]:
-    return [file.relative_to(unit.stage.folder) for file in unit.files]
+    held = set(yours.listed(stage) if is_started(stage) else yours.opened(stage))
+    return [unit for unit in units(stage) if held.issuperset(unit.names())]
 
 
 def paths_of(unit: Unit) -> list[Path]:
-    return [unit.stage.yours / name for name in names_of(unit)]
+    return [unit.stage.yours / name for name in unit.names()]
+
+
+def next_to_open(stage: Stage, right: set[str] | None = None) -> Unit | None:
+    """The first whole file that is not begun; with `right`: one whose exercises, and those before, are these."""
+    mine = begun(stage)
+    for unit in whole_files(stage):
+        after = milestones.order(WHOLE[stage.prefix][unit.name])
+        if unit not in mine and (right is None or all(
+                region.name in right for region in regions.exercises(stage) if region.order <= after)):
+            return unit
+    return None
+
+
+def open_files(arguments: list[str]) -> int:
+    """`./workbook start 02 slab`: the rest of a file, of which the exercises are written."""
+    stage = find_stage(arguments[0])
+    yours.require_started(stage)
+    if is_started(stage):
+        raise Failure(f"{relative(stage.yours)} holds whole files: ./workbook start {stage.prefix} "
+                      f"--from-headers {' '.join(arguments[1:])}", code=1)
+    own = yours.load(stage)
+    for unit in [find(word, [stage]) for word in arguments[1:]]:
+        if unit in begun(stage):
+            raise Failure(f"{unit.name} is open already: ./workbook check {stage.prefix}/{unit.name}", code=1)
+        mine = [own[file] for file in unit.files if file in own]
+        if trouble := "\n".join(file.trouble for file in mine if file.trouble):
+            raise Failure(trouble, code=1)
+        blank = sorted((region for file in mine for region in file.regions.values() if region.numbered
+                        and regions.is_blank(file.text, region)), key=lambda region: region.order)
+        if blank:
+            raise Failure(f"the exercises of {unit.name} come first: {', '.join(region.name for region in blank)}",
+                          code=1)
+        for file, name in zip(unit.files, unit.names()):
+            text = own[file].text if file in own else file.read_text(encoding="utf-8")
+            for target, held in ((stage.yours / "opened" / name, text),
+                                 (stage.yours / name, unit.opened(file, text))):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, held)
+        yours.write_list(stage)
+        count = len(read(unit).open)
+        print(f"{unit.name} is open: {count} {'function is' if count == 1 else 'functions are'} blank, and your "
+              f"exercises in it stay.\n"
+              f"Write:   {', '.join(relative(path) for path in paths_of(unit))}\n"
+              f"Judge:   ./workbook check {stage.prefix}\n"
+              f"Stuck:   ./workbook hint {unit.name}")
+    return 0
 
 
 def start(arguments: list[str]) -> int:
@@ -50,7 +95,7 @@ def start(arguments: list[str]) -> int:
         raise Failure(f"{relative(stage.yours)} holds exercises already, and is never overwritten.\n"
                       "To write whole files instead, move that folder away first", code=1)
     held = set(yours.listed(stage)) if is_started(stage) else set()
-    fresh = [unit for unit in chosen if not held.issuperset(names_of(unit))]
+    fresh = [unit for unit in chosen if not held.issuperset(unit.names())]
     if not fresh:
         raise Failure(f"{relative(stage.yours)} holds {', '.join(unit.name for unit in chosen[:5])} already, "
                       f"and is never overwritten.\nSee how far you are:     ./workbook check {stage.prefix}\n"
@@ -84,8 +129,12 @@ class Own:
 
     unit: Unit
     texts: dict[Path, str]  # by the file of the reference
-    open: tuple[str, ...]  # functions that are still blank
+    open: tuple[str, ...]  # functions and exercises that are still blank
     untouched: bool
+
+    @property
+    def open_around(self) -> list[str]:
+        return [name for name in self.open if not name[0].isdigit()]
 
     @property
     def region(self) -> Unit:  # what `grading.run` and `check.show_failure` call the judged thing
@@ -119,7 +168,29 @@ def read(unit: Unit) -> Own:
             raise Failure(f"{relative(path)} is not UTF-8 text", code=1) from None
     open_ = [name for file, (_, some) in laid.items()
              for name in blanking.blanks(texts[file], (body.name for body in some))]
-    return Own(unit, texts, tuple(open_), all(texts[file] == laid[file][0] for file in texts))
+    if is_started(unit.stage):
+        return Own(unit, texts, tuple(open_), all(texts[file] == laid[file][0] for file in texts))
+    open_ += [region.label for file in texts for region in regions.parse(file)
+              if region.numbered and f'todo("{region.label}")' in texts[file]]
+    return Own(unit, texts, tuple(open_), list(texts.values()) == blank_texts(unit))
+
+
+def befores(unit: Unit) -> dict[Path, str]:
+    """The texts of a file from before it was opened."""
+    return {file: (unit.stage.yours / "opened" / name).read_text(encoding="utf-8")
+            for file, name in zip(unit.files, unit.names())}
+
+
+def blank_texts(unit: Unit) -> list[str]:
+    """A file as the reader begins it; once it is open, with the exercises as they are now."""
+    if is_started(unit.stage):
+        return [text for text, _ in unit.laid().values()]
+    found = []
+    for file, before in befores(unit).items():
+        name = file.relative_to(unit.stage.folder)
+        own = yours.read(unit.stage, name) if (unit.stage.yours / name).is_file() else None
+        found.append(unit.opened(file, as_exercises(own).text if own and not own.trouble else before))
+    return found
 
 
 class WholeFiles(Sandbox):
@@ -181,7 +252,7 @@ def suspects(stage: Stage, mine: list[Stage], failed: list[gtests.Outcome]) -> l
     """The whole files with which tests of a stage fail that have failed with all of the reader's files."""
     first = gtests.declared_in(stage, failed[0].name)
     names = tuple(outcome.name for outcome in failed if gtests.declared_in(stage, outcome.name) == first)
-    own = [read(unit) for one in mine if is_started(one) for unit in begun(one)]
+    own = [read(unit) for one in mine for unit in begun(one)]
     trials = [Trial(one, stage, names[:3], f"{stage.prefix}_{first.stem}") for one in own
               if first and not one.untouched]
     return [trial.own.unit for trial, bad in zip(trials, in_sandboxes(trials, fails, WholeFiles)) if bad]
@@ -189,6 +260,8 @@ def suspects(stage: Stage, mine: list[Stage], failed: list[gtests.Outcome]) -> l
 
 def grade(own: list[Own]) -> dict[str, Verdict]:
     """A verdict for each file. Of those with nothing written, only the next one is built."""
+    if not own:
+        return {}
     memory = Memory(own[0].stage)
     nothing_begun = not any(one.open and not one.untouched for one in own)
     first_open = next((one for one in own if one.open), None)
@@ -212,10 +285,41 @@ def state(one: Own, verdict: Verdict) -> str:
     return OPEN if one.open and verdict.state != BROKEN else verdict.state
 
 
+class Files:
+    """What `check` says about the files of a guided step that are open, and about the next one."""
+
+    def __init__(self, stage: Stage, chosen: list[Unit]):
+        self.stage = stage
+        self.own = [read(unit) for unit in chosen]
+        self.verdicts = grade([one for one in self.own if not one.untouched])
+        self.states = {one.unit.name: state(one, self.verdicts.get(one.unit.name, Verdict(one.unit.name, OPEN)))
+                       for one in self.own}
+
+    def of(self, wanted: str) -> list[Unit]:
+        return [one.unit for one in self.own if self.states[one.unit.name] == wanted]
+
+    def unfinished(self) -> bool:
+        return len(self.of(RIGHT)) < len(self.own)
+
+    def show(self, right: set[str]) -> None:
+        for one in self.own:
+            total = len(one.unit.blanks())
+            said = f"; next: {one.open[0]}" if one.open else f"; {self.states[one.unit.name]}"
+            print(f"  file {one.unit.name}: {total - len(one.open)} of {total} functions written{said}")
+        if self.unfinished():
+            left = [one for one in self.own if self.states[one.unit.name] != RIGHT]
+            show_next(left, self.verdicts | {one.unit.name: Verdict(one.unit.name, OPEN) for one in left
+                                             if one.unit.name not in self.verdicts}, self.states)
+        elif coming := next_to_open(self.stage, right):
+            takes = docs.minutes(*docs.chapters(self.stage)).get(coming.name)
+            print(f"\nThe rest of {coming.name} is yours to write, too{f' (about {takes} minutes)' if takes else ''}:"
+                  f"  ./workbook start {self.stage.prefix} {coming.name}")
+
+
 def named(word: str) -> Unit | None:
     """The file of that name that the reader has begun."""
     with contextlib.suppress(Failure):
-        unit = find(word, [stage for stage in stages() if is_started(stage)])
+        unit = find(word, [stage for stage in stages() if begun(stage)])
         return unit if unit in begun(unit.stage) else None
     return None
 
@@ -267,7 +371,7 @@ def show_next(own: list[Own], verdicts: dict[str, Verdict], states: dict[str, st
 def asked(command: str, arguments: list[str]) -> Unit:
     if len(arguments) != 1:
         raise Failure(f"usage: ./workbook {command} NUMBER or FILE      like 2.3, or slab")
-    return find(arguments[0], [stage for stage in stages() if is_started(stage)])
+    return find(arguments[0], [stage for stage in stages() if yours.is_started(stage)])
 
 
 def hint(arguments: list[str]) -> int:
@@ -276,6 +380,9 @@ def hint(arguments: list[str]) -> int:
     print(f"{unit.name}: {', '.join(body.name for _, body in unit.blanks())}\n\n"
           "Its header says what each of them promises; where it does not, the tests do: "
           f"{', '.join(target[3:] + '.cpp' for target in unit.judges()[:5])}")
+    section = "\n".join(docs.task(page, unit.name) for page in docs.chapters(unit.stage) if page.is_file()).strip()
+    if section:
+        print(f"\n{section}")
     for file in unit.files:
         for region in regions.parse(file):
             if region.numbered:
@@ -288,17 +395,19 @@ def hint(arguments: list[str]) -> int:
 
 
 def solution(arguments: list[str]) -> int:
-    for file in asked("solution", arguments).files:
-        print(f"// {relative(file)}\n{blanking.without_markers(file.read_text(encoding='utf-8'))}")
+    unit = asked("solution", arguments)
+    for file in unit.files:
+        text = blanking.without_markers(file.read_text(encoding="utf-8"), not is_started(unit.stage))
+        print(f"// {relative(file)}\n{text}")
     return 0
 
 
 def reset(arguments: list[str]) -> int:
     unit = asked("reset", arguments)
-    if not is_started(unit.stage) or unit not in begun(unit.stage):
-        raise Failure(f"{unit.name} is not begun: ./workbook start {unit.stage.prefix} --from-headers "
-                      f"{unit.name}", code=1)
-    for (text, _), path in zip(unit.laid().values(), paths_of(unit)):
+    if unit not in begun(unit.stage):
+        how = "" if yours.is_started(unit.stage) and not is_started(unit.stage) else "--from-headers "
+        raise Failure(f"{unit.name} is not begun: ./workbook start {unit.stage.prefix} {how}{unit.name}", code=1)
+    for text, path in zip(blank_texts(unit), paths_of(unit)):
         if not path.exists():
             said = "It was missing."
         elif path.read_text(encoding="utf-8", errors="replace") == text:
@@ -323,15 +432,15 @@ def list_files(arguments: list[str]) -> int:
     return 0
 
 
-def lines_of(stage: Stage) -> list[str]:
-    """A line for each file that can be written, in the order in which they are best written."""
+def lines_of(stage: Stage, chosen: list[Unit] | None = None) -> list[str]:
+    """A line for each file that can be written, or for these, in the order in which they are best written."""
     lines = []
-    mine = begun(stage) if is_started(stage) else []
-    for unit in units(stage):
+    mine = begun(stage)
+    for unit in units(stage) if chosen is None else chosen:
         open_ = len(read(unit).open) if unit in mine else 0
         count = len(unit.blanks())
         written = f"  ({count - open_} written)" if unit in mine else ""
-        names = ", ".join(str(name) for name in names_of(unit))
+        names = ", ".join(str(name) for name in unit.names())
         lines.append(f"  file      {unit.name:16} {count:3} {'function ' if count == 1 else 'functions'}  "
                      f"{names}{written}")
     return lines
@@ -349,8 +458,8 @@ def list_lines() -> int:
                 text = file.read_text(encoding="utf-8")
                 lines = blanking.implementation(text)
                 counts[0] += len(lines)
-                counts[1] += sum(region.start < line - 1 < region.end for line in lines
-                                 for region in regions.parse(file, text) if region.numbered)
+                left = unit.opened(file, text) if unit in whole_files(stage) else text
+                counts[1] += len(lines) - len(blanking.implementation(regions.blank(file, left)))
                 counts[2] += len(lines) - len(blanking.implementation(begun_text))
         for file in stage.sources():
             if not any(file in unit.files for unit in units(stage)):

@@ -135,7 +135,9 @@ def check_stage(stage: Stage, only: set[str] | None = None) -> bool:
     """Prints the state of a stage, or of some exercises of it; whether all of them are right."""
     if builder_mode.is_started(stage):
         return builder_mode.check_stage(stage)
-    grades = Grades(stage, yours.load(stage), only)
+    files = builder_mode.Files(stage, [] if only else builder_mode.begun(stage))
+    right = frozenset(file for unit in files.of(RIGHT) for file in unit.files)
+    grades = Grades(stage, yours.load(stage), only, right)
     labels = {region.name: region.label for region in grades.exercises}
     done = len(grades.of(RIGHT))
     print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
@@ -148,9 +150,11 @@ def check_stage(stage: Stage, only: set[str] | None = None) -> bool:
         show_details(grades)
     if only is not None:
         return done == len(labels)
-    for line in milestones.told(stage, {verdict.name for verdict in grades.of(RIGHT)}):
+    written = {verdict.name for verdict in grades.of(RIGHT)}
+    for line in milestones.told(stage, written):
         print(line)
-    if done < len(labels):
+    files.show(written)
+    if done < len(labels) or files.unfinished():
         return False
     return show_whole("  all of it yours", stage, {stage.name: stage.yours})
 
@@ -187,7 +191,8 @@ def show_failed(stage: Stage, overlays: dict[str, Path], failed: list[gtests.Out
     print("Looking for the exercise: your files one by one, everything else from the reference ...",
           flush=True)
     mine = [one for one in stages() if one.name in overlays]
-    own = [file for one in mine if not builder_mode.is_started(one) for file in yours.load(one).values()]
+    own = [file for one in mine if not builder_mode.is_started(one) for file in yours.load(one).values()
+           if not file.kept]
     found = suspects.find(stage, own, failed)
     whole_files = builder_mode.suspects(stage, mine, failed)
     for unit in whole_files:
@@ -229,6 +234,8 @@ def what_next() -> str:
         elif any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
                for region in own.regions.values()):
             return f"Next:  ./workbook check {stage.name}"
+        elif coming := builder_mode.next_to_open(stage):
+            return f"Next:  ./workbook start {stage.prefix} {coming.name}      (the rest of this file)"
     return ("All stages are yours now:  ./workbook check --all-mine\n"
             "Then a server of your own:  ./workbook capstone")
 

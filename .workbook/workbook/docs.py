@@ -17,6 +17,7 @@ Checked are, for every page of docs/ and every README:
         </details>
         <!-- end hint -->
 
+  * whole files: `### Whole file: `slab`` directly after the last exercise of each, as builder.WHOLE has it;
   * answers: the body of every exercise is quoted by docs/answers.md, and by no other page;
   * order:  each page of the path ends with a link to the next, in the order of the site.
 """
@@ -27,6 +28,8 @@ from pathlib import Path
 from . import (book, evidence, figures, header_table, links, locks, named_tests, page_numbers, processes,
                reading_order, regions)
 from .book import Page
+from .builder import WHOLE as WHOLE_FILES
+from .builder import Unit, whole_files
 from .building import has, step
 from .holes import judges
 from .regions import Region
@@ -34,8 +37,9 @@ from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 
 ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
+WHOLE = re.compile(r"^### Whole file: `(\w+)`$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
-PLACE = re.compile(r"^In `[^`]+`, judged by .*?\.(?: About (?P<minutes>\d+) minutes\.)?$")
+PLACE = re.compile(r"^In `[^`]+`(?:, `[^`]+`)*, judged by .*?\.(?: About (?P<minutes>\d+) minutes\.)?$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
@@ -83,15 +87,21 @@ def unfolded(lines: list[str]) -> str:
     return re.sub(r"<summary>.*?</summary>|</?details[^>]*>", "", "\n".join(lines)).strip()
 
 
+def headed(line: str) -> str:
+    """The number of the exercise, or the name of the whole file, that this heading is for."""
+    found = HEADING.match(line) or WHOLE.match(line)
+    return found[1] if found else ""
+
+
 def task(file: Path, name: str) -> str:
-    """What a chapter says under the heading of an exercise, before its hint."""
+    """What a chapter says under the heading of an exercise, before its hint, or of a whole file."""
     lines = file.read_text(encoding="utf-8").split("\n")
     found: list[str] = []
     inside = False
     for line in lines:
-        heading = HEADING.match(line)
-        if HINT.match(line) or heading:
-            inside = bool(heading) and heading[1] == name
+        heading = headed(line)
+        if HINT.match(line) or line.startswith("## ") or heading:
+            inside = heading == name
         elif inside and not PLACE.match(line):
             found.append(line)
     return "\n".join(found).strip()
@@ -102,49 +112,51 @@ def minutes(*files: Path) -> dict[str, int]:
     found: dict[str, int] = {}
     name = ""
     for line in [line for file in files if file.is_file() for line in file.read_text("utf-8").split("\n")]:
-        heading, said = HEADING.match(line), PLACE.match(line)
+        heading, said = headed(line), PLACE.match(line)
         if heading:
-            name = heading[1]
+            name = heading
         elif said and said["minutes"]:
             found[name] = int(said["minutes"])
     return found
 
 
-def place(stage: Stage, region: Region) -> str:
+def place(stage: Stage, thing: Region | Unit) -> str:
     """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
-    targets = judges(stage, region)
+    targets = thing.judges() if isinstance(thing, Unit) else judges(stage, thing)
+    files = thing.names() if isinstance(thing, Unit) else [thing.file.relative_to(stage.folder)]
     if targets == stage.test_targets():
         tests = "all tests of this step"
     else:
         tests = " and ".join(f"[`tests/{target[3:]}.cpp`](../{stage.name}/tests/{target[3:]}.cpp)"
                              for target in targets)
-    return f"In `{region.file.relative_to(stage.folder)}`, judged by {tests}."
+    return f"In {', '.join(f'`{file}`' for file in files)}, judged by {tests}."
 
 
 def with_places(lines: list[str], stage: Stage) -> list[str]:
     """The chapter of a stage with the place of each exercise under its heading. How long it takes is
     written by hand, and stays."""
-    exercises = {region.name: region for region in regions.exercises(stage)}
+    exercises: dict[str, Region | Unit] = {region.name: region for region in regions.exercises(stage)}
+    exercises |= {unit.name: unit for unit in whole_files(stage)}
     filled: list[str] = []
     at = 0
     while at < len(lines):
-        heading = HEADING.match(lines[at])
+        heading = headed(lines[at])
         filled.append(lines[at])
         at += 1
-        if heading and heading[1] in exercises:
+        if heading in exercises:
             takes = ""
             while at < len(lines) and (not lines[at].strip() or PLACE.match(lines[at])):
                 said = PLACE.match(lines[at])
                 takes = f" About {said['minutes']} minutes." if said and said["minutes"] else takes
                 at += 1
-            filled += ["", place(stage, exercises[heading[1]]) + takes, ""]
+            filled += ["", place(stage, exercises[heading]) + takes, ""]
     return filled
 
 
 def check_chapters(pages: list[Page], stage: Stage) -> None:
     """Every exercise of a stage has a heading and a hint in its chapter, and there are no others."""
     exercises = {region.name: region for region in regions.exercises(stage)}
-    headed: set[str] = set()
+    seen: set[str] = set()
     hinted: set[str] = set()
     for page in pages:
         found, problems = hints(page.file)
@@ -164,14 +176,34 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
             elif heading[1] not in takes:
                 page.problem(number, "behind the place of the exercise stands how long it takes: "
                              "About 10 minutes.")
-            headed.add(heading[1])
+            seen.add(heading[1])
         if with_places(page.filled, stage) != page.filled:
             page.problem(1, "it does not say in which file each exercise is; `./workbook docs` adds that")
+    check_whole_files(pages, stage)
     for name, region in exercises.items():
-        if name not in headed:
+        if name not in seen:
             pages[0].problem(1, f"exercise {region.label} has no heading: ### {region.label}")
         if name not in hinted:
             pages[0].problem(1, f"exercise {region.label} has no hint")
+
+
+def check_whole_files(pages: list[Page], stage: Stage) -> None:
+    """Each has a section, between the exercise that it comes after and the next one."""
+    wanted = {unit.name: WHOLE_FILES[stage.prefix][unit.name] for unit in whole_files(stage)}
+    for page in pages:
+        takes, last = minutes(page.file), ""
+        for number, line in page.prose:
+            name = headed(line)
+            if not name or not WHOLE.match(line):
+                last = name or last
+            elif wanted.pop(name, "") != last:
+                page.problem(number, f"builder.WHOLE does not have {name} after {last or 'no exercise'}")
+            elif name not in takes:
+                page.problem(number, "behind the place of the file stands how long it takes: About 30 minutes.")
+            elif not task(page.file, name):
+                page.problem(number, f"it says nothing about {name}")
+    for name, after in wanted.items():
+        pages[0].problem(1, f"after {after} there is no section: ### Whole file: `{name}`")
 
 
 def check_answers(pages: list[Page], wanted: set[str]) -> None:

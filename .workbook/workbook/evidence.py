@@ -15,7 +15,8 @@ or after it. A name of a test in it must exist, and so must a file.
     <!-- measured: ./workbook bench -->               for a figure
     <!-- no claim -->                                 an instruction, a definition, arithmetic, an example
 
-The text of an exercise or of a stage, which names what judges it by itself, and hints are left out.
+The text of an exercise, of a whole file or of a stage, which names what judges it, and hints are left
+out.
 """
 
 import re
@@ -41,7 +42,7 @@ MARK = re.compile(r"^\s*<!--\s*(?:seen|measured|no claim)\b")
 TEST = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+")
 FILE = re.compile(r"(?<![\w/.])((?:\.\.?)?[\w.-]*\w/[\w./-]+\.(?:hpp|cpp|py|md|sh|txt))\b")
 SOURCE = re.compile(r"\b0[1-9]\.[A-Z]|/|\(\d\)|RFC \d|command")
-SKIPPED = {r"### \d+\.\d+ ": "<!-- end hint", r"### Stage \d+:": "</details>",
+SKIPPED = {r"### \d+\.\d+ ": "<!-- end hint", "### Whole file: ": "```sh", r"### Stage \d+:": "</details>",
            "<!-- bench:": "<!-- end bench", "(?:<details>)?<summary>": "</summary>"}
 SHOWN = re.compile(r"\b0[1-9]\.[A-Z]\w*\.\w+|\[[\w.]+\(\d\w*\)|RFC \d+|\]\((?:https?:|\.\./)")
 MEASURED = re.compile(r"\]\((?:benchmarks|testing)\.md")

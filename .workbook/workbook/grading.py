@@ -19,7 +19,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from . import building, gtests, hangs, progress, regions
@@ -53,6 +53,7 @@ def standing_alone(own: OwnFile, region: Region) -> str:
     whose line is whose, so that its messages lead to what the reader wrote, and show nothing of the
     reference's bodies: there is no file of the name that it is given for them."""
     reference = own.reference.read_text(encoding="utf-8")
+    own, mine_now = as_exercises(own), own.regions[region.name]
     others = {other.name: other for other in regions.parse(own.reference, reference)
               if other.numbered and other.name != region.name}
     lines = own.text.split("\n")
@@ -63,10 +64,22 @@ def standing_alone(own: OwnFile, region: Region) -> str:
                 f'#line 1 "(exercise {other.name} of the reference)"',
                 *regions.body(reference, other).split("\n"),
                 f'#line {mine.end + 1} "{own.path}"']
+        elif mine.name == region.name:
+            lines.insert(mine.start + 1, f'#line {mine_now.start + 2} "{own.path}"')
     return "\n".join([f'#line 1 "{own.path}"', *lines])
 
 
+def as_exercises(own: OwnFile) -> OwnFile:
+    """A file that was opened as it was before, but for the bodies of its exercises."""
+    if not own.kept or own.trouble:
+        return own
+    bodies = {name: regions.body(own.text, mine) for name, mine in own.regions.items() if mine.numbered}
+    text = regions.replace(own.path, own.kept, bodies)
+    return replace(own, text=text, regions={mine.name: mine for mine in regions.parse(own.path, text)})
+
+
 def differs_in_bodies_only(own: OwnFile) -> bool:
+    own = as_exercises(own)
     reference = own.reference.read_text(encoding="utf-8")
     return regions.blank(own.reference, own.text) == regions.blank(own.reference, reference)
 
@@ -195,8 +208,9 @@ class Grades:
     """A verdict for each exercise of a stage, in their order. Of the blank ones only the next one is
     worth building: its first failing test tells the reader what to do."""
 
-    def __init__(self, stage: Stage, own: dict[Path, OwnFile], only: set[str] | None = None):
-        """`only`: these exercises, as if there were no others."""
+    def __init__(self, stage: Stage, own: dict[Path, OwnFile], only: set[str] | None = None,
+                 right: frozenset[Path] = frozenset()):
+        """`only`: these exercises, as if there were no others. `right`: files that are right as a whole."""
         self.stage = stage
         self.own = own
         self.memory = Memory(stage)
@@ -206,7 +220,9 @@ class Grades:
         written = []
         for region in self.exercises:
             mine = own[region.file]
-            if mine.trouble or region.name not in mine.regions:
+            if region.file in right:
+                self.verdicts[region.name] = Verdict(region.name, RIGHT)
+            elif mine.trouble or region.name not in mine.regions:
                 why = mine.trouble or (
                     f"{relative(mine.path)}: the markers of {region.name} are gone. Put "
                     f"'// #region {region.label}' and '// #endregion {region.name}' around its body "

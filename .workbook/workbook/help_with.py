@@ -52,6 +52,8 @@ def reset(arguments: list[str]) -> int:
     name = region.file.relative_to(stage.folder)
     path = stage.yours / name
     if not path.exists():
+        if name in yours.opened(stage):
+            return builder_mode.reset([f"{stage.prefix}/{name.stem}"])
         yours.lay_blank(stage, name)
         yours.write_list(stage)
         print(f"{relative(path)} was missing. It is back, with all its exercises blank.")

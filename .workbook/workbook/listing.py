@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
         for region in found:
             place = f"{relative(region.file, stage.folder)}:{region.start + 1}"
             print(f"  exercise  {region.name:5} {region.title:24} {marked.get(region.name, ''):5} {place}")
-        for line in builder_mode.lines_of(stage) if whole_files else []:
+        for line in builder_mode.lines_of(stage, None if whole_files else builder_mode.whole_files(stage)):
             print(line)
         print()
     print("./workbook run PROGRAM      builds and runs a program")

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import building, locks, processes, progress, regions, stage_build, yours
+from . import builder_mode, building, locks, processes, progress, regions, stage_build, yours
 from .repository import Failure, Stage, find_program, first_sentence, relative, stages
 
 # What runs without a name: the server of the last stage that is there.
@@ -65,14 +65,17 @@ def announce(child: subprocess.Popen, source: Path) -> None:
 def on_mine(stage: Stage, name: str, all_mine: bool) -> Path:
     """Builds a program on the reader's files."""
     overlays = {}
-    blank = []
+    blank, opened = [], []
     for earlier in stages():
         if earlier.number == stage.number or all_mine and earlier.number < stage.number:
             blank += [region for own in yours.load(earlier).values() for region in own.regions.values()
                       if region.numbered and regions.is_blank(own.text, region)]
+            if not builder_mode.is_started(earlier):
+                opened += [name for unit in builder_mode.begun(earlier)
+                           for name in builder_mode.read(unit).open_around]
             overlays[earlier.name] = earlier.yours
-    if blank:
-        names = ", ".join(region.name for region in sorted(blank, key=lambda region: region.order))
+    if blank or opened:
+        names = ", ".join([region.name for region in sorted(blank, key=lambda region: region.order)] + opened)
         print(f"Not written yet: {names}. If the program comes to one of these, it ends and says so.",
               file=sys.stderr, flush=True)
     kind = f"{stage.prefix} program {'of all stages' if all_mine else ''}".strip()

@@ -24,6 +24,7 @@ class OwnFile:
     text: str
     regions: dict[str, Region]  # of the reader's text, by name
     trouble: str  # why its regions cannot be told apart; empty if they can
+    kept: str = ""  # its text before it was opened: see builder_mode.open_files
 
 
 def files_with_exercises(stage: Stage) -> list[Path]:
@@ -37,7 +38,13 @@ def listed(stage: Stage) -> list[Path]:
     if (stage.yours / "from_headers").is_file():
         text = (stage.yours / "overlay.list").read_text(encoding="utf-8")
         return [Path(line) for line in text.splitlines()]
-    return files_with_exercises(stage)
+    return sorted({*files_with_exercises(stage), *opened(stage)})
+
+
+def opened(stage: Stage) -> list[Path]:
+    """The files of which the reader writes the rest, too. Their texts from before are in yours/opened/."""
+    folder = stage.yours / "opened"
+    return [file.relative_to(folder) for file in folder.rglob("*.?pp")]
 
 
 def is_started(stage: Stage) -> bool:
@@ -59,8 +66,8 @@ def load(stage: Stage) -> dict[Path, OwnFile]:
         lines = [f"{relative(stage.yours / name)} is missing" for name in missing]
         for name in missing:
             first = next((region.name for region in regions.exercises(stage)
-                          if region.file == stage.folder / name and names == files_with_exercises(stage)),
-                         name.stem)
+                          if region.file == stage.folder / name and name not in opened(stage)
+                          and not (stage.yours / "from_headers").is_file()), name.stem)
             lines.append(f"Put it back, or have a blank one: ./workbook reset {first}")
         raise Failure("\n".join(lines), code=1)
     write_list(stage)
@@ -69,6 +76,7 @@ def load(stage: Stage) -> dict[Path, OwnFile]:
 
 def read(stage: Stage, name: Path) -> OwnFile:
     path = stage.yours / name
+    before = stage.yours / "opened" / name
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -78,7 +86,8 @@ def read(stage: Stage, name: Path) -> OwnFile:
         trouble = ""
     except RegionError as error:
         found, trouble = {}, str(error)
-    return OwnFile(stage.folder / name, path, text, found, trouble)
+    kept = before.read_text(encoding="utf-8") if before.is_file() else ""
+    return OwnFile(stage.folder / name, path, text, found, trouble, kept)
 
 
 def write_list(stage: Stage) -> None:
@@ -100,13 +109,13 @@ def lay_blank(stage: Stage, name: Path) -> None:
 
 def start(arguments: list[str]) -> int:
     """`./workbook start STAGE`: lays the skeleton in STAGE/yours/; refuses to overwrite."""
-    if "--from-headers" in arguments:
+    if "--from-headers" in arguments or len(arguments) > 1:
         from . import builder_mode  # which needs this module
 
-        return builder_mode.start(arguments)
+        return (builder_mode.start if "--from-headers" in arguments else builder_mode.open_files)(arguments)
     if len(arguments) != 1:
         names = "\n".join(f"  ./workbook start {stage.name}" for stage in stages())
-        raise Failure(f"usage: ./workbook start STAGE [--from-headers [FILE...]]\n{names}")
+        raise Failure(f"usage: ./workbook start STAGE [FILE | --from-headers [FILE...]]\n{names}")
     stage = find_stage(arguments[0])
     exercises = regions.exercises(stage)
     if not exercises:

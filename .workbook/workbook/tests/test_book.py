@@ -5,7 +5,7 @@ import io
 import re
 import unittest
 
-from workbook import book, docs, figures, links
+from workbook import book, builder, docs, figures, links
 from workbook.repository import Failure
 
 from .tree import ANSWERS, CHAPTER, HEADER, TreeTest
@@ -332,6 +332,26 @@ class Exercises(BookTest):
     def test_an_exercise_under_another_name(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))
         self.assertIn("the exercise is called 2.2 answer", self.check())
+
+    def test_a_whole_file_has_a_section_after_its_last_exercise(self):
+        builder.WHOLE.update({"02": {"poll": "2.10"}})
+        section = ("### Whole file: `poll`\n\nIn `include/epoll/poll.hpp`, `src/poll.cpp`, judged by "
+                   "[`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp). About 20 minutes.\n\n"
+                   "Write the rest.\n")
+        self.assertIn("after 2.10 there is no section: ### Whole file: `poll`", self.check())
+        for wrong, complaint in (
+                (CHAPTER.replace("### 2.10 ", section + "### 2.10 "), "does not have poll after 2.2"),
+                (CHAPTER + section + section, "does not have poll after 2.10"),
+                (CHAPTER + section.replace("`poll`\n", "`pole`\n"), "does not have pole after 2.10"),
+                (CHAPTER + section.replace("poll_test", "x"), "`./workbook docs` adds that"),
+                (CHAPTER + section.replace(" About 20 minutes.", ""), "how long it takes: About 30 minutes"),
+                (CHAPTER + section.replace("Write the rest.", ""), "it says nothing about poll")):
+            self.chapter.write_text(wrong)
+            self.assertIn(complaint, self.check())
+        self.chapter.write_text(CHAPTER + section)
+        self.assertEqual(docs.check(self.root), 0)
+        self.assertEqual(docs.minutes(self.chapter)["2.10"], 10)
+        self.assertEqual(docs.task(self.chapter, "poll"), "Write the rest.")
 
     def test_a_hint_for_no_exercise_and_a_hint_that_never_ends(self):
         self.chapter.write_text(CHAPTER + "<!-- hint 2.77 -->\n")

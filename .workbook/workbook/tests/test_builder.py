@@ -1,13 +1,18 @@
 """Whole files that the reader writes: what is blank in them, what is judged. All without a compiler."""
 
+import contextlib
+import io
 import unittest
 from unittest import mock
 
-from workbook import blanking, builder, builder_mode, check, help_with, listing, proofs, yours
+from workbook import blanking, builder, builder_mode, check, grading, help_with, listing, milestones, proofs
+from workbook import regions, run, yours
 from workbook.grading import BROKEN, OPEN, RIGHT, WRONG, Verdict
 from workbook.repository import ROOT, Failure, stages
 
 from .tree import StageTest
+
+WHOLE = dict(builder.WHOLE)
 
 TABLE_HEADER = """\
 // A table.
@@ -356,6 +361,167 @@ class Mode(BuilderTest):
             self.assertIn("check 02", check.what_next())
             self.fill()
             self.assertIn("All stages", check.what_next())
+
+
+class Opened(BuilderTest):
+    """Whole files of the guided way."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        builder.WHOLE.update({"02": {"table": "2.4", "poll": "2.10"}})
+        self.quietly(yours.start, "2")
+
+    def mine(self, name: str = "include/epoll/table.hpp"):
+        return self.stage.yours / name
+
+    def write_exercise(self) -> None:
+        text = self.mine().read_text()
+        self.mine().write_text("int mine(int x) { return x; }\n" +
+                               text.replace('sys::todo("2.4 find");', "return mine(key);"))
+
+    def open(self) -> str:
+        self.write_exercise()
+        return self.quietly(yours.start, "02", "table")
+
+    def test_the_exercises_stay_and_what_they_call_and_the_rest_is_blank(self):
+        self.assertIn("8 functions are blank", self.open())
+        text = self.mine().read_text()
+        self.assertIn("  int find(int key) const {\n    // #region 2.4 find\n    return mine(key);\n    "
+                      "// #endregion 2.4\n  }\n", text)
+        self.assertIn("int mine(int x) { return x; }\n", text)
+        self.assertIn('~Table() { sys::todo("table.~Table"); }', text)
+        self.assertNotIn("table-class", text)
+        self.assertEqual(self.mine("src/table.cpp").read_text(), self.begun(self.source))
+        self.assertIn("src/table.cpp\n", self.mine("overlay.list").read_text())
+        self.assertEqual(len(yours.load(self.stage)), 4)
+
+    def test_of_unnamed_namespaces_exercises_stay_and_what_their_bodies_name(self):
+        text = ("namespace {\nint a() { return 1; }\nint b() { return 2; }\nint c() {\n  // #region 2.5 c\n"
+                "  return a();\n  // #endregion 2.5\n}\n}\nint f() { return b() + c(); }\n")
+        self.assertEqual(blanking.blank_around(self.source, text, {"table.f"}),
+                         blanking.with_todo(text.replace("int b() { return 2; }\n", "")
+                                            .replace("{ return b() + c(); }", '{\n  sys::todo("table.f");\n}')))
+
+    def test_it_is_opened_once_and_when_its_exercises_are_written(self):
+        with self.assertRaisesRegex(Failure, "the exercises of table come first: 2.4"):
+            yours.start(["02", "table"])
+        self.open()
+        with self.assertRaisesRegex(Failure, "open already"):
+            yours.start(["02", "table"])
+        self.stage.yours.rename(self.root / "away")
+        with self.assertRaisesRegex(Failure, "not started"):
+            yours.start(["02", "table"])
+        self.quietly(yours.start, "02", "--from-headers", "poll")
+        with self.assertRaisesRegex(Failure, "--from-headers table"):
+            yours.start(["02", "table"])
+
+    def alone(self) -> str:
+        own = yours.load(self.stage)[self.table]
+        return grading.standing_alone(own, own.regions["2.4"])
+
+    def test_an_exercise_of_it_is_judged_in_the_file_as_it_was(self):
+        self.write_exercise()
+        before, at = self.alone(), self.mine().read_text().split("\n").index("    // #region 2.4 find")
+        self.quietly(yours.start, "02", "table")
+        now = self.mine().read_text().split("\n").index("    // #region 2.4 find")
+        self.assertNotEqual(now, at)
+        self.assertEqual(self.alone(), before.replace(f'#line {at + 2} "', f'#line {now + 2} "'))
+        self.mine().write_text(self.mine().read_text().replace("mine(key);", "mine(5);"))
+        self.assertEqual(self.alone().count("mine(5)"), 1)
+
+    def check(self, state: str = RIGHT) -> tuple[str, builder_mode.Files]:
+        """What `check` says about open files when those that are begun are in this state."""
+        with mock.patch.object(builder_mode, "grade", lambda own: {
+                one.unit.name: Verdict(one.unit.name, state, "02.Table.holds", "failed", tests=1) for one in own}):
+            files = builder_mode.Files(self.stage, builder_mode.begun(self.stage))
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            files.show({"2.1", "2.2", "2.4"})
+        return out.getvalue(), files
+
+    def test_check_names_the_next_function_or_the_next_file(self):
+        self.assertIn("The rest of table is yours to write, too:  ./workbook start 02 table", self.check()[0])
+        self.open()
+        said, files = self.check()
+        self.assertIn("  file table: 1 of 9 functions written; next: table.Table\n", said)
+        self.assertIn("Next: table, in ", said)
+        self.assertTrue(files.unfinished())
+        for name, file in (("include/epoll/table.hpp", self.table), ("src/table.cpp", self.source)):
+            self.mine(name).write_text(file.read_text())
+        said, files = self.check(WRONG)
+        self.assertIn("  file table: 9 of 9 functions written; wrong\n", said)
+        self.assertTrue(files.unfinished())
+        said, files = self.check()
+        self.assertEqual(said, "  file table: 9 of 9 functions written; right\n")  # poll: 2.10 is not right
+        self.assertFalse(files.unfinished())
+
+    def test_exercises_of_a_file_that_is_right_are_right(self):
+        self.open()
+        grades = grading.Grades(self.stage, yours.load(self.stage), {"2.4"}, frozenset({self.table}))
+        self.assertEqual(grades.verdicts["2.4"].state, RIGHT)
+
+    def test_after_the_exercises_of_a_step_come_its_files(self):
+        file = self.mine("src/poll.cpp")
+        file.write_text(self.poll.read_text())
+        self.mine("include/epoll/poll.hpp").write_text(self.header.read_text())
+        self.write_exercise()
+        with mock.patch.object(check, "stages", lambda: [self.stage]):
+            self.assertIn("workbook start 02 table", check.what_next())
+            self.quietly(yours.start, "02", "table")
+            self.assertIn("workbook start 02 poll", check.what_next())
+
+    def test_reset_leaves_the_exercises_and_saves_the_rest(self):
+        self.open()
+        begun = self.mine().read_text()
+        self.mine().write_text(begun.replace('sys::todo("table.~Table");', "gone();").replace("mine(key)", "key"))
+        self.quietly(help_with.reset, "table")
+        self.assertEqual(self.mine().read_text(), begun.replace("mine(key)", "key"))
+        saved, = self.mine("saved").iterdir()
+        self.assertIn("gone();", saved.read_text())
+        self.quietly(help_with.reset, "2.4")
+        self.assertIn("2.4 find", builder_mode.read(self.unit()).open)
+
+    def test_a_missing_file_comes_back_open(self):
+        self.open()
+        begun = self.mine().read_text()
+        for word in ("table", "2.4"):
+            self.mine().unlink()
+            with self.assertRaisesRegex(Failure, "workbook reset table"):
+                yours.load(self.stage)
+            self.assertIn("It was missing", self.quietly(help_with.reset, word))
+            self.assertEqual(self.mine().read_text(), begun)
+
+    def test_solution_has_the_markers_and_list_shows_how_far(self):
+        self.assertIn("#region 2.4 find", self.quietly(help_with.solution, "table"))
+        self.open()
+        with mock.patch.object(listing, "stages", lambda: [self.stage]):
+            self.assertRegex(self.quietly(listing.run), r"file      table +9 functions .*\(1 written\)\n"
+                             r"  file      poll +3 functions .*poll.cpp\n")
+
+    def test_a_program_is_told_what_is_blank(self):
+        self.open()
+        with mock.patch.object(run, "stages", lambda: [self.stage]), \
+                mock.patch.object(run.stage_build, "program"), \
+                contextlib.redirect_stderr(io.StringIO()) as err:
+            run.on_mine(self.stage, "x", False)
+        self.assertIn("Not written yet: 2.1, 2.2, 2.10, table.Table, ", err.getvalue())
+
+    def test_the_reference_asks_for_a_third_and_each_file_after_its_exercises(self):
+        builder.WHOLE.clear()
+        builder.WHOLE.update(WHOLE)
+        builder.units.cache_clear()
+        for stage in stages(ROOT):
+            names = [unit.name for unit in builder.whole_files(stage)]
+            self.assertEqual(names, list(WHOLE[stage.prefix]))
+            order = [milestones.order(after) for after in WHOLE[stage.prefix].values()]
+            self.assertEqual(order, sorted(order))
+            for unit in builder.whole_files(stage):
+                own = [region.order for file in unit.files for region in regions.parse(file) if region.numbered]
+                self.assertLessEqual(max(own, default=(0, 0)), milestones.order(WHOLE[stage.prefix][unit.name]))
+        with mock.patch.object(builder_mode, "stages", lambda: stages(ROOT)):
+            rows = self.quietly(lambda _: builder_mode.list_lines()).split("\n")[3:]
+        shares = {row.split()[0]: int(row.split()[3]) for row in rows if row}
+        self.assertGreaterEqual(shares.pop("all"), 35)
+        self.assertGreaterEqual(min(shares.values()), 25)
 
 
 class Proof(BuilderTest):

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from workbook import help_with, holes, mistakes, mutant_builds, sandbox, yours
+from workbook import builder, help_with, holes, mistakes, mutant_builds, sandbox, yours
 from workbook.repository import find_stage, stages
 
 POLL = """\
@@ -107,6 +107,9 @@ class TreeTest(unittest.TestCase):
     """Gives each test a fresh tree at self.root."""
 
     def setUp(self) -> None:
+        patch = mock.patch.dict(builder.WHOLE, clear=True)
+        patch.start()
+        self.addCleanup(patch.stop)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name).resolve()
