@@ -24,6 +24,7 @@ COMMANDS = {
     "hint": ("help_with:hint", "2.3", "helps with an exercise"),
     "solution": ("help_with:solution", "2.3", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3", "makes an exercise blank again, and saves your text"),
+    "lab": ("lab", "[NUMBER [DIAGNOSIS]]", "builds ten sick programs, and judges what you find"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers beside others that are installed"),
     "docs": ("docs", "[--check, --serve]", "fills the quotes of the book; checks it; serves it"),
     "holes": ("proofs:holes", "[stage or number]", "proves that every exercise has a test"),
