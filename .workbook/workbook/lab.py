@@ -1,9 +1,8 @@
 """`./workbook lab`: ten programs, each with a fault that its reader finds from the outside.
 
-A patient is a program of the examples, linked with one body that is wrong: a mistake of a step, or, where
-none shows the disease, a file of .workbook/lab/faults in the same form. All bodies are compiled into one
-build, as for `mistakes`; only here the program itself holds the choice. So ten patients cost one build of
-the libraries and ten links, and two of them differ in one number.
+A patient is a program of the examples, linked with one of the mistakes. All of these are compiled into one
+build, as for `./workbook mistakes`; only here the program itself holds the choice. So ten patients cost one
+build of the libraries and ten links, and two of the same program differ in one number.
 """
 
 import json
@@ -14,7 +13,7 @@ from pathlib import Path
 from . import building, locks, mistakes, mutant_builds, regions
 from .mistakes import Mistake
 from .mutant_builds import Variant
-from .repository import ROOT, Failure, cores, relative, stages, write_whole
+from .repository import ROOT, Failure, cores, find_stage, relative, stages, write_whole
 from .sandbox import lay, write_if_changed
 
 SOURCE = ROOT / ".workbook" / "lab"
@@ -54,7 +53,7 @@ DIAGNOSES = {
 class Patient:
     number: int
     program: str
-    fault: str  # the file of its body: of a step, or of .workbook/lab/faults
+    mistake: str  # its file
     diagnosis: str
     complaint: str
     start: str  # {} is the program
@@ -66,7 +65,7 @@ class Patient:
 
 
 PATIENTS = [
-    Patient(1, "http_server", ".workbook/lab/faults/2.3-the_old_one_is_forgotten.cpp", "leaked-descriptor",
+    Patient(1, "http_server", "02_epoll_module/mistakes/2.3-the_old_one_is_forgotten.cpp", "leaked-descriptor",
             "After a day or two every file is answered with 503, while the other pages still work. A restart "
             "helps, for a day or two.",
             "{} 8000 --files docs", "curl -s -o page http://127.0.0.1:8000/files/index.md"),
@@ -74,42 +73,42 @@ PATIENTS = [
             "It answers everyone. But since the first client was here, it takes a whole processor, even at "
             "night.",
             "{} 8000", "curl http://127.0.0.1:8000/"),
-    Patient(3, "http_server", ".workbook/lab/faults/remote_waker.ask-the_next_turn_will_see_it.cpp",
+    Patient(3, "http_server", "05_async_runtime/mistakes/remote_waker.ask-the_next_turn_will_see_it.cpp",
             "lost-wake-up",
             "The pages come at once. A file does not come, until some other client asks for something; on a "
             "busy day there is no complaint at all.",
             "{} 8000 --files docs", "curl -m 3 http://127.0.0.1:8000/files/index.md"),
-    Patient(4, "hello_server", "04_event_loop/mistakes/4.9-no_descriptor_is_like_an_empty_queue.cpp",
+    Patient(4, "async_echo_server", "05_async_runtime/mistakes/serve_each.accept_each-tries_again_at_once.cpp",
             "emfile-spin",
-            "Works, until there is a rush. Then it takes a whole processor, and goes on until the rush is "
-            "over.",
-            "(ulimit -n 24; exec {} 8000)",
-            "for i in $(seq 30); do nc 127.0.0.1 8000 < /dev/zero > /dev/null & done"),
-    Patient(5, "async_echo_server", "05_async_runtime/mistakes/io_object.try_read-one_read_for_each_event.cpp",
+            "Works, until there is a rush. Then it takes a whole processor, and new clients get no answer, "
+            "until the rush is over.",
+            "(ulimit -n 24; exec {} 8080)", "python3 .workbook/lab/client.py crowd 8080"),
+    Patient(5, "chat_server", "05_async_runtime/mistakes/io_object.try_read-one_read_for_each_event.cpp",
             "lost-edge",
-            "Short messages come back at once. Of a long one the end is missing; it comes with the client's "
-            "next message.",
-            "{} 8080", "(head -c 1000000 /dev/zero; sleep 3) | nc -N 127.0.0.1 8080 | wc -c"),
-    Patient(6, "http_server", ".workbook/lab/faults/http_service.drain-the_idle_ones_will_notice.cpp",
+            "What is typed is there at once. Of a text that is pasted the last lines are missing; they come "
+            "piece by piece, each time that guest types something else.",
+            "{} 7000", "nc 127.0.0.1 7000 in one terminal; in another: "
+            "(seq -f %099g 60; sleep 5; echo more; sleep 5) | nc 127.0.0.1 7000"),
+    Patient(6, "http_server", "05_async_runtime/mistakes/http_service.drain-the_idle_ones_will_notice.cpp",
             "slow-drain",
             "Each deployment takes ten seconds, all of them between SIGTERM and the end of the old process. In "
             "the test environment, without clients, it ends at once.",
             "{} 8000", "a browser, or any client that keeps its connection open; then kill -TERM PID"),
-    Patient(7, "chat_server", ".workbook/lab/faults/tcp_listener.bind_and_listen-as_the_kernel_has_it.cpp",
+    Patient(7, "notes_server", "02_epoll_module/mistakes/tcp_listener.bind_and_listen-as_the_kernel_has_it.cpp",
             "nagle-stall",
-            "The first line is there in no time, and the one that was typed right behind it comes 40 "
-            "milliseconds later, although the machine has nothing to do.",
-            "{} 7000", "nc 127.0.0.1 7000 in one terminal; in another: printf 'one\\ntwo\\n' | nc 127.0.0.1 7000"),
+            "The first answer is there in no time. The answer to the line right behind it takes 40 "
+            "milliseconds, although the machine has nothing to do.",
+            "{} 8000", "python3 .workbook/lab/client.py pairs 8000"),
     Patient(8, "async_echo_server", "05_async_runtime/mistakes/5.7-the_end_is_forgotten.cpp",
             "dead-connection",
             "The list of connections grows: thousands, and no client knows anything of them. It is the clients "
             "that send one message and hang up who come and go that way.",
-            "{} 8080", "python3 .workbook/lab/hang_up.py 8080"),
+            "{} 8080", "python3 .workbook/lab/client.py hang-up 8080"),
     Patient(9, "hello_server", "03_request_context/mistakes/3.11-reads_to_the_last.cpp", "starvation",
             "While one customer uploads over the fast line, all others wait. Nobody waits while that customer "
             "is at lunch.",
-            "{} 8000", "python3 .workbook/lab/upload.py 8000; meanwhile: curl http://127.0.0.1:8000/"),
-    Patient(10, "notes_server", ".workbook/lab/faults/io_source.close-in_a_child_as_well.cpp",
+            "{} 8000", "python3 .workbook/lab/client.py upload 8000; meanwhile: curl http://127.0.0.1:8000/"),
+    Patient(10, "notes_server", "05_async_runtime/mistakes/io_source.close-in_a_child_as_well.cpp",
             "forked-registration",
             "Until somebody saves, everything works. From then on no client gets an answer, new ones "
             "included; the process is there, and sleeps.",
@@ -118,13 +117,9 @@ PATIENTS = [
 
 
 def fault_of(patient: Patient) -> Mistake:
-    file = ROOT / patient.fault
-    number = file.stem.partition("-")[0]
-    for stage in stages():
-        bodies = {region.name: region for region in regions.replaceable(stage)}
-        if number in bodies and (file.is_relative_to(stage.folder) or file.is_relative_to(SOURCE)):
-            return mistakes.read(file, stage, bodies)
-    raise Failure(f"{patient.fault}: no step has a region {number}", code=1)
+    file = ROOT / patient.mistake
+    stage = find_stage(file.parents[1].name)
+    return mistakes.read(file, stage, {region.name: region for region in regions.replaceable(stage)})
 
 
 def place_of(fault: Mistake) -> tuple[str, str]:
@@ -197,7 +192,7 @@ def describe(patient: Patient) -> str:
     program = relative(FOLDER / "bin" / patient.name)
     done = read_progress().get(str(patient.number), [])
     state = {0: "", 1: "   (diagnosis found; where does it sit?)", 2: "   (found)"}[len(done)]
-    return (f"{patient.name}, a {patient.program}{state}\n"
+    return (f"{patient.name}: {patient.program}{state}\n"
             f"  complaint  {patient.complaint}\n"
             f"  start      {patient.start.format(program)}\n"
             f"  send       {patient.send}\n"

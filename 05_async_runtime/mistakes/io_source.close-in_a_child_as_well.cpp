@@ -1,5 +1,5 @@
 // breaks: what a forked child closes stays registered in its parent
-// caught by: 05.Fork.a_copy_that_goes_leaves_the_registrations_of_the_parent
+// caught by: 05.Fork.a_socket_that_a_copy_closes_stays_registered_in_the_parent
 // seen in: servers that fork a child to write a snapshot: the epoll instance is shared, not copied
 // symptom: after a fork, the parent hears of no client any more
 if (is_closed()) return;
