@@ -3,7 +3,7 @@
 
     .workbook/lab/client.py crowd PORT       40 clients that stay for 5 seconds
     .workbook/lab/client.py hang-up PORT     20 clients that send a message and their end in one segment
-    .workbook/lab/client.py upload PORT      one that uploads for 5 seconds, in chunks of one byte
+    .workbook/lab/client.py upload PORT      one that uploads for 2 seconds, in chunks of one byte
     .workbook/lab/client.py pairs PORT       one that sends two lines at once: how long after the first answer the second comes
 """
 
@@ -11,7 +11,8 @@ import socket
 import sys
 import time
 
-ONE_BYTE_CHUNKS = b"1\r\nx\r\n" * 10_000
+ONE_BYTE_CHUNKS = b"000000000000001\r\nx\r\n" * 4_000  # much to parse, and little to keep
+BODY_LIMIT = 60 << 20  # bytes: a server may refuse 64 MiB
 UPLOAD = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -29,14 +30,15 @@ def hang_up(port: int) -> None:
         client.recv(5, socket.MSG_WAITALL)
 
 
-def upload(port: int, seconds: float = 5) -> int:
+def upload(port: int, seconds: float = 2) -> int:
     """Sends a body for so long; how many bytes that were."""
     sent = 0
     with connect(port) as client:
         client.sendall(UPLOAD)
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            sent += client.send(ONE_BYTE_CHUNKS)
+        while time.monotonic() < end and sent < BODY_LIMIT:
+            client.sendall(ONE_BYTE_CHUNKS)
+            sent += ONE_BYTE_CHUNKS.count(b"x")
     return sent
 
 
