@@ -20,11 +20,12 @@ def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=20)
 
 
-def hang_up(port: int) -> None:
+def hang_up(port: int, pause=lambda: time.sleep(0.01)) -> None:
     """Has a message echoed, sends another one and the end together, reads the echo, and leaves."""
     with connect(port) as client:
         client.sendall(b"hello")
         client.recv(5, socket.MSG_WAITALL)
+        pause()  # until the server waits for an event
         client.send(b"hello", socket.MSG_MORE)  # kept back until the end goes with it [send(2)]
         client.shutdown(socket.SHUT_WR)
         client.recv(5, socket.MSG_WAITALL)
