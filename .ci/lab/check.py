@@ -298,8 +298,22 @@ def judge(patient: lab.Patient) -> None:
         require(code == right, f"./workbook lab {patient.number} {' '.join(words)} ends with {code}")
 
 
+def compare_with_page() -> None:
+    """The page and the command tell the same about each patient."""
+    page = " ".join((ROOT / "docs/lab.md").read_text(encoding="utf-8").split())
+    for patient in lab.PATIENTS:
+        file, function = lab.place_of(lab.fault_of(patient))
+        start = patient.start.format(f"build/lab/bin/{patient.name}")
+        verdict = f"**{patient.diagnosis}**, `{file}`, `{function}`"
+        for text in (f"*{patient.complaint}*", f"`{start}`", Path(patient.mistake).name):
+            require(text in page, f"docs/lab.md says nothing of: {text}")
+        require(verdict.replace("-", " ").lower() in page.replace("-", " ").lower(),
+                f"docs/lab.md says nothing of: {verdict}")
+
+
 def main() -> int:
     folder = sys.argv[1]
+    compare_with_page()
     chosen = [patient for patient in lab.PATIENTS if not sys.argv[2:] or str(patient.number) in sys.argv[2:]]
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(lambda patient: examine(folder, patient), chosen):

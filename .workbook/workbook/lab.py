@@ -6,6 +6,7 @@ build of the libraries and ten links, and two of the same program differ in one 
 """
 
 import json
+import textwrap
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,8 +193,9 @@ def describe(patient: Patient) -> str:
     program = relative(FOLDER / "bin" / patient.name)
     done = read_progress().get(str(patient.number), [])
     state = {0: "", 1: "   (diagnosis found; where does it sit?)", 2: "   (found)"}[len(done)]
+    complaint = textwrap.fill(patient.complaint, 100, subsequent_indent=" " * 13)
     return (f"{patient.name}: {patient.program}{state}\n"
-            f"  complaint  {patient.complaint}\n"
+            f"  complaint  {complaint}\n"
             f"  start      {patient.start.format(program)}\n"
             f"  send       {patient.send}\n"
             f"  healthy    {relative(FOLDER / 'bin' / patient.program)}")
@@ -228,7 +230,8 @@ def run(arguments: list[str]) -> int:
         print("\nThe diagnoses:")
         for name, what in DIAGNOSES.items():
             print(f"  {name:20} {what}")
-        print("\nAnswer with:  ./workbook lab NUMBER DIAGNOSIS [FILE [FUNCTION]]")
+        whole = sum(len(parts) == 2 for parts in read_progress().values())
+        print(f"\nFound: {whole} of {len(PATIENTS)}.  Answer with:  ./workbook lab NUMBER DIAGNOSIS [FILE [FUNCTION]]")
         return 0
     number, *words = arguments
     patient = next((patient for patient in PATIENTS if str(patient.number) == number.lstrip("0")), None)
