@@ -318,7 +318,7 @@ def main() -> int:
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(lambda patient: examine(folder, patient), chosen):
             print(f"  {line}", flush=True)
-    with tempfile.TemporaryDirectory() as progress:  # not that of who runs this
+    with tempfile.TemporaryDirectory() as progress:  # not the reader's own
         lab.progress_file = lambda: Path(progress) / "progress.json"
         for patient in chosen:
             judge(patient)

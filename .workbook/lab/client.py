@@ -4,7 +4,7 @@
     .workbook/lab/client.py crowd PORT       40 clients that stay for 5 seconds
     .workbook/lab/client.py hang-up PORT     20 clients that send a message and their end in one segment
     .workbook/lab/client.py upload PORT      one that uploads for 2 seconds, in chunks of one byte
-    .workbook/lab/client.py pairs PORT       one that sends two lines at once: how long after the first answer the second comes
+    .workbook/lab/client.py pairs PORT       sends two lines at once, and times their answers
 """
 
 import socket

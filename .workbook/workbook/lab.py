@@ -38,12 +38,12 @@ DIAGNOSES = {
     "leaked-descriptor": "a descriptor is opened, and never closed",
     "lost-edge": "an edge-triggered event is not read to its end, and no other event follows",
     "lost-wake-up": "a thread leaves work for the loop, and does not end the loop's wait",
-    "missing-deadline": "a client that says nothing keeps its place for ever",
+    "missing-deadline": "a client that sends nothing keeps its connection for ever",
     "nagle-stall": "a small write waits for the acknowledgement of the one before it",
     "no-back-pressure": "memory grows for a client that does not read",
     "short-write": "what the kernel did not take of a write is never sent",
     "sigpipe": "a write to a client that has left ends the process",
-    "slow-drain": "a server that is to end waits for clients that say nothing",
+    "slow-drain": "a server that is to end waits for idle clients",
     "split-message": "what one read returns is taken for a whole message",
     "stale-event": "an event of an old connection is handled as one of the new",
     "starvation": "one client keeps the loop at work, and all others wait",
@@ -66,20 +66,22 @@ class Patient:
 
 
 PATIENTS = [
-    Patient(1, "http_server", "02_epoll_module/mistakes/2.3-the_old_one_is_forgotten.cpp", "leaked-descriptor",
+    Patient(1, "http_server", "02_epoll_module/mistakes/2.3-the_old_one_is_forgotten.cpp",
+            "leaked-descriptor",
             "After a day or two every file is answered with 503, while the other pages still work. A restart "
             "helps, for a day or two.",
             "{} 8000 --files docs", "curl -s -o page http://127.0.0.1:8000/files/index.md"),
     Patient(2, "hello_server", "03_request_context/mistakes/3.11-the_end_is_no_bytes.cpp", "busy-loop",
-            "It answers everyone. But since the first client was here, it takes a whole processor, even at "
-            "night.",
+            "It answers every client. But since the first client was here, it takes a whole processor, even "
+            "at night.",
             "{} 8000", "curl http://127.0.0.1:8000/"),
     Patient(3, "http_server", "05_async_runtime/mistakes/remote_waker.ask-the_next_turn_will_see_it.cpp",
             "lost-wake-up",
             "The pages come at once. A file does not come, until some other client asks for something; on a "
             "busy day there is no complaint at all.",
             "{} 8000 --files docs", "curl -m 3 http://127.0.0.1:8000/files/index.md"),
-    Patient(4, "async_echo_server", "05_async_runtime/mistakes/serve_each.accept_each-tries_again_at_once.cpp",
+    Patient(4, "async_echo_server",
+            "05_async_runtime/mistakes/serve_each.accept_each-tries_again_at_once.cpp",
             "emfile-spin",
             "Works, until there is a rush. Then it takes a whole processor, and new clients get no answer, "
             "until the rush is over.",
@@ -92,26 +94,27 @@ PATIENTS = [
             "(seq -f %099g 60; sleep 5; echo more; sleep 5) | nc 127.0.0.1 7000"),
     Patient(6, "http_server", "05_async_runtime/mistakes/http_service.drain-the_idle_ones_will_notice.cpp",
             "slow-drain",
-            "Each deployment takes ten seconds, all of them between SIGTERM and the end of the old process. In "
-            "the test environment, without clients, it ends at once.",
+            "Each deployment takes ten seconds, all of them between SIGTERM and the end of the old process. "
+            "In the test environment, without clients, it ends at once.",
             "{} 8000", "a browser, or any client that keeps its connection open; then kill -TERM PID"),
-    Patient(7, "notes_server", "02_epoll_module/mistakes/tcp_listener.bind_and_listen-as_the_kernel_has_it.cpp",
+    Patient(7, "notes_server",
+            "02_epoll_module/mistakes/tcp_listener.bind_and_listen-as_the_kernel_has_it.cpp",
             "nagle-stall",
             "The first answer is there in no time. The answer to the line right behind it takes 40 "
             "milliseconds, although the machine has nothing to do.",
             "{} 8000", "python3 .workbook/lab/client.py pairs 8000"),
     Patient(8, "async_echo_server", "05_async_runtime/mistakes/5.7-the_end_is_forgotten.cpp",
             "dead-connection",
-            "The list of connections grows: thousands, and no client knows anything of them. It is the clients "
-            "that send one message and hang up who come and go that way.",
+            "The list of connections grows, to thousands that no client knows of. They are left behind by "
+            "clients that send one message and hang up.",
             "{} 8080", "python3 .workbook/lab/client.py hang-up 8080"),
     Patient(9, "hello_server", "03_request_context/mistakes/3.11-reads_to_the_last.cpp", "starvation",
-            "While one customer uploads over the fast line, all others wait. Nobody waits while that customer "
-            "is at lunch.",
+            "While one customer uploads over the fast line, all others wait. While that "
+            "customer is at lunch, there is no complaint.",
             "{} 8000", "python3 .workbook/lab/client.py upload 8000; meanwhile: curl http://127.0.0.1:8000/"),
     Patient(10, "notes_server", "05_async_runtime/mistakes/io_source.close-in_a_child_as_well.cpp",
             "forked-registration",
-            "Until somebody saves, everything works. From then on no client gets an answer, new ones "
+            "Until a client saves, everything works. From then on no client gets an answer, new ones "
             "included; the process is there, and sleeps.",
             "{} 8000 /tmp/notes.txt", "nc 127.0.0.1 8000, and type: a line; save; another line"),
 ]
@@ -231,7 +234,8 @@ def run(arguments: list[str]) -> int:
         for name, what in DIAGNOSES.items():
             print(f"  {name:20} {what}")
         whole = sum(len(parts) == 2 for parts in read_progress().values())
-        print(f"\nFound: {whole} of {len(PATIENTS)}.  Answer with:  ./workbook lab NUMBER DIAGNOSIS [FILE [FUNCTION]]")
+        print(f"\nFound: {whole} of {len(PATIENTS)}.  "
+              "Answer with:  ./workbook lab NUMBER DIAGNOSIS [FILE [FUNCTION]]")
         return 0
     number, *words = arguments
     patient = next((patient for patient in PATIENTS if str(patient.number) == number.lstrip("0")), None)
