@@ -262,7 +262,7 @@ SYMPTOMS = {
     "nagle-stall": (nagle_stall, []),
     "dead-connection": (dead_connection, []),
     "starvation": (starvation, []),
-    "forked-registration": (forked_registration, []),
+    "forked-registration": (forked_registration, ["/dev/null"]),
 }
 
 
