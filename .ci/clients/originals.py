@@ -143,7 +143,7 @@ def segments(hello: Server, echo: Server) -> str:
 
 def rough_handling(hello: Server, echo: Server) -> str:
     """What ended the originals: a stop and go, a reset, a goodbye in the middle, a length that is a
-    lie. The same server answers afterwards, and sleeps while nobody asks."""
+    lie. The same server answers afterwards, and sleeps while no client asks."""
     for server in (hello, echo):
         head = f"POST {server.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ".encode()
         with RawClient(server.port) as kept:

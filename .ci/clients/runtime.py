@@ -81,7 +81,7 @@ def files(server: Server, folder: Path) -> str:
 
 
 def resume(server: Server, folder: Path, large: bytes) -> None:
-    """curl goes on with a download that was cut off, and asks whether what it has is still good."""
+    """curl continues a download that was cut off, and asks whether what it has is still good."""
     part = folder.parent / "part"
     part.write_bytes(large[:1000])
     url = server.at("/files/picture").url
@@ -147,7 +147,7 @@ def fetch(binaries: str, server: Server) -> str:
     equal("lines", len(lines), 3)
     require(re.match(r"200 +28 ", lines[0]) is not None, lines[0])
     require(re.match(r"200 +3000000 ", lines[1]) is not None, lines[1])
-    require("not whole after 0.5 s" in lines[2], lines[2])
+    require("not complete after 0.5 s" in lines[2], lines[2])
     return f"two pages and a time-out, {took:.2f} s"
 
 

@@ -127,7 +127,7 @@ def stopped_and_continued(binaries: str, program: str) -> str:
 
 
 def drained_under_load(binaries: str, program: str) -> str:
-    """SIGTERM while 64 clients ask on and on: each of them gets whole answers, and then the end."""
+    """SIGTERM while 64 clients keep asking: each of them gets whole answers, and then the end."""
     async def ask_on(port: int) -> int:
         whole = 0
         with await attack.Client.connect(port) as client:

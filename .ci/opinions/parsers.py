@@ -18,7 +18,7 @@ from pathlib import Path
 
 try:
     import h11
-except ImportError:  # it is told as missing
+except ImportError:  # it is reported as missing
     h11 = None
 
 HERE = Path(__file__).resolve().parent

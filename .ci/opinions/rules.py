@@ -74,13 +74,13 @@ def has_no_body(one: Difference) -> bool:
 
 FIELD_LINE = ("a control character", "a CR that no LF follows", "a field line without a colon",
               "a field name that is not a token", "a field without a name",
-              "white space between a field's name and its colon", "white space before the first "
+              "whitespace between a field's name and its colon", "whitespace before the first "
               "field")
 LENGTH = ("a Content-Length that is not made of digits", "a Content-Length that no number can hold",
           "a Content-Length without a number", "a second Content-Length",
-          "a second Content-Length that tells another length")
+          "a second Content-Length with another length")
 CHUNK = ("a chunk size that no number can hold", "a chunk size without a hexadecimal digit",
-         "an LF that no CR precedes", "something behind the chunk size that is no extension")
+         "an LF that no CR precedes", "text after the chunk size that is not an extension")
 
 RULES = [
     Rule("no message either way", "h11 http.client llhttp nginx go", "no message", lambda one: True,
@@ -99,11 +99,11 @@ RULES = [
          "that "
          "expects a path."),
     Rule("a URI of another scheme", "h11 llhttp nginx go", "we refuse",
-         request("a target of another scheme than http"), "RFC 9110 7.4",
+         request("a target with a scheme other than http"), "RFC 9110 7.4",
          "https over a connection in the clear must be rejected; others leave that to the "
          "handler."),
     Rule("what a Host may hold", "h11 llhttp nginx go", "we refuse",
-         request("a host that is neither a name nor an address", "a port that is no port"),
+         request("a host that is neither a name nor an address", "an invalid port"),
          "RFC 9112 3.2",
          "400 is a must for an invalid Host. Others look for bad bytes at most."),
     Rule("how many Hosts there are", "h11 llhttp go", "we refuse",
@@ -111,7 +111,7 @@ RULES = [
          "Node asks for a Host above its parser, and takes the first of two; h11 asks for one in "
          "HTTP/1.1 only, "
          "and not in HTTP/1.2; Go asks for none with CONNECT."),
-    Rule("a length that is told twice", "h11 llhttp go", "we refuse",
+    Rule("a length that is given twice", "h11 llhttp go", "we refuse",
          request(*LENGTH, "Content-Length beside Transfer-Encoding"), "RFC 9112 6.3",
          "A recipient may repair equal lengths, and drop a length beside chunked. A server that "
          "refuses "
@@ -123,7 +123,7 @@ RULES = [
          "ignores "
          "the field, and what follows is another message."),
     Rule("codings other than chunked", "llhttp", "we refuse",
-         request("a transfer coding that is not known", "the last transfer coding is not chunked",
+         request("an unknown transfer coding", "the last transfer coding is not chunked",
                  "a coding without a name"),
          "RFC 9112 6.1",
          "llhttp hands on a body that is still coded, and takes an empty field for no body at "
@@ -135,7 +135,7 @@ RULES = [
          request("an expectation other than 100-continue"), "RFC 9110 10.1.1",
          "417 is allowed, and not demanded. Go says it unless 100-continue is in the list, too."),
     Rule("framing in a trailer", "h11 llhttp nginx go", "we refuse",
-         request("a trailer that belongs into the head"), "RFC 9110 6.5.1",
+         request("a trailer that belongs in the head"), "RFC 9110 6.5.1",
          "It comes too late. Others drop the trailers, or keep them apart."),
     Rule("another version", "h11 llhttp nginx go", "we refuse",
          request("a version of HTTP other than 1", "no version such as HTTP/1.1 where one should "
@@ -148,7 +148,7 @@ RULES = [
          request("a request line without a version"), "RFC 9112 2.3",
          "A line without a version: its answer has no head."),
     Rule("how the line of a chunk ends", "h11 llhttp nginx go", "we refuse",
-         request(*CHUNK, "no CRLF behind the data of a chunk"), "RFC 9112 7.1",
+         request(*CHUNK, "no CRLF after the data of a chunk"), "RFC 9112 7.1",
          "nginx and Go end it with LF alone, h11 with blanks before the CRLF; and none reads all "
          "extensions. "
          "One byte more or less there is where another request begins."),
@@ -197,7 +197,7 @@ RULES = [
          "RFC 9112 3.2", "It is what a client sends where its target has no authority."),
     Rule("tabs around a value", "nginx", "they refuse",
          lambda one: re.search(rb":[ \t]*\t|\t[ \t]*\r?\n", one.data) is not None, "RFC 9112 5.1",
-         "White space around a value is no part of it, tabs included; nginx takes off spaces."),
+         "Whitespace around a value is no part of it, tabs included; nginx takes off spaces."),
     Rule("an expectation of HTTP/1.0", "go", "they refuse", they_say("status 417"),
     "RFC 9110 10.1.1",
          "A client of HTTP/1.0 cannot have one, and a server must not heed it."),
@@ -248,19 +248,19 @@ RULES = [
          "RFC 9112 6.3",
          "Which of the two counts is what response splitting rests on."),
     Rule("what a length of an answer may be", "http.client go", "we refuse", response(*LENGTH),
-         "RFC 9112 6.3", "http.client takes what int() reads and goes on without a length if it "
+         "RFC 9112 6.3", "http.client takes what int() reads and continues without a length if it "
          "reads "
          "nothing: the answer then ends anywhere."),
     Rule("what a coding of an answer may be", "http.client llhttp", "we refuse",
-         response("a coding behind chunked", "a coding without a name", "chunked has no "
+         response("a coding after chunked", "a coding without a name", "chunked has no "
          "parameters"),
          "RFC 9112 7", "http.client compares the field with chunked; llhttp looks at its end."),
     Rule("the line of a chunk in an answer", "h11 http.client llhttp go", "we refuse",
-         response(*CHUNK, "no CRLF behind the data of a chunk"), "RFC 9112 7.1",
+         response(*CHUNK, "no CRLF after the data of a chunk"), "RFC 9112 7.1",
          "The others skip what they do not look at."),
     Rule("the first line of an answer", "h11 http.client llhttp go", "we refuse",
-         response("a status that is not a number of three digits", "no space behind the status",
-                  "no space behind the version", "no version such as HTTP/1.1 where one should be",
+         response("a status that is not a number of three digits", "no space after the status",
+                  "no space after the version", "no version such as HTTP/1.1 where one should be",
                   "a version of HTTP other than 1"),
          "RFC 9112 4", "http.client splits at any blanks; h11, llhttp and Go take other versions "
          "or numbers."),
@@ -293,14 +293,13 @@ RULES = [
          "extension."),
     Rule("an upgrade that was not asked for", "h11", "they refuse", they_say("_SWITCH_UPGRADE"),
          "RFC 9110 15.2.2",
-         "101 ends the answers of this connection, whether or not the client asked for it."),
+         "101 ends the answers of this connection, whether the client asked for it or not."),
     Rule("CONNECT is left to the caller", "http.client", "body, keep, they wait",
          lambda one: one.framed == "CONNECT", "RFC 9112 6.3",
          "http.client knows of tunnels above the class that reads answers."),
     Rule("a body behind a head that has none", "http.client llhttp", "they wait, body", has_no_body,
-         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 what a "
-         "Content-Length tells: "
-         "with it goes what belongs to the next answer."),
+         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 as many "
+         "bytes as a Content-Length says, and so takes what belongs to the next answer."),
     Rule("chunked is the last of a list", "http.client llhttp",
          "body, they wait, we wait, they refuse",
          lambda one: not one.is_request and re.search(rb"(?i)transfer-encoding:", one.data) is not None,

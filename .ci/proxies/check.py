@@ -29,7 +29,7 @@ DELAY = ["--drain-delay", "1"]
 
 
 def ask(port: int, path: str = "/hello") -> tuple[int, bytes, bool]:
-    """Status and body of one answer, and whether the connection goes on."""
+    """Status and body of one answer, and whether the connection stays open."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         client.request("GET", path, headers={"Host": "www.example.com"})

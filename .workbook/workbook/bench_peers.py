@@ -67,7 +67,7 @@ class Peer:
         line = process.stdout.readline()
         found = re.search(r"listening on (\S+)", line)
         if not found:
-            raise Failure(f"{self.name} did not say where it listens: {line!r}", code=1)
+            raise Failure(f"{self.name} did not print where it listens: {line!r}", code=1)
         return found[1]
 
 
@@ -99,7 +99,7 @@ class Configured(Peer):
 
 @dataclass(frozen=True)
 class Foreign(Peer):
-    """A program of ours on somebody else's library, compiled here if that is installed."""
+    """A program of ours on another library, compiled here if that is installed."""
 
     source: str = ""
     flags: tuple[str, ...] = ()

@@ -165,7 +165,7 @@ def section(name: str) -> list[str] | None:
     """What stands between the markers of a bench; None if it was not measured."""
     file = ROOT / "build" / "bench" / f"{name}.json"
     if not file.exists():
-        print(f"as it was: {name}, for which there are no figures (./workbook bench {name})")
+        print(f"unchanged: {name}, for which there are no figures (./workbook bench {name})")
         return None
     said = json.loads(file.read_text(encoding="utf-8"))
     lines = [f"`{said['command']}`, on {said['date']}: {said['processor']}, {said['processors']} processors, "

@@ -36,7 +36,7 @@ class Page:
     file: Path
     filled: list[str] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)  # line from 1, message
-    prose: list[tuple[int, str]] = field(default_factory=list)  # lines outside of code blocks
+    prose: list[tuple[int, str]] = field(default_factory=list)  # lines outside code blocks
     quotes: list[tuple[int, str]] = field(default_factory=list)  # line, name of the region
 
     def problem(self, line: int, message: str) -> None:
@@ -76,7 +76,7 @@ def quoted(path: str, name: str | None, root: Path = ROOT) -> list[str]:
     return [fence + LANGUAGES.get(file.suffix, "text"), *lines, fence]
 
 
-def _end_of_fence(lines: list[str], begin: int) -> int:
+def end_of_fence(lines: list[str], begin: int) -> int:
     """The index of the line that closes the code block that begins at `begin`."""
     opening = FENCE.match(lines[begin])[1]
     closing = re.compile(rf"^\s*{re.escape(opening[0])}{{{len(opening)},}}\s*$")
@@ -106,7 +106,7 @@ def read(file: Path, root: Path = ROOT) -> Page:
         if begin:
             at = _read_quote(page, lines, at, begin, root)
         elif FENCE.match(line):
-            end = _end_of_fence(lines, at)
+            end = end_of_fence(lines, at)
             marked = any(NO_QUOTE.match(text) for text in _comments_before(lines, at))
             _, language, rest = FENCE.match(line).groups()
             if (language in ("cpp", "c++", "hpp", "cxx") and not marked
@@ -133,7 +133,7 @@ def _read_quote(page: Page, lines: list[str], at: int, begin: re.Match, root: Pa
     while end < len(lines) and not END.match(lines[end]):
         if BEGIN.match(lines[end]):
             break
-        end = _end_of_fence(lines, end) + 1 if FENCE.match(lines[end]) else end + 1
+        end = end_of_fence(lines, end) + 1 if FENCE.match(lines[end]) else end + 1
     if end >= len(lines) or not END.match(lines[end]):
         page.problem(at + 1, "a quote without its <!-- end quote -->")
         page.filled.append(lines[at])

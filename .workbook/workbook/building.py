@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from . import processes
@@ -20,7 +21,8 @@ NO_MEMORY = re.compile(r"Killed signal terminated program|virtual memory exhaust
                        r"^(cc1plus|collect2|ld|clang\S*): .*(out of memory|memory exhausted)",
                        re.MULTILINE)
 ODD = re.compile(r'[][;"\\|\n]|\$[({]')
-ENOUGH = 1 << 20  # bytes; with less than that free, whatever fails fails for that
+ENOUGH = 1 << 20  # bytes; with less than that free, a failure is put down to the lack of space
+watchers: list[Callable[[str], None]] = []  # are given each line that a build step prints, as it comes
 SCARCE = 64 << 20  # with less, the disk may well be the reason: a compiler deletes what it cannot end
 
 
@@ -39,7 +41,7 @@ def machine_trouble(printed: str) -> str:
         return (f"there is no space left on the disk. Everything in {ROOT / 'build'} can be deleted: "
                 "it is made again when it is needed.")
     if NO_MEMORY.search(printed):
-        return ("the compiler was given no more memory. With fewer compilers at a time it needs "
+        return ("there was not enough memory for the compiler. Fewer compilers at a time need "
                 "less: put `taskset -c 0` before the command.")
     return ""
 
@@ -54,13 +56,23 @@ def refuse_odd_folder(folder: Path = ROOT) -> None:
 
 def said_by(command: list[str], folder: Path = ROOT) -> tuple[bool, str]:
     """Runs a build step in silence; whether it succeeded, and everything that it printed."""
-    done = processes.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         text=True, errors="replace")
-    if done.returncode != 0:
-        trouble = machine_trouble(done.stdout)
+    lines = []
+    with processes.start(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                for watcher in watchers:
+                    watcher(line)
+        except BaseException:
+            process.kill()
+            raise
+    printed = "".join(lines)
+    if process.returncode != 0:
+        trouble = machine_trouble(printed)
         if trouble:
             raise Failure(trouble, code=1)
-    return done.returncode == 0, done.stdout
+    return process.returncode == 0, printed
 
 
 def step(*command: str) -> None:

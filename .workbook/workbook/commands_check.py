@@ -17,10 +17,10 @@ and before a fence of any language:
 
     <!-- file: spin.py -->                    the fence is a file that later fences use
 
-The commands of a page run one after the other, in a folder of their own in which everything that
-stands at the top of the workbook can be reached under its name; `build/release` there is the build
-that is given. Pages run side by side. A fence without a marker is an error: a command that nobody
-runs is a command that will be wrong one day.
+The commands of a page run one after the other, in a folder of their own in which everything at
+the top of the workbook can be reached under its name; `build/release` there is the build that is
+given. Pages run side by side. A fence without a marker is an error: a command that is never run will
+be wrong one day.
 """
 
 import argparse
@@ -204,7 +204,7 @@ def run_fence(fence: Fence, folder: Folder) -> None:
     text, expected = fence.text, list(fence.expected)
     for program, shown in [(None, port) for port in fence.ports] + fence.servers:
         if not re.search(rf"\b{shown}\b", text):
-            raise CommandError(fence.page, fence.line, f"the command says nothing of port {shown}")
+            raise CommandError(fence.page, fence.line, f"the command does not name port {shown}")
         port = folder.port_of(fence, program, shown) if program else str(free_port())
         text = re.sub(rf"\b{shown}\b", port, text)
         expected = [re.sub(rf"\b{shown}\b", port, one) for one in expected]
@@ -233,7 +233,7 @@ def run_fence(fence: Fence, folder: Folder) -> None:
         output = said.read().decode(errors="replace")
     for want in expected:
         if problem is None and want not in output:
-            problem = f"the output does not hold {want!r}"
+            problem = f"the output does not contain {want!r}"
     if problem:
         raise CommandError(fence.page, fence.line, f"{problem}\n--- the command\n{text}"
                            f"--- its output\n{output[-4000:]}")

@@ -48,8 +48,8 @@ def tokens(text: str) -> list[Token]:
 
 
 class Source:
-    """The tokens of a text, and which bracket belongs to which. `>>` is one token: nothing here tells a
-    template's end from a shift."""
+    """The tokens of a text, and which bracket belongs to which. `>>` is one token: the end of a
+    template is not distinguished from a shift."""
 
     def __init__(self, text: str):
         self.text = text
@@ -84,8 +84,67 @@ SCOPES = {"class", "struct", "union", "enum", "namespace", "extern"}
 def opens(source: Source, brace: int) -> str:
     """What a `{` begins: "function", "lambda", "block" (of a statement), "scope" (a class or a
     namespace) or "list" (an initializer)."""
+    return "function" if name_of_function(source, brace) >= 0 else _opens_no_function(source, brace)
+
+
+def name_of_function(source: Source, brace: int) -> int:
+    """The last token of the name of the function whose body a `{` begins; -1 if it begins none."""
+    if _initializes(source, brace):
+        return -1
+    at = brace - 1 - source.is_(brace - 1, "try")
+    while at >= 0:
+        if source.is_(at, "}") and at in source.partner and _initializes(source, source.partner[at]):
+            at = source.partner[at] - 3
+            continue
+        if source.is_(at, ";", "{", "}"):
+            return -1
+        if source.is_(at, "]", "=", "return", "co_return", ",", "(", "[", "co_await", "co_yield", "?", *SCOPES):
+            return -1
+        if source.is_(at, ">", ">>"):  # of a return type: what stands in its brackets says nothing
+            at = _before_template(source, at)
+            continue
+        if not source.is_(at, ")") or at not in source.partner:
+            at = source.partner.get(at, at) - 1
+            continue
+        before = source.partner[at] - 1
+        if source.is_(before, *CONTROL) or source.is_(before, "constexpr") and source.is_(before - 1, "if"):
+            return -1
+        if source.is_(before, "noexcept", "requires", "decltype", "alignas", "__attribute__"):
+            at = before - 1  # a qualifier behind the parameters
+            continue
+        if _introduces_lambda(source, before):
+            return -1
+        first = begin_of_name(source, before)
+        if (source.is_(first - 1, ",", ":") and
+                not source.is_(first - 2, "public", "protected", "private")):  # a constructor's initializer
+            at = first - 2
+            continue
+        return before if _is_declared(source, before, brace) else -1
+    return -1
+
+
+def _initializes(source: Source, brace: int) -> bool:
+    """Whether a `{` begins the value of a member: `: first_{1}, second_{2} {`."""
+    return (source.tokens[brace - 1].kind == "word" and source.is_(brace - 2, ",", ":") and
+            not source.is_(brace - 3, "public", "protected", "private"))
+
+
+def begin_of_name(source: Source, last: int) -> int:
+    """The first token of a name, as of `a::b<c>`, that ends with this one."""
+    first = last
+    while True:
+        if source.is_(first, ">"):
+            first = _before_template(source, first)
+        if source.is_(first - 1, "~"):
+            first -= 1
+        if not source.is_(first - 1, "::"):
+            return first
+        first -= 2
+
+
+def _opens_no_function(source: Source, brace: int) -> str:
     at = brace - 1
-    if source.is_(at, "try"):  # a statement, or the body of a function
+    if source.is_(at, "try"):
         at -= 1
     if at < 0 or source.is_(at, ";", "{", "}", "else", "do"):
         return "block"
@@ -101,19 +160,12 @@ def opens(source: Source, brace: int) -> str:
             if source.is_(before, "noexcept", "requires", "decltype", "alignas", "__attribute__"):
                 at = before - 1  # a qualifier behind the parameters
                 continue
-            if _introduces_lambda(source, before):
-                return "lambda"
-            if source.is_(before - 1, ",", ":"):  # a constructor's initializer
-                at = before - 2
-                continue
-            if source.is_(before, "=", "(", ",", "return", "co_return", "&&", "||", "!", "<", "{"):
-                return "list"
-            return "function" if _is_declared(source, before, brace) else "list"
+            return "lambda" if _introduces_lambda(source, before) else "list"
         if token.text == "]" and at == brace - 1 and _introduces_lambda(source, at):
             return "lambda"
         if token.text in SCOPES:
             return "scope"
-        if token.text in (">", ">>"):  # of a return type: what stands in its brackets says nothing
+        if token.text in (">", ">>"):
             at = _before_template(source, at)
             continue
         if token.text in ("=", "return", "co_return", ",", "(", "[", "co_await", "co_yield", "?"):
@@ -157,6 +209,10 @@ def _is_declared(source: Source, name: int, brace: int) -> bool:
     """Whether `name(...) ... {` is a function's definition: something stands before it that can be a
     type, or it is a constructor or an operator."""
     if name < 0 or source.tokens[name].kind == "number":
+        return False
+    if any(source.is_(at, "operator") for at in range(name - 2, name)):
+        return True
+    if source.is_(name, "=", "(", ",", "return", "co_return", "&&", "||", "!", "<", "{"):
         return False
     # Behind the parameters come only qualifiers, a return type, or a constructor's initializers.
     return not source.is_(name - 1, ".", "->", "=", "return", "co_return", "co_await", "(", ",", "!")

@@ -6,7 +6,9 @@ Checked are, for every page of docs/ and every README:
   * quotes: fresh, from a region that exists, each marker with its counterpart; tables of headers, too;
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
+  * figures: drawn from the present source, shown on a page, and described there; see figures.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
+  * claims: each "always", "never" and "cannot", and each figure, has its evidence; see evidence.py;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
 
         <!-- hint 2.3 -->
@@ -22,7 +24,8 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import book, header_table, links, locks, named_tests, processes, reading_order, regions
+from . import (book, evidence, figures, header_table, links, locks, named_tests, page_numbers, processes,
+               reading_order, regions)
 from .book import Page
 from .building import has, step
 from .holes import judges
@@ -32,7 +35,7 @@ from .repository import ROOT, Failure, Stage, relative, stages, write_whole
 ANSWERS = "answers.md"
 HINT = re.compile(r"^\s*<!--\s*hint\s+(\d+\.\d+)\s*-->\s*$")
 HEADING = re.compile(r"^#{2,6}\s+(\d+\.\d+)\s+(\S.*?)\s*$")
-PLACE = re.compile(r"^In `[^`]+`, judged by .*\.$")
+PLACE = re.compile(r"^In `[^`]+`, judged by .*?\.(?: About (?P<minutes>\d+) minutes\.)?$")
 END_HINT = re.compile(r"^\s*<!--\s*end hint\s*-->\s*$")
 
 
@@ -75,6 +78,11 @@ def hints(file: Path) -> tuple[dict[str, list[str]], list[tuple[int, str]]]:
     return found, problems
 
 
+def unfolded(lines: list[str]) -> str:
+    """A hint as a terminal shows it."""
+    return re.sub(r"<summary>.*?</summary>|</?details[^>]*>", "", "\n".join(lines)).strip()
+
+
 def task(file: Path, name: str) -> str:
     """What a chapter says under the heading of an exercise, before its hint."""
     lines = file.read_text(encoding="utf-8").split("\n")
@@ -89,6 +97,19 @@ def task(file: Path, name: str) -> str:
     return "\n".join(found).strip()
 
 
+def minutes(*files: Path) -> dict[str, int]:
+    """How long each exercise takes, where a chapter says so under its heading."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in [line for file in files if file.is_file() for line in file.read_text("utf-8").split("\n")]:
+        heading, said = HEADING.match(line), PLACE.match(line)
+        if heading:
+            name = heading[1]
+        elif said and said["minutes"]:
+            found[name] = int(said["minutes"])
+    return found
+
+
 def place(stage: Stage, region: Region) -> str:
     """The line under the heading of an exercise. It does not lead to the file: the answer is there."""
     targets = judges(stage, region)
@@ -101,7 +122,8 @@ def place(stage: Stage, region: Region) -> str:
 
 
 def with_places(lines: list[str], stage: Stage) -> list[str]:
-    """The chapter of a stage with the place of each exercise under its heading."""
+    """The chapter of a stage with the place of each exercise under its heading. How long it takes is
+    written by hand, and stays."""
     exercises = {region.name: region for region in regions.exercises(stage)}
     filled: list[str] = []
     at = 0
@@ -110,9 +132,12 @@ def with_places(lines: list[str], stage: Stage) -> list[str]:
         filled.append(lines[at])
         at += 1
         if heading and heading[1] in exercises:
+            takes = ""
             while at < len(lines) and (not lines[at].strip() or PLACE.match(lines[at])):
+                said = PLACE.match(lines[at])
+                takes = f" About {said['minutes']} minutes." if said and said["minutes"] else takes
                 at += 1
-            filled += ["", place(stage, exercises[heading[1]]), ""]
+            filled += ["", place(stage, exercises[heading[1]]) + takes, ""]
     return filled
 
 
@@ -124,6 +149,7 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
     for page in pages:
         found, problems = hints(page.file)
         page.problems += problems
+        takes = minutes(page.file)
         hinted |= {name for name, lines in found.items() if "".join(lines).strip()}
         for name in found.keys() - exercises.keys():
             page.problem(1, f"there is no exercise {name}")
@@ -135,9 +161,12 @@ def check_chapters(pages: list[Page], stage: Stage) -> None:
                 page.problem(number, f"there is no exercise {heading[1]}")
             elif heading[2].replace("`", "") != exercises[heading[1]].title:
                 page.problem(number, f"the exercise is called {exercises[heading[1]].label}")
+            elif heading[1] not in takes:
+                page.problem(number, "behind the place of the exercise stands how long it takes: "
+                             "About 10 minutes.")
             headed.add(heading[1])
         if with_places(page.filled, stage) != page.filled:
-            page.problem(1, "it does not say in which file each exercise stands; `./workbook docs` does")
+            page.problem(1, "it does not say in which file each exercise is; `./workbook docs` adds that")
     for name, region in exercises.items():
         if name not in headed:
             pages[0].problem(1, f"exercise {region.label} has no heading: ### {region.label}")
@@ -164,8 +193,13 @@ def check(root: Path = ROOT) -> int:
     following = reading_order.next_lines(root)
     for file, page in read_pages.items():
         named_tests.check(page, tests)
+        evidence.check(page, tests, root)
         if header_table.with_tables(page.filled, page.file, stages(root)) != page.filled:
             page.problem(1, "a table of headers is not fresh; `./workbook docs` fills it in")
+        if page_numbers.with_table(page.filled, root) != page.filled:
+            page.problem(1, "the table of page numbers is not fresh; `./workbook docs` fills it in")
+        if figures.with_words(page.filled, page.file) != page.filled:
+            page.problem(1, "a figure is not described as its source does; `./workbook docs` fills that in")
         for number, line in header_table.without_table(page.filled, stages(root)):
             page.problem(number, f"{line} names no step, or has no <!-- end headers -->")
         if reading_order.with_next(page.filled, following.get(file)) != page.filled:
@@ -173,7 +207,7 @@ def check(root: Path = ROOT) -> int:
                          "`./workbook docs` fills it in")
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
-    complaints = []
+    complaints = figures.complaints(list(read_pages.values()), root)
     for stage in stages(root):
         pages = [read_pages[file.resolve()] for file in chapters(stage, root) if file.is_file()]
         if pages:
@@ -184,7 +218,7 @@ def check(root: Path = ROOT) -> int:
         complaints += [f"{relative(page.file, root.resolve())}:{line}: {message}"
                        for line, message in sorted(page.problems)]
     if complaints:
-        raise Failure("the book is not sound:\n" + "\n".join(complaints), code=1)
+        raise Failure("the book has errors:\n" + "\n".join(complaints), code=1)
     print(f"{len(read_pages)} pages: quotes fresh, links alive, tests there, a hint for "
           "every exercise")
     return 0
@@ -198,6 +232,8 @@ def fill(root: Path = ROOT) -> int:
     for file in book.pages(root):
         page = book.read(file, root)
         page.filled = header_table.with_tables(page.filled, file, stages(root))
+        page.filled = page_numbers.with_table(page.filled, root)
+        page.filled = figures.with_words(page.filled, file)
         if file.resolve() in stage_of:
             page.filled = with_places(page.filled, stage_of[file.resolve()])
         page.filled = reading_order.with_next(page.filled, following.get(file.resolve()))
@@ -208,7 +244,7 @@ def fill(root: Path = ROOT) -> int:
         complaints += [f"{relative(file, root)}:{line}: {message}"
                        for line, message in page.problems if "is not fresh" not in message]
     if complaints:
-        raise Failure("not everything could be filled:\n" + "\n".join(complaints), code=1)
+        raise Failure("not everything could be filled in:\n" + "\n".join(complaints), code=1)
     return 0
 
 
@@ -233,4 +269,6 @@ def run(arguments: list[str]) -> int:
         return check()
     if arguments == ["--serve"]:
         return serve()
-    raise Failure("usage: ./workbook docs [--check | --serve]")
+    if arguments == ["--figures"]:
+        return figures.draw()
+    raise Failure("usage: ./workbook docs [--check | --figures | --serve]")

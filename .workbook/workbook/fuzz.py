@@ -128,7 +128,7 @@ def fuzz(some: list[Target], seconds: int, keeps: bool) -> int:
         tell(outcome)
     idle = [outcome.target.name for outcome in outcomes if outcome.runs == 0 and not outcome.crashes]
     if idle:
-        raise Failure(f"nothing was run for {', '.join(idle)}", code=1)
+        raise Failure(f"no input was run for {', '.join(idle)}", code=1)
     crashes = sum(bool(outcome.crashes) for outcome in outcomes)
     print(f"{len(outcomes)} targets, {sum(outcome.runs for outcome in outcomes)} runs, {crashes} failed")
     return 1 if crashes else 0

@@ -17,15 +17,16 @@ import hashlib
 import json
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import building, gtests, regions
+from . import building, gtests, hangs, progress, regions
 from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, cores, relative, stages, write_whole
-from .sandbox import FLAGS, FOLDER, SANITIZERS, Sandbox, in_sandboxes
+from .sandbox import FLAGS, FOLDER, SANITIZERS, Sandbox, in_sandboxes, lanes
 from .yours import OwnFile
 
 TIME_LIMIT = 20  # seconds for each test; the slowest needs a few, on a machine that is not busy
@@ -40,7 +41,7 @@ class Verdict:
     name: str
     state: str
     test: str = ""  # the first failing test
-    how: str = ""  # "failed", "crashed" or "hung"
+    how: str = ""  # "failed", "crashed", "hung" or "unwritten"
     output: str = ""
     tests: int = 0  # how many judged it
     program: str = ""  # the test program that holds the failing test
@@ -83,16 +84,19 @@ def fingerprint(stage: Stage) -> str:
     return digest.hexdigest()
 
 
-def until_one_hangs(tests: list[gtests.Test], jobs: int) -> list[gtests.Outcome]:
-    """Runs tests, some at the same time, and begins no new one when one has hung: if a body makes
-    its tests hang, the reader need not wait for all of them."""
+LAST = ("hung", "unwritten")
+
+
+def until_one_hangs(tests: list[gtests.Test], jobs: int, last: tuple[str, ...] = LAST) -> list[gtests.Outcome]:
+    """Runs tests, some at the same time, and begins no new one when one has hung, or has met a blank
+    body: the reader need not wait for all of them."""
     enough = threading.Event()
 
     def run(test: gtests.Test) -> gtests.Outcome | None:
         if enough.is_set():
             return None
-        outcome = gtests.run(test, TIME_LIMIT)
-        if outcome.verdict == "hung":
+        outcome = gtests.run(test, TIME_LIMIT, look=hangs.stack)
+        if outcome.verdict in last:
             enough.set()
         return outcome
 
@@ -110,7 +114,22 @@ class Candidate:
     only_bodies: bool  # the reader's file differs from the reference's in exercises only
 
 
+def kind(sandbox: Path, stage: Stage, region: Region) -> str:
+    """Judgements of one kind take about as long as each other: see progress.py."""
+    built = (sandbox / "build" / stage.prefix / "build.ninja").exists()
+    return f"{stage.prefix} {region.file.name if built else 'the first time'}"
+
+
 def judge(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
+    """Judges an exercise, and remembers how long that took."""
+    begin, of_kind = time.monotonic(), kind(sandbox.folder, candidate.stage, candidate.region)
+    verdict = build_and_run(sandbox, candidate, jobs)
+    if verdict.state != BROKEN:  # a build that stops at an error is short
+        progress.remember(of_kind, time.monotonic() - begin)
+    return verdict
+
+
+def build_and_run(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
     stage, region = candidate.stage, candidate.region
     targets = judges(stage, region)
     # A body is compiled with the tests only, where that says the same as compiling it into the library.
@@ -125,13 +144,14 @@ def judge(sandbox: Sandbox, candidate: Candidate, jobs: int) -> Verdict:
     return Verdict(region.name, BROKEN, output=building.compiler_said(printed))
 
 
-def run(sandbox: Sandbox, candidate: Candidate, targets: list[str], jobs: int) -> Verdict:
+def run(sandbox: Sandbox, candidate: Candidate, targets: list[str], jobs: int,
+        last: tuple[str, ...] = LAST) -> Verdict:
     """Runs the judges of an exercise, which are built."""
     stage, name = candidate.stage, candidate.region.name
     count = 0
     for target in targets:
         tests = gtests.discover(stage, sandbox.program(stage, target))
-        outcomes = [tests] if isinstance(tests, gtests.Outcome) else until_one_hangs(tests, jobs)
+        outcomes = [tests] if isinstance(tests, gtests.Outcome) else until_one_hangs(tests, jobs, last)
         count += len(outcomes)
         bad = [outcome for outcome in outcomes if not outcome.passed]
         if bad:
@@ -175,11 +195,13 @@ class Grades:
     """A verdict for each exercise of a stage, in their order. Of the blank ones only the next one is
     worth building: its first failing test tells the reader what to do."""
 
-    def __init__(self, stage: Stage, own: dict[Path, OwnFile]):
+    def __init__(self, stage: Stage, own: dict[Path, OwnFile], only: set[str] | None = None):
+        """`only`: these exercises, as if there were no others."""
         self.stage = stage
         self.own = own
         self.memory = Memory(stage)
-        self.exercises = regions.exercises(stage)
+        self.exercises = [region for region in regions.exercises(stage)
+                          if only is None or region.name in only]
         self.verdicts: dict[str, Verdict] = {}
         written = []
         for region in self.exercises:
@@ -224,6 +246,17 @@ class Grades:
                 self.verdicts[region.name] = known
             else:
                 tasks.append(Candidate(self.stage, region, text, differs_in_bodies_only(self.own[region.file])))
-        for task, verdict in zip(tasks, in_sandboxes(tasks, judge)):
-            self.memory.keep(verdict, task.text)
-            self.verdicts[verdict.name] = verdict
+        if not tasks:
+            return
+        with progress.shown(self._progress(tasks)) as told:
+            for task, verdict in zip(tasks, in_sandboxes(tasks, judge)):
+                self.memory.keep(verdict, task.text)
+                self.verdicts[verdict.name] = verdict
+                told.done += 1
+
+    def _progress(self, tasks: list[Candidate]) -> progress.Progress:
+        labels = [task.region.label for task in tasks]
+        what = f"Judging {', '.join(labels) if len(labels) <= 3 else f'{len(labels)} exercises'}"
+        count = lanes(len(tasks))
+        kinds = [kind(FOLDER / str(i % count), task.stage, task.region) for i, task in enumerate(tasks)]
+        return progress.Progress(what, progress.expected(kinds, count), len(tasks))

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ class Test:
 @dataclass(frozen=True)
 class Outcome:
     name: str
-    verdict: str  # "passed", "failed" (an expectation), "crashed" or "hung"
+    verdict: str  # "passed", "failed" (an expectation), "crashed", "hung" or "unwritten"
     output: str
 
     @property
@@ -56,17 +57,26 @@ def listed(text: str, prefix: str, program: Path) -> list[Test]:
     return tests
 
 
+# What `sys::todo` throws. In a function that may throw nothing, or in a coroutine, it ends the process.
+NOT_WRITTEN = re.compile(r"(exercise \d+\.\d+ \([^)\n]*\)|\w+\.[\w.]*\S*( \S+)?) is not written yet")
+
+
 def execute(command: list[str], limit: float, folder: Path,
-            environment: dict[str, str] | None = None) -> tuple[int | None, str]:
-    """Exit code (None after the time limit) and output. Ends all the processes it started."""
+            environment: dict[str, str] | None = None,
+            look: Callable[[int], list[str]] | None = None) -> tuple[int | None, str]:
+    """Exit code (None after the time limit) and output. Ends all the processes it started. `look` is
+    called with the number of a process that hangs; the lines that it returns come before the output."""
     process = processes.start(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               start_new_session=True)
     code: int | None = None
+    seen: list[str] = []
     try:
         output, _ = process.communicate(timeout=limit)
         code = process.returncode
     except subprocess.TimeoutExpired:
+        if look:
+            seen = look(process.pid)
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()
     # A child that gave up its output long ago may still run.
@@ -74,7 +84,7 @@ def execute(command: list[str], limit: float, folder: Path,
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    return code, output.decode("utf-8", errors="replace")
+    return code, "\n".join([*seen, output.decode("utf-8", errors="replace")])
 
 
 def discover(stage: Stage, program: Path) -> list[Test] | Outcome:
@@ -82,16 +92,20 @@ def discover(stage: Stage, program: Path) -> list[Test] | Outcome:
     code, output = execute([str(program), "--gtest_list_tests"], 30, program.parent)
     if code != 0:
         name = f"{stage.prefix}.{program.name.partition('_')[2]}"
-        return Outcome(f"{name} (before its first test)", "hung" if code is None else "crashed",
-                       output)
+        verdict = ("unwritten" if NOT_WRITTEN.search(output) else
+                   "hung" if code is None else "crashed")
+        return Outcome(f"{name} (before its first test)", verdict, output)
     return listed(output, stage.prefix, program)
 
 
-def run(test: Test, limit: float, environment: dict[str, str] | None = None) -> Outcome:
-    code, output = execute([str(test.program), f"--gtest_filter={test.filter}",
-                            "--gtest_brief=1"], limit, test.program.parent, environment)
+def run(test: Test, limit: float, environment: dict[str, str] | None = None,
+        look: Callable[[int], list[str]] | None = None, flags: tuple[str, ...] = ()) -> Outcome:
+    code, output = execute([str(test.program), f"--gtest_filter={test.filter}", "--gtest_brief=1", *flags],
+                           limit, test.program.parent, environment, look)
     if code == 0:
         verdict = "passed"
+    elif NOT_WRITTEN.search(output):
+        verdict = "unwritten"
     elif code is None:
         verdict = "hung"
     elif code == 1 and "[  FAILED  ]" in output:

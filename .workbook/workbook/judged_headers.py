@@ -2,10 +2,10 @@
 
     PYTHONPATH=.workbook python3 -m workbook.judged_headers
 
-`check` does not compile the library anew for an exercise in a header (see `sandbox`). That says the same
-only if the function is in the object file of a test that judges it: one that only the library calls would
-be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
-hold the words of the exercises that it judges.
+`check` does not compile the library anew for an exercise in a header (see `sandbox`). The verdict is the
+same only if the function is in the object file of a test that judges it: one that only the library calls
+would be the reference's. So all such bodies are made blank, the tests are compiled, and each object file must
+hold the words of the exercises that it judges, and be linked before every other.
 """
 
 import json
@@ -57,9 +57,18 @@ def missing(stage: Stage) -> list[str]:
     targets = sorted({target for region in exercises for target in judges(stage, region)})
     with ThreadPoolExecutor(cores()) as pool:
         objects = dict(zip(targets, pool.map(lambda target: compile_judge(folder, target), targets)))
-    return [f"{region.label}: the object file of {target} has no such function"
-            for region in exercises for target in judges(stage, region)
-            if region.label.encode() not in objects[target]]
+    found = [f"{region.label}: the object file of {target} does not contain the function"
+             for region in exercises for target in judges(stage, region)
+             if region.label.encode() not in objects[target]]
+    return found + [f"{target}: another object file is linked before the test's own, and its copy of a body "
+                    "in a header would be taken" for target in targets if not is_linked_first(folder, target)]
+
+
+def is_linked_first(folder: Path, target: str) -> bool:
+    """Of several copies of an inline function, a linker takes that of the first object file."""
+    _, printed = building.said_by(["ninja", "-C", str(folder), "-t", "commands", "-s", f"tests/{target}"])
+    objects = [word for word in printed.split() if word.endswith(".o")]
+    return bool(objects) and f"/{target}.dir/" in objects[0]
 
 
 def main() -> int:

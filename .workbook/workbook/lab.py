@@ -144,7 +144,7 @@ def lay_all(variants: list[Variant]) -> dict[str, Path]:
     of_file: defaultdict[Path, list[Variant]] = defaultdict(list)
     for variant in variants:
         of_file[variant.region.file].append(variant)
-    changed = {file: mutant_builds.text_of(file, some, CHOOSER) for file, some in of_file.items()}
+    changed = {file: mutant_builds.text_of(file, some, chooser=CHOOSER) for file, some in of_file.items()}
     overlays = {stage.name: FOLDER / "overlay" / stage.name for stage in stages()}
     for stage in stages():
         lay(overlays[stage.name], stage, changed)

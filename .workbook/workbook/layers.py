@@ -50,7 +50,7 @@ def read(root: Path = ROOT) -> dict[File, list[File]]:
 
 
 def upward(includes: dict[File, list[File]]) -> list[str]:
-    return [f"{relative(file.path)} includes {other.name}, which stands above it"
+    return [f"{relative(file.path)} includes {other.name}, which is above it"
             for file, others in includes.items() for other in others if other.layer > file.layer]
 
 

@@ -1,17 +1,17 @@
 """Mistakes: bodies that look right, and that the tests must catch.
 
 A mistake is a file `<stage>/mistakes/2.1-inherited_by_children.cpp`: a body for exercise 2.1 that
-compiles, looks innocent, and is wrong. Where nobody is asked to write a body, but many have written
-it wrongly, it is `<stage>/mistakes/waiter.wake-goes_on_at_once.cpp`: a body for the region
+compiles, looks innocent, and is wrong. Where a reader is not asked to write a body, but many have written
+it wrongly, it is `<stage>/mistakes/waiter.wake-resumed_at_once.cpp`: a body for the region
 `waiter.wake` of waiter.cpp (see regions.py). It begins with a comment that says
 
     // breaks: what no longer holds
     // caught by: 02.Poll.closed_in_a_child, 02.Pipe.closed_in_a_child
-    // seen in: where somebody made it
+    // seen in: where it was made
     // symptom: what a user would report
     // sanitizer: thread          (or undefined: only if it takes this one to see it; else address)
 
-where an entry may go on in further comment lines. What follows the comment is the body. Every test
+where an entry may continue in further comment lines. What follows the comment is the body. Every test
 that it names must fail with that body in the place of the reference's: by an expectation, a crash (a
 sanitizer's report is one), or the time limit. `./workbook mistakes` proves it: see proofs.py.
 """
@@ -70,7 +70,7 @@ def read_head(file: Path, lines: list[str]) -> tuple[dict[str, str], int]:
             head[entry] = f"{head[entry]} {text}".strip()
     for entry in REQUIRED:
         if not head.get(entry):
-            raise Failure(f"{relative(file)}: its first comment does not say '// {entry}: ...'",
+            raise Failure(f"{relative(file)}: its first comment has no '// {entry}: ...'",
                           code=1)
     if head.get("sanitizer", SANITIZERS[0]) not in SANITIZERS:
         raise Failure(f"{relative(file)}: the sanitizer is one of {', '.join(SANITIZERS)}", code=1)
@@ -81,7 +81,7 @@ def read(file: Path, stage: Stage, bodies: dict[str, Region]) -> Mistake:
     name = re.fullmatch(r"([a-z0-9_]+\.[a-z0-9_]+)-[a-z0-9_]+", file.stem)
     if not name:
         raise Failure(f"{relative(file)}: a mistake is named like 2.1-inherited_by_children.cpp, or "
-                      "like waiter.wake-goes_on_at_once.cpp", code=1)
+                      "like waiter.wake-resumed_at_once.cpp", code=1)
     if name[1] not in bodies:
         what = "exercise" if NUMBER.match(name[1]) else "region"
         raise Failure(f"{relative(file)}: {stage.name} has no {what} {name[1]}", code=1)

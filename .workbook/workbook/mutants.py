@@ -165,7 +165,7 @@ def blamed(printed: str) -> set[int]:
 
 
 def of_blamed_functions(printed: str, mutants: list[Mutant]) -> set[int]:
-    """The mutants of the functions in which the compiler found an error outside of any mutant: of two
+    """The mutants of the functions in which the compiler found an error outside any mutant: of two
     bodies it has deduced two return types, and says so at the last one, which is as it was."""
     places = {(Path(file), int(line)) for file, line in
               re.findall(r"^(/[^:\n]+):(\d+):\d+: error:", printed, re.MULTILINE)}
@@ -213,7 +213,7 @@ class Library:
             bad = blamed(printed) or of_blamed_functions(printed, self.mutants)
             kept = [mutant for mutant in self.mutants if mutant.number not in bad]
             if len(kept) == len(self.mutants):
-                raise Failure("the mutants do not compile, for a reason that is none of them:\n" +
+                raise Failure("the mutants do not compile, for another reason:\n" +
                               building.compiler_said(printed)[-4000:], code=1)
             self.left_out += len(self.mutants) - len(kept)
             self.mutants = kept
@@ -289,7 +289,7 @@ def judge(library: Library, mutant: Mutant) -> Fate:
 def report(stage: Stage, library: Library, fates: list[Fate], begin: float) -> None:
     lost = [fate for fate in fates if fate.survived]
     for fate in lost:
-        why = f"{fate.tests} tests pass" if fate.tests else "no test comes here"
+        why = f"{fate.tests} tests pass" if fate.tests else "no test reaches it"
         print(f"{fate.mutant.label}\n    SURVIVES: {why}")
     print(f"{stage.name}: {len(fates)} mutants, {len(fates) - len(lost)} killed, {len(lost)} survive; "
           f"{library.left_out} do not compile ({time.monotonic() - begin:.0f} s)", flush=True)
@@ -304,7 +304,7 @@ def examine(stage: Stage, chosen: list[Mutant]) -> list[Fate]:
         targets = stage.test_targets()
         library.build(targets)
         for outcome in library.measure(targets):
-            print(f"left aside, for it fails without a change: {outcome.name} {outcome.verdict}")
+            print(f"left out, because it fails without a change: {outcome.name} {outcome.verdict}")
         print(f"{stage.name}: {len(library.mutants)} mutants, {len(library.tests)} tests ...", flush=True)
         fates = side_by_side(library.mutants, lambda mutant: judge(library, mutant))
         report(stage, library, fates, begin)

@@ -55,8 +55,8 @@ class Stage:
 
     def programs(self) -> list[Path]:
         """The sources of the programs; each becomes a program of the file's name."""
-        return sorted(self.folder.glob("examples/*.cpp")) + sorted(
-            self.folder.glob("benchmarks/*.cpp"))
+        return [file for pattern in ("examples/*.cpp", "examples/tiny/*.cpp", "benchmarks/*.cpp")
+                for file in sorted(self.folder.glob(pattern))]
 
     def library_target(self) -> str:
         """The CMake target of the stage's library."""

@@ -1,6 +1,7 @@
-"""`./workbook run [program] [args]`: builds one program in release, and runs it.
+"""`./workbook run [--mine | --all-mine] [program] [args]`: builds one program in release, and runs it.
 
-The program gets this terminal, its signals included. To print the URL of a server on whichever port
+`--mine` builds it on the reader's own files of its step, and `--all-mine` on those of all earlier steps, too;
+without optimisation, since that takes a part of the time. The program gets this terminal, its signals included. To print the URL of a server on whichever port
 it took, the command does not read the server's output; it asks the kernel which TCP port the
 process listens on.
 """
@@ -13,8 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from . import building, locks, processes
-from .repository import Failure, find_program, first_sentence, relative, stages
+from . import building, locks, processes, progress, regions, stage_build, yours
+from .repository import Failure, Stage, find_program, first_sentence, relative, stages
 
 # What runs without a name: the server of the last stage that is there.
 FAVOURITES = ("http_server", "hello_server")
@@ -61,7 +62,32 @@ def announce(child: subprocess.Popen, source: Path) -> None:
         time.sleep(0.02)
 
 
+def on_mine(stage: Stage, name: str, all_mine: bool) -> Path:
+    """Builds a program on the reader's files."""
+    overlays = {}
+    blank = []
+    for earlier in stages():
+        if earlier.number == stage.number or all_mine and earlier.number < stage.number:
+            blank += [region for own in yours.load(earlier).values() for region in own.regions.values()
+                      if region.numbered and regions.is_blank(own.text, region)]
+            overlays[earlier.name] = earlier.yours
+    if blank:
+        names = ", ".join(region.name for region in sorted(blank, key=lambda region: region.order))
+        print(f"Not written yet: {names}. If the program comes to one of these, it ends and says so.",
+              file=sys.stderr, flush=True)
+    kind = f"{stage.prefix} program {'of all stages' if all_mine else ''}".strip()
+    begin = time.monotonic()
+    with locks.held("yours"), progress.shown(
+            progress.Progress(f"Building {name} on your files", progress.expected([kind], 1), out=sys.stderr)):
+        built = stage_build.program(stage, overlays, name)
+    progress.remember(kind, time.monotonic() - begin)
+    return built
+
+
 def run(arguments: list[str]) -> int:
+    how = arguments[0] if arguments and arguments[0] in ("--mine", "--all-mine") else ""
+    if how:
+        arguments = arguments[1:]
     if arguments:
         name, *rest = arguments
     else:
@@ -75,10 +101,14 @@ def run(arguments: list[str]) -> int:
                   for stage in stages() for file in stage.programs()]
         raise Failure("\n".join(lines))
 
-    with locks.held("release"):
-        folder = building.configure("release")
-        building.build("release", [name])
-    program = folder / "bin" / name
+    if how:
+        stage = next(stage for stage in stages() if source.is_relative_to(stage.folder))
+        program = on_mine(stage, name, how == "--all-mine")
+    else:
+        with locks.held("release"):
+            folder = building.configure("release")
+            building.build("release", [name])
+        program = folder / "bin" / name
     print(f"running {relative(program)} {' '.join(rest)}".rstrip(), file=sys.stderr, flush=True)
     if not name.endswith("_server"):
         processes.adopt_orphans(False)  # the program takes this process's place, and may have its own

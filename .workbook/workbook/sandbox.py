@@ -61,7 +61,7 @@ def lay(overlay: Path, stage: Stage, changed: dict[Path, str]) -> None:
 
 
 class Sandbox:
-    def __init__(self, number: int = 0, root: Path = ROOT):
+    def __init__(self, number: int | str = 0, root: Path = ROOT):
         self.folder = root / FOLDER.relative_to(ROOT) / str(number)
         self.root = root
         self.stages = stages(root)
@@ -115,10 +115,13 @@ class Sandbox:
         if stage.name not in self._configured:
             overlays = {earlier.name: self.overlay(earlier) for earlier in self.stages
                         if earlier.number <= stage.number}
-            building.configure_alone(stage, self.build_folder(stage), overlays, SANITIZERS,
-                                     FLAGS, BATCH, self.folder / "judged")
+            self.configure(stage, overlays)
             self._configured.add(stage.name)
         return building.build_quietly(self.build_folder(stage), targets, jobs)
+
+    def configure(self, stage: Stage, overlays: dict[str, Path]) -> None:
+        building.configure_alone(stage, self.build_folder(stage), overlays, SANITIZERS, FLAGS, BATCH,
+                                 self.folder / "judged")
 
     def prepare(self, stage: Stage) -> None:
         """Builds what every variant of a stage needs, while it is still the reference. One sandbox
@@ -135,15 +138,21 @@ class Sandbox:
         return self.build_folder(stage) / "tests" / target
 
 
-def in_sandboxes(items: list[T], work: Callable[[Sandbox, T, int], R]) -> Iterator[R]:
+def lanes(count: int) -> int:
+    """How many sandboxes so many items are worth."""
+    return min(cores(), -(-count // SHARE))
+
+
+def in_sandboxes(items: list[T], work: Callable[[Sandbox, T, int], R],
+                 kind: type[Sandbox] = Sandbox) -> Iterator[R]:
     """work(sandbox, item, jobs) for each item, on all processors; the results in order."""
     if not items:
         return
-    count = min(cores(), -(-len(items) // SHARE))
+    count = lanes(len(items))
     jobs = max(1, cores() // count)
     idle: SimpleQueue[Sandbox] = SimpleQueue()
     for i in range(count):
-        idle.put(Sandbox(i))
+        idle.put(kind(i))
 
     def task(item: T) -> R:
         sandbox = idle.get()

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import building, gtests, processes
+from . import building, compiler_errors, gtests, processes
 from .repository import Failure, Stage, cores
 from .sandbox import FLAGS, FOLDER
 
@@ -66,6 +66,18 @@ def judge(stage: Stage, overlays: dict[str, Path]) -> Whole:
     return result
 
 
+def program(stage: Stage, overlays: dict[str, Path], name: str) -> Path:
+    """Builds one program of a stage with these overlays, as `judge` builds its tests."""
+    folder = folder_for(stage, overlays)
+    building.configure_alone(stage, folder, overlays, "", FLAGS)
+    good, printed = building.build_quietly(folder, [name], cores())
+    if not good:
+        files = [path for overlay in overlays.values() for path in overlay.rglob("*.?pp")]
+        told = compiler_errors.first(building.compiler_said(printed), files)
+        raise Failure("\n".join([f"{name} does not compile with your files:", *told]), code=1)
+    return folder / "bin" / name
+
+
 def failing(tests: list[gtests.Test]) -> list[gtests.Outcome]:
     """The tests that fail. A suite is one process, for with sanitizers a process takes a tenth of a
     second to start; if it fails, each of its tests tells for itself."""
@@ -100,7 +112,7 @@ def serve(program: Path) -> tuple[subprocess.Popen, str]:
                 break
     server.kill()
     server.wait()
-    raise Failure(f"{program.name} does not say where it listens. It said:\n"
+    raise Failure(f"{program.name} does not print where it listens. It printed:\n"
                   f"{output.decode(errors='replace')}", code=1)
 
 
@@ -118,7 +130,7 @@ def curl(stage: Stage, overlays: dict[str, Path]) -> str:
     """The servers of stage 04, built from the reader's files, answer curl. What was asked of them;
     Failure if an answer is not the right one."""
     if not building.has("curl"):
-        raise Failure("curl asks the servers now, and is not installed: apt-get install curl", code=1)
+        raise Failure("the servers are tried with curl, which is not installed: apt-get install curl", code=1)
     folder = folder_for(stage, overlays)
     good, printed = building.build_quietly(folder, ["hello_server", "echo_server"], cores())
     if not good:
@@ -143,4 +155,4 @@ def curl(stage: Stage, overlays: dict[str, Path]) -> str:
         finally:
             server.kill()
             server.wait()
-    return "curl: hello_server greets, echo_server sends back a form and 2 MiB, both end well"
+    return "curl: hello_server greets, echo_server sends back a form and 2 MiB, both exit cleanly"

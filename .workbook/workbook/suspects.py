@@ -22,7 +22,7 @@ TESTS = 3  # of those that failed, all in one program: each body costs one compi
 @dataclass(frozen=True)
 class Suspect:
     path: Path  # the reader's file
-    region: Region | None  # none: what stands outside of its exercises, or several of them together
+    region: Region | None  # none: what is outside its exercises, or several of them together
 
 
 @dataclass(frozen=True)

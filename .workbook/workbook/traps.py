@@ -97,7 +97,7 @@ def examine_stage(stage: Stage, exercises: list[Region]) -> int:
         targets = stage.test_targets()
         library.build(targets)
         for outcome in library.measure(targets):
-            print(f"left aside, for it fails without a change: {outcome.name} {outcome.verdict}")
+            print(f"left out, because it fails without a change: {outcome.name} {outcome.verdict}")
         compiled = {mutant.number for mutant in library.mutants}
         some = [candidate for candidate in chosen if candidate.mutant.number in compiled]
         with ThreadPoolExecutor(2 * cores()) as pool:

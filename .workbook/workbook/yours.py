@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import regions
+from . import own_tests, regions
 from .regions import Region, RegionError
 from .repository import Failure, Stage, find_stage, relative, stages
 
@@ -31,8 +31,18 @@ def files_with_exercises(stage: Stage) -> list[Path]:
     return sorted({region.file.relative_to(stage.folder) for region in regions.exercises(stage)})
 
 
+def listed(stage: Stage) -> list[Path]:
+    """What yours/ holds: the files with exercises; or, if whole files are written (see builder_mode),
+    those that are begun."""
+    if (stage.yours / "from_headers").is_file():
+        text = (stage.yours / "overlay.list").read_text(encoding="utf-8")
+        return [Path(line) for line in text.splitlines()]
+    return files_with_exercises(stage)
+
+
 def is_started(stage: Stage) -> bool:
-    return stage.yours.is_dir() and any(stage.yours.iterdir())
+    """Whether there are exercises; the capstone's server (capstone.py) is none."""
+    return stage.yours.is_dir() and any(entry.name != "capstone" for entry in stage.yours.iterdir())
 
 
 def require_started(stage: Stage) -> None:
@@ -43,14 +53,15 @@ def require_started(stage: Stage) -> None:
 def load(stage: Stage) -> dict[Path, OwnFile]:
     """All files of yours/, by the reference they stand in for. One that is missing is an error."""
     require_started(stage)
-    names = files_with_exercises(stage)
+    names = listed(stage)
     missing = [name for name in names if not (stage.yours / name).is_file()]
     if missing:
         lines = [f"{relative(stage.yours / name)} is missing" for name in missing]
         for name in missing:
-            first = next(region for region in regions.exercises(stage)
-                         if region.file == stage.folder / name)
-            lines.append(f"Put it back, or have a blank one: ./workbook reset {first.name}")
+            first = next((region.name for region in regions.exercises(stage)
+                          if region.file == stage.folder / name and names == files_with_exercises(stage)),
+                         name.stem)
+            lines.append(f"Put it back, or have a blank one: ./workbook reset {first}")
         raise Failure("\n".join(lines), code=1)
     write_list(stage)
     return {stage.folder / name: read(stage, name) for name in names}
@@ -72,7 +83,7 @@ def read(stage: Stage, name: Path) -> OwnFile:
 
 def write_list(stage: Stage) -> None:
     """overlay.list: what CMake insists on finding in yours/. It is ours, so it is kept fresh."""
-    text = "".join(f"{name}\n" for name in files_with_exercises(stage))
+    text = "".join(f"{name}\n" for name in listed(stage))
     file = stage.yours / "overlay.list"
     if not file.exists() or file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")
@@ -89,9 +100,13 @@ def lay_blank(stage: Stage, name: Path) -> None:
 
 def start(arguments: list[str]) -> int:
     """`./workbook start STAGE`: lays the skeleton in STAGE/yours/; refuses to overwrite."""
+    if "--from-headers" in arguments:
+        from . import builder_mode  # which needs this module
+
+        return builder_mode.start(arguments)
     if len(arguments) != 1:
         names = "\n".join(f"  ./workbook start {stage.name}" for stage in stages())
-        raise Failure(f"usage: ./workbook start STAGE\n{names}")
+        raise Failure(f"usage: ./workbook start STAGE [--from-headers [FILE...]]\n{names}")
     stage = find_stage(arguments[0])
     exercises = regions.exercises(stage)
     if not exercises:
@@ -106,8 +121,11 @@ def start(arguments: list[str]) -> int:
         for name in names:
             lay_blank(stage, name)
         write_list(stage)
+        tests = [own_tests.lay(mistake) for mistake in own_tests.asked(stage)]
     except OSError:  # a full disk: half a folder would be taken for one that was started
-        shutil.rmtree(stage.yours, ignore_errors=True)
+        for folder in {stage.yours / name.parts[0] for name in names}:
+            shutil.rmtree(folder, ignore_errors=True)
+        (stage.yours / "overlay.list").unlink(missing_ok=True)
         raise
     first = exercises[0]
     place = stage.yours / first.file.relative_to(stage.folder)
@@ -118,6 +136,10 @@ def start(arguments: list[str]) -> int:
           f"between '#region {first.name}' and '#endregion {first.name}'\n"
           f"Judge:   ./workbook check {stage.prefix}     (the first time it builds for a while)\n"
           f"Stuck:   ./workbook hint {first.name}")
+    for file in tests:
+        number = file.stem.removesuffix("_test").replace("_", ".")
+        print(f"A test:  {relative(file)}, when {number} is written: it is to catch a mistake "
+              f"(./workbook check test {number})")
     return 0
 
 

@@ -127,7 +127,7 @@ void show_other_functions() {
   const posix_spawn_file_actions_t* const no_actions = nullptr;
   const posix_spawnattr_t* const no_attributes = nullptr;
   constexpr const char* path = "/there/is/no/such/program";
-  std::cout << "3. Know functions that tell their errors in another way\n"
+  std::cout << "3. Know functions that report their errors in another way\n"
             << "    posix_spawn of a program that does not exist returns the error number:\n"
             << "    the macro             "
             << tell(SYSCALL(
@@ -155,11 +155,12 @@ void show_hygiene() {
 }
 
 void show_refusal() {
-  std::cout << "5. Refuse what must not be\n"
+  std::cout << "5. Refuse what must not be done\n"
             << "    repeating read after a signal compiles?   "
             << yes_or_no(CompilesRepeated<::read, int, void*, std::size_t>) << '\n'
             << "    repeating close after a signal compiles?  "
-            << yes_or_no(CompilesRepeated<::close, int>) << ", for it would close another file\n";
+            << yes_or_no(CompilesRepeated<::close, int>)
+            << ", because it could close another file\n";
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ TEST(CallUninterrupted, repeats_until_no_signal_interrupts) {
   EXPECT_EQ(thrice.calls, 4);
 }
 
-TEST(CallUninterrupted, tells_any_other_error_at_once) {
+TEST(CallUninterrupted, reports_any_other_error_at_once) {
   for (const int error : {EIO, EAGAIN, EBADF}) {
     FailFirst once("getppid", 1, error);
     sys::ScopedObserver watching(once);
@@ -163,7 +163,7 @@ TEST(CallUninterrupted, tells_any_other_error_at_once) {
   }
 }
 
-TEST(CallUninterrupted, plain_call_tells_the_interruption) {
+TEST(CallUninterrupted, plain_call_reports_the_interruption) {
   FailFirst once("getppid", 1, EINTR);
   sys::ScopedObserver watching(once);
   EXPECT_TRUE(sys::interrupted(sys::error_of(sys::call<::getppid>())));

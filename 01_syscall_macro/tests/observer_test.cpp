@@ -31,7 +31,7 @@ class Diary : public sys::Observer {
   std::vector<std::string> lines;
 };
 
-TEST(Observer, is_told_of_each_call_before_and_after_it) {
+TEST(Observer, sees_each_call_before_and_after_it) {
   Diary diary;
   {
     sys::ScopedObserver watching(diary);
@@ -84,7 +84,7 @@ TEST(Observer, a_call_that_it_fails_is_not_made) {
   EXPECT_TRUE(sys::call<::close>(*fd));
 }
 
-TEST(Observer, is_told_of_a_call_that_it_failed_itself) {
+TEST(Observer, sees_a_call_that_it_failed_itself) {
   class Refuse : public Diary {
    public:
     int before(std::string_view name) noexcept override {
@@ -108,12 +108,13 @@ TEST(Observer, sees_every_door) {
   (void)sys::call_mapping<::mmap>(nowhere, std::size_t{0}, 0, 0, -1, off_t{0});
   (void)sys::call_status<::pthread_sigmask>(SIG_BLOCK, keep, no_answer);
   (void)sys::call_clearing_errno<::sysconf>(1 << 20);
-  EXPECT_EQ(counter.summary(), "getppid 1, mmap 1, pthread_sigmask 1, sysconf 1");
+  (void)sys::call<::read>(-1, nowhere, std::size_t{0});
+  EXPECT_EQ(counter.summary(), "getppid 1, mmap 1, pthread_sigmask 1, read 1, sysconf 1");
   EXPECT_EQ(counter.failed_of("mmap"), 1u);
   EXPECT_EQ(counter.failed_of("sysconf"), 1u);
 }
 
-TEST(CallCounter, counts_by_name_and_tells_failures_apart) {
+TEST(CallCounter, counts_by_name_and_counts_failures_separately) {
   sys::CallCounter counter;
   sys::ScopedObserver watching(counter);
   (void)sys::call<::getppid>();

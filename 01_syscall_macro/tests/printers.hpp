@@ -87,7 +87,7 @@ class UnexpectedErrors : public testing::EmptyTestEventListener {
 };
 
 // Before main, in each test program. GoogleTest owns it.
-inline const bool unexpected_errors_are_told = [] {
+inline const bool unexpected_errors_are_reported = [] {
   testing::UnitTest::GetInstance()->listeners().Append(new UnexpectedErrors);
   return true;
 }();

@@ -28,7 +28,7 @@ TEST(Printers, an_error_is_printed_by_its_name) {
             "error future:3 (No associated state)");
 }
 
-TEST(Printers, value_of_a_result_without_one_is_told_with_its_error) {
+TEST(Printers, value_of_a_result_without_one_is_reported_with_its_error) {
   const sys::Result<int> failed = sys::failure(EMFILE);
   std::ostringstream out;
   try {

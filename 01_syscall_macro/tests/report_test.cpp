@@ -23,7 +23,7 @@ TEST(Describe, bad_alloc_is_described_as_no_memory) {
 }
 
 TEST(Describe, what_is_no_std_exception_is_described_too) {
-  EXPECT_EQ(description_of(42), "something that is no std::exception");
+  EXPECT_EQ(description_of(42), "an exception that is not a std::exception");
 }
 
 TEST(Describe, the_text_lives_as_long_as_the_exception) {

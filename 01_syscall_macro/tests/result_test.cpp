@@ -20,7 +20,7 @@ TEST(Result, holds_a_value_or_an_error) {
   EXPECT_EQ(sys::error_of(no_memory()), std::errc::not_enough_memory);
 }
 
-TEST(Result, failures_can_be_told_by_number_by_name_or_by_code) {
+TEST(Result, failures_can_be_made_from_a_number_a_name_or_a_code) {
   EXPECT_EQ(sys::failure(ETIMEDOUT), sys::failure(std::errc::timed_out));
   EXPECT_EQ(sys::failure(sys::error_code(ETIMEDOUT)), sys::failure(ETIMEDOUT));
 }
@@ -40,7 +40,7 @@ sys::Result<int> sum_of(sys::Result<int> left, sys::Result<int> right) {
   return *left + *right;
 }
 
-TEST(Result, try_goes_on_with_a_value_and_hands_on_the_first_error) {
+TEST(Result, try_continues_with_a_value_and_passes_the_first_error_on) {
   EXPECT_EQ(sum_of(seven(), seven()), 14);
   EXPECT_EQ(sum_of(no_memory(), sys::failure(EIO)), sys::failure(ENOMEM));
   EXPECT_EQ(sum_of(seven(), no_memory()), sys::failure(ENOMEM));

@@ -61,7 +61,7 @@ class Poll {
     std::vector<Event> events;
     for (const pollfd& one : waiting) {
       if (one.revents == 0) continue;
-      // An error and a hang-up are told as what was asked for.
+      // An error and a hang-up are reported as the event that was asked for.
       const int told = (one.revents & (POLLIN | POLLOUT)) != 0 ? one.revents : one.events;
       events.push_back({entries_[one.fd].token, (told & POLLIN) != 0, (told & POLLOUT) != 0});
     }

@@ -5,7 +5,7 @@
 //   nc 127.0.0.1 9000                  in other terminals, as many as you like: type lines
 //
 // You will see `listening on 127.0.0.1:9000`, a line for each client that connects and each that
-// disconnects, and what they type. Things worth trying: stop it with Ctrl-Z and go on with fg;
+// disconnects, and what they type. Things worth trying: stop it with Ctrl-Z and continue it with fg;
 // start it with `build/02/bin/print_server 9000 | (sleep 60; cat)` and see that clients are still
 // accepted while its output is not read; start it after `ulimit -n 10` and open ten clients, then
 // close one. Ctrl-C or `kill` ends it, with exit status 0.
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   std::uint16_t port = 0;
   const epoll::CommandLine line(
       "Prints what its clients send. SIGINT or SIGTERM ends it.",
-      {{"port", epoll::number_into(port), "0 to 65535, 0 for any that is free"}});
+      {{"port", epoll::number_into(port), "0 to 65535, 0 for any free port"}});
   if (const auto status = line.parse(argc, argv)) return *status;
 
   auto signals = epoll::Signals::create({SIGINT, SIGTERM});
@@ -41,5 +41,5 @@ int main(int argc, char** argv) {
   // Pending signals are read here: otherwise they would end the process when they are unblocked,
   // with another exit status.
   while (signals->next()) continue;
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

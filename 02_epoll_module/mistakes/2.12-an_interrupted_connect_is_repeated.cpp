@@ -1,5 +1,5 @@
-// breaks: a connect that a signal interrupts goes on by itself
-// caught by: 02.TcpStream.a_connect_that_a_signal_interrupts_goes_on_in_the_background
+// breaks: a connect that a signal interrupts continues by itself
+// caught by: 02.TcpStream.a_connect_that_a_signal_interrupts_continues_in_the_background
 // seen in: wrappers that repeat every call after EINTR [connect(2): not this one]
 // symptom: "Operation already in progress", once in a while, in a program that gets signals
 auto fd = make_tcp_socket(address.family(), options);

@@ -2,7 +2,7 @@
 // caught by: 02.Channel.no_lock_is_held_while_waking
 // seen in: the asynchronous runtime of the originals, where it is a deadlock: what wakes there can
 //     block, and the thread that could free it waits for this lock
-// symptom: a server under load stands still, at 0 % of a processor
+// symptom: a server under load stalls, at 0 % of a processor
 detail::Parcel<T> parcel(1);
 {
   const std::scoped_lock lock(state_->mutex);

@@ -1,6 +1,6 @@
-// breaks: the exit status is told as often as it is asked for
-// caught by: 02.Child.the_exit_code_is_told_as_often_as_it_is_asked_for
-// seen in: programs that wait in two places: the kernel tells a status once
+// breaks: the exit status is returned as often as it is asked for
+// caught by: 02.Child.the_exit_code_is_returned_as_often_as_it_is_asked_for
+// seen in: programs that wait in two places: the kernel returns a status once
 // symptom: "No child processes" where the exit code should be
 siginfo_t info{};
 const auto id = static_cast<id_t>(fd_.get());

@@ -1,4 +1,4 @@
-// breaks: a client stands in the queue once
+// breaks: a client is in the queue once
 // caught by: 02.PrintServer.an_unread_output_keeps_no_client_out_and_fills_no_memory
 // seen in: ready queues without a mark on those that are in
 // symptom: a crash when a client that was queued twice leaves at its first turn

@@ -1,5 +1,5 @@
 // breaks: an edge-triggered event comes once for what has arrived
-// caught by: 02.Poll.edge_tells_once_for_what_has_arrived
+// caught by: 02.Poll.edge_reports_once_what_has_arrived
 // seen in: wrappers whose default is level and that never pass the flag on
 // symptom: the program works, and epoll_wait returns far more often than anything happens
 epoll_event event{};

@@ -1,5 +1,5 @@
 // breaks: a oneshot registration sleeps until it is modified
-// caught by: 02.Poll.oneshot_tells_once_and_sleeps_until_it_is_modified,
+// caught by: 02.Poll.oneshot_reports_once_and_sleeps_until_it_is_modified,
 //     02.Poll.oneshot_sleeps_through_hang_up
 // seen in: wrappers that know level and edge only
 // symptom: two threads work on one connection at the same time and mix its bytes up

@@ -1,5 +1,5 @@
 // breaks: a wait ends when its time is over, however many signals come
-// caught by: 02.Poll.a_wait_goes_on_after_a_signal_with_the_time_that_is_left
+// caught by: 02.Poll.a_wait_continues_after_a_signal_with_the_time_that_is_left
 // seen in: the usual "while (n == -1 && errno == EINTR)" around a call with a timeout
 // symptom: a program that gets a signal every second never sees a timeout of two seconds
 events.size_ = 0;

@@ -1,5 +1,5 @@
-// breaks: after oneshot, modify lets a descriptor be heard of again
-// caught by: 02.Poll.oneshot_tells_once_and_sleeps_until_it_is_modified,
+// breaks: after oneshot, modify makes a descriptor report again
+// caught by: 02.Poll.oneshot_reports_once_and_sleeps_until_it_is_modified,
 //     02.Poll.oneshot_sleeps_through_hang_up
 // seen in: programs that change an interest only when it is another one: under oneshot the same one
 //     has to be given again, after each event

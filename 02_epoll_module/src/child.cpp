@@ -91,7 +91,7 @@ class SpawnPlan {
 
 // Makes one end of a pipe fit to be a standard descriptor of a child: one that blocks, as every
 // program expects of its input and output, and whose number is above 2. If our process has closed
-// its own standard descriptors the pipe may have got 1, say, and if 1 is then to be /dev/null in the
+// its own standard descriptors, the pipe may have got 1, say. If 1 is then to be /dev/null in the
 // child, the copy for 2 comes too late.
 sys::Result<UniqueFd> for_child(UniqueFd fd) {
   if (fd.get() <= STDERR_FILENO) {

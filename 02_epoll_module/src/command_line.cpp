@@ -44,7 +44,7 @@ std::string CommandLine::read(int argc, const char* const* argv) const {
       return std::string(form.name) + " needs " + std::string(form.value);
     do {
       if (!arguments_[at].store(argv[i]))
-        return quoted(argv[i]) + " will not do for " + std::string(form.plain);
+        return quoted(argv[i]) + " is not valid for " + std::string(form.plain);
     } while (form.is_rest && ++i < argc);
     given[at] = true;
   }

@@ -16,6 +16,7 @@ sys::Result<> share_port(int fd) {
   return set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
+// #region bind_and_listen
 sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const ListenOptions& options,
                                       Sharing sharing) {
   auto fd = make_socket(address.family(), SOCK_STREAM);
@@ -33,6 +34,7 @@ sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const Listen
   // #endregion tcp_listener.bind_and_listen
   return fd;
 }
+// #endregion bind_and_listen
 
 }  // namespace
 

@@ -45,12 +45,14 @@ sys::Result<> TcpStream::set_no_delay(bool on) const {
   return set_option(fd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
+// #region break_on_close
 void TcpStream::break_on_close() const noexcept {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   const void* const raw = &at_once;
   (void)sys::call<::setsockopt>(fd(), SOL_SOCKET, SO_LINGER, raw,
                                 static_cast<socklen_t>(sizeof at_once));
 }
+// #endregion break_on_close
 
 sys::Result<SocketAddress> TcpStream::local_address() const {
   return local_address_of(fd());

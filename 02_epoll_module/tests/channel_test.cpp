@@ -46,7 +46,7 @@ TEST(Channel, it_is_readable_while_there_is_a_message_and_not_otherwise) {
   }
 }
 
-TEST(Channel, under_edge_trigger_a_message_after_the_drain_is_told_anew) {
+TEST(Channel, under_edge_trigger_a_message_after_the_drain_is_reported_anew) {
   auto channel = Channel<int>::create(4).value();
   Watched edge(channel.receiver.fd(), Interest::read(), Trigger::edge);
   for (int round = 0; round < 3; ++round) {
@@ -71,7 +71,7 @@ TEST(Channel, a_full_one_refuses_and_leaves_the_message_with_its_sender) {
   EXPECT_EQ(**channel.receiver.receive().value(), 2);
 }
 
-TEST(Channel, a_capacity_of_nothing_is_einval) {
+TEST(Channel, a_capacity_of_zero_is_einval) {
   EXPECT_EQ(Channel<int>::create(0).error(), std::errc::invalid_argument);
 }
 
@@ -105,7 +105,7 @@ TEST(Channel, the_end_of_an_empty_one_makes_it_readable) {
   EXPECT_EQ(channel.receiver.receive().value(), std::nullopt);
 }
 
-TEST(Channel, a_sender_is_told_when_the_receiver_is_gone) {
+TEST(Channel, a_sender_gets_an_error_when_the_receiver_is_gone) {
   auto channel = Channel<std::unique_ptr<int>>::create(1).value();
   ASSERT_TRUE(channel.sender.send(std::make_unique<int>(1)));
   {
@@ -143,6 +143,12 @@ TEST(Channel, assignment_drops_what_was_there) {
   EXPECT_EQ(first.receiver.receive().value(), std::nullopt);
   ASSERT_TRUE(first.sender.send(5));
   EXPECT_EQ(second.receiver.receive().value(), 5);
+
+  auto third = Channel<int>::create(1).value();
+  second.receiver = std::move(third.receiver);
+  EXPECT_EQ(first.sender.send(6).error(), std::errc::broken_pipe);
+  ASSERT_TRUE(third.sender.send(7));
+  EXPECT_EQ(second.receiver.receive().value(), 7);
 }
 
 TEST(Channel, a_burst_costs_one_write_and_one_read) {
@@ -269,7 +275,7 @@ TEST(Channel, from_many_threads_nothing_is_lost_doubled_or_disordered) {
   for (auto& thread : threads) thread.join();
 }
 
-TEST(Channel, threads_that_send_to_a_receiver_that_goes_away_are_told) {
+TEST(Channel, threads_that_send_to_a_receiver_that_goes_away_get_an_error) {
   auto channel = std::make_unique<Channel<int>>(Channel<int>::create(4).value());
   std::atomic<int> told = 0;
   std::vector<std::thread> threads;

@@ -86,7 +86,7 @@ TEST(Child, it_becomes_readable_when_it_ends_and_not_before) {
   EXPECT_EQ(child.try_wait().value(), ExitStatus::exited(0));
 }
 
-TEST(Child, the_exit_code_is_told_as_often_as_it_is_asked_for) {
+TEST(Child, the_exit_code_is_returned_as_often_as_it_is_asked_for) {
   auto child = Child::spawn(shell("exit 7")).value();
   const auto status = child.wait().value();
   EXPECT_EQ(status.code(), 7);
@@ -282,7 +282,7 @@ TEST(Child, a_detached_one_lives_on_and_is_the_callers_to_wait_for) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Child, a_child_that_has_ended_before_we_take_its_pidfd_is_no_trouble) {
+TEST(Child, a_child_that_has_ended_before_we_take_its_pidfd_is_no_error) {
   // Holds the call back until the child is a zombie.
   struct UntilItEnds : sys::Observer {
     int before(std::string_view name) noexcept override {
@@ -383,7 +383,7 @@ TEST(Child, an_interrupted_wait_is_repeated) {
   EXPECT_EQ(first.seen(), 2u);
 }
 
-TEST(Child, a_copy_that_goes_in_another_child_leaves_it_alive) {
+TEST(Child, a_copy_that_is_destroyed_in_another_child_leaves_it_alive) {
   SpawnOptions options;
   options.standard_input = Stdio::piped;
   std::optional<Child> child = Child::spawn({"cat"}, options).value();

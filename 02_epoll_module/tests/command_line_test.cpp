@@ -28,13 +28,21 @@ class CommandLine : public testing::Test {
  protected:
   std::optional<int> parse(std::vector<const char*> words) {
     words.insert(words.begin(), "program");
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const auto status = line_.parse(static_cast<int>(words.size()), words.data());
-    output_ = testing::internal::GetCapturedStdout();
-    errors_ = testing::internal::GetCapturedStderr();
-    return status;
+    const Capture capture(*this);  // ends before an exception is reported
+    return line_.parse(static_cast<int>(words.size()), words.data());
   }
+
+  struct Capture {
+    explicit Capture(CommandLine& owner) : test(owner) {
+      testing::internal::CaptureStdout();
+      testing::internal::CaptureStderr();
+    }
+    ~Capture() {
+      test.output_ = testing::internal::GetCapturedStdout();
+      test.errors_ = testing::internal::GetCapturedStderr();
+    }
+    CommandLine& test;
+  };
 
   std::string from_;
   std::uint16_t port_ = 8000;
@@ -76,22 +84,22 @@ TEST_F(CommandLine, help_names_every_argument_and_is_status_0) {
   EXPECT_EQ(errors_, "");
 }
 
-TEST_F(CommandLine, what_is_wrong_is_told_before_the_same_text_and_is_status_2) {
+TEST_F(CommandLine, the_error_is_printed_before_the_same_text_and_is_status_2) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> wrong = {
       {{}, "FROM is missing\n"},
       {{"here"}, "URL is missing\n"},
-      {{""}, "'' will not do for FROM\n"},
-      {{"here", "99999"}, "'99999' will not do for port\n"},
-      {{"here", "-1"}, "'-1' will not do for port\n"},
-      {{"here", "80 "}, "'80 ' will not do for port\n"},
-      {{"here", ""}, "'' will not do for port\n"},
+      {{""}, "'' is not valid for FROM\n"},
+      {{"here", "99999"}, "'99999' is not valid for port\n"},
+      {{"here", "-1"}, "'-1' is not valid for port\n"},
+      {{"here", "80 "}, "'80 ' is not valid for port\n"},
+      {{"here", ""}, "'' is not valid for port\n"},
       {{"here", "1", "a", "--nonsense"}, "'--nonsense' is not understood\n"},
       {{"here", "1", "a", "--threads=2"}, "'--threads=2' is not understood\n"},
       {{"here", "1", "a", "--"}, "'--' is not understood\n"},
       {{"here", "1", "a", "--threads"}, "--threads needs N\n"},
-      {{"here", "1", "a", "--threads", "0"}, "'0' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "257"}, "'257' will not do for --threads N\n"},
-      {{"here", "1", "a", "--threads", "2x"}, "'2x' will not do for --threads N\n"},
+      {{"here", "1", "a", "--threads", "0"}, "'0' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "257"}, "'257' is not valid for --threads N\n"},
+      {{"here", "1", "a", "--threads", "2x"}, "'2x' is not valid for --threads N\n"},
   };
   for (const auto& [words, error] : wrong) {
     EXPECT_EQ(parse(words), 2);
@@ -107,7 +115,7 @@ TEST_F(CommandLine, one_argument_too_many_is_wrong) {
   EXPECT_THAT(errors_, StartsWith("'2' is not understood\n"));
 }
 
-TEST_F(CommandLine, what_stands_behind_two_dashes_is_not_looked_at) {
+TEST_F(CommandLine, what_follows_two_dashes_is_not_an_option) {
   std::vector<std::string> words;
   line_ = epoll::CommandLine("", {{"-- PROGRAM [ARGUMENTS]...", epoll::texts_into(words), ""}});
   EXPECT_EQ(parse({"--", "sh", "--help", "--"}), std::nullopt);
@@ -138,6 +146,10 @@ TEST_F(CommandLine, a_number_may_be_a_fraction) {
   EXPECT_EQ(parse({"--timeout", "2.5"}), std::nullopt);
   EXPECT_EQ(seconds, 2.5);
   EXPECT_EQ(parse({"--timeout", "nan"}), 2);
+}
+
+TEST_F(CommandLine, a_port_is_described_with_the_one_that_is_taken_if_none_is_given) {
+  EXPECT_EQ(epoll::about_port(8000), "0 to 65535, 0 for any that is free; 8000 if not given");
 }
 
 }  // namespace

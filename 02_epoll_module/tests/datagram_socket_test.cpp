@@ -21,7 +21,7 @@ TEST(DatagramSocket, a_message_that_just_fits_is_not_truncated) {
   EXPECT_TRUE(other.receive(buffer).value().is_truncated());
 }
 
-TEST(DatagramSocket, without_a_buffer_the_message_is_taken_and_its_size_told) {
+TEST(DatagramSocket, without_a_buffer_the_message_is_taken_and_its_size_reported) {
   auto [one, other] = UnixDatagram::pair().value();
   ASSERT_TRUE(one.send(bytes_of("12345")));
   const auto message = other.receive({}).value();
@@ -38,7 +38,7 @@ TEST(DatagramSocket, an_empty_message_is_no_end) {
   EXPECT_TRUE(sys::would_block(other.receive(buffer).error()));
 }
 
-TEST(DatagramSocket, one_that_is_well_has_no_error_to_take) {
+TEST(DatagramSocket, a_socket_without_an_error_has_none_to_take) {
   auto [one, other] = UnixDatagram::pair().value();
   EXPECT_TRUE(one.take_error());
 }

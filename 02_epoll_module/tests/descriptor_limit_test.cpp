@@ -44,7 +44,7 @@ TEST_F(DescriptorLimit, where_nothing_is_to_be_raised_nothing_is_set) {
   EXPECT_EQ(calls.of("setrlimit"), 0u);
 }
 
-TEST_F(DescriptorLimit, a_call_that_fails_is_told_and_leaves_the_limit) {
+TEST_F(DescriptorLimit, a_call_that_fails_is_reported_and_leaves_the_limit) {
   for (const char* const function : {"getrlimit", "setrlimit"}) {
     set_soft(64);
     sys::FailNth fault(1, EPERM, function);

@@ -1,8 +1,8 @@
 // What each system call of this workbook can really fail with, by its man page: what the sweeps inject.
 //
-// Not in here: errors that only a faulty program gets (EBADF, EFAULT, EINVAL), and those that a sweep cannot
-// pretend, because the call that is not made would have done something all the same: EINPROGRESS and EINTR
-// of connect, which goes on; ECHILD of waitid, whose child would stay.
+// Left out are errors that only a faulty program gets (EBADF, EFAULT, EINVAL), and those that a sweep cannot
+// pretend. The call that is not made would have had an effect all the same: after EINPROGRESS and EINTR a
+// connect continues, and after ECHILD of waitid the child would stay.
 #pragma once
 
 #include <cerrno>

@@ -8,7 +8,8 @@ namespace {
 
 using epoll::Event;
 
-// What an event with these bits says: r(eadable) w(ritable) c(losed for reading) h(ang-up) e(rror).
+// What an event with these bits says: r for readable, w for writable, c for closed for reading, h for
+// hang-up, u for urgent, e for error.
 std::string says(std::uint32_t bits) {
   const Event event({}, bits);
   std::string text;
@@ -16,6 +17,7 @@ std::string says(std::uint32_t bits) {
   if (event.is_writable()) text += 'w';
   if (event.is_read_closed()) text += 'c';
   if (event.is_hangup()) text += 'h';
+  if (event.is_urgent()) text += 'u';
   if (event.is_error()) text += 'e';
   return text;
 }
@@ -25,6 +27,7 @@ TEST(Event, says_what_is_worth_trying) {
   EXPECT_EQ(says(EPOLLIN), "r");
   EXPECT_EQ(says(EPOLLOUT), "w");
   EXPECT_EQ(says(EPOLLIN | EPOLLOUT), "rw");
+  EXPECT_EQ(says(EPOLLIN | EPOLLPRI), "ru");
 }
 
 TEST(Event, the_end_of_what_the_peer_sends_is_read_and_leaves_writing_alone) {
@@ -33,7 +36,7 @@ TEST(Event, the_end_of_what_the_peer_sends_is_read_and_leaves_writing_alone) {
 }
 
 // Code that tests for hang-up or error first and then gives up loses the data that came before.
-TEST(Event, hang_up_and_error_are_told_by_reading_or_writing_too) {
+TEST(Event, hang_up_and_error_are_reported_by_reading_or_writing_too) {
   EXPECT_EQ(says(EPOLLHUP), "rwch");
   EXPECT_EQ(says(EPOLLERR), "rwe");
   EXPECT_EQ(says(EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR), "rwche");
@@ -56,7 +59,7 @@ TEST(Events, are_empty_until_a_wait_fills_them) {
   EXPECT_EQ(events.begin(), events.end());
 }
 
-TEST(Events, have_room_for_one_at_least) {
+TEST(Events, have_room_for_at_least_one) {
   EXPECT_EQ(epoll::Events(0).capacity(), 1u) << "epoll_wait refuses room for none";
   EXPECT_EQ(epoll::Events(5).capacity(), 5u);
 }

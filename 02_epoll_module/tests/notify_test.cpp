@@ -42,7 +42,7 @@ TEST(NotifyManager, does_nothing_without_a_manager) {
   EXPECT_TRUE(notify_manager("READY=1"));
 }
 
-TEST(NotifyManager, tells_that_the_manager_is_gone_or_has_an_address_that_is_none) {
+TEST(NotifyManager, reports_that_the_manager_is_gone_or_has_an_invalid_address) {
   for (const auto& [text, error] :
        {std::pair("/there/is/no/such/socket", ENOENT),
         std::pair("@no such name, for sure", ECONNREFUSED), std::pair("@", EINVAL),
@@ -75,7 +75,7 @@ TEST(WatchdogInterval, is_what_the_manager_says_to_this_process) {
   EXPECT_EQ(epoll::watchdog_interval(), std::nullopt);
 }
 
-TEST(WatchdogInterval, is_none_without_a_manager_and_for_a_number_that_is_none) {
+TEST(WatchdogInterval, is_none_without_a_manager_or_for_an_invalid_number) {
   const Variable process("WATCHDOG_PID", std::nullopt);
   for (const auto& text : {std::optional<std::string>(), std::optional<std::string>("0"),
                            std::optional<std::string>("-1"), std::optional<std::string>("1s")}) {

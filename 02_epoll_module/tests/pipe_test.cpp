@@ -112,7 +112,7 @@ TEST(Pipe, the_end_comes_after_the_last_byte_when_every_writer_is_gone) {
   EXPECT_TRUE(watched.is_ready());  // level: the end stays
 }
 
-TEST(Pipe, the_writer_is_told_when_every_reader_is_gone) {
+TEST(Pipe, the_writer_gets_an_error_event_when_every_reader_is_gone) {
   auto pipe = Pipe::create().value();
   Watched watched(pipe.writer.fd(), Interest::none());
   EXPECT_FALSE(watched.is_ready());
@@ -145,7 +145,7 @@ TEST(Pipe, writing_without_a_reader_runs_no_handler_of_the_program) {
   sigaction(SIGPIPE, &before, nullptr);
 }
 
-TEST(Pipe, a_thread_that_blocks_sigpipe_by_itself_goes_on_doing_so_and_has_none_pending) {
+TEST(Pipe, a_thread_that_blocks_sigpipe_by_itself_keeps_blocking_it_and_has_none_pending) {
   const SigpipeBlocked blocked;
   auto pipe = Pipe::create().value();
   pipe.reader.close();
@@ -167,7 +167,7 @@ TEST(Pipe, a_sigpipe_that_was_pending_before_stays_pending) {
   EXPECT_EQ(sigtimedwait(&set, nullptr, &at_once), SIGPIPE);
 }
 
-TEST(Pipe, a_process_that_ignores_sigpipe_goes_on_doing_so) {
+TEST(Pipe, a_process_that_ignores_sigpipe_keeps_ignoring_it) {
   ::signal(SIGPIPE, SIG_IGN);
   auto pipe = Pipe::create().value();
   pipe.reader.close();

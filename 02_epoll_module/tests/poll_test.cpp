@@ -98,14 +98,14 @@ TEST_F(Poll, removed_is_silent_and_can_be_added_again) {
 
 // Interest.
 
-TEST_F(Poll, interest_in_reading_is_told_of_data_and_not_of_room) {
+TEST_F(Poll, interest_in_reading_reports_data_and_not_room) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
   EXPECT_TRUE(is_silent(poll_)) << "it is writable, but was not asked for";
   ASSERT_TRUE(write(pair_.client, "x"));
   EXPECT_EQ(only(poll_).bits(), static_cast<std::uint32_t>(EPOLLIN));
 }
 
-TEST_F(Poll, interest_in_writing_is_told_of_room_and_not_of_data) {
+TEST_F(Poll, interest_in_writing_reports_room_and_not_data) {
   ASSERT_TRUE(write(pair_.client, "x"));
   ASSERT_TRUE(watch(Interest::write(), Trigger::level));
   EXPECT_EQ(only(poll_).bits(), static_cast<std::uint32_t>(EPOLLOUT));
@@ -115,14 +115,14 @@ TEST_F(Poll, interest_in_writing_is_told_of_room_and_not_of_data) {
   EXPECT_TRUE(only(poll_).is_writable());
 }
 
-TEST_F(Poll, interest_in_both_is_told_in_one_event) {
+TEST_F(Poll, interest_in_both_is_reported_in_one_event) {
   ASSERT_TRUE(watch(Interest::both(), Trigger::level));
   EXPECT_EQ(only(poll_).bits(), static_cast<std::uint32_t>(EPOLLOUT));
   ASSERT_TRUE(write(pair_.client, "x"));
   EXPECT_EQ(only(poll_).bits(), static_cast<std::uint32_t>(EPOLLIN | EPOLLOUT));
 }
 
-TEST_F(Poll, interest_in_nothing_is_told_of_hang_up_all_the_same) {
+TEST_F(Poll, interest_in_nothing_still_reports_hang_up) {
   ASSERT_TRUE(watch(Interest::none(), Trigger::level));
   ASSERT_TRUE(write(pair_.client, "x"));
   EXPECT_TRUE(is_silent(poll_));
@@ -132,7 +132,7 @@ TEST_F(Poll, interest_in_nothing_is_told_of_hang_up_all_the_same) {
 
 // Level, edge and one-shot.
 
-TEST_F(Poll, level_tells_as_long_as_it_is_true) {
+TEST_F(Poll, level_reports_as_long_as_it_is_true) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
   EXPECT_TRUE(is_silent(poll_));
   ASSERT_TRUE(write(pair_.client, "xy"));
@@ -145,7 +145,7 @@ TEST_F(Poll, level_tells_as_long_as_it_is_true) {
   EXPECT_TRUE(is_silent(poll_));
 }
 
-TEST_F(Poll, edge_tells_once_for_what_has_arrived) {
+TEST_F(Poll, edge_reports_once_what_has_arrived) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::edge));
   EXPECT_TRUE(is_silent(poll_));
   ASSERT_TRUE(write(pair_.client, "xy"));
@@ -159,7 +159,7 @@ TEST_F(Poll, edge_tells_once_for_what_has_arrived) {
   EXPECT_EQ(read(pair_.server), "yz");
 }
 
-TEST_F(Poll, edge_tells_of_room_again_after_there_was_none) {
+TEST_F(Poll, edge_reports_room_again_after_there_was_none) {
   ASSERT_TRUE(watch(Interest::write(), Trigger::edge));
   EXPECT_TRUE(only(poll_).is_writable());
   EXPECT_TRUE(is_silent(poll_));
@@ -170,13 +170,13 @@ TEST_F(Poll, edge_tells_of_room_again_after_there_was_none) {
   EXPECT_TRUE(is_silent(poll_));
 }
 
-TEST_F(Poll, edge_tells_what_is_ready_already_when_it_is_added) {
+TEST_F(Poll, edge_reports_what_is_already_ready_when_it_is_added) {
   ASSERT_TRUE(write(pair_.client, "x"));
   ASSERT_TRUE(watch(Interest::read(), Trigger::edge));
   EXPECT_TRUE(only(poll_).is_readable());
 }
 
-TEST_F(Poll, modify_tells_anew_what_is_ready_under_edge_too) {
+TEST_F(Poll, modify_reports_anew_what_is_ready_under_edge_too) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::edge));
   ASSERT_TRUE(write(pair_.client, "x"));
   EXPECT_TRUE(only(poll_).is_readable());
@@ -186,7 +186,7 @@ TEST_F(Poll, modify_tells_anew_what_is_ready_under_edge_too) {
   EXPECT_TRUE(is_silent(poll_));
 }
 
-TEST_F(Poll, oneshot_tells_once_and_sleeps_until_it_is_modified) {
+TEST_F(Poll, oneshot_reports_once_and_sleeps_until_it_is_modified) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::oneshot));
   EXPECT_TRUE(is_silent(poll_));
   ASSERT_TRUE(write(pair_.client, "x"));
@@ -219,7 +219,7 @@ TEST_F(Poll, modify_changes_the_trigger) {
 
 // Ends.
 
-TEST_F(Poll, a_half_close_is_told_and_leaves_the_other_direction_open) {
+TEST_F(Poll, a_half_close_is_reported_and_leaves_the_other_direction_open) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
   ASSERT_TRUE(pair_.client.shutdown(epoll::Shutdown::write));
   const Event event = only(poll_);
@@ -231,7 +231,7 @@ TEST_F(Poll, a_half_close_is_told_and_leaves_the_other_direction_open) {
   EXPECT_EQ(read(pair_.client), "answer");
 }
 
-TEST_F(Poll, hang_up_is_told_while_data_is_still_to_be_read) {
+TEST_F(Poll, hang_up_is_reported_while_data_is_still_to_be_read) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::edge));
   ASSERT_TRUE(write(pair_.client, "last words"));
   pair_.client.close();
@@ -243,7 +243,7 @@ TEST_F(Poll, hang_up_is_told_while_data_is_still_to_be_read) {
   EXPECT_EQ(read(pair_.server), "");
 }
 
-TEST_F(Poll, an_urgent_byte_is_told_and_a_read_stops_short_at_it) {
+TEST_F(Poll, an_urgent_byte_is_reported_and_a_read_stops_short_of_it) {
   auto [client, server] = tcp_pair::connected();
   ASSERT_TRUE(poll_.add(server.fd(), kToken, Interest::urgent(), Trigger::level));
   ASSERT_TRUE(write(client, "before"));
@@ -257,7 +257,7 @@ TEST_F(Poll, an_urgent_byte_is_told_and_a_read_stops_short_at_it) {
   EXPECT_EQ(read(server), "behind");
 }
 
-TEST_F(Poll, a_broken_connection_is_told_with_its_error) {
+TEST_F(Poll, a_broken_connection_is_reported_with_its_error) {
   auto [client, server] = tcp_pair::connected();
   ASSERT_TRUE(poll_.add(server.fd(), kToken, Interest::none(), Trigger::level));
   EXPECT_TRUE(is_silent(poll_));
@@ -358,7 +358,7 @@ TEST_F(Poll, is_closed_by_its_owner_and_in_a_child) {
   EXPECT_EQ(watch.change(), 0);
 }
 
-TEST_F(Poll, every_call_that_fails_is_told) {
+TEST_F(Poll, every_call_that_fails_is_reported) {
   const std::size_t calls = event_source::sweep_faults([&]() -> sys::Result<> {
     auto poll = epoll::Poll::create();
     if (!poll) return sys::failure(poll.error());
@@ -395,7 +395,7 @@ TEST_F(Poll, a_fraction_of_a_millisecond_is_waited_for_in_one_call) {
   EXPECT_EQ(calls.summary(), "epoll_wait 20") << "rounded down, it is a busy loop";
 }
 
-TEST_F(Poll, no_time_at_all_only_looks) {
+TEST_F(Poll, a_timeout_of_zero_does_not_wait) {
   epoll::Events events;
   ASSERT_TRUE(poll_.wait(events, nanoseconds(0)));
   EXPECT_TRUE(events.empty());
@@ -459,7 +459,7 @@ class CountInterruptions : public sys::Observer {
   int interruptions = 0;
 };
 
-TEST_F(Poll, a_wait_goes_on_after_a_signal_with_the_time_that_is_left) {
+TEST_F(Poll, a_wait_continues_after_a_signal_with_the_time_that_is_left) {
   auto waker = epoll::Waker::create().value();
   alarm_clock = &waker;
   ASSERT_TRUE(poll_.add(waker.fd(), kToken, Interest::read(), Trigger::level));
@@ -484,7 +484,7 @@ TEST_F(Poll, a_wait_goes_on_after_a_signal_with_the_time_that_is_left) {
   ASSERT_EQ(::setitimer(ITIMER_REAL, &never, nullptr), 0);
 }
 
-TEST_F(Poll, a_wait_without_limit_goes_on_after_a_signal) {
+TEST_F(Poll, a_wait_without_limit_continues_after_a_signal) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
   ASSERT_TRUE(write(pair_.client, "x"));
   sys::FailNth interrupted(1, EINTR, "epoll_wait");
@@ -495,7 +495,7 @@ TEST_F(Poll, a_wait_without_limit_goes_on_after_a_signal) {
   EXPECT_EQ(interrupted.seen(), 2u);
 }
 
-TEST_F(Poll, a_signal_after_the_time_is_over_still_ends_in_a_last_look) {
+TEST_F(Poll, a_signal_after_the_timeout_still_leads_to_a_last_look) {
   ASSERT_TRUE(watch(Interest::read(), Trigger::level));
   ASSERT_TRUE(write(pair_.client, "x"));
   sys::FailNth interrupted(1, EINTR, "epoll_wait");

@@ -36,7 +36,7 @@ TEST(PrintServerProgram, a_command_line_that_is_wrong_is_answered_with_the_usage
   }
 }
 
-TEST(PrintServerProgram, help_tells_the_arguments_and_is_status_0) {
+TEST(PrintServerProgram, help_lists_the_arguments_and_is_status_0) {
   Program program("print_server", {"--help"});
   EXPECT_EQ(program.end(), epoll::ExitStatus::exited(0));
   EXPECT_THAT(program.read_output(),
@@ -52,7 +52,7 @@ TEST(PrintServerProgram, a_port_that_is_taken_is_an_error_that_says_so) {
             "cannot listen on " + address.to_string() + ": Address already in use\n");
 }
 
-TEST(PrintServerProgram, prints_until_it_is_told_to_stop_and_exits_with_0) {
+TEST(PrintServerProgram, prints_until_a_signal_stops_it_and_exits_with_0) {
   for (const int number : {SIGINT, SIGTERM}) {
     Program program("print_server");
     Connection client(program.address());
@@ -64,7 +64,7 @@ TEST(PrintServerProgram, prints_until_it_is_told_to_stop_and_exits_with_0) {
   }
 }
 
-TEST(PrintServerProgram, goes_on_after_it_was_stopped_and_continued) {
+TEST(PrintServerProgram, keeps_serving_after_it_was_stopped_and_continued) {
   Program program("print_server");
   const auto address = program.address();
   program.stop_and_continue();

@@ -125,7 +125,7 @@ TEST_F(PrintServer, prints_clients_that_come_what_they_send_and_clients_that_go)
                           "\nhello\nClosing connection on token=Token(0, 1)\n");
 }
 
-TEST_F(PrintServer, what_it_says_itself_stands_on_lines_of_its_own) {
+TEST_F(PrintServer, its_own_messages_are_on_lines_of_their_own) {
   auto client = connect_and_be_accepted();
   ASSERT_TRUE(write(client, "no end of line"));
   client.close();
@@ -422,7 +422,7 @@ TEST_F(PrintServer, a_listener_that_is_broken_ends_it_with_an_error) {
   EXPECT_EQ(sys::error_of(server_->run()), std::errc::invalid_argument);
 }
 
-TEST_F(PrintServer, stops_when_it_is_told_to_and_leaves_nothing_open) {
+TEST_F(PrintServer, stops_on_request_and_leaves_nothing_open) {
   const auto client = connect_and_be_accepted();
   stop_.wake();
   EXPECT_TRUE(server_->run());
@@ -519,7 +519,7 @@ TEST(OpenOutput, a_pipe_is_opened_anew_and_stays_as_it_is_for_the_others) {
   EXPECT_EQ(sys::call<::read>(reader.get(), into, buffer.size()), 7);
 }
 
-TEST(OpenOutput, a_file_goes_on_where_it_is) {
+TEST(OpenOutput, a_file_is_written_from_where_it_is) {
   const epoll::UniqueFd file(::memfd_create("output", MFD_CLOEXEC));
   const auto print = [](int fd, std::string_view text) {
     return sys::call<::write>(fd, static_cast<const void*>(text.data()), text.size()).has_value();

@@ -1,5 +1,5 @@
 // How a failed expectation shows a Token, in every test of every stage: see the file of this name in
-// stage 01.
+// step 01.
 #pragma once
 
 #include <concepts>

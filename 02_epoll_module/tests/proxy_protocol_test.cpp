@@ -66,7 +66,7 @@ Outcome read(std::string_view bytes, std::size_t piece = std::string_view::npos)
 
 const Outcome kNoAddress{"none to none", 5};
 
-TEST(ProxyHeaderReader, tells_both_addresses_and_leaves_what_follows) {
+TEST(ProxyHeaderReader, returns_both_addresses_and_leaves_what_follows) {
   EXPECT_EQ(read(header(0x21, 0x11, kV4) + "hello"),
             (Outcome{"192.0.2.1:12345 to 198.51.100.2:443", 5}));
   EXPECT_EQ(read(header(0x21, 0x21, kV6) + "hello"),
@@ -76,7 +76,7 @@ TEST(ProxyHeaderReader, tells_both_addresses_and_leaves_what_follows) {
       << "of a datagram";
 }
 
-TEST(ProxyHeaderReader, tells_no_address_where_the_proxy_speaks_for_itself_or_does_not_know) {
+TEST(ProxyHeaderReader, returns_no_address_where_the_proxy_speaks_for_itself_or_does_not_know) {
   EXPECT_EQ(read(header(0x20, 0x00, "") + "hello"), kNoAddress);
   EXPECT_EQ(read(header(0x20, 0x11, kV4) + "hello"), kNoAddress) << "LOCAL, whatever it says";
   EXPECT_EQ(read(header(0x20, 0x11, "xyz") + "hello"), kNoAddress) << "not even that it is whole";
@@ -86,7 +86,7 @@ TEST(ProxyHeaderReader, tells_no_address_where_the_proxy_speaks_for_itself_or_do
   EXPECT_EQ(read(header(0x21, 0x31, std::string(216, 'x')) + "hello"), kNoAddress) << "Unix socket";
 }
 
-TEST(ProxyHeaderReader, skips_what_stands_behind_the_addresses) {
+TEST(ProxyHeaderReader, skips_what_follows_the_addresses) {
   const std::string more = tlv(1, "http/1.1") + tlv(4, "") + tlv(0xee, std::string(300, 'x'));
   EXPECT_EQ(read(header(0x21, 0x11, std::string(kV4) + more) + "hello"),
             (Outcome{"192.0.2.1:12345 to 198.51.100.2:443", 5}));
@@ -140,7 +140,7 @@ TEST(ProxyHeaderReader, refuses_a_length_that_does_not_fit_what_stands_there) {
     EXPECT_EQ(read(header(0x21, 0x11, std::string(kV4) + end)).what, "no header") << end.size();
 }
 
-TEST(ProxyHeaderReader, has_a_limit_that_its_length_tells_before_the_rest_has_come) {
+TEST(ProxyHeaderReader, is_refused_by_its_length_before_the_rest_has_come) {
   const std::size_t most = ProxyHeaderReader::kMost - 16;
   const auto with = [](std::size_t length) {
     return header(0x20, 0, "", static_cast<int>(length)) + std::string(length, 'x');

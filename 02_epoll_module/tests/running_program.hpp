@@ -52,7 +52,7 @@ inline std::string read_from(epoll::PipeReader& pipe, bool one_line) {
   return text;
 }
 
-// A program that runs until it is told to stop; the end of the test at the latest. It reads from a pipe
+// A program that runs until it is asked to stop, or until the end of the test. It reads from a pipe
 // that stays open and empty, and what it prints is read here.
 class RunningProgram {
  public:

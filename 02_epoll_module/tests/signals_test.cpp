@@ -49,7 +49,7 @@ TEST(Signals, a_signal_is_read_and_no_longer_ends_the_process) {
   EXPECT_TRUE(sys::would_block(signals.next().error()));
 }
 
-TEST(Signals, level_tells_until_it_is_read_and_edge_tells_once) {
+TEST(Signals, level_reports_until_it_is_read_and_edge_reports_once) {
   auto signals = Signals::create({SIGUSR1}).value();
   Watched level(signals.fd(), Interest::read(), Trigger::level);
   Watched edge(signals.fd(), Interest::read(), Trigger::edge);
@@ -61,7 +61,7 @@ TEST(Signals, level_tells_until_it_is_read_and_edge_tells_once) {
   EXPECT_EQ(signals.next().value(), SIGUSR1);  // or it would end the test at the drop
 }
 
-TEST(Signals, one_that_comes_twice_before_it_is_read_is_there_once) {
+TEST(Signals, a_signal_that_comes_twice_before_it_is_read_is_read_once) {
   auto signals = Signals::create({SIGUSR1, SIGUSR2}).value();
   ::raise(SIGUSR2);
   ::raise(SIGUSR1);
@@ -174,7 +174,7 @@ TEST(Signals, a_system_call_that_fails_is_reported_and_leaves_nothing_behind) {
   EXPECT_EQ(calls, 8u);  // sigaddset, pthread_sigmask, signalfd, eventfd, three of epoll, read
 }
 
-TEST(Signals, all_that_listen_for_a_number_are_told) {
+TEST(Signals, all_that_listen_for_a_number_are_notified) {
   auto first = Signals::create({SIGUSR1, SIGUSR2}).value();
   auto second = Signals::create({SIGUSR1}).value();
   auto third = Signals::create({SIGUSR2}).value();
@@ -202,7 +202,7 @@ TEST(Signals, a_number_stays_blocked_until_the_last_that_listens_for_it_is_gone)
   EXPECT_FALSE(is_blocked(SIGUSR1));
 }
 
-TEST(Signals, one_in_another_thread_keeps_a_number_blocked_and_is_told) {
+TEST(Signals, one_in_another_thread_keeps_a_number_blocked_and_is_notified) {
   const Handler handler(SIGUSR1);
   std::optional<Signals> here = Signals::create({SIGUSR1}).value();
   std::optional<Signals> there;

@@ -28,7 +28,7 @@ TEST(SocketAddress, one_address_has_one_text) {
   EXPECT_EQ(SocketAddress::parse("127.0.0.1:0080")->to_string(), "127.0.0.1:80");
 }
 
-TEST(SocketAddress, family_and_port_are_told) {
+TEST(SocketAddress, family_and_port_are_returned) {
   const auto v4 = SocketAddress::parse("10.1.2.3:258").value();
   EXPECT_EQ(v4.family(), AF_INET);
   EXPECT_EQ(v4.port(), 258) << "in the byte order of this machine";

@@ -43,7 +43,7 @@ TEST(SocketFile, a_file_that_a_successor_has_put_there_is_left_alone) {
   EXPECT_TRUE(std::filesystem::exists(folder.file("socket")));
 }
 
-TEST(SocketFile, one_that_is_gone_already_is_no_trouble) {
+TEST(SocketFile, a_file_that_is_already_gone_is_no_error) {
   const ScratchFolder folder;
   const auto socket = bound(folder.address("socket"));
   const auto file = SocketFile::claim(folder.address("socket")).value();
@@ -111,7 +111,7 @@ TEST(SocketFile, what_cannot_be_looked_at_in_the_end_is_left_alone) {
   EXPECT_FALSE(folder.is_empty());
 }
 
-TEST(SocketFile, a_copy_that_goes_in_a_child_leaves_the_file) {
+TEST(SocketFile, a_copy_that_is_destroyed_in_a_child_leaves_the_file) {
   const ScratchFolder folder;
   const auto socket = bound(folder.address("socket"));
   std::optional file = SocketFile::claim(folder.address("socket")).value();

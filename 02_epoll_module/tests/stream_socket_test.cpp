@@ -135,7 +135,7 @@ TEST_F(StreamSocket, a_shutdown_of_both_is_the_end_in_spite_of_a_duplicate) {
   EXPECT_EQ(read(pair_.server), "");
 }
 
-TEST_F(StreamSocket, a_socket_that_is_well_has_no_error_to_take) {
+TEST_F(StreamSocket, a_socket_without_an_error_has_none_to_take) {
   EXPECT_TRUE(pair_.client.take_error());
 }
 
@@ -147,7 +147,7 @@ TEST_F(StreamSocket, an_error_is_taken_once) {
   EXPECT_TRUE(server.take_error()) << "the kernel forgets it when it has told it";
 }
 
-TEST_F(StreamSocket, an_error_of_asking_is_told_too) {
+TEST_F(StreamSocket, an_error_of_the_query_is_reported_too) {
   pair_.client.close();
   EXPECT_EQ(sys::error_of(pair_.client.take_error()), std::errc::bad_file_descriptor);
 }

@@ -215,7 +215,7 @@ TEST(TcpListener, each_of_a_group_gets_its_part_of_the_clients) {
   EXPECT_GT(count[1], 0);
 }
 
-// For a listener, TCP_INFO tells the length of its queue in a field that is otherwise about packets.
+// For a listener, TCP_INFO holds the length of its queue in a field that is otherwise about packets.
 unsigned backlog_of(const TcpListener& listener) {
   tcp_info info{};
   socklen_t size = sizeof info;
@@ -233,7 +233,7 @@ TEST(TcpListener, the_queue_is_as_long_as_the_system_allows_or_as_is_asked) {
   EXPECT_EQ(backlog_of(listen(three)), 3u);
 }
 
-TEST(TcpListener, every_step_that_fails_is_told_and_leaves_nothing_open) {
+TEST(TcpListener, every_step_that_fails_is_reported_and_leaves_nothing_open) {
   EXPECT_EQ(
       event_source::sweep_faults([] { return TcpListener::bind(SocketAddress::loopback(0)); }), 5u)
       << "socket, two options, bind, listen";

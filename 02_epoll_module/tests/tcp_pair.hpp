@@ -69,7 +69,7 @@ inline std::size_t fill(epoll::StreamSocket& stream) {
   return total;
 }
 
-// Closes it so that the peer is told of a broken connection, and not of an orderly end [socket(7),
+// Closes it so that the peer sees a broken connection, and not an orderly end [socket(7),
 // SO_LINGER with a time of 0].
 inline void reset(epoll::StreamSocket& stream) {
   const linger at_once{1, 0};

@@ -49,7 +49,7 @@ TEST(TcpStream, connect_works_over_ipv6) {
   EXPECT_EQ(read(server), "x");
 }
 
-TEST(TcpStream, a_refused_connect_is_writable_and_told_by_take_error) {
+TEST(TcpStream, a_refused_connect_is_writable_and_reported_by_take_error) {
   const RefusingPort port;
   auto stream = epoll::TcpStream::connect(port.address());
   ASSERT_TRUE(stream) << "it could start";
@@ -65,7 +65,7 @@ TEST(TcpStream, a_connect_that_cannot_start_is_an_error_at_once) {
   EXPECT_FALSE(epoll::TcpStream::connect(SocketAddress::parse("255.255.255.255:1").value()));
 }
 
-TEST(TcpStream, a_connect_that_a_signal_interrupts_goes_on_in_the_background) {
+TEST(TcpStream, a_connect_that_a_signal_interrupts_continues_in_the_background) {
   sys::FailNth interrupted(1, EINTR, "connect");
   sys::ScopedObserver watching(interrupted);
   const RefusingPort port;

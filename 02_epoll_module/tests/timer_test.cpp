@@ -83,7 +83,7 @@ TEST(Timer, what_is_due_already_expires_at_once) {
   }
 }
 
-TEST(Timer, level_tells_until_it_is_read_and_edge_tells_once) {
+TEST(Timer, level_reports_until_it_is_read_and_edge_reports_once) {
   auto timer = Timer::create().value();
   Watched level(timer.fd(), Interest::read(), Trigger::level);
   Watched edge(timer.fd(), Interest::read(), Trigger::edge);
@@ -112,7 +112,7 @@ TEST(Timer, every_interval_counts_although_none_is_read) {
   }
 }
 
-TEST(Timer, late_reads_are_told_how_many_they_missed) {
+TEST(Timer, late_reads_return_how_many_they_missed) {
   auto timer = Timer::create().value();
   auto later = Timer::create().value();
   ASSERT_TRUE(timer.set_every(1ms));
@@ -122,7 +122,7 @@ TEST(Timer, late_reads_are_told_how_many_they_missed) {
   EXPECT_GE(timer.read().value(), 10u);
 }
 
-TEST(Timer, an_interval_of_nothing_is_einval_and_changes_nothing) {
+TEST(Timer, an_interval_of_zero_is_einval_and_changes_nothing) {
   auto timer = Timer::create().value();
   ASSERT_TRUE(timer.set_after(0ns));
   EXPECT_EQ(timer.set_every(0ns).error(), std::errc::invalid_argument);
@@ -130,7 +130,7 @@ TEST(Timer, an_interval_of_nothing_is_einval_and_changes_nothing) {
   EXPECT_TRUE(Watched(timer.fd()).wait().is_readable());
 }
 
-TEST(Timer, cancelled_it_expires_no_more_and_has_never_expired) {
+TEST(Timer, once_cancelled_it_no_longer_expires_and_has_never_expired) {
   auto timer = Timer::create().value();
   Watched watched(timer.fd());
   ASSERT_TRUE(timer.set_every(1ms));

@@ -89,7 +89,7 @@ TEST(UdpSocket, messages_keep_their_borders) {
   EXPECT_EQ(receive(receiver), "three");
 }
 
-TEST(UdpSocket, a_message_that_is_too_long_for_the_buffer_is_told_and_its_rest_is_lost) {
+TEST(UdpSocket, a_message_that_is_too_long_for_the_buffer_is_reported_and_its_rest_is_lost) {
   auto sender = bound();
   auto receiver = bound();
   const auto to = receiver.local_address().value();
@@ -122,7 +122,7 @@ TEST(UdpSocket, sending_without_a_peer_is_edestaddrreq) {
   EXPECT_EQ(socket.send(bytes_of("a")).error(), std::errc::destination_address_required);
 }
 
-TEST(UdpSocket, connected_it_hears_its_peer_alone) {
+TEST(UdpSocket, connected_it_receives_from_its_peer_alone) {
   auto socket = bound();
   auto peer = bound();
   auto other = bound();
@@ -134,7 +134,7 @@ TEST(UdpSocket, connected_it_hears_its_peer_alone) {
   EXPECT_FALSE(Watched(socket.fd()).is_ready());
 }
 
-TEST(UdpSocket, connected_it_is_told_that_the_port_is_closed) {
+TEST(UdpSocket, connected_it_gets_an_error_when_the_port_is_closed) {
   // An address of the loopback network that no other test uses, so that the port stays free.
   auto closed_port = SocketAddress::parse("127.83.61.7:0").value();
   {

@@ -92,7 +92,7 @@ TEST(UnixDatagram, the_receiver_learns_the_senders_name_if_it_has_one) {
   EXPECT_EQ(text_of(std::span(buffer).first(second.size)), "b");
 }
 
-TEST(UnixDatagram, a_message_that_is_too_long_for_the_buffer_is_told) {
+TEST(UnixDatagram, a_message_that_is_too_long_for_the_buffer_is_reported) {
   auto receiver = UnixDatagram::bind(UnixAddress()).value();
   auto sender = UnixDatagram::unbound().value();
   ASSERT_TRUE(sender.send_to(bytes_of("0123456789"), receiver.local_address().value()));
@@ -104,7 +104,7 @@ TEST(UnixDatagram, a_message_that_is_too_long_for_the_buffer_is_told) {
   EXPECT_EQ(text_of(buffer), "0123");
 }
 
-TEST(UnixDatagram, connected_it_hears_its_peer_alone) {
+TEST(UnixDatagram, connected_it_receives_from_its_peer_alone) {
   auto peer = UnixDatagram::bind(UnixAddress()).value();
   auto socket = UnixDatagram::bind(UnixAddress()).value();
   auto other = UnixDatagram::unbound().value();

@@ -65,7 +65,7 @@ TEST(UnixListener, a_path_that_is_taken_is_eaddrinuse_and_stays_with_its_owner) 
   EXPECT_TRUE(UnixStream::connect(address));  // the failed attempt has not unlinked it
 }
 
-TEST(UnixListener, a_file_that_a_crash_has_left_is_told_from_a_running_server_by_connecting) {
+TEST(UnixListener, connecting_distinguishes_a_file_that_a_crash_has_left_from_a_running_server) {
   const ScratchFolder folder;
   const auto address = folder.address("socket");
   {

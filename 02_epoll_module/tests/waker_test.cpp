@@ -42,7 +42,7 @@ TEST_F(Waker, draining_says_whether_there_was_anything) {
   EXPECT_TRUE(waker_.drain());
 }
 
-TEST_F(Waker, is_told_each_time_under_edge_trigger_without_draining) {
+TEST_F(Waker, is_reported_each_time_under_edge_trigger_without_draining) {
   Watched watched(waker_.fd(), Interest::read(), Trigger::edge);
   waker_.wake();
   EXPECT_TRUE(watched.is_ready());
@@ -66,7 +66,7 @@ TEST_F(Waker, ends_the_wait_of_another_thread) {
 
 // Work is put down first and then announced; the waiting thread drains first and then looks for
 // work. Whatever the order in which the two run, nothing stays undone.
-TEST_F(Waker, drain_before_looking_for_work_loses_none) {
+TEST_F(Waker, draining_before_looking_for_work_loses_none) {
   constexpr int kItems = 20'000;
   std::atomic<int> put_down = 0;
   std::thread other([&] {

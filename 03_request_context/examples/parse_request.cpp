@@ -144,8 +144,8 @@ bool show_all(std::string bytes, std::size_t chunk) {
     }
     if (*progress == http::Progress::need_more) {
       if (!parser.started()) return number > 1;  // an empty line at the end is no request
-      std::cout << "request " << number << " is not whole: " << all.size() - begin
-                << " bytes have come\n";
+      std::cout << "request " << number << " is not complete: " << all.size() - begin
+                << " bytes have arrived\n";
       return false;
     }
     show(number, parser.request(), parser.consumed());
@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
   const epoll::CommandLine line(
       "Shows what the parser sees in a request, or why it refuses it.",
       {{"[file]", epoll::text_into(file), "a request; read from standard input if not given"},
-       {"[--chunk N]", epoll::number_into<std::size_t>(chunk, 1), "bytes that are fed at a time"}});
+       {"[--chunk N]", epoll::number_into<std::size_t>(chunk, 1), "bytes to feed at a time"}});
   if (const auto status = line.parse(argc, argv)) return *status;
   auto bytes = read_all(file);
   if (!bytes) {

@@ -1,4 +1,4 @@
-// breaks: a line ends where a line end stands, not where a read ends
+// breaks: a line ends where a line end is, not where a read ends
 // caught by: 03.FindLineEnd.without_an_end_it_says_where_to_look_on,
 //   03.RequestParserFault.no_request_is_complete_before_its_empty_line,
 //   03.Session.answers_nothing_before_the_empty_line

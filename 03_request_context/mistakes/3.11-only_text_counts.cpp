@@ -1,5 +1,5 @@
 // breaks: a body is bytes
-// caught by: 03.RequestContext.bytes_that_are_no_text_are_no_spin
+// caught by: 03.RequestContext.bytes_that_are_no_text_cause_no_spinning
 // seen in: the original epoll server, where a picture in the first read hides the whole head;
 //   the original poll server waits for text for ever
 // symptom: uploads of pictures fail in one case out of two, and those of texts never do

@@ -1,4 +1,4 @@
-// breaks: as many bytes count as have come
+// breaks: only bytes that have arrived count
 // caught by: 03.RequestContext.a_client_that_waits_for_100_continue_gets_it_in_the_same_turn,
 //   04.ServerLog.counts_the_true_bytes_of_each_request_however_they_come,
 //   04.Faults.a_body_in_small_segments_is_not_answered_before_its_last_byte

@@ -1,4 +1,4 @@
-// breaks: a socket that is full is waited for
+// breaks: a full socket is waited for
 // caught by: 03.RequestContextFault.an_interrupted_or_refused_write_loses_nothing
 // seen in: the original epoll server: 'could not answer', and the connection is closed
 // symptom: clients that read slowly lose the connection in the middle of their download

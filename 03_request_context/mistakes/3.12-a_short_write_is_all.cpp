@@ -1,5 +1,5 @@
 // breaks: what a write did not take is written later
-// caught by: 03.RequestContext.an_answer_larger_than_the_socket_goes_on_where_it_stopped
+// caught by: 03.RequestContext.an_answer_larger_than_the_socket_continues_where_it_stopped
 // seen in: the original epoll server: 10 of 88 bytes sent, and 'answered from request 101' in
 //   the log
 // symptom: large downloads are cut, at a different place each time; small ones are always

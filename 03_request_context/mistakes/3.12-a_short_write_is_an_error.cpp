@@ -1,5 +1,5 @@
 // breaks: a write that took a part is no error
-// caught by: 03.RequestContext.an_answer_larger_than_the_socket_goes_on_where_it_stopped
+// caught by: 03.RequestContext.an_answer_larger_than_the_socket_continues_where_it_stopped
 // seen in: the original poll server, which ends, with all its clients, over an answer of 4 MiB
 // symptom: the server is gone after the first large answer to a slow client
 while (session_.output_size() != 0) {

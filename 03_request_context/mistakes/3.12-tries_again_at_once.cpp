@@ -1,5 +1,5 @@
 // breaks: after a short write the next connection has its turn
-// caught by: 03.RequestContext.an_answer_larger_than_the_socket_goes_on_where_it_stopped
+// caught by: 03.RequestContext.an_answer_larger_than_the_socket_continues_where_it_stopped
 // seen in: loops that write until the call would block: one system call more for each large
 //   answer
 // symptom: profiles show a failing send for each that succeeds

@@ -1,7 +1,7 @@
-// breaks: exactly two spaces stand in a request line
-// caught by: 03.RequestLine.one_space_stands_between_parts_and_none_elsewhere
+// breaks: a request line has exactly two spaces
+// caught by: 03.RequestLine.one_space_is_between_parts_and_none_elsewhere
 // seen in: servers that take everything up to the last space for the target
-// symptom: GET /a HTTP/1.1 HTTP/1.1 is one path for the proxy and another for the server
+// symptom: "GET /a HTTP/1.0 HTTP/1.1" is one path for the proxy and another for the server
 const std::size_t method_end = token_size(line);
 if (method_end == 0) return refuse(400, 0, "no method at the start of the line", "RFC 9112 3");
 if (method_end == line.size())

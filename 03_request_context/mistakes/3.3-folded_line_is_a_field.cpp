@@ -11,7 +11,7 @@ const std::size_t name_end = blanks + token_size(line.substr(blanks));
 if (name_end == line.size())
   return refuse(400, name_end, "a field line without a colon", "RFC 9112 5");
 if (is_blank(line[name_end]))
-  return refuse(400, name_end, "white space between a field's name and its colon", "RFC 9112 5.1");
+  return refuse(400, name_end, "whitespace between a field's name and its colon", "RFC 9112 5.1");
 if (line[name_end] != ':')
   return refuse(400, name_end, "a field name that is not a token", "RFC 9110 5.1");
 if (name_end == blanks) return refuse(400, 0, "a field without a name", "RFC 9112 5");

@@ -1,4 +1,4 @@
-// breaks: any number of blanks, or none, stands around a value
+// breaks: any number of blanks, or none, may surround a value
 // caught by: 03.FieldLine.is_a_name_a_colon_and_a_value,
 //   03.FieldLine.the_white_space_around_its_value_is_no_part_of_it,
 //   03.RequestParserFault.a_content_length_is_known_however_it_is_written
@@ -9,10 +9,10 @@ const std::size_t name_end = token_size(line);
 if (name_end == line.size())
   return refuse(400, name_end, "a field line without a colon", "RFC 9112 5");
 if (name_end == 0 && is_blank(line[0]))
-  return first ? refuse(400, 0, "white space before the first field", "RFC 9112 2.2")
+  return first ? refuse(400, 0, "whitespace before the first field", "RFC 9112 2.2")
                : refuse(400, 0, "a field that is folded over two lines", "RFC 9112 5.2");
 if (is_blank(line[name_end]))
-  return refuse(400, name_end, "white space between a field's name and its colon", "RFC 9112 5.1");
+  return refuse(400, name_end, "whitespace between a field's name and its colon", "RFC 9112 5.1");
 if (line[name_end] != ':')
   return refuse(400, name_end, "a field name that is not a token", "RFC 9110 5.1");
 if (name_end == 0) return refuse(400, 0, "a field without a name", "RFC 9112 5");

@@ -7,7 +7,7 @@ const std::size_t colon = line.find(':');
 if (colon == line.npos)
   return refuse(400, token_size(line), "a field line without a colon", "RFC 9112 5");
 if (is_blank(line[0]))
-  return first ? refuse(400, 0, "white space before the first field", "RFC 9112 2.2")
+  return first ? refuse(400, 0, "whitespace before the first field", "RFC 9112 2.2")
                : refuse(400, 0, "a field that is folded over two lines", "RFC 9112 5.2");
 const std::string_view name = trim(line.substr(0, colon));
 if (name.empty()) return refuse(400, 0, "a field without a name", "RFC 9112 5");

@@ -1,5 +1,5 @@
-// breaks: whatever is no number is refused, and nothing is thrown
-// caught by: 03.ContentLength.is_refused_at_the_first_byte_that_is_none,
+// breaks: whatever is not a number is refused, without an exception
+// caught by: 03.ContentLength.is_refused_at_the_first_byte_that_is_no_digit,
 //   03.ContentLength.does_not_wrap_around,
 //   03.RequestParserFault.a_content_length_that_is_no_number_is_refused
 // seen in: the original epoll server, which ends, with all its clients, over 'Content-Length:

@@ -2,8 +2,8 @@
 // caught by: 03.ContentLength.does_not_wrap_around
 // seen in: the check after the fact, as books about C show it; it misses most overflows of a
 //   product
-// symptom: 18446744073709551621 bytes are announced, 5 are read, and the rest is taken for a
-//   request
+// symptom: 30000000000000000000 bytes are announced, and the server takes it for
+//   11553255926290448384
 constexpr std::string_view section = "RFC 9110 8.6";
 if (value.empty()) return refuse(400, 0, "a Content-Length without a number", section);
 std::size_t length = 0;

@@ -1,4 +1,4 @@
-// breaks: a Content-Length counts the bytes behind the empty line
+// breaks: a Content-Length counts the bytes after the empty line
 // caught by: 03.RequestFraming.a_content_length_is_the_length,
 //   03.RequestParserFault.the_length_of_the_head_is_no_part_of_the_content_length
 // seen in: the original epoll server, which compares the length with head and body together

@@ -10,6 +10,6 @@ while (head.digits < line.size() && is_hex_digit(line[head.digits])) {
 }
 if (head.digits == 0) return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
 if (!are_extensions(line.substr(head.digits)))
-  return refuse(400, head.digits, "something behind the chunk size that is no extension",
+  return refuse(400, head.digits, "text after the chunk size that is not an extension",
                 "RFC 9112 7.1.1");
 return head;

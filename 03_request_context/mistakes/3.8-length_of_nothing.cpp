@@ -1,5 +1,5 @@
 // breaks: 204 and 304 announce no body
-// caught by: 03.Response.tells_no_length_where_there_can_be_no_body,
+// caught by: 03.Response.states_no_length_where_there_can_be_no_body,
 //   03.Session.sends_no_body_with_204_and_304
 // seen in: handlers that write a length for every answer
 // symptom: a client waits for a body that never comes, and takes the next answer for it

@@ -1,4 +1,4 @@
-// breaks: only names that no owner of a domain can point at us are answered to
+// breaks: the server answers only to names that no owner of a domain can point at it
 // caught by: 03.AllowedHosts.do_not_answer_to_a_name_that_its_owner_may_point_at_us
 // seen in: development servers whose allow-list is compared with find() or ends_with()
 // symptom: a page of localhost.evil.example reads the files of the user that opens it

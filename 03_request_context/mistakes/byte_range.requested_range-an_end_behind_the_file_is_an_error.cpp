@@ -1,5 +1,5 @@
-// breaks: a range that ends behind the file is cut off there
-// caught by: 03.ByteRange.that_ends_behind_the_file_is_cut_off_there
+// breaks: a range that ends after the file is cut off there
+// caught by: 03.ByteRange.that_ends_after_the_end_of_the_file_is_cut_off_there
 // seen in: servers of videos, whose players ask for a megabyte at a time
 // symptom: every film stops shortly before its end
 const ByteRange whole{.size = size};

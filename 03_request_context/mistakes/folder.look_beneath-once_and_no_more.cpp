@@ -1,7 +1,7 @@
-// breaks: a look that a rename has disturbed is repeated
-// caught by: 03.FolderTest.a_disturbed_look_is_repeated
+// breaks: a lookup that a rename has disturbed is repeated
+// caught by: 03.FolderTest.an_interrupted_lookup_is_repeated
 // seen in: the first version here
-// symptom: while a site is being built, single requests for files that are there fail
+// symptom: while a site is being built, some requests for existing files fail
 open_how how{};
 how.flags = kLook;
 how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;

@@ -1,4 +1,4 @@
-// breaks: where openat2 cannot be had, no link is followed
+// breaks: where openat2 is missing, no link is followed
 // caught by: 03.FolderTest.serves_nothing_from_outside_and_no_hidden_name
 // seen in: fallbacks for old kernels, which are seldom tested
 // symptom: in a container, and only there, a link shows what is outside the folder

@@ -18,7 +18,7 @@ std::size_t hex_value(char c) {
   return static_cast<std::size_t>(to_lower(c) - 'a') + 10;
 }
 
-// Takes white space, a token or a quoted string off the front of `text`. False if neither of the
+// Takes whitespace, a token or a quoted string off the front of `text`. False if neither of the
 // latter is there [RFC 9110 5.6.3, 5.6.4].
 void skip_blanks(std::string_view& text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -83,7 +83,7 @@ Parsed<ChunkHead> parse_chunk_head(std::string_view line) {
   if (head.digits == 0)
     return refuse(400, 0, "a chunk size without a hexadecimal digit", kChunkedSection);
   if (!are_extensions(line.substr(head.digits)))
-    return refuse(400, head.digits, "something behind the chunk size that is no extension",
+    return refuse(400, head.digits, "text after the chunk size that is not an extension",
                   "RFC 9112 7.1.1");
   return head;
   // #endregion 3.6
@@ -173,7 +173,7 @@ Parsed<bool> ChunkedDecoder::read_data_end(std::string_view buffer, BodyPlace& p
   for (std::size_t i = 0; i < kEnd.size(); ++i) {
     if (i == rest.size()) return false;
     if (rest[i] != kEnd[i])
-      return refuse(400, place.next + i, "no CRLF behind the data of a chunk", kChunkedSection);
+      return refuse(400, place.next + i, "no CRLF after the data of a chunk", kChunkedSection);
   }
   place.skip(kEnd.size());
   state_ = State::size_line;
@@ -187,7 +187,7 @@ Parsed<bool> ChunkedDecoder::read_trailers(std::span<std::byte> buffer, Fields& 
   for (const Field field : trailers) {
     if (may_not_trail(field.name))
       return refuse(400, trailers_.begin() + trailers.offset_of(field.name),
-                    "a trailer that belongs into the head", "RFC 9110 6.5.1");
+                    "a trailer that belongs in the head", "RFC 9110 6.5.1");
   }
   return true;
 }

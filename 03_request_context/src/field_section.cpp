@@ -13,11 +13,10 @@ Parsed<Fields::Place> parse_field_line(std::string_view line, bool first) {
   if (name_end == line.size())
     return refuse(400, name_end, "a field line without a colon", "RFC 9112 5");
   if (name_end == 0 && is_blank(line[0]))
-    return first ? refuse(400, 0, "white space before the first field", "RFC 9112 2.2")
+    return first ? refuse(400, 0, "whitespace before the first field", "RFC 9112 2.2")
                  : refuse(400, 0, "a field that is folded over two lines", "RFC 9112 5.2");
   if (is_blank(line[name_end]))
-    return refuse(400, name_end, "white space between a field's name and its colon",
-                  "RFC 9112 5.1");
+    return refuse(400, name_end, "whitespace between a field's name and its colon", "RFC 9112 5.1");
   if (line[name_end] != ':')
     return refuse(400, name_end, "a field name that is not a token", "RFC 9110 5.1");
   if (name_end == 0) return refuse(400, 0, "a field without a name", "RFC 9112 5");

@@ -32,7 +32,7 @@ Parsed<Codings> read_codings(const Fields& fields, bool chunked_ends) {
       const bool is_chunked = equal_ignoring_case(coding, "chunked");
       if (!is_token(coding)) return refuse(400, at, "a coding without a name", "RFC 9112 7");
       if (seen_chunked && (chunked_ends || is_chunked))
-        return refuse(400, at, "a coding behind chunked", kFramingSection);
+        return refuse(400, at, "a coding after chunked", kFramingSection);
       if (is_chunked && coding.size() != element.size())
         return refuse(400, at, "chunked has no parameters", "RFC 9112 7");
       if (!is_chunked && !codings.unknown) codings.unknown = at;
@@ -51,7 +51,7 @@ Parsed<> check_codings(const Fields& fields) {
   if (!codings->chunked)
     return refuse(400, codings->last, "the last transfer coding is not chunked", kFramingSection);
   if (codings->unknown)
-    return refuse(501, *codings->unknown, "a transfer coding that is not known", "RFC 9112 6.1");
+    return refuse(501, *codings->unknown, "an unknown transfer coding", "RFC 9112 6.1");
   return {};
 }
 
@@ -69,8 +69,7 @@ Parsed<std::size_t> read_equal_lengths(const Fields& fields) {
       const auto number = parse_content_length(element);
       if (!number) return with_offset(number.error(), at);
       if (length && *length != *number)
-        return refuse(400, at, "a second Content-Length that tells another length",
-                      kFramingSection);
+        return refuse(400, at, "a second Content-Length with another length", kFramingSection);
       told = length = *number;
     } while (!list.empty());
     if (!told)

@@ -132,7 +132,7 @@ void RequestContext::answer() {
   auto response = guarded([&] {
     std::optional<Response> answer(upload_ ? upload_->answer(session_.request())
                                            : (*handler_)(session_.request()));
-    if (answer->status() < 200) throw std::logic_error("the handler gave an interim answer");
+    if (answer->status() < 200) throw std::logic_error("the handler returned an interim answer");
     return answer;
   });
   upload_.reset();
@@ -143,11 +143,12 @@ void RequestContext::ask_at_head() {
   auto refusal = guarded([&]() -> std::optional<Response> {
     AtHead decision = at_head_(session_.request());
     if (auto* const response = std::get_if<Response>(&decision)) {
-      if (response->status() < 200) throw std::logic_error("the handler gave an interim answer");
+      if (response->status() < 200)
+        throw std::logic_error("the handler returned an interim answer");
       return std::move(*response);
     }
     if (auto* const upload = std::get_if<std::unique_ptr<Upload>>(&decision)) {
-      if (*upload == nullptr) throw std::logic_error("the handler gave no upload");
+      if (*upload == nullptr) throw std::logic_error("the handler returned no upload");
       upload_ = std::move(*upload);
       session_.stream_body();
     } else {

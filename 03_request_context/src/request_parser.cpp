@@ -51,7 +51,7 @@ bool is_http_uri(std::string_view target) {
 
 ParseError RequestParser::start_line_too_long(std::string_view line) const noexcept {
   if (!line.contains(' '))
-    return {501, line.size(), "a method longer than any that is known", "RFC 9112 3"};
+    return {501, line.size(), "a method longer than any known one", "RFC 9112 3"};
   return {414, line.size(), "a request line longer than is allowed", "RFC 9112 3"};
 }
 
@@ -59,7 +59,7 @@ Parsed<> RequestParser::read_start_line(std::string_view text) {
   const auto line = parse_request_line(text);
   SYS_TRY(line);
   if (line->form == TargetForm::absolute && !is_http_uri(line->target))
-    return refuse(421, line->method.size() + 1, "a target of another scheme than http",
+    return refuse(421, line->method.size() + 1, "a target with a scheme other than http",
                   "RFC 9110 7.4");
   method_size_ = line->method.size();
   target_size_ = line->target.size();

@@ -23,12 +23,12 @@ Parsed<StatusLine> parse_status_line(std::string_view line) {
   const auto version = parse_version(line.substr(0, 8));
   SYS_TRY(version);
   if (line.size() <= 8 || line[8] != ' ')
-    return refuse(502, 8, "no space behind the version", "RFC 9112 4");
+    return refuse(502, 8, "no space after the version", "RFC 9112 4");
   const std::string_view digits = line.substr(9, 3);
   if (digits.size() != 3 || !std::ranges::all_of(digits, is_digit) || digits[0] == '0')
     return refuse(502, 9, "a status that is not a number of three digits", "RFC 9112 4");
   if (line.size() > 12 && line[12] != ' ')
-    return refuse(502, 12, "no space behind the status", "RFC 9112 4");
+    return refuse(502, 12, "no space after the status", "RFC 9112 4");
   const int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
   return StatusLine{*version, status, line.size() > 13 ? line.size() - 13 : 0};
 }

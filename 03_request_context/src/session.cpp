@@ -214,7 +214,7 @@ Session::Answer Session::begin_answer(const Response& head, std::optional<std::u
   const bool refuses = next_ == Next::head || next_ == Next::body;
   if (current_.answer || (next_ != Next::request && !refuses))
     throw std::logic_error("there is no request to answer");
-  if (head.status() < 200) throw std::invalid_argument("an interim answer ends no request");
+  if (head.status() < 200) throw std::invalid_argument("an interim answer does not end a request");
   if (options_.ending != nullptr && *options_.ending) finishing_ = true;
   const bool knows_chunks = request().version.minor >= 1;
   // To its client a tunnel begins behind this head [RFC 9110 9.3.6]; here is none that it could use.

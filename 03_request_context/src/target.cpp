@@ -97,7 +97,7 @@ Parsed<HostPort> parse_host_port(std::string_view text) {
   if ((literal && size == 0) || (size < text.size() && text[size] != ':'))
     return refuse(400, size, "a host that is neither a name nor an address", "RFC 9112 3.2");
   const std::string_view port = size < text.size() ? text.substr(size + 1) : std::string_view();
-  if (!is_port(port)) return refuse(400, size + 1, "a port that is no port", "RFC 9112 3.2");
+  if (!is_port(port)) return refuse(400, size + 1, "an invalid port", "RFC 9112 3.2");
   return HostPort{text.substr(0, size), port};
 }
 

@@ -26,7 +26,7 @@ TEST(BodyPlace, what_is_taken_in_one_piece_stays_where_it_is) {
   EXPECT_EQ(place.gap().size(), 0);
 }
 
-TEST(BodyPlace, what_is_taken_behind_a_gap_moves_down_to_the_rest) {
+TEST(BodyPlace, what_is_taken_after_a_gap_moves_down_to_the_rest) {
   std::string text = "head|ab--cd-ef";
   BodyPlace place{.begin = 5, .next = 5};
   place.take(bytes_of(text), 2);

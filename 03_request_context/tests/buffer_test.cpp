@@ -60,7 +60,7 @@ TEST(Buffer, uses_the_room_of_what_was_consumed_before_it_grows) {
   EXPECT_EQ(text(buffer), std::string(500, 'a' + 998 % 26) + std::string(500, 'a' + 999 % 26));
 }
 
-TEST(Buffer, grows_to_the_double_so_that_it_is_seldom_moved) {
+TEST(Buffer, doubles_its_storage_so_that_it_is_seldom_moved) {
   http::Buffer buffer;
   int moves = 0;
   for (int i = 0; i < 100'000; ++i) {

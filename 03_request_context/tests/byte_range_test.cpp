@@ -31,13 +31,13 @@ TEST(ByteRange, without_a_beginning_is_the_last_bytes) {
   EXPECT_EQ(requested_range("bytes=-5000", 1000), part(0, 1000));
 }
 
-TEST(ByteRange, that_ends_behind_the_file_is_cut_off_there) {
+TEST(ByteRange, that_ends_after_the_end_of_the_file_is_cut_off_there) {
   EXPECT_EQ(requested_range("bytes=900-1000", 1000), part(900, 100));
   EXPECT_EQ(requested_range("bytes=900-99999999999999999999999", 1000), part(900, 100));
   EXPECT_EQ(requested_range("bytes=-99999999999999999999999", 1000), part(0, 1000));
 }
 
-TEST(ByteRange, that_begins_behind_the_file_is_unsatisfiable) {
+TEST(ByteRange, that_begins_after_the_end_of_the_file_is_unsatisfiable) {
   for (const char* const field : {"bytes=1000-", "bytes=1000-1000", "bytes=5000-6000",
                                   "bytes=18446744073709551616-", "bytes=-0"})
     EXPECT_EQ(requested_range(field, 1000).kind, ByteRange::Kind::unsatisfiable) << field;
@@ -48,7 +48,7 @@ TEST(ByteRange, of_an_empty_file_is_all_of_it_or_unsatisfiable) {
   EXPECT_EQ(requested_range("bytes=-5", 0), ByteRange{});
 }
 
-TEST(ByteRange, that_is_none_is_ignored) {
+TEST(ByteRange, that_is_invalid_is_ignored) {
   const ByteRange whole{.size = 1000};
   for (const char* const field :
        {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=1", "bytes=5-4", "bytes=+1-2",

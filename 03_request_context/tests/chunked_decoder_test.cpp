@@ -103,7 +103,7 @@ TEST(ChunkedDecoder, puts_the_data_together_in_place) {
   EXPECT_EQ(decoding.text.substr(decoding.decoder.end()), "rest");
 }
 
-TEST(ChunkedDecoder, goes_on_where_it_stopped) {
+TEST(ChunkedDecoder, continues_where_it_stopped) {
   Decoding decoding(kHelloWorld);
   for (std::size_t size = 0; size < decoding.text.size(); ++size)
     ASSERT_EQ(decoding.feed(size), false) << size;

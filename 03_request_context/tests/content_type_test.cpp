@@ -8,7 +8,7 @@
 
 namespace {
 
-TEST(ContentType, is_told_by_the_ending_of_the_name) {
+TEST(ContentType, follows_from_the_extension_of_the_name) {
   const std::vector<std::pair<std::string, std::string>> known = {
       {"index.html", "text/html; charset=utf-8"},
       {"old.htm", "text/html; charset=utf-8"},
@@ -45,7 +45,7 @@ TEST(ContentType, does_not_mind_the_case) {
   EXPECT_EQ(http::content_type_of("A.HtMl"), "text/html; charset=utf-8");
 }
 
-TEST(ContentType, of_an_unknown_ending_is_that_of_mere_bytes) {
+TEST(ContentType, of_an_unknown_extension_is_that_of_mere_bytes) {
   for (const char* const name : {"", "README", "html", ".", "a.", "a.htmlx", "a.ht", "png.unknown",
                                  "a.webmanifestwebmanifest", "a.h\xc3\xa4"})
     EXPECT_EQ(http::content_type_of(name), "application/octet-stream") << name;

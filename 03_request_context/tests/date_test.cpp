@@ -26,7 +26,7 @@ TEST(Date, knows_leap_days_and_the_ends_of_years) {
   EXPECT_EQ(written(4'107'542'400), "Mon, 01 Mar 2100 00:00:00 GMT");
 }
 
-TEST(DateClock, writes_the_date_once_a_second_and_no_oftener) {
+TEST(DateClock, writes_the_date_at_most_once_a_second) {
   sys_seconds now{784'111'777s};
   http::DateClock clock([&now] { return now; });
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:37 GMT");
@@ -44,7 +44,7 @@ TEST(DateClock, follows_a_clock_that_was_set_back) {
   EXPECT_EQ(clock.text(), "Sun, 06 Nov 1994 08:49:00 GMT");
 }
 
-TEST(DateClock, the_clock_of_a_thread_tells_the_system_time) {
+TEST(DateClock, the_clock_of_a_thread_shows_the_system_time) {
   const auto before = std::chrono::system_clock::now();
   const std::string text(http::DateClock::of_this_thread().text());
   const auto after = std::chrono::system_clock::now();

@@ -100,7 +100,7 @@ TEST(FieldSection, may_be_empty) {
   EXPECT_EQ(section.end(), 2);
 }
 
-TEST(FieldSection, goes_on_where_it_stopped_even_if_the_bytes_have_moved) {
+TEST(FieldSection, continues_where_it_stopped_even_if_the_bytes_have_moved) {
   const std::string text = "a: 1\r\nb: 2\r\n\r\n";
   FieldSection section;
   section.start(0, 1000, kHeadLine);
@@ -125,7 +125,7 @@ TEST(FieldSection, moves_down_as_a_whole) {
   EXPECT_EQ(fields.find("b"), "2");
 }
 
-TEST(FieldSection, tells_the_position_of_what_is_wrong) {
+TEST(FieldSection, reports_the_position_of_what_is_wrong) {
   FieldSection section;
   section.start(2, 1000, kHeadLine);
   Fields fields;
@@ -153,7 +153,7 @@ http::Parsed<bool> read_with_room(std::string_view text, std::size_t room) {
   return section.read(text, fields, 10);
 }
 
-TEST(FieldSection, has_room_for_so_many_bytes) {
+TEST(FieldSection, has_a_limit_of_bytes) {
   const std::string text = "a: 1\r\n\r\n";
   EXPECT_EQ(read_with_room(text, text.size()), true);
   for (std::size_t room = 0; room < text.size(); ++room) {
@@ -164,7 +164,7 @@ TEST(FieldSection, has_room_for_so_many_bytes) {
   }
 }
 
-TEST(FieldSection, has_room_for_so_many_fields) {
+TEST(FieldSection, has_a_limit_of_fields) {
   FieldSection section;
   section.start(0, 1000, kHeadLine);
   Fields fields;

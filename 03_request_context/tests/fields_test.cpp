@@ -73,7 +73,7 @@ TEST(Fields, of_one_name_make_one_list) {
   EXPECT_THAT(elements("a:1, 2 ,3\nb:x\na:4\n", "A"), ElementsAre("1", "2", "3", "4"));
 }
 
-TEST(Fields, empty_elements_of_a_list_are_none) {
+TEST(Fields, empty_elements_of_a_list_are_left_out) {
   EXPECT_THAT(elements("a:, 1,, ,2,\na:\n", "a"), ElementsAre("1", "2"));
 }
 

@@ -100,7 +100,7 @@ TEST_F(FolderTest, serves_without_openat2_but_follows_no_link) {
   }
 }
 
-TEST_F(FolderTest, trouble_of_ours_is_told_at_the_start) {
+TEST_F(FolderTest, an_error_of_our_own_is_reported_at_the_start) {
   for (const int error : {EIO, EACCES, ENOMEM, EAGAIN}) {
     FailWhile failing("syscall", error);
     const sys::ScopedObserver watching(failing);
@@ -113,14 +113,14 @@ TEST_F(FolderTest, trouble_of_ours_is_told_at_the_start) {
   EXPECT_EQ(sys::error_of(Folder::open(root_.string())), std::errc::no_such_file_or_directory);
 }
 
-TEST_F(FolderTest, that_is_not_there_or_is_none_is_an_error) {
+TEST_F(FolderTest, that_does_not_exist_or_is_no_folder_is_an_error) {
   EXPECT_EQ(sys::error_of(Folder::open(scratch_.file("nothing").string())),
             std::errc::no_such_file_or_directory);
   EXPECT_EQ(sys::error_of(Folder::open(scratch_.file("secret").string())),
             std::errc::not_a_directory);
 }
 
-TEST_F(FolderTest, trouble_of_ours_is_no_absence) {
+TEST_F(FolderTest, an_error_of_our_own_is_not_taken_for_absence) {
   const Folder here = folder();
   for (const auto* const call : {"syscall", "openat", "fstat"}) {
     for (const int error : {EIO, EACCES, ENOMEM, EMFILE, EAGAIN}) {
@@ -135,7 +135,7 @@ TEST_F(FolderTest, trouble_of_ours_is_no_absence) {
 }
 
 // A rename beside it makes openat2 unsure [openat2(2), EAGAIN].
-TEST_F(FolderTest, a_disturbed_look_is_repeated) {
+TEST_F(FolderTest, an_interrupted_lookup_is_repeated) {
   const Folder here = folder();
   sys::FailNth once(1, EAGAIN, "syscall");
   const sys::ScopedObserver watching(once);
@@ -189,7 +189,7 @@ TEST_F(FolderTest, lists_what_is_for_clients) {
   EXPECT_EQ(names, (Names{"a.txt", "absolute", "folder_link", "link", "loop", "sub/", "way_out"}));
 }
 
-TEST_F(FolderTest, lists_so_many_names_and_no_more) {
+TEST_F(FolderTest, lists_a_limited_number_of_names) {
   const auto many = root_ / "many";
   std::filesystem::create_directory(many);
   for (int i = 0; i < 3000; ++i)
@@ -214,7 +214,7 @@ TEST_F(FolderTest, a_file_is_marked_by_its_version) {
   EXPECT_NE(entry().validators(now + seconds(60)).etag, old.etag);
 }
 
-TEST_F(FolderTest, a_file_of_the_far_future_or_past_has_a_time_that_can_be_told) {
+TEST_F(FolderTest, a_file_of_the_far_future_or_past_has_a_time_that_can_be_written) {
   for (const long long second : {253402300800LL, -253402300800LL, 15032385535LL, -2147483648LL}) {
     const std::array<timespec, 2> times = {timespec{second, 0}, timespec{second, 999'999'999}};
     if (::utimensat(AT_FDCWD, (root_ / "a.txt").c_str(), times.data(), 0) != 0) continue;

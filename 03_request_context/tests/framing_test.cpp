@@ -55,7 +55,7 @@ TEST(ContentLength, is_made_of_digits) {
   EXPECT_EQ(parse_content_length("9379840"), 9379840);
 }
 
-TEST(ContentLength, is_refused_at_the_first_byte_that_is_none) {
+TEST(ContentLength, is_refused_at_the_first_byte_that_is_no_digit) {
   const std::pair<const char*, std::size_t> faults[] = {
       {"", 0},    {"abc", 0}, {"-1", 0},  {"+5", 0},    {"0x5", 1},
       {"5 5", 1}, {"5,5", 1}, {"5.0", 1}, {"5\xb2", 1}, {" 5", 0}};
@@ -166,7 +166,7 @@ TEST(ResponseFraming, some_answers_have_no_body_whatever_they_say) {
   EXPECT_EQ(response_framing(head.fields, {1, 1}, 403, "CONNECT"), length(5));
 }
 
-TEST(ResponseFraming, a_length_that_is_told_again_is_told) {
+TEST(ResponseFraming, a_length_that_is_repeated_is_the_length) {
   for (const char* again : {"5", "5, 5", "05 ,5", ", 5,"}) {
     const Head head({{"Content-Length", "5"}, {"content-length", again}});
     EXPECT_EQ(response_framing(head.fields, {1, 1}, 200, "GET"), length(5)) << again;

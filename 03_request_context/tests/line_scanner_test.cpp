@@ -31,7 +31,7 @@ TEST(FindLineEnd, a_line_of_a_head_may_end_with_lf_alone) {
   EXPECT_EQ(find_line_end("abc\ndef", 0, 100, kRequestLine), (LineEnd{found, 3, 4}));
 }
 
-TEST(FindLineEnd, a_line_of_a_chunk_may_not) {
+TEST(FindLineEnd, a_line_of_a_chunk_may_not_end_with_lf_alone) {
   EXPECT_EQ(find_line_end("abc\ndef", 0, 100, kChunkLine), (LineEnd{bare_lf, 3}));
 }
 
@@ -108,7 +108,7 @@ TEST(LineScanner, looks_at_each_byte_once) {
   EXPECT_EQ(scanner.examined(), text.size());
 }
 
-TEST(LineScanner, tells_how_much_of_the_line_it_has_seen) {
+TEST(LineScanner, reports_how_much_of_the_line_it_has_seen) {
   http::LineScanner scanner;
   EXPECT_EQ(scanner.looked(), 0);
   EXPECT_EQ(scanner.scan("abc", 100, kHeadLine).kind, unfinished);

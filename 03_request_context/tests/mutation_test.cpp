@@ -77,7 +77,7 @@ void mutate(Random& random, std::string& bytes) {
     case 3:
       if (at < bytes.size()) bytes[at] = static_cast<char>(below(random, 256));
       break;
-    default: {  // goes on like another request
+    default: {  // ends like another request
       const std::string& other = any_case(random);
       bytes.replace(at, bytes.npos, other.substr(below(random, other.size())));
     }

@@ -24,7 +24,7 @@ using testing::StartsWith;
 // --- answers that do not fit
 
 // One original lost the answer when the socket was full, another ended when it took only a part.
-TEST(RequestContext, an_answer_larger_than_the_socket_goes_on_where_it_stopped) {
+TEST(RequestContext, an_answer_larger_than_the_socket_continues_where_it_stopped) {
   std::string body;
   for (int i = 0; i < 200'000; ++i) body += std::to_string(i) + " ";
   ContextDriver driver([&](const http::Request&) { return http::Response::text(200, body); }, {},
@@ -122,7 +122,7 @@ TEST(RequestContext, the_end_inside_a_body_is_400) {
   EXPECT_FALSE(driver.is_open());
 }
 
-TEST(RequestContext, bytes_that_are_no_text_are_no_spin) {
+TEST(RequestContext, bytes_that_are_no_text_cause_no_spinning) {
   ContextDriver driver(echo);
   driver.client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n\xff\xfe");
   driver.settle();
@@ -330,7 +330,7 @@ TEST(RequestContext, finishing_closes_what_is_idle_and_lets_the_rest_come_to_its
   EXPECT_TRUE(busy.client.ended);
 }
 
-TEST(RequestContext, finishing_answers_a_request_that_no_event_has_told_yet) {
+TEST(RequestContext, finishing_answers_a_request_that_no_event_has_reported_yet) {
   ContextDriver driver(hello);
   driver.client.send(get("/"));
   driver.obey(driver.context->finish());
@@ -369,7 +369,7 @@ TEST(RequestContext, owns_its_socket_and_closes_it_once) {
   EXPECT_EQ(watch.change(), 0);
 }
 
-TEST(RequestContext, tells_its_trace_the_true_counts) {
+TEST(RequestContext, reports_the_true_counts_to_its_trace) {
   Recorder trace;
   ContextDriver driver(hello, {}, &trace);
   const std::string upload = post("/", std::string(1000, 'x'));

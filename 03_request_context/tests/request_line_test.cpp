@@ -50,7 +50,7 @@ TEST(RequestLine, each_part_is_needed) {
   EXPECT_EQ(refused_line("GET / "), 6);
 }
 
-TEST(RequestLine, one_space_stands_between_parts_and_none_elsewhere) {
+TEST(RequestLine, one_space_is_between_parts_and_none_elsewhere) {
   EXPECT_EQ(refused_line("GET  / HTTP/1.1"), 4);
   EXPECT_EQ(refused_line("GET /  HTTP/1.1"), 6);
   EXPECT_EQ(refused_line("GET /a b HTTP/1.1"), 8);

@@ -37,7 +37,7 @@ TEST(RequestParserCost, a_request_of_64_fields_allocates_nothing) {
   EXPECT_EQ(parser.request().fields.size(), 64);
 }
 
-TEST(RequestParserCost, a_65th_field_does) {
+TEST(RequestParserCost, a_request_of_65_fields_allocates) {
   RequestParser parser;
   EXPECT_GT(allocations_of_parsing(head_of(65), parser), 0);
 }

@@ -113,7 +113,7 @@ TEST(RequestParser, the_beginning_of_a_request_is_neither_complete_nor_wrong) {
 
 // --- One request after the other.
 
-TEST(RequestParser, requests_behind_each_other_come_out_one_by_one) {
+TEST(RequestParser, requests_after_one_another_come_out_one_by_one) {
   std::string text = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n" + kChunked +
                      "2\r\nhi\r\n0\r\nX: y\r\n\r\n" + kPost + "Content-Length: 3\r\n\r\nabc" +
                      "\r\nGET /4 HTTP/1.0\r\n\r\n" + "\r\nGET /5 HTTP/1.0\r\n\r\n";
@@ -183,7 +183,7 @@ TEST(RequestParser, has_started_with_the_first_byte_of_the_request_line) {
 
 // --- Before the body.
 
-TEST(RequestParser, tells_once_that_the_head_is_complete_when_a_body_follows) {
+TEST(RequestParser, reports_once_that_the_head_is_complete_when_a_body_follows) {
   std::string text = kPost + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n";
   RequestParser parser;
   ASSERT_EQ(parser.feed(std::as_writable_bytes(std::span(text))), Progress::head_complete);
@@ -236,7 +236,7 @@ TEST(RequestParser, a_discarded_body_passes_through_a_small_buffer) {
   EXPECT_EQ(parser.request().fields.find("Host"), "a");
 }
 
-TEST(RequestParser, a_kept_body_does_not) {
+TEST(RequestParser, a_kept_body_does_not_fit_into_a_small_buffer) {
   std::vector<std::byte> buffer(4096);
   RequestParser parser;
   EXPECT_FALSE(pass_through(parser, kPost + "Content-Length: 5000\r\n\r\n" + std::string(5000, 'x'),

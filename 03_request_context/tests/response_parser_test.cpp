@@ -67,7 +67,7 @@ TEST(ResponseParser, reads_chunks_and_trailers) {
   EXPECT_THAT(answer.trailers, ElementsAre(Pair("Sum", "11")));
 }
 
-TEST(ResponseParser, reads_up_to_the_end_of_the_connection_where_no_length_is_told) {
+TEST(ResponseParser, reads_up_to_the_end_of_the_connection_where_no_length_is_given) {
   const std::string text = "HTTP/1.0 200 OK\r\n\r\nhello";
   EXPECT_FALSE(receive(text).complete);
   const Answer answer = receive(text, {.then_closed = true});
@@ -105,7 +105,7 @@ TEST(ResponseParser, skips_interim_answers) {
   EXPECT_EQ(answer.fields.size(), 1);
 }
 
-TEST(ResponseParser, does_not_skip_them_for_ever) {
+TEST(ResponseParser, refuses_too_many_interim_answers) {
   std::string text;
   for (int i = 0; i < 17; ++i) text += "HTTP/1.1 100 Continue\r\n\r\n";
   EXPECT_TRUE(receive(text).error);
@@ -121,7 +121,7 @@ TEST(ResponseParser, an_answer_to_head_has_no_body) {
   EXPECT_EQ(answer.heads, 0);
 }
 
-TEST(ResponseParser, nor_has_204_or_304) {
+TEST(ResponseParser, an_answer_with_204_or_304_has_no_body) {
   EXPECT_TRUE(receive("HTTP/1.1 204 No Content\r\n\r\n").complete);
   EXPECT_TRUE(receive("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n").complete);
 }
@@ -152,7 +152,7 @@ TEST(ResponseParser, a_status_is_a_decimal_number) {
   EXPECT_EQ(receive("HTTP/1.1 257 Any\r\nContent-Length: 0\r\n\r\n").status, 257);
 }
 
-TEST(ResponseParser, what_is_refused_behind_an_interim_answer_is_told_where_it_stands) {
+TEST(ResponseParser, what_is_refused_after_an_interim_answer_is_reported_where_it_stands) {
   const std::string interim = "HTTP/1.1 103 Hints\r\n\r\n";
   const Answer bad = receive(interim + "HTTP/1.1 20 OK\r\n\r\n");
   ASSERT_TRUE(bad.error);
@@ -256,14 +256,14 @@ TEST(ResponseParser, a_coding_that_is_not_chunked_goes_up_to_the_end_of_the_conn
   EXPECT_FALSE(answer.keep_alive);
 }
 
-TEST(ResponseParser, a_length_may_be_told_again) {
+TEST(ResponseParser, a_length_may_be_repeated) {
   const Answer answer =
       receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2, 2\r\n\r\nokrest");
   ASSERT_TRUE(answer.complete) << answer;
   EXPECT_EQ(answer.body, "ok");
 }
 
-TEST(ResponseParser, blanks_behind_the_size_of_a_chunk_mean_nothing) {
+TEST(ResponseParser, blanks_after_the_size_of_a_chunk_mean_nothing) {
   const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: , chunked\r\n\r\n";
   const Answer answer = receive(chunked + "2  \t \r\nok\r\n0   \r\n\r\n");
   ASSERT_TRUE(answer.complete) << answer;

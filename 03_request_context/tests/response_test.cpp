@@ -56,7 +56,7 @@ TEST(Response, announces_neither_length_nor_chunks_where_the_end_of_the_connecti
             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
 }
 
-TEST(Response, tells_no_length_where_there_can_be_no_body) {
+TEST(Response, states_no_length_where_there_can_be_no_body) {
   for (const int status : {100, 101, 204, 304}) {
     EXPECT_FALSE(http::Response(status).may_have_body()) << status;
     EXPECT_THAT(head_of(http::Response(status), {.length = 5}), Not(HasSubstr("Content-Length")));

@@ -57,7 +57,7 @@ TEST(SessionHead, nothing_is_asked_unless_it_is_wanted) {
   EXPECT_THAT(client.bodies, ElementsAre("hello"));
 }
 
-TEST(SessionHead, tells_no_length_of_a_body_in_chunks) {
+TEST(SessionHead, reports_no_length_for_a_body_in_chunks) {
   SessionDriver client(asking());
   client.at_head = [&](http::Session& s) {
     EXPECT_EQ(s.request().content_length.has_value(), client.heads == 2);
@@ -80,7 +80,7 @@ TEST(SessionHead, how_one_body_is_taken_does_not_matter_to_the_next) {
   EXPECT_THAT(client.pieces, ElementsAre("two"));
 }
 
-TEST(SessionHead, a_client_that_waits_hears_100_when_the_body_is_taken_and_not_before) {
+TEST(SessionHead, a_client_that_waits_gets_100_when_the_body_is_taken_and_not_before) {
   SessionDriver client(asking());
   std::string sent_at_head = "?";
   client.at_head = [&](http::Session& s) {

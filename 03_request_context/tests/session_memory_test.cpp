@@ -108,7 +108,7 @@ TEST(SessionMemory, a_length_that_no_memory_can_hold_is_a_length_where_there_is_
   EXPECT_FALSE(client.session.input_space().empty());
 }
 
-TEST(SessionMemory, of_a_session_that_has_done_nothing_yet_is_none) {
+TEST(SessionMemory, of_a_session_that_has_done_nothing_yet_is_zero) {
   const http::Session session;
   EXPECT_TRUE(session.output().empty());
 }
@@ -261,7 +261,7 @@ TEST(SessionMemory, a_client_that_asks_and_never_reads_is_not_served_without_bou
   EXPECT_EQ(client.writes, 400 / 26 + 1) << "26 answers are more than 256 KiB";
 }
 
-TEST(SessionMemory, a_body_whose_length_is_told_gets_no_more_room_than_it_needs) {
+TEST(SessionMemory, a_body_whose_length_is_given_gets_no_more_room_than_it_needs) {
   SessionDriver client;
   client.receive("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9437184\r\n\r\n");
   allocations::Watch watch;

@@ -138,7 +138,7 @@ TEST(SessionStreaming, an_empty_body_in_chunks_is_the_last_chunk) {
   EXPECT_EQ(client.sent, kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 }
 
-// What tells a client of HTTP/1.0 the end of a body is the end of the connection. To HEAD there is none.
+// A client of HTTP/1.0 knows the end of a body by the end of the connection. For HEAD there is none.
 TEST(SessionStreaming, to_head_of_http_1_0_no_length_is_needed_to_keep_the_connection) {
   SessionDriver client;
   client.answer = hello_world(std::nullopt);

@@ -231,7 +231,7 @@ TEST(Session, an_answer_counts_when_its_last_byte_is_gone) {
 
 // curl waits a second for it before it sends a body of more than 1 MiB: that second was the
 // original's "1,010951".
-TEST(Session, tells_a_client_that_waits_to_go_on) {
+TEST(Session, tells_a_client_that_waits_to_continue) {
   SessionDriver client;
   const std::string request = post("/", "body", "Expect: 100-continue\r\n");
   client.receive(request.substr(0, request.size() - 4));
@@ -241,7 +241,7 @@ TEST(Session, tells_a_client_that_waits_to_go_on) {
   EXPECT_EQ(client.sent, answer_200("/"));
 }
 
-TEST(Session, tells_it_in_a_pipeline_behind_the_answers_before) {
+TEST(Session, sends_100_in_a_pipeline_after_the_earlier_answers) {
   SessionDriver client;
   const std::string request = post("/2", "body", "Expect: 100-continue\r\n");
   client.receive(get("/1") + request.substr(0, request.size() - 4));

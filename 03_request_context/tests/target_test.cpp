@@ -24,7 +24,7 @@ TEST(HostPort, are_taken_apart_at_the_colon) {
   EXPECT_EQ(parse_host_port("[::1]:80")->port, "80");
 }
 
-TEST(HostPort, may_be_empty_both) {
+TEST(HostPort, may_both_be_empty) {
   EXPECT_EQ(host_fault(""), std::string_view::npos);
   EXPECT_EQ(host_fault(":"), std::string_view::npos);
   EXPECT_EQ(host_fault("a:"), std::string_view::npos);
@@ -92,7 +92,7 @@ TEST(Target, of_another_kind_is_refused) {
     EXPECT_FALSE(parse_target("GET", target)) << target;
 }
 
-TEST(Target, and_method_must_fit) {
+TEST(Target, must_fit_the_method) {
   EXPECT_FALSE(parse_target("GET", "*"));
   EXPECT_FALSE(parse_target("options", "*"));
   EXPECT_FALSE(parse_target("CONNECT", "*"));

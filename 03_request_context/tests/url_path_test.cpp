@@ -52,7 +52,7 @@ TEST(UrlPath, an_encoded_slash_divides_nothing) {
   EXPECT_EQ(path->segments, (std::vector<std::string>{"files", "../secret"}));
 }
 
-TEST(UrlPath, that_is_badly_encoded_is_none) {
+TEST(UrlPath, that_is_badly_encoded_is_refused) {
   for (const char* const bad : {"/%", "/a%2", "/%zz", "/%2x", "/a%00b", "/%-1", "/%/11"})
     EXPECT_FALSE(parse_url_path(bad)) << bad;
 }

@@ -56,7 +56,7 @@ TEST(Url, a_host_is_a_name_or_an_address) {
   }
 }
 
-TEST(Url, a_fragment_stays_at_home) {
+TEST(Url, a_fragment_is_not_sent) {
   EXPECT_EQ(Url::parse("http://example.org/page#part")->target, "/page");
 }
 

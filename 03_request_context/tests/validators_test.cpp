@@ -61,7 +61,7 @@ TEST(HttpDate, is_read_as_it_was_written) {
   }
 }
 
-TEST(HttpDate, goes_up_to_the_last_second_of_a_day_and_a_leap_second_behind_it) {
+TEST(HttpDate, goes_up_to_the_last_second_of_a_day_and_a_leap_second_after_it) {
   const auto at = [](const std::string& time) {
     return http::parse_http_date("Sun, 06 Nov 1994 " + time + " GMT");
   };
@@ -82,7 +82,7 @@ TEST(HttpDate, two_digits_are_a_year_that_is_at_most_50_years_ahead) {
   }
 }
 
-TEST(HttpDate, that_is_none_is_ignored) {
+TEST(HttpDate, that_is_invalid_is_ignored) {
   for (const char* const bad :
        {"", "0", "yesterday", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Nov 1994 08:49:37 GMT",
@@ -94,7 +94,7 @@ TEST(HttpDate, that_is_none_is_ignored) {
     EXPECT_FALSE(http::parse_http_date(bad)) << bad;
 }
 
-TEST(Preconditions, a_client_that_has_this_version_is_told_so) {
+TEST(Preconditions, a_client_that_has_this_version_gets_not_modified) {
   EXPECT_EQ(ask(""), Precondition::holds);
   for (const char* const same :
        {"If-None-Match: \"v1\"\r\n", "If-None-Match: W/\"v1\"\r\n", "If-None-Match: *\r\n",
@@ -116,7 +116,7 @@ TEST(Preconditions, a_tag_says_more_than_a_date) {
             Precondition::holds);
 }
 
-TEST(Preconditions, a_client_that_wants_another_version_is_told_that_there_is_none) {
+TEST(Preconditions, a_client_that_requires_another_version_is_refused) {
   EXPECT_EQ(ask("If-Match: \"v1\"\r\n"), Precondition::holds);
   EXPECT_EQ(ask("If-Match: *\r\n"), Precondition::holds);
   EXPECT_EQ(ask("If-Match: \"v2\"\r\n"), Precondition::failed);

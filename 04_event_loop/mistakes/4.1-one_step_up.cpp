@@ -1,4 +1,4 @@
-// breaks: the timer that is due first stands in front
+// breaks: the timer that is due first is at the front
 // caught by: 04.TimerQueue.agrees_with_a_sorted_multimap_whatever_happens
 // seen in: heaps that were tried with three entries
 // symptom: with many connections some time out late, by minutes

@@ -1,7 +1,7 @@
 // breaks: a head has to come to its end in time, however much of it comes
 // caught by: 04.PhaseDeadlineTest.a_head_is_not_given_more_time_for_coming_slowly
 // seen in: servers that treat a head like a body
-// symptom: half requests hold their connections for as long as they go on
+// symptom: half requests hold their connections for as long as they send a byte now and then
 const std::uint64_t arrived =
     phase == http::Phase::writing ? moved - waiting_in_kernel(fd) : moved;
 const bool new_phase = phase != phase_ || answered != answered_;

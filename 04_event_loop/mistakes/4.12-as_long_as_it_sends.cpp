@@ -1,5 +1,5 @@
-// breaks: all that comes after the last answer is bounded
-// caught by: 04.PhaseDeadlineTest.and_not_for_ever
+// breaks: everything that comes after the last answer is bounded
+// caught by: 04.PhaseDeadlineTest.bytes_after_the_last_answer_do_not_put_its_end_off_for_ever
 // seen in: servers that start the timer anew at every read
 // symptom: a client that was refused sends a byte a second, and keeps its place for days
 const std::uint64_t arrived =

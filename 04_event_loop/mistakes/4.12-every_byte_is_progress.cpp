@@ -1,6 +1,6 @@
 // breaks: a byte now and then is no progress
 // caught by: 04.PhaseDeadlineTest.a_byte_of_a_body_is_no_progress_and_four_thousand_are,
-//     04.PhaseDeadlineTest.the_same_goes_for_an_answer_that_the_client_reads
+//     04.PhaseDeadlineTest.a_byte_that_the_client_reads_is_no_progress_and_four_thousand_are
 // seen in: every "reset the timer at each read"; the attack is called slowloris
 // symptom: a few hundred clients that send a byte a minute, and no other client gets in
 const std::uint64_t arrived =

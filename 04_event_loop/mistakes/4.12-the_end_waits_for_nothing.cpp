@@ -1,5 +1,5 @@
 // breaks: a client that still sends after the last answer is waited for
-// caught by: 04.PhaseDeadlineTest.what_comes_after_the_last_answer_puts_its_end_off
+// caught by: 04.PhaseDeadlineTest.bytes_after_the_last_answer_put_its_end_off
 // seen in: this server, whose clients had two seconds from the last answer, however fast they sent
 // symptom: uploads over the limit end with "Connection reset by peer" or "Broken pipe" instead of 413;
 //     the proxy in front says 502

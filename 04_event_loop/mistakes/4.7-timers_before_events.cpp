@@ -1,7 +1,7 @@
 // breaks: a client that has sent in time is not timed out
 // caught by: 04.EventLoop.events_come_before_a_timer_that_is_due_as_well
 // seen in: loops that fire their timers first, because those are "late already"
-// symptom: after a pause of the whole machine every client is cut off, though all have spoken
+// symptom: after a pause of the whole machine every client is cut off, although all have sent data
 if (auto waited = poll_.wait(events_, time_to_wait(timeout)); !waited)
   return sys::failure(waited.error());
 now_ = Clock::now();

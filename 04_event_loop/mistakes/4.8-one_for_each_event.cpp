@@ -1,4 +1,4 @@
-// breaks: all that wait are let in in one turn
+// breaks: all clients that wait are accepted in one turn
 // caught by: 04.AcceptorTest.takes_all_that_wait_in_one_turn_and_knows_their_addresses
 // seen in: the HTTP server of the originals
 // symptom: a crowd is let in slowly, with a wait for each client; under edge trigger, never

@@ -1,6 +1,6 @@
 // breaks: the callback may destroy the acceptor
 // caught by: 04.AcceptorTest.may_be_destroyed_by_its_own_callback
-// seen in: every loop over callbacks that goes on with its own members
+// seen in: every loop over callbacks that still uses its own members afterwards
 // symptom: a crash when the server is shut down by a request
 stopped_ = false;
 int taken = 0;

@@ -1,6 +1,6 @@
 // breaks: a client that left before its turn does not hold the others up
 // caught by: 04.AcceptorTest.a_client_that_left_before_its_turn_does_not_hold_the_others_up
-// seen in: the HTTP server of the originals, where an error of one client went up to main
+// seen in: the HTTP server of the originals, where an error of one client ended main
 // symptom: a port scan, and new clients wait; or the server ends
 if (sys::would_block(error)) {
   stopped_ = true;

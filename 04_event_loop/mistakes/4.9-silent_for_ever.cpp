@@ -1,8 +1,8 @@
-// breaks: a door that was silenced is looked at again
-// caught by: 04.AcceptorTest.a_want_of_memory_silences_it_for_a_while,
+// breaks: a listener that was silenced is tried again
+// caught by: 04.AcceptorTest.a_lack_of_memory_silences_it_for_a_while,
 //     04.AcceptorTest.without_a_reserve_it_looks_again_from_time_to_time
-// seen in: servers that stop to listen at an error, and mean to come back
-// symptom: after a short want of memory the server accepts no client until it is started anew
+// seen in: servers that stop listening at an error, and mean to resume
+// symptom: after a short lack of memory the server accepts no client until it is restarted
 if (sys::would_block(error)) {
   stopped_ = true;
   if (!reserve_) take_reserve();

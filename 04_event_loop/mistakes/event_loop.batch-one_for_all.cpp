@@ -1,5 +1,5 @@
-// breaks: a callback that throws takes none of those behind it along
-// caught by: 04.EventLoop.what_was_posted_behind_one_that_throws_runs_in_the_next_turn
+// breaks: a callback that throws does not discard those after it
+// caught by: 04.EventLoop.what_was_posted_after_one_that_throws_runs_in_the_next_turn
 // seen in: the reference itself, and every loop over a local vector of callbacks
 // symptom: an error in one part of a program, and an answer for another part never comes
 (void)waker;

@@ -1,6 +1,6 @@
-// breaks: a source that was removed by an earlier callback of the batch hears nothing
+// breaks: a source that was removed by an earlier callback of the batch gets no event
 // caught by:
-//     04.EventLoop.a_source_removed_by_an_earlier_callback_of_the_same_batch_hears_nothing
+//     04.EventLoop.a_source_removed_by_an_earlier_callback_of_the_same_batch_gets_no_event
 // seen in: loops whose events carry the pointer itself [epoll_ctl(2), data.ptr]
 // symptom: a crash when one client's event closes another client, which had one too
 std::vector<std::pair<Source*, epoll::Event>> ready;

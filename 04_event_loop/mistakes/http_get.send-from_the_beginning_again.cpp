@@ -1,4 +1,4 @@
-// breaks: a request goes on where it stopped
+// breaks: a request continues where it stopped
 // caught by: 04.HttpGetTest.a_request_that_is_larger_than_the_socket_arrives_whole
 // seen in: write loops that pass the same buffer each time
 // symptom: 400 Bad Request, for long requests over slow lines

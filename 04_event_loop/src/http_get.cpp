@@ -64,13 +64,13 @@ void HttpGet::on_timeout() {
 
 void HttpGet::give_up() {
   if (loop_.now() >= end_) {
-    finish(std::unexpected("no whole answer within " + in_seconds(options_.limit)));
+    finish(std::unexpected("no complete answer within " + in_seconds(options_.limit)));
   } else if (state_ == State::connecting) {
     finish(std::unexpected(std::make_error_code(std::errc::timed_out).message()));
   } else if (!has_head_) {
-    finish(std::unexpected("no head of an answer within " + in_seconds(options_.step_timeout)));
+    finish(std::unexpected("no complete head within " + in_seconds(options_.step_timeout)));
   } else {
-    finish(std::unexpected("the server keeps silent"));
+    finish(std::unexpected("the server has stopped sending"));
   }
 }
 
@@ -194,7 +194,7 @@ void HttpGet::look(http::Parsed<http::Progress> progress) {
   } else if (*progress == http::Progress::complete) {
     finish(&parser_.response());
   } else if (has_head_) {
-    set_time_limit();  // a head has to come to its end in time, a body has to go on
+    set_time_limit();  // a head has to be complete in time, a body has to make progress
   }
   // #endregion http_get.look
 }

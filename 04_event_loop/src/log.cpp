@@ -74,7 +74,7 @@ std::uint64_t Log::dropped() const noexcept {
   return dropped_;
 }
 
-// Not through the door of stage 01: what observes calls there may write to this log.
+// Not through the door of step 01: what observes calls there may write to this log.
 bool Log::write_whole(std::string_view note, std::string_view line) noexcept {
   line = line.substr(0, PIPE_BUF - 1 - note.size());
   char end = '\n';

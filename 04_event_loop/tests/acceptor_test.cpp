@@ -161,7 +161,7 @@ TEST_F(AcceptorTest, a_client_that_breaks_off_in_the_queue_is_no_error) {
   expect_idle();
 }
 
-TEST_F(AcceptorTest, an_interruption_is_nothing) {
+TEST_F(AcceptorTest, an_interruption_is_no_error) {
   connect(1);
   sys::FailNth failing(1, EINTR, "accept4");
   sys::ScopedObserver watching(failing);
@@ -315,7 +315,7 @@ TEST_F(AcceptorTest, a_reserve_that_was_lost_is_taken_again) {
   EXPECT_EQ(acceptor_->turned_away(), 2u);
 }
 
-TEST_F(AcceptorTest, a_want_of_memory_silences_it_for_a_while) {
+TEST_F(AcceptorTest, a_lack_of_memory_silences_it_for_a_while) {
   for (const int error : {ENOBUFS, ENOMEM}) {
     accepted_.clear();
     troubles_.clear();

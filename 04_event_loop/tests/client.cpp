@@ -12,7 +12,7 @@
 namespace event_loop::testing {
 namespace {
 
-// A test whose own side fails cannot go on.
+// A test whose own side fails cannot continue.
 void require(bool condition, const char* what) {
   if (!condition) throw std::system_error(errno, std::generic_category(), what);
 }

@@ -30,7 +30,7 @@ using event_loop::testing::make_loop;
 
 // --- sources
 
-TEST(EventLoop, tells_a_source_about_its_descriptor) {
+TEST(EventLoop, reports_to_a_source_what_its_descriptor_is_ready_for) {
   const auto loop = make_loop();
   const Line line;
   Listener listener;
@@ -44,7 +44,7 @@ TEST(EventLoop, tells_a_source_about_its_descriptor) {
   EXPECT_EQ(loop->sources(), 1u);
 }
 
-TEST(EventLoop, modify_changes_what_is_told_and_how_often) {
+TEST(EventLoop, modify_changes_what_is_reported_and_how_often) {
   const auto loop = make_loop();
   const Line line;
   Listener listener;
@@ -60,7 +60,7 @@ TEST(EventLoop, modify_changes_what_is_told_and_how_often) {
   EXPECT_EQ(listener.last_bits, static_cast<std::uint32_t>(EPOLLIN));
 }
 
-TEST(EventLoop, a_removed_source_hears_nothing_more) {
+TEST(EventLoop, a_removed_source_gets_no_more_events) {
   const auto loop = make_loop();
   const Line line;
   Listener listener;
@@ -123,7 +123,7 @@ TEST(EventLoop, an_add_that_fails_leaves_nothing_behind) {
   EXPECT_EQ(another.events, 0);
 }
 
-TEST(EventLoop, a_source_removed_by_an_earlier_callback_of_the_same_batch_hears_nothing) {
+TEST(EventLoop, a_source_removed_by_an_earlier_callback_of_the_same_batch_gets_no_event) {
   const auto loop = make_loop();
   const Line first_line, second_line;
   epoll::Token first_token, second_token;
@@ -195,7 +195,7 @@ TEST(EventLoop, a_stale_event_does_not_reach_the_next_owner_of_its_descriptor_nu
   EXPECT_EQ(newcomer.events, 1);
 }
 
-TEST(EventLoop, more_ready_sources_than_one_batch_holds_are_all_told) {
+TEST(EventLoop, more_ready_sources_than_one_batch_holds_are_all_reported) {
   const auto loop = make_loop();
   constexpr int kSources = 1100;  // a batch has room for 1024
   const Line line;
@@ -327,7 +327,7 @@ TEST(EventLoop, two_descriptors_are_all_it_holds) {
   EXPECT_EQ(descriptors.change(), 0);
 }
 
-TEST(EventLoop, what_was_posted_behind_one_that_throws_runs_in_the_next_turn) {
+TEST(EventLoop, what_was_posted_after_one_that_throws_runs_in_the_next_turn) {
   const auto loop = make_loop();
   std::string log;
   loop->post([&] { log += 'a'; });

@@ -38,7 +38,7 @@ TEST(Hello, says_the_28_bytes_of_the_original) {
   EXPECT_EQ(answer("HEAD", "/").status(), 200);
 }
 
-TEST(Hello, knows_no_other_path) {
+TEST(Hello, answers_404_for_any_other_path) {
   for (const char* target : {"/nothing", "/hello/", "/Hello", "//"})
     EXPECT_EQ(answer("GET", target).status(), 404) << target;
   EXPECT_EQ(answer("DELETE", "/nothing").status(), 404);
@@ -61,7 +61,7 @@ TEST(Hello, refuses_an_unknown_method_with_501) {
   }
 }
 
-TEST(Hello, tells_its_options_with_204) {
+TEST(Hello, answers_options_with_204) {
   for (const char* target : {"*", "/", "/upload"}) {
     const auto response = answer("OPTIONS", target);
     EXPECT_EQ(response.status(), 204) << target;

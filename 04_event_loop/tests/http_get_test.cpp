@@ -183,7 +183,7 @@ TEST_F(HttpGetTest, an_answer_that_is_cut_short_is_an_error) {
   EXPECT_NE(told.error, "");
 }
 
-TEST_F(HttpGetTest, a_server_that_speaks_something_else_is_an_error) {
+TEST_F(HttpGetTest, a_server_of_another_protocol_is_an_error) {
   Scripted server(*loop_);
   Told told;
   const auto client = get({server.address()}, told);
@@ -198,7 +198,7 @@ SocketAddress nobody_there() {
   return epoll::TcpListener::bind(SocketAddress::loopback(0)).value().local_address().value();
 }
 
-TEST_F(HttpGetTest, a_refused_connection_is_told_once_and_from_the_loop) {
+TEST_F(HttpGetTest, a_refused_connection_is_reported_once_and_from_the_loop) {
   Told told;
   const auto client = get({nobody_there()}, told);
   EXPECT_EQ(told.times, 0);
@@ -227,7 +227,7 @@ TEST_F(HttpGetTest, without_an_address_there_is_an_error) {
 
 // B1 and B2: the original tells one connection's end a hundred thousand times, and asks the kernel
 // two million times a second whether something has come.
-TEST_F(HttpGetTest, two_at_once_are_each_told_once_without_spinning) {
+TEST_F(HttpGetTest, two_at_once_are_each_reported_once_without_spinning) {
   Scripted quick(*loop_);
   Scripted slow(*loop_);
   Told first;
@@ -278,7 +278,7 @@ TEST_F(HttpGetTest, destroying_it_gives_up_and_leaks_nothing) {
 
 // --- the request
 
-TEST_F(HttpGetTest, tells_the_server_its_host_and_port_as_the_url_has_them) {
+TEST_F(HttpGetTest, sends_the_host_and_port_as_the_url_has_them) {
   for (const std::string host : {"test.example:8080", "[::1]:80", "127.0.0.1"}) {
     Scripted server(*loop_);
     Told told;
@@ -358,7 +358,7 @@ TEST_F(HttpGetTest, a_wake_up_without_bytes_is_no_error) {
   EXPECT_EQ(told.body, "ok");
 }
 
-TEST_F(HttpGetTest, a_connection_that_breaks_is_told_as_what_it_is) {
+TEST_F(HttpGetTest, a_connection_that_breaks_is_reported_as_what_it_is) {
   Scripted server(*loop_);
   Told told;
   const auto client = get({server.address()}, told);
@@ -373,7 +373,7 @@ TEST_F(HttpGetTest, a_connection_that_breaks_is_told_as_what_it_is) {
 TEST_F(HttpGetTest, says_what_is_wrong_with_an_answer) {
   for (const auto& [answer, what] :
        {std::pair("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel", "the connection ended"),
-        std::pair("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "white space between a field's name"),
+        std::pair("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "whitespace between a field's name"),
         std::pair("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "longer than is allowed")}) {
     Scripted server(*loop_);
     Told told;
@@ -388,7 +388,7 @@ TEST_F(HttpGetTest, says_what_is_wrong_with_an_answer) {
   }
 }
 
-TEST_F(HttpGetTest, keeps_a_body_of_a_gibibyte_unless_it_is_told_otherwise) {
+TEST_F(HttpGetTest, keeps_a_body_of_a_gibibyte_by_default) {
   EXPECT_EQ(HttpGetOptions().limits.body, std::size_t{1} << 30);
   Scripted server(*loop_);
   Told told;
@@ -482,10 +482,10 @@ TEST_F(HttpGetTest, a_head_that_drips_is_given_up) {
     server.turn();
   }
   run_until_told(told);
-  EXPECT_EQ(told.error, "no head of an answer within 0.050 s");
+  EXPECT_EQ(told.error, "no complete head within 0.050 s");
 }
 
-TEST_F(HttpGetTest, a_server_that_says_nothing_is_given_up) {
+TEST_F(HttpGetTest, a_server_that_does_not_answer_is_given_up) {
   Scripted server(*loop_);
   Told told;
   const auto begin = event_loop::Clock::now();
@@ -493,21 +493,21 @@ TEST_F(HttpGetTest, a_server_that_says_nothing_is_given_up) {
   server.accept_and_read();
   run_until_told(told);
   EXPECT_GE(event_loop::Clock::now() - begin, 20ms);
-  EXPECT_EQ(told.error, "no head of an answer within 0.020 s");
+  EXPECT_EQ(told.error, "no complete head within 0.020 s");
   EXPECT_EQ(loop_->sources(), 0u);
 }
 
-TEST_F(HttpGetTest, a_body_that_does_not_go_on_is_given_up) {
+TEST_F(HttpGetTest, a_body_that_stops_coming_is_given_up) {
   Scripted server(*loop_);
   Told told;
   const auto client = get({server.address()}, told, {.step_timeout = 20ms, .limit = 1h});
   server.accept();
   server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123");
   run_until_told(told);
-  EXPECT_EQ(told.error, "the server keeps silent");
+  EXPECT_EQ(told.error, "the server has stopped sending");
 }
 
-TEST_F(HttpGetTest, all_of_it_has_a_limit_however_well_it_goes) {
+TEST_F(HttpGetTest, the_whole_request_has_a_limit_however_well_it_goes) {
   Scripted server(*loop_);
   Told told;
   const auto client = get({server.address()}, told, {.step_timeout = 1h, .limit = 50ms});
@@ -517,10 +517,10 @@ TEST_F(HttpGetTest, all_of_it_has_a_limit_however_well_it_goes) {
     server.send("x");
     server.turn();
   }
-  EXPECT_EQ(told.error, "no whole answer within 0.050 s");
+  EXPECT_EQ(told.error, "no complete answer within 0.050 s");
 }
 
-TEST_F(HttpGetTest, no_limit_is_none) {
+TEST_F(HttpGetTest, limits_can_be_switched_off) {
   Scripted server(*loop_);
   Told told;
   constexpr auto never = std::chrono::milliseconds::max();
@@ -534,7 +534,7 @@ TEST_F(HttpGetTest, no_limit_is_none) {
 
 // --- several addresses
 
-TEST_F(HttpGetTest, an_address_that_says_nothing_is_given_up) {
+TEST_F(HttpGetTest, an_address_that_does_not_answer_is_given_up) {
   const Silent silent;
   Told told;
   const auto client = get({silent.address()}, told, {.step_timeout = 20ms, .limit = 1h});
@@ -542,7 +542,7 @@ TEST_F(HttpGetTest, an_address_that_says_nothing_is_given_up) {
   EXPECT_EQ(told.error, std::make_error_code(std::errc::timed_out).message());
 }
 
-TEST_F(HttpGetTest, the_next_address_does_not_wait_for_one_that_says_nothing) {
+TEST_F(HttpGetTest, the_next_address_does_not_wait_for_one_that_does_not_answer) {
   const Silent silent;
   Scripted server(*loop_);
   Told told;
@@ -573,7 +573,7 @@ TEST_F(HttpGetTest, one_that_answers_in_time_is_alone) {
   EXPECT_EQ(calls.of("connect"), 1u);
 }
 
-TEST_F(HttpGetTest, one_that_says_nothing_has_its_start) {
+TEST_F(HttpGetTest, one_that_does_not_answer_keeps_its_head_start) {
   const Silent silent;
   Scripted server(*loop_);
   Told told;
@@ -644,7 +644,7 @@ TEST_F(HttpGetTest, the_only_address_cannot_be_tried) {
   }
 }
 
-TEST_F(HttpGetTest, the_error_of_the_last_one_is_told_once_all_have_failed) {
+TEST_F(HttpGetTest, the_error_of_the_last_one_is_reported_once_all_have_failed) {
   Told told;
   const auto client = get({nobody_there(), nobody_there(), nobody_there()}, told);
   run_until_told(told);

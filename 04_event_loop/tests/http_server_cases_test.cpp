@@ -1,4 +1,4 @@
-// The table of requests that stage 03 keeps for its parser, through a whole server and a socket.
+// The table of requests that step 03 keeps for its parser, through a whole server and a socket.
 #include <string>
 #include <tuple>
 

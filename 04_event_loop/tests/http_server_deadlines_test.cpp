@@ -143,7 +143,7 @@ TEST_F(HeadDeadline, starts_anew_with_each_request) {
   ASSERT_TRUE(rig().answered(client, requests));
 }
 
-TEST_F(HeadDeadline, counts_again_for_a_head_that_has_begun_behind_an_answered_request) {
+TEST_F(HeadDeadline, counts_again_for_a_head_that_has_begun_after_an_answered_request) {
   Client& client = connect();
   client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\nGET / HT");
   expect_end_at_the_deadline(client);

@@ -35,7 +35,7 @@ TEST(Drain, a_server_without_connections_is_done_soon_but_not_inside_the_call) {
   EXPECT_EQ(rig.loop().sources(), 0u);
 }
 
-TEST(Drain, nobody_is_let_in_any_more) {
+TEST(Drain, lets_no_client_in_any_more) {
   ServerRig rig;
   Client& busy = rig.connect().send("GET / HTTP/1.1\r\n");
   rig.settle();
@@ -152,7 +152,7 @@ TEST(Drain, a_pipeline_that_has_come_is_answered_to_its_end) {
   EXPECT_FALSE(client.answers()[149].keep_alive) << "the last one says goodbye";
 }
 
-TEST(Drain, who_is_not_done_in_time_is_closed_and_never_too_early) {
+TEST(Drain, a_client_that_is_not_done_in_time_is_closed_and_never_too_early) {
   ServerRig rig;
   Client& client = rig.connect().send("GET / HTTP/1.1\r\n");
   rig.settle();
@@ -165,7 +165,7 @@ TEST(Drain, who_is_not_done_in_time_is_closed_and_never_too_early) {
   EXPECT_TRUE(rig.ended(client));
 }
 
-TEST(Drain, deadlines_go_on_meanwhile) {
+TEST(Drain, deadlines_still_apply_meanwhile) {
   HttpServerOptions options;
   options.head_timeout = 30ms;
   ServerRig rig(options);
@@ -242,7 +242,7 @@ TEST(Drain, a_second_call_takes_the_place_of_the_first) {
   EXPECT_EQ(done, "second");
 }
 
-TEST(Drain, nobody_has_to_be_told_when_it_is_done) {
+TEST(Drain, may_end_without_a_callback) {
   ServerRig rig;
   Client& client = rig.connect();
   rig.settle();
@@ -251,7 +251,7 @@ TEST(Drain, nobody_has_to_be_told_when_it_is_done) {
   rig.settle();
 }
 
-TEST(Drain, goes_on_to_serve_while_its_notice_lasts_and_each_answer_is_the_last_of_its_connection) {
+TEST(Drain, keeps_serving_while_its_notice_lasts_and_each_answer_is_the_last_of_its_connection) {
   ServerRig rig;
   Client& old = rig.connect().ask("GET", "/");
   ASSERT_TRUE(rig.answered(old));

@@ -88,7 +88,7 @@ TEST(Faults, an_end_in_the_middle_of_a_body_is_no_200) {  // A5
   EXPECT_TRUE(rig.until([&] { return rig.server().connections() == 0; }));
 }
 
-TEST(Faults, an_end_behind_a_gigantic_length_costs_nothing) {  // A6
+TEST(Faults, an_end_after_a_gigantic_length_costs_nothing) {  // A6
   ServerRig rig(as_hello_server());
   for (const std::string bytes :
        {"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
@@ -172,7 +172,7 @@ TEST(Faults, a_letter_that_is_cut_at_byte_4096_is_no_end) {  // A13
   expect_hello(rig, client);
 }
 
-TEST(Faults, a_length_that_is_none_is_refused_and_harms_no_other_client) {  // A14
+TEST(Faults, an_invalid_length_is_refused_and_harms_no_other_client) {  // A14
   ServerRig rig(as_hello_server());
   Client& other = rig.connect().send("GET / HT");
   for (const std::string value : {"abc", "-1", "18446744073709551616", "", "5 5", "0x5", "+5"}) {
@@ -252,7 +252,7 @@ TEST(Faults, a_reset_of_one_client_leaves_the_others_alone) {  // A18, A19
   expect_hello(rig, other);
 }
 
-TEST(Faults, an_interrupted_wait_goes_on) {  // A20; see ServerProgram for a real SIGSTOP
+TEST(Faults, an_interrupted_wait_continues) {  // A20; see ServerProgram for a real SIGSTOP
   ServerRig rig(as_hello_server());
   Client& client = rig.connect().ask("GET", "/");
   sys::FailNth interrupted(1, EINTR, "epoll_wait");
@@ -261,7 +261,7 @@ TEST(Faults, an_interrupted_wait_goes_on) {  // A20; see ServerProgram for a rea
   EXPECT_TRUE(interrupted.has_failed());
 }
 
-TEST(Faults, an_interrupted_read_or_write_goes_on) {  // A21
+TEST(Faults, an_interrupted_read_or_write_continues) {  // A21
   for (const char* const name : {"recv", "send", "accept4"}) {
     ServerRig rig(as_hello_server());
     Client& client = rig.connect().ask("GET", "/");

@@ -134,7 +134,7 @@ TEST(ServerDescriptors, clients_without_a_descriptor_are_turned_away_and_the_oth
 
 // --- memory
 
-TEST(ServerMemory, who_pipelines_and_never_reads_is_not_answered_without_bound) {
+TEST(ServerMemory, a_client_that_pipelines_and_never_reads_is_not_answered_without_bound) {
   constexpr std::size_t kAnswer = 10'000;
   std::size_t handled = 0;
   ServerRig rig({}, [&](const http::Request&) {
@@ -265,7 +265,7 @@ TEST(ServerFairness, an_ordinary_client_waits_few_turns_beside_two_that_take_all
   EXPECT_GT(pipeliner.unsent(), 0u) << "it was not busy all the time";
 }
 
-TEST(ServerFairness, one_turn_answers_no_more_than_its_budget_and_the_next_goes_on) {
+TEST(ServerFairness, one_turn_answers_no_more_than_its_budget_and_the_next_continues) {
   std::size_t handled = 0;
   ServerRig rig({}, [&](const http::Request&) {
     ++handled;

@@ -63,7 +63,7 @@ TEST(ServerLog, counts_the_true_bytes_of_each_request_however_they_come) {
   EXPECT_EQ(starting_with(rig, "set content length"), 0u) << "no client has sent one";
 }
 
-TEST(ServerLog, tells_a_length_once_although_the_body_speaks_of_others) {
+TEST(ServerLog, logs_a_length_once_although_the_body_mentions_others) {
   ServerRig rig(verbose());
   const std::string body = "notes on HTTP\ncontent-length: 10\n" + std::string(50'000, '.');
   Client& client = rig.connect().ask("POST", "/", body);
@@ -87,7 +87,7 @@ TEST(ServerLog, numbers_the_connections_and_counts_the_requests_in_flight) {
   EXPECT_EQ(rig.log.back(), "answered from request 101");
 }
 
-TEST(ServerLog, an_answer_that_was_not_sent_is_not_told_as_answered) {
+TEST(ServerLog, an_answer_that_was_not_sent_is_not_logged_as_answered) {
   const std::string large = binary(16 * 1024 * 1024);
   ServerRig rig(verbose(), [&](const http::Request&) { return http::Response::text(200, large); });
   Client& client = rig.connect(true);

@@ -25,7 +25,7 @@ HttpServerOptions behind_proxy() {
   return options;
 }
 
-TEST(ProxyProtocol, the_address_in_the_log_is_the_one_that_the_proxy_tells) {
+TEST(ProxyProtocol, the_address_in_the_log_is_the_one_that_the_proxy_sends) {
   ServerRig rig(behind_proxy());
   Client& client = rig.connect().send(kFrom192).ask("GET", "/");
   ASSERT_TRUE(rig.answered(client));
@@ -57,7 +57,7 @@ TEST(ProxyProtocol, a_connection_without_it_is_closed_and_the_log_says_so_once_a
     ASSERT_TRUE(rig.ended(client));
     EXPECT_EQ(client.received(), "");
   }
-  EXPECT_GE(rig.logged("closed a connection: its PROXY header is missing or faulty"), 1u);
+  EXPECT_GE(rig.logged("closed a connection: its PROXY header is missing or invalid"), 1u);
   Client& cut_off = rig.connect().send(kFrom192.substr(0, 20)).finish_sending();
   ASSERT_TRUE(rig.ended(cut_off));
   EXPECT_EQ(cut_off.received(), "");

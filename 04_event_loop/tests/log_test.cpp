@@ -84,7 +84,7 @@ TEST(Log, leaves_the_descriptor_blocking_because_others_share_it) {
   EXPECT_EQ(::fcntl(channel.writer.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST(Log, goes_on_when_its_reader_is_gone) {
+TEST(Log, keeps_working_when_its_reader_is_gone) {
   auto channel = Channel::socket();
   Log log(channel.writer.get());
   channel.reader.reset();

@@ -58,7 +58,7 @@ TEST_F(PhaseDeadlineTest, a_byte_of_a_body_is_no_progress_and_four_thousand_are)
   EXPECT_EQ(deadline_.at(), at(35));
 }
 
-TEST_F(PhaseDeadlineTest, what_comes_after_the_last_answer_puts_its_end_off) {
+TEST_F(PhaseDeadlineTest, bytes_after_the_last_answer_put_its_end_off) {
   deadline_.update(Phase::lingering, 1, 100, kNoSocket, at(0));
   EXPECT_EQ(deadline_.at(), at(50));
   EXPECT_TRUE(deadline_.update(Phase::lingering, 1, 101, kNoSocket, at(49)));
@@ -67,7 +67,7 @@ TEST_F(PhaseDeadlineTest, what_comes_after_the_last_answer_puts_its_end_off) {
   EXPECT_EQ(deadline_.at(), at(99));
 }
 
-TEST_F(PhaseDeadlineTest, and_not_for_ever) {
+TEST_F(PhaseDeadlineTest, bytes_after_the_last_answer_do_not_put_its_end_off_for_ever) {
   deadline_.update(Phase::lingering, 1, 0, kNoSocket, at(0));
   std::uint64_t moved = 0;
   for (int now = 10; now < 120; now += 10)
@@ -75,7 +75,7 @@ TEST_F(PhaseDeadlineTest, and_not_for_ever) {
   EXPECT_EQ(deadline_.at(), at(120));
 }
 
-TEST_F(PhaseDeadlineTest, the_same_goes_for_an_answer_that_the_client_reads) {
+TEST_F(PhaseDeadlineTest, a_byte_that_the_client_reads_is_no_progress_and_four_thousand_are) {
   deadline_.update(Phase::writing, 0, 100, kNoSocket, at(0));
   EXPECT_FALSE(deadline_.update(Phase::writing, 0, 101, kNoSocket, at(5)));
   EXPECT_TRUE(

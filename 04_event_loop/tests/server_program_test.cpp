@@ -169,7 +169,7 @@ TEST(ServerProgram, a_command_line_that_it_does_not_know_ends_it_with_status_2_a
   }
 }
 
-TEST(ServerProgram, help_tells_the_arguments_and_ends_it_with_status_0) {
+TEST(ServerProgram, help_lists_the_arguments_and_ends_it_with_status_0) {
   for (const char* const name : {"hello_server", "echo_server"}) {
     Server server(name, {"--help"});
     EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
@@ -241,7 +241,7 @@ TEST(ServerProgram, quiet_does_not_even_say_where_it_listens) {
   EXPECT_EQ(server.read_output(), "");
 }
 
-TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
+TEST(ServerProgram, keeps_serving_when_its_log_is_no_longer_read) {  // A29
   Server server("hello_server", {"0", "--verbose"});
   const auto address = server.address();
   server.child().standard_output->close();
@@ -251,7 +251,7 @@ TEST(ServerProgram, goes_on_when_its_log_is_not_read_any_more) {  // A29
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
 }
 
-TEST(ServerProgram, goes_on_after_it_was_stopped_and_continued) {  // A20
+TEST(ServerProgram, keeps_serving_after_it_was_stopped_and_continued) {  // A20
   Server server("hello_server");
   const auto address = server.address();
   for (int i = 0; i < 3; ++i) {

@@ -12,7 +12,7 @@ namespace {
 using event_loop::EventLoop;
 using event_loop::SignalSource;
 
-TEST(SignalSource, tells_each_signal_in_the_loop) {
+TEST(SignalSource, reports_each_signal_in_the_loop) {
   auto loop = EventLoop::create().value();
   std::vector<int> told;
   auto signals = SignalSource::create(*loop, {SIGUSR1, SIGUSR2}, [&](int number) {
@@ -26,7 +26,7 @@ TEST(SignalSource, tells_each_signal_in_the_loop) {
   EXPECT_EQ(told, (std::vector{SIGUSR1, SIGUSR2}));
 }
 
-TEST(SignalSource, a_signal_that_was_not_told_does_not_end_the_process) {
+TEST(SignalSource, a_signal_that_was_not_reported_does_not_end_the_process) {
   auto loop = EventLoop::create().value();
   auto signals =
       SignalSource::create(*loop, {SIGTERM}, [](int) { FAIL() << "the loop never runs"; });

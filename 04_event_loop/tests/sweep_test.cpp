@@ -1,5 +1,5 @@
 // Fault sweeps over a server, a client and a loop: each scenario with each fault. It may end the client that
-// met it. The server goes on, loses no descriptor and no timer, and serves the next one.
+// met it. The server keeps running, loses no descriptor and no timer, and serves the next one.
 #include "sweep.hpp"
 
 #include <netinet/tcp.h>
@@ -349,7 +349,7 @@ TEST(ShortTransferSweep, of_a_client_that_asks_for_two_pages) { EXPECT_EQ(sweep_
 TEST(AllocationSweep, of_a_client_that_asks_twice) { sweep_server(Kind::memory, ask_twice_and_leave); }
 TEST(AllocationSweep, of_an_upload_and_a_pipeline) { sweep_server(Kind::memory, upload_and_pipeline); }
 TEST(AllocationSweep, of_clients_that_come_ask_and_leave) { sweep_server(Kind::memory, come_ask_and_leave, verbose()); }
-TEST(AllocationSweep, of_clients_that_are_refused_for_want_of_a_descriptor_or_a_place) { sweep_server(Kind::memory, are_too_many, few_places()); }
+TEST(AllocationSweep, of_clients_that_are_refused_for_lack_of_a_descriptor_or_a_place) { sweep_server(Kind::memory, are_too_many, few_places()); }
 TEST(AllocationSweep, of_clients_that_are_too_slow) { sweep_server(Kind::memory, are_too_slow, little_time()); }
 TEST(AllocationSweep, of_a_drain) { sweep_drain(Kind::memory); }
 TEST(AllocationSweep, of_a_client_that_asks_for_two_pages) { EXPECT_GT(sweep_two_pages(Kind::memory), 10u); }

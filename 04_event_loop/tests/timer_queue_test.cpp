@@ -70,7 +70,7 @@ TEST(TimerQueue, equal_deadlines_fire_in_the_order_of_setting) {
   EXPECT_EQ(fired, expected);
 }
 
-TEST(TimerQueue, a_timer_that_is_set_again_goes_behind_its_equals) {
+TEST(TimerQueue, a_timer_that_is_set_again_fires_after_those_of_the_same_time) {
   TimerQueue queue;
   std::vector<int> fired;
   NumberedTimer a(1, fired), b(2, fired), c(3, fired);
@@ -209,7 +209,7 @@ TEST(TimerQueue, a_timer_is_not_set_while_it_fires) {
   EXPECT_FALSE(was_set);
 }
 
-TEST(TimerQueue, a_timer_that_sets_itself_again_at_once_fires_once_a_time) {
+TEST(TimerQueue, a_timer_that_sets_itself_again_at_once_fires_once_per_call) {
   TimerQueue queue;
   int times = 0;
   std::unique_ptr<CallbackTimer> timer;

@@ -317,7 +317,7 @@ void Load::hold() {
 int main(int argc, char** argv) {
   Options options;
   const epoll::CommandLine line(
-      "Asks a server, counts its answers, and prints how long they took.",
+      "Sends requests to a server, counts the answers, and prints how long they took.",
       {{"PROTOCOL",
         [&](std::string_view text) { return (options.http = text == "http") || text == "echo"; },
         "echo or http"},
@@ -327,7 +327,7 @@ int main(int argc, char** argv) {
           if (address) options.address = *address;
           return address.has_value();
         },
-        "an address, no name"},
+        "an address, not a name"},
        {"[--connections N]", epoll::number_into<std::size_t>(options.connections, 1, 50'000), "64"},
        {"[--bytes N]", epoll::number_into<std::size_t>(options.bytes, 1, 64 * 1024),
         "of an echoed message, 1 to 65536; 64"},
@@ -336,7 +336,7 @@ int main(int argc, char** argv) {
        {"[--seconds N]", epoll::number_into<std::size_t>(options.seconds, 1, 3600), "2"},
        {"[--rate N]", epoll::number_into<std::size_t>(options.rate, 1, 10'000'000),
         "requests a second, on a schedule; if not given, each connection asks when it is answered"},
-       {"[--close]", epoll::set(options.close), "one request a connection"},
+       {"[--close]", epoll::set(options.close), "one request per connection"},
        {"[--hold]", epoll::set(options.hold),
         "one request on each connection, then silence until standard input ends"}});
   if (const auto status = line.parse(argc, argv)) return *status;

@@ -77,7 +77,7 @@ std::string in_words(const Page& page, std::error_code error, double limit) {
   if (!page.error.empty()) return page.error;
   if (error != std::errc::timed_out) return error.message();
   std::array<char, 64> seconds{};
-  std::snprintf(seconds.data(), seconds.size(), "not whole after %g s: ", limit);
+  std::snprintf(seconds.data(), seconds.size(), "not complete after %g s: ", limit);
   return seconds.data() + std::string(page.stage);
 }
 
@@ -129,7 +129,7 @@ int run(int argc, char** argv) {
     return true;
   };
   const epoll::CommandLine line(
-      "Fetches pages at once, and says of each how it went.",
+      "Fetches pages at the same time, and reports how each one went.",
       {{"URL...", store_url, "http://HOST[:PORT][/PATH]"},
        {"[--timeout SECONDS]", epoll::number_into(settings.limit, 1e-9, 1e6),
         "for each page, up to 1000000; 30 if not given"}});

@@ -12,7 +12,7 @@
 // Each thread has its own runtime, listener and connections, and shares nothing: the kernel
 // distributes the clients among the listeners (SO_REUSEPORT).
 //
-// The server listens on the loopback address and answers requests for local host names only,
+// The server listens on the loopback address and answers requests for local hostnames only,
 // against DNS rebinding (allowed_hosts.hpp). Behind a proxy that passes its own Host on, add that
 // name: --host www.example.com
 //

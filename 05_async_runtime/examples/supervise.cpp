@@ -73,7 +73,7 @@ async::Task<int> supervise(async::Signals& signals, const std::vector<std::strin
 int run(int argc, char** argv) {
   std::vector<std::string> program;
   const epoll::CommandLine line(
-      "Keeps a program running: one that fails is started again, later and later.",
+      "Keeps a program running: if it fails, it is started again, after longer and longer delays.",
       {{"-- PROGRAM [ARGUMENTS]...", epoll::texts_into(program), "what to run"}});
   if (const auto status = line.parse(argc, argv)) return *status;
   auto signals = async::Signals::create({SIGINT, SIGTERM});

@@ -137,13 +137,13 @@ async::Task<> serve(async::TcpListener& listener, const Settings& settings) {
 int main(int argc, char** argv) {
   Settings settings;
   const epoll::CommandLine line(
-      "Hands every connection on to another server.",
+      "Forwards every connection to another server.",
       {{"FROM", host_and_port_into(settings.from), "HOST:PORT to listen on"},
        {"TO", host_and_port_into(settings.to), "HOST:PORT to connect to"},
        {"[--idle SECONDS]", epoll::number_into<std::uint16_t>(settings.idle_limit, 1),
         "without a byte in either direction: 1 to 65535; 300 if not given"},
        {"[--connect MILLISECONDS]", epoll::number_into<std::uint16_t>(settings.connect_limit, 1),
-        "for TO to take a connection: 1 to 65535; 10000 if not given"},
+        "for TO to accept a connection: 1 to 65535; 10000 if not given"},
        {"[--trace]", epoll::set(settings.trace),
         "prints what happens to descriptors, and a summary"}});
   if (const auto status = line.parse(argc, argv)) return *status;

@@ -1,4 +1,4 @@
-// breaks: a result that came all the same is not lost
+// breaks: a result that arrives in spite of the limit is not lost
 // caught by: 05.Timeout.a_result_that_came_all_the_same_wins
 // seen in: limits that look at the clock when the work is done
 // symptom: bytes that were read are thrown away; the next read begins in the middle of a message

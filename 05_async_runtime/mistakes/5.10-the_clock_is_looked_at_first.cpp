@@ -1,5 +1,5 @@
 // breaks: a result that is there already wins over every limit
-// caught by: 05.Timeout.a_result_that_is_there_wins_over_a_limit_of_nothing
+// caught by: 05.Timeout.a_result_that_is_there_wins_over_a_limit_of_zero
 // seen in: the reference itself: the alarm was set before the task had its first turn
 // symptom: under load, messages that have come long ago are reported as timed out
 TaskGroup group(CancelRest::never);

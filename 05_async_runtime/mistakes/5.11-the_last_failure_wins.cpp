@@ -1,5 +1,5 @@
-// breaks: join tells the first failure
-// caught by: 05.TaskGroup.join_tells_the_first_failure
+// breaks: join returns the first failure
+// caught by: 05.TaskGroup.join_returns_the_first_failure
 // seen in: loops that overwrite "the error"
 // symptom: every failure is reported as "Operation canceled": what the others said when they were
 //     stopped because of it

@@ -1,5 +1,5 @@
 // breaks: an exception that a group cannot throw, because it throws another one, is reported
-// caught by: 05.TaskGroup.exceptions_behind_the_first_are_reported
+// caught by: 05.TaskGroup.exceptions_after_the_first_are_reported
 // seen in: the reference itself, std::async, Promise.all
 // symptom: the log shows a consequence ("connection closed"), and never the cause
 task.group_hook().unlink();

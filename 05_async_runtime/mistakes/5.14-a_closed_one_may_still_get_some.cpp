@@ -1,4 +1,4 @@
-// breaks: a receiver that was closed and has taken all there was is told so
+// breaks: a receiver that was closed and has taken everything gets the end
 // caught by: 05.Channel.one_that_was_closed_says_so_when_it_is_drained,
 //     05.Channel.closing_wakes_a_receive_that_waits
 // seen in: the reference itself, which waited for the end of a sender that could send nothing

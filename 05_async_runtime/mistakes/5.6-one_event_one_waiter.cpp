@@ -1,7 +1,7 @@
 // breaks: an event for both directions wakes both tasks
 // caught by: 05.Readiness.one_event_wakes_the_reader_and_the_writer
 // seen in: "if (readable) ... else if (writable) ..."
-// symptom: an upload stands still for ever, if the answer came in the very moment it could go on
+// symptom: an upload stalls for ever if the answer arrives at the moment when it could continue
 if (event.is_read_closed() || event.is_error()) end_announced_ = true;
 if (event.is_urgent()) has_mark_ = true;
 ready_[index_of(Direction::read)] |= event.is_readable();

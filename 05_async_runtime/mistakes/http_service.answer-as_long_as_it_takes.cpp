@@ -1,5 +1,5 @@
 // breaks: a handler that takes too long is asked to stop
-// caught by: 05.HttpService.a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free, 05.HttpService.a_client_whose_handler_takes_too_long_is_told_so
+// caught by: 05.HttpService.a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_is_free, 05.HttpService.a_client_whose_handler_takes_too_long_gets_503
 // seen in: the first version here
 // symptom: clients of a long poll that have left keep all places; the server accepts no more
 client.state_ = Exchange::State::open;

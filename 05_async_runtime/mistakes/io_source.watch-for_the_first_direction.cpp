@@ -1,7 +1,7 @@
 // breaks: a task that waits in the other direction is woken, too
 // caught by: 05.Faults.one_task_reads_and_another_one_writes_the_same_socket
 // seen in: registrations that are made when they are needed, and made once
-// symptom: an upload stands still when the peer reads slowly; a lost wake-up
+// symptom: an upload stalls when the peer reads slowly; a lost wake-up
 if (runtime_ == &scheduler) return {};
 if (runtime_ != nullptr) return sys::failure(std::errc::invalid_argument);
 Runtime& runtime = Runtime::of(scheduler);

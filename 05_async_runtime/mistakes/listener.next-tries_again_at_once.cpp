@@ -1,5 +1,5 @@
 // breaks: without a free descriptor a listener waits a while
-// caught by: 05.TcpListener.incoming_keeps_silent_for_a_while_when_there_was_no_descriptor_left
+// caught by: 05.TcpListener.incoming_pauses_for_a_while_when_there_was_no_descriptor_left
 // seen in: accept loops that ignore every error
 // symptom: 100 % of a processor and a log of gigabytes, when there is no descriptor left
 while (true) {

@@ -1,4 +1,4 @@
-// breaks: a child that reads to the end of its input is told of that end when its owner waits for it
+// breaks: a child that reads its input to the end sees that end when its owner waits for it
 // caught by: 05.Child.wait_closes_its_input
 // seen in: the reference itself, though 02 had it right
 // symptom: a program that pipes into `sort` waits for ever

@@ -1,7 +1,7 @@
 // breaks: as many bytes are sent as the head has announced
 // caught by: 05.SiteFiles.that_grow_are_sent_as_they_were_when_they_were_opened
 // seen in: the first version here
-// symptom: the download of a log breaks off at its end while the program goes on logging
+// symptom: the download of a log breaks off at its end while the program keeps logging
 std::uint64_t at = part.first;
 std::uint64_t left = exchange.wants_body() ? part.size : 0;
 exchange.begin(head, part.size);

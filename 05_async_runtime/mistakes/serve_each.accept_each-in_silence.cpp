@@ -1,7 +1,7 @@
 // breaks: a server without a descriptor for another client says so
 // caught by: 05.HttpService.without_a_descriptor_for_a_client_it_says_so_once_a_second_and_not_each_time
 // seen in: the first version here
-// symptom: clients wait for ever, and nothing tells why
+// symptom: clients wait for ever, and no line of the log says why
 bool pauses = false;
 while (true) {
   try {

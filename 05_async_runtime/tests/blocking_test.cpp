@@ -47,7 +47,7 @@ class Job {
       std::make_shared<std::counting_semaphore<>>(0);
 };
 
-ASYNC_TEST(Blocking, other_tasks_go_on_meanwhile) {
+ASYNC_TEST(Blocking, other_tasks_run_meanwhile) {
   Job waits;
   auto job = co_await started(waits.start(), 10);
   EXPECT_FALSE(job.done());
@@ -193,7 +193,7 @@ Task<> give_up_a_job_that_stands() {
   const auto stands = [] { std::this_thread::sleep_for(1h); };
   EXPECT_EQ((co_await timeout(1ms, spawn_blocking(stands))).error(), std::errc::timed_out);
 }
-TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_stands) {
+TEST(BlockingDeathTest, exit_does_not_wait_for_a_job_that_blocks) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto main = [] {
     block_on(give_up_a_job_that_stands());

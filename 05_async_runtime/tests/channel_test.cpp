@@ -151,7 +151,7 @@ ASYNC_TEST_F(Channel, carries_what_can_only_be_moved) {
   EXPECT_TRUE(message && **message == 3);
 }
 
-TEST_F(Channel, messages_that_are_not_taken_go_with_the_channel) {
+TEST_F(Channel, messages_that_are_not_taken_are_destroyed_with_the_channel) {
   {
     auto [to, from] = channel<Alive>(4);
     for (int i = 0; i < 2; ++i) EXPECT_TRUE(to.try_send(Alive(alive)));
@@ -160,7 +160,7 @@ TEST_F(Channel, messages_that_are_not_taken_go_with_the_channel) {
   EXPECT_EQ(alive, 0);
 }
 
-TEST_F(Channel, messages_that_can_be_taken_no_more_go_with_the_receiver) {
+TEST_F(Channel, messages_that_can_no_longer_be_taken_are_destroyed_with_the_receiver) {
   auto [to, from] = channel<Alive>(4);
   EXPECT_TRUE(to.try_send(Alive(alive)));
   drop(std::move(from));
@@ -314,7 +314,7 @@ TEST_F(Channel, a_thread_without_a_runtime_may_send) {
   for (int i = 0; i < 1'000; ++i) EXPECT_EQ(runtime->block_on(receiver.receive()), i);
 }
 
-TEST_F(Channel, a_receiver_that_goes_lets_senders_of_other_threads_go_on) {
+TEST_F(Channel, a_receiver_that_is_destroyed_wakes_senders_of_other_threads) {
   const std::jthread other([this] { block_on(sending(1'000'000)); });
   for (int i = 1; i <= 3; ++i) EXPECT_EQ(runtime->block_on(receiver.receive()), i);
   drop(std::move(receiver));
@@ -329,14 +329,14 @@ ASYNC_TEST(Oneshot, carries_one_answer) {
   EXPECT_EQ(co_await waiting.join(), 42);
 }
 
-ASYNC_TEST(Oneshot, tells_that_no_answer_will_come) {
+ASYNC_TEST(Oneshot, reports_that_no_answer_will_come) {
   auto [promise, answer] = oneshot<int>();
   auto waiting = co_await started(answer.receive());
   drop(std::move(promise));
   EXPECT_EQ((co_await waiting.join()).error(), Errc::closed);
 }
 
-TEST(Oneshot, tells_that_the_answer_is_awaited_no_more) {
+TEST(Oneshot, reports_that_the_answer_is_no_longer_awaited) {
   auto [promise, answer] = oneshot<int>();
   drop(std::move(answer));
   EXPECT_TRUE(promise.is_closed());

@@ -44,7 +44,7 @@ ASYNC_TEST_F(Context, asking_a_task_to_stop_before_its_first_turn_does_not_keep_
   EXPECT_EQ(count, 1) << "it is told so, and decides itself";
 }
 
-TEST_F(Context, the_stop_token_of_a_task_tells_the_request) {
+TEST_F(Context, the_stop_token_of_a_task_shows_the_request) {
   auto handle = runtime->spawn(keep_token());
   turn();
   EXPECT_TRUE(token.stop_possible() && !token.stop_requested());

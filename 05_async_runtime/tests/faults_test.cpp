@@ -15,7 +15,7 @@ void echo_one(const epoll::SocketAddress& server, int) {
 }
 
 // C1
-TEST_F(Faults, a_wait_that_a_signal_interrupts_goes_on) {
+TEST_F(Faults, a_wait_that_a_signal_interrupts_continues) {
   for (std::size_t n = 1; n <= 4; ++n) {
     WatchingFault interrupted(n, EINTR, "epoll_wait");
     serve_clients(*runtime, 1, echo_one);
@@ -61,7 +61,7 @@ TEST_F(Faults, every_call_may_fail_once_and_the_next_client_is_served_all_the_sa
 }
 
 // C3
-TEST_F(Faults, without_a_free_descriptor_the_server_waits_for_one_and_goes_on) {
+TEST_F(Faults, without_a_free_descriptor_the_server_waits_for_one_and_continues) {
   auto listener = listen();
   const auto address = listener.local_address().value();
   std::vector<std::unique_ptr<Client>> clients;
@@ -169,7 +169,7 @@ ASYNC_TEST_F(Faults, one_task_reads_and_another_one_writes_the_same_socket) {
 }
 
 // C9
-ASYNC_TEST_F(Faults, a_task_that_waits_for_two_sockets_goes_on_once_when_both_are_ready) {
+ASYNC_TEST_F(Faults, a_task_that_waits_for_two_sockets_is_resumed_once_when_both_are_ready) {
   auto a = stream_pair();
   auto b = stream_pair();
   for (int i = 0; i < 10; ++i) {

@@ -54,7 +54,7 @@ class Log {
   std::promise<std::string> logged_;
 };
 
-// Stage 04's server and this one, on every input of stage 03's table: the same bytes, but for the
+// Step 04's server and this one, on every input of step 03's table: the same bytes, but for the
 // time of day.
 TEST(HttpService, gives_the_answers_of_the_server_with_callbacks) {
   auto loop = event_loop::EventLoop::create().value();
@@ -171,7 +171,7 @@ TEST(HttpService, a_connection_that_waits_for_a_request_holds_no_buffer_and_no_p
   EXPECT_LE((noted[49].bytes - noted[39].bytes) / 10, kIdleBytes);
 }
 
-TEST(HttpService, a_handler_that_throws_is_500_and_the_others_go_on) {
+TEST(HttpService, a_handler_that_throws_is_500_and_the_others_are_not_affected) {
   Log log;
   Served served(hello_or_throw, std::ref(log));
   const auto other = served.client();
@@ -280,7 +280,7 @@ TEST(HttpService, a_drain_answers_what_has_begun_and_closes_what_is_idle) {
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor);
 }
 
-TEST(HttpService, goes_on_to_serve_while_its_notice_lasts_and_each_answer_is_the_last) {
+TEST(HttpService, keeps_serving_while_its_notice_lasts_and_each_answer_is_the_last) {
   Served served([](Exchange& exchange) -> Task<> {
     exchange.respond(http::Response::text(200, exchange.is_ending() ? "ending" : "well"));
     co_return;
@@ -340,7 +340,7 @@ void expect_header(HttpService::Options& options) {
   options.proxy_protocol = true;
 }
 
-TEST(HttpService, the_address_of_a_client_is_the_one_that_the_proxy_tells) {
+TEST(HttpService, the_address_of_a_client_is_the_one_that_the_proxy_sends) {
   Served served(tell_address, expect_header);
   EXPECT_TRUE(served.answer_to(std::string(kFrom192) + kGet).ends_with("192.0.2.1:12345"));
   EXPECT_TRUE(served.answer_to(std::string(kLocalHeader) + kGet).contains("127.0.0.1:"));
@@ -354,7 +354,7 @@ TEST(HttpService, the_address_of_a_client_is_that_of_the_connection_where_no_pro
   EXPECT_TRUE(served.answer_to(kGet).contains("127.0.0.1:"));
 }
 
-TEST(HttpService, a_connection_without_the_header_of_the_proxy_is_closed_and_told_to_the_log) {
+TEST(HttpService, a_connection_without_the_header_of_the_proxy_is_closed_and_logged) {
   std::vector<std::string> lines;
   Served served(tell_address, [&](HttpService::Options& options) {
     options.proxy_protocol = true;
@@ -367,7 +367,7 @@ TEST(HttpService, a_connection_without_the_header_of_the_proxy_is_closed_and_tol
   }
   served.stop();
   ASSERT_GE(lines.size(), 1u);
-  EXPECT_EQ(lines.front(), "closed a connection: its PROXY header is missing or faulty");
+  EXPECT_EQ(lines.front(), "closed a connection: its PROXY header is missing or invalid");
 }
 
 TEST(HttpService, a_header_of_the_proxy_that_does_not_come_is_waited_for_as_long_as_a_head) {
@@ -430,7 +430,7 @@ TEST(HttpService, a_piece_of_an_answer_goes_out_before_the_next_one_is_there) {
   EXPECT_EQ(client.read_until("0\r\n\r\n"), "0\r\n\r\n");
 }
 
-TEST(HttpService, a_client_for_which_there_is_no_memory_is_the_only_one_that_goes) {
+TEST(HttpService, a_client_for_which_there_is_no_memory_is_the_only_one_that_is_closed) {
   Log log;
   Served served(hello, [&](auto& options) {
     log(options);
@@ -466,7 +466,7 @@ TEST(HttpService, a_handler_that_takes_too_long_is_asked_to_stop_and_its_place_i
   EXPECT_TRUE(gets_hello(served.client()));
 }
 
-TEST(HttpService, a_client_whose_handler_takes_too_long_is_told_so) {
+TEST(HttpService, a_client_whose_handler_takes_too_long_gets_503) {
   Log log;
   Served served(wait_for_long, [&](auto& options) {
     log(options);
@@ -667,7 +667,7 @@ TEST(AtTheHead, the_body_of_a_refused_request_is_not_the_next_one) {
   EXPECT_EQ(answers.find("HTTP/1.1", 1), answers.npos) << answers;
 }
 
-TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_goes_on) {
+TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_stays_open) {
   Served served(refuse_or_count, ask_at_head);
   auto client = served.client();
   client.send(post("/small", 10)).send("0123456789");
@@ -688,7 +688,7 @@ TEST(AtTheHead, a_body_is_taken_whole_in_pieces_or_not_kept_and_the_connection_g
 constexpr std::string_view kNoChunk =
     "POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n";
 
-TEST(AtTheHead, a_body_that_is_none_is_refused_by_the_service_itself) {
+TEST(AtTheHead, an_invalid_body_is_refused_by_the_service_itself) {
   Served served(refuse_or_count, ask_at_head);
   const std::string answer = served.answer_to(kNoChunk);
   EXPECT_EQ(status_of(answer), "400");

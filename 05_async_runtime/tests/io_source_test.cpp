@@ -117,7 +117,7 @@ ASYNC_TEST_F(Readiness, a_short_read_at_the_announced_end_leaves_the_end_to_be_r
 }
 
 // Reads stop short at the mark, though more has come; and no event will tell of it again.
-ASYNC_TEST_F(Readiness, what_comes_behind_an_urgent_byte_is_read) {
+ASYNC_TEST_F(Readiness, what_comes_after_an_urgent_byte_is_read) {
   auto listener = listen();
   auto client = co_await TcpStream::connect(listener.local_address().value());
   auto server = co_await listener.accept();
@@ -145,7 +145,7 @@ ASYNC_TEST_F(Readiness, a_second_reader_gets_an_error_that_says_so) {
   auto first = co_await started(wait_to_read());
   const auto refused = co_await wait(Direction::read);
   EXPECT_EQ(refused.error(), Errc::already_waiting);
-  EXPECT_TRUE(refused.error().message().contains("another task waits here already"));
+  EXPECT_TRUE(refused.error().message().contains("another task already waits here"));
   EXPECT_FALSE(first.done()) << "the first one goes on waiting";
   EXPECT_TRUE(co_await wait(Direction::write)) << "a writer is welcome";
   source->close();

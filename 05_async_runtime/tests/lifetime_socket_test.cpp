@@ -93,7 +93,7 @@ ASYNC_TEST_F(Lifetime, a_descriptor_number_that_is_used_again_in_the_same_batch_
   EXPECT_EQ(co_await new_reader.join(), 3U);
 }
 
-ASYNC_TEST_F(Lifetime, a_closed_socket_whose_duplicate_lives_on_is_heard_of_no_more) {
+ASYNC_TEST_F(Lifetime, a_closed_socket_whose_duplicate_lives_on_gets_no_more_events) {
   auto reader = co_await started(read_once(a));
   // As a child process would hold it: closing ours does not end the kernel's registration.
   const epoll::UniqueFd duplicate(::fcntl(a.socket()->fd(), F_DUPFD_CLOEXEC, 0));
@@ -127,7 +127,7 @@ Task<std::error_code> read_all_bytes(TcpStream& stream, std::size_t& count) {
     ++count;
   }
 }
-ASYNC_TEST_F(Lifetime, a_socket_that_is_destroyed_before_a_read_that_was_put_off_ends_the_read) {
+ASYNC_TEST_F(Lifetime, a_socket_that_is_destroyed_before_a_deferred_read_ends_the_read) {
   auto pair = std::make_unique<std::pair<TcpStream, TcpStream>>(stream_pair());
   EXPECT_TRUE(co_await pair->second.write_all(std::string(1000, 'x')));
   std::size_t count = 0;

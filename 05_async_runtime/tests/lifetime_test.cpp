@@ -156,7 +156,7 @@ TEST_F(Lifetime, a_runtime_that_is_destroyed_destroys_all_that_wait_in_whatever_
     job_may_end.set_value();
     job_has_ended.get_future().wait();
     stop.request_stop();
-    // What they waited for is as good as new.
+    // What they waited for works as if new.
     event.set();
     EXPECT_TRUE(empty.first.try_send(1));
     EXPECT_EQ(full.second.try_receive(), 0);
@@ -313,7 +313,7 @@ TEST_F(Lifetime, without_memory_for_a_frame_there_is_no_task_and_its_parameters_
   EXPECT_EQ(alive, 0);
 }
 
-TEST_F(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_go_on) {
+TEST_F(Lifetime, a_task_that_cannot_be_spawned_is_gone_and_the_others_keep_running) {
   runtime->spawn(keep(Alive(alive)));
   Task<> task = keep(Alive(alive));
   EXPECT_TRUE(fails_without_memory([&] { runtime->spawn(std::move(task)); }));
@@ -334,7 +334,7 @@ ASYNC_TEST_F(Lifetime, a_group_can_be_joined_after_a_member_could_not_be_spawned
 }
 
 ASYNC_TEST_F(Lifetime,
-             an_operation_that_cannot_wait_for_want_of_memory_throws_and_the_task_goes_on) {
+             an_operation_that_cannot_wait_for_lack_of_memory_throws_and_the_task_continues) {
   bool failed = false;
   try {
     const allocations::Shortage none(0);

@@ -34,11 +34,11 @@ Task<> go_on_after(int error_number) {
 ASYNC_TEST(TcpListener, incoming_passes_over_a_client_that_has_left) {
   co_await go_on_after(ECONNABORTED);
 }
-ASYNC_TEST(TcpListener, incoming_goes_on_when_there_was_no_descriptor_left) {
+ASYNC_TEST(TcpListener, incoming_continues_when_there_was_no_descriptor_left) {
   co_await go_on_after(EMFILE);
 }
 
-ASYNC_TEST(TcpListener, incoming_keeps_silent_for_a_while_when_there_was_no_descriptor_left) {
+ASYNC_TEST(TcpListener, incoming_pauses_for_a_while_when_there_was_no_descriptor_left) {
   Watching<NoDescriptors> observer(1);
   auto listener = listen();
   const auto client = co_await connected_to(listener);
@@ -82,11 +82,11 @@ ASYNC_TEST(UnixListener, closing_it_wakes_the_task_that_waits_for_a_client) {
 // What Linux hands on of the network's complaints about one client [accept(2), "Error handling"].
 constexpr auto kOfTheNetwork = {EPROTO, EPERM,        ENETDOWN,   ENOPROTOOPT, EHOSTDOWN,
                                 ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
-ASYNC_TEST(TcpListener, incoming_passes_over_what_the_network_says_about_one_client) {
+ASYNC_TEST(TcpListener, incoming_passes_over_a_network_error_of_one_client) {
   for (const int error_number : kOfTheNetwork) co_await go_on_after(error_number);
 }
 
-TEST(TcpListener, errors_of_accept_are_of_one_client_or_want_of_room_or_of_the_listener) {
+TEST(TcpListener, errors_of_accept_concern_one_client_or_a_lack_of_room_or_the_listener) {
   const auto expect = [](std::initializer_list<int> errors, bool of_a_client, bool of_room) {
     for (const int number : errors) {
       const auto error = sys::error_code(number);
@@ -100,7 +100,7 @@ TEST(TcpListener, errors_of_accept_are_of_one_client_or_want_of_room_or_of_the_l
   expect({EBADF, EINVAL, ENOTSOCK, EFAULT}, false, false);
 }
 
-ASYNC_TEST(TcpListener, a_trace_tells_of_clients_and_of_what_was_closed) {
+ASYNC_TEST(TcpListener, a_trace_shows_clients_and_what_was_closed) {
   std::vector<std::string> lines;
   Runtime::here().on_trace(
       [&](TraceEvent event, int number) { lines.push_back(examples::trace_line(event, number)); });
@@ -126,6 +126,30 @@ ASYNC_TEST(TcpListener, streams_send_at_once_and_an_accepted_one_costs_no_call_f
   for (const TcpStream* const stream : {&client, &*server})
     EXPECT_EQ(epoll::get_option(stream->socket()->fd(), IPPROTO_TCP, TCP_NODELAY), 1);
   EXPECT_EQ(calls.of("setsockopt"), 3U) << "two for the listener, one for the client";
+}
+
+ASYNC_TEST(TcpListener, those_of_a_group_have_one_port_and_each_client_reaches_one_of_them) {
+  auto group = TcpListener::bind_group(epoll::SocketAddress::loopback(0), 2).value();
+  EXPECT_EQ(group.size(), 2U);
+  EXPECT_EQ(group[0].local_address()->port(), group[1].local_address()->port());
+  const auto client = co_await connected_to(group[0]);
+  auto first = co_await started(group[0].accept());
+  auto second = co_await started(group[1].accept());
+  EXPECT_NE(first.done(), second.done());
+  group.clear();  // which ends the other one
+  (void)co_await first.join();
+  (void)co_await second.join();
+}
+
+ASYNC_TEST(TcpStream, aborting_it_wakes_its_reader_and_resets_the_connection) {
+  auto listener = listen();
+  auto client = co_await connected_to(listener);
+  auto server = (co_await listener.accept()).value();
+  std::array<std::byte, 8> buffer{};
+  auto reader = co_await started(server.read(buffer));
+  server.abort();
+  EXPECT_EQ(error_of(co_await reader.join()), std::errc::bad_file_descriptor);
+  EXPECT_EQ(error_of(co_await client.read(buffer)), std::errc::connection_reset);
 }
 
 Task<> count_clients(TcpListener& listener, int& served, int failing) {
@@ -188,7 +212,7 @@ Task<> to_the_second(SocketAddress first) {
   EXPECT_EQ(stream->socket()->peer_address(), listener.local_address());
   EXPECT_EQ(watch.change(), 1) << "the other ones are closed";
 }
-ASYNC_TEST(ConnectAny, does_not_wait_for_an_address_that_says_nothing) {
+ASYNC_TEST(ConnectAny, does_not_wait_for_an_address_that_does_not_answer) {
   const Silent silent;
   co_await to_the_second(silent.address());
 }
@@ -205,7 +229,7 @@ ASYNC_TEST(ConnectAny, leaves_the_others_alone_when_the_first_answers) {
   EXPECT_EQ(calls.of("connect"), 1u);
 }
 
-ASYNC_TEST(ConnectAny, tells_the_error_when_all_fail) {
+ASYNC_TEST(ConnectAny, reports_the_error_when_all_fail) {
   for (const std::size_t count : {1U, 3U}) {
     const Addresses addresses(count, refused());
     EXPECT_EQ((co_await async::connect_any(addresses)).error(), std::errc::connection_refused);
@@ -216,7 +240,7 @@ ASYNC_TEST(ConnectAny, tells_the_error_when_all_fail) {
 
 // Those that refuse cost no delay: with one for each of them this would take 25 seconds, and more than
 // one test may.
-ASYNC_TEST(ConnectAny, an_address_that_fails_has_no_start_on_the_next_one) {
+ASYNC_TEST(ConnectAny, an_address_that_fails_has_no_head_start_over_the_next_one) {
   const auto begin = Clock::now();
   const Addresses addresses(100, refused());
   EXPECT_EQ((co_await async::connect_any(addresses)).error(), std::errc::connection_refused);
@@ -318,7 +342,7 @@ ASYNC_TEST(UnixListener, incoming_gives_all_clients_that_came_at_once) {
 }
 
 // A descriptor that travels with a byte ends the read there, though more has come behind it.
-ASYNC_TEST(UnixStream, a_short_read_is_followed_by_another_where_a_descriptor_came_along) {
+ASYNC_TEST(UnixStream, a_short_read_is_followed_by_another_when_a_descriptor_came_with_it) {
   auto [a, b] = UnixStream::pair().value();
   std::array<std::byte, 64> buffer;
   const auto nothing = co_await timeout(1ms, a.read(buffer));  // registered from here on

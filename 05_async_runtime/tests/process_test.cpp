@@ -44,7 +44,7 @@ ASYNC_TEST(Pipe, a_writer_waits_while_it_is_full) {
   EXPECT_TRUE(received == sent);
 }
 
-ASYNC_TEST(Pipe, a_writer_that_waits_is_told_that_the_reader_has_gone) {
+ASYNC_TEST(Pipe, a_writer_that_waits_gets_an_error_when_the_reader_has_gone) {
   auto [reader, writer] = make_pipe();
   const auto bytes = pattern(1'000'000);
   auto writing = co_await started(writer.write_all(bytes), 3);
@@ -109,7 +109,7 @@ ASYNC_TEST(Signals, waiting_for_one_can_be_limited) {
   EXPECT_EQ(co_await timeout(1h, signals.next()), SIGUSR1);
 }
 
-ASYNC_TEST(Signals, two_parts_of_a_program_are_both_told) {
+ASYNC_TEST(Signals, two_parts_of_a_program_are_both_notified) {
   std::optional<Signals> first = Signals::create({SIGUSR1}).value();
   auto second = Signals::create({SIGUSR1}).value();
   auto one = spawn(first->next());
@@ -139,7 +139,7 @@ ASYNC_TEST(Child, what_is_written_to_its_input_comes_out_of_its_output) {
   EXPECT_EQ(co_await child.wait(), epoll::ExitStatus::exited(0));
 }
 
-ASYNC_TEST(Child, its_complaints_and_its_exit_status_can_be_had) {
+ASYNC_TEST(Child, its_standard_error_and_its_exit_status_can_be_read) {
   epoll::SpawnOptions options;
   options.standard_error = epoll::Stdio::piped;
   const std::vector<std::string> program{"sh", "-c", "echo no >&2; exit 3"};
@@ -155,7 +155,18 @@ ASYNC_TEST(Child, its_complaints_and_its_exit_status_can_be_had) {
   }
 }
 
-ASYNC_TEST(Child, tells_which_signal_ended_it) {
+ASYNC_TEST(Child, its_number_is_the_one_that_it_has_itself) {
+  epoll::SpawnOptions options;
+  options.standard_output = epoll::Stdio::piped;
+  const std::vector<std::string> program{"sh", "-c", "echo $$"};
+  auto child = Child::spawn(program, options).value();
+  std::string text;
+  EXPECT_TRUE(co_await child.standard_output->read_until(text, "\n"));
+  EXPECT_EQ(text, std::to_string(child.pid()) + "\n");
+  EXPECT_EQ(co_await child.wait(), epoll::ExitStatus::exited(0));
+}
+
+ASYNC_TEST(Child, reports_which_signal_ended_it) {
   auto child = Child::spawn(kSleeper).value();
   EXPECT_TRUE(child.kill(SIGTERM));
   EXPECT_EQ(co_await child.wait(), epoll::ExitStatus::killed(SIGTERM));

@@ -1,6 +1,6 @@
 // Allocation sweeps of whole programs: the same visit of a client again and again, and each time another
 // request for memory fails, in whichever thread, or that one and the next ones. It may end the client
-// that met it. The program goes on, serves the next client, keeps no descriptor, and ends in good order;
+// that met it. The program keeps running, serves the next client, keeps no descriptor, and ends in good order;
 // with the address sanitizer, without a leak.
 #include <sys/mman.h>
 
@@ -182,7 +182,7 @@ TEST(ProgramMemory, of_chat_server) {
   Sweep("chat_server", {"0"}, chat, chat_again).of_later_clients(25);
 }
 
-// A pipeline of a page, a form, a file, and an upload whose client would wait to be told to go on.
+// A pipeline of a page, a form, a file, and an upload whose client would wait for 100 Continue.
 bool is_answered(const epoll::SocketAddress& address) {
   const std::string answers = Client(address)
                                   .send(

@@ -107,7 +107,7 @@ TEST(Programs, a_command_line_that_is_not_understood_is_status_2_and_the_usage) 
   }
 }
 
-TEST(Programs, help_tells_the_arguments_and_is_status_0) {
+TEST(Programs, help_lists_the_arguments_and_is_status_0) {
   for (const char* const name :
        {"async_echo_server", "chat_server", "http_server", "fetch", "tcp_proxy", "supervise"}) {
     const End end = run(name, {"--help"});
@@ -157,7 +157,7 @@ TEST(AsyncServerProgram, sigusr1_shows_which_task_waits_where) {
 }
 
 // Checklist 003-15: the lines of the original, and the sums at the end.
-TEST(AsyncServerProgram, a_trace_tells_the_story_of_each_descriptor_and_what_it_came_to) {
+TEST(AsyncServerProgram, a_trace_shows_the_life_of_each_descriptor_and_how_it_ended) {
   Server server("async_echo_server", {"--trace", "0"});
   EXPECT_EQ(answer_of(server.address, "hello"), "hello");
   const Connection stays = echoed(server.address);
@@ -184,7 +184,7 @@ TEST(AsyncServerProgram, a_trace_tells_the_story_of_each_descriptor_and_what_it_
   expect_parts(lines.back(), {", send 2"});
 }
 
-TEST(AsyncServerProgram, goes_on_when_its_trace_is_read_no_more) {
+TEST(AsyncServerProgram, keeps_serving_when_its_trace_is_no_longer_read) {
   Server server("async_echo_server", {"0", "--trace"});
   server.child().standard_output->close();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(answer_of(server.address, "hello"), "hello");
@@ -192,7 +192,7 @@ TEST(AsyncServerProgram, goes_on_when_its_trace_is_read_no_more) {
 }
 
 // C1: the original answers no more.
-TEST(AsyncServerProgram, goes_on_after_it_was_stopped_and_continued) {
+TEST(AsyncServerProgram, keeps_serving_after_it_was_stopped_and_continued) {
   Server server("async_echo_server");
   Connection old(server.address);
   for (int i = 0; i < 3; ++i) {
@@ -309,7 +309,7 @@ TEST(TcpProxy, a_client_that_comes_while_no_server_is_behind_it_is_closed_and_th
 }
 
 // A listener whose queue is full drops the next SYN [listen(2)]: as a machine that is down does.
-TEST(TcpProxy, a_client_for_which_no_connection_is_made_in_time_is_closed_and_told_of) {
+TEST(TcpProxy, a_client_for_which_no_connection_is_made_in_time_is_closed_and_reported) {
   auto silent = epoll::TcpListener::bind(epoll::SocketAddress::loopback(0), {.backlog = 0}).value();
   const auto behind = silent.local_address().value();
   // A queue of 0 has room for one. Whether the second one is let in, only time would tell.
@@ -383,7 +383,7 @@ TEST(TcpProxy, a_connection_on_which_nothing_moves_is_broken_off) {
 const Arguments kTrace{"(TcpStream) accept: ", "(TcpStream) close : ", "\nturns ",
                        "\nsystem calls: accept4 "};
 
-TEST(TcpProxy, ends_on_a_signal_though_clients_are_there_and_tells_what_it_did) {
+TEST(TcpProxy, ends_on_a_signal_though_clients_are_there_and_reports_what_it_did) {
   Server server("async_echo_server");
   Server proxy("tcp_proxy", {"127.0.0.1:0", server.place, "--trace"});
   Connection client = echoed(proxy.address);
@@ -392,7 +392,7 @@ TEST(TcpProxy, ends_on_a_signal_though_clients_are_there_and_tells_what_it_did) 
   expect_parts(text, kTrace);
 }
 
-TEST(HttpServerProgram, drains_on_a_signal_and_each_of_its_threads_tells_what_it_did) {
+TEST(HttpServerProgram, drains_on_a_signal_and_each_of_its_threads_reports_what_it_did) {
   Server server("http_server", {"0", "--threads", "2", "--trace"});
   const std::string answer = answer_of(server.address, "GET /hello HTTP/1.0\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
@@ -429,7 +429,7 @@ TEST(HttpServerProgram, closes_a_connection_without_the_header_of_its_proxy) {
   Connection client(server.address);
   (void)client.send("GET").read_all();
   EXPECT_EQ(server.read_error_line(),
-            "closed a connection: its PROXY header is missing or faulty\n");
+            "closed a connection: its PROXY header is missing or invalid\n");
 }
 
 TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_waiting) {
@@ -443,7 +443,7 @@ TEST(HttpServerProgram, a_second_signal_ends_it_at_once_whichever_thread_is_wait
   while (epoll::UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}) {
     if (::connect(client.get(), server.address.data(), server.address.size()) != 0)
       break;  // no thread accepts
-    // One after the other: a server whose queue never becomes empty would go on to the end of its time.
+    // One after the other: a server whose queue never becomes empty would accept to the end of its time.
     (void)Connection(std::move(client)).read_all();
   }
   server.signal(SIGINT);
@@ -463,13 +463,13 @@ TEST(HttpServerProgram, answers_to_local_names_and_to_those_that_it_was_given) {
   EXPECT_TRUE(ask("evil.example").starts_with("HTTP/1.1 421 "));
 }
 
-TEST(HttpServerProgram, a_folder_that_is_not_there_is_told_by_its_name) {
+TEST(HttpServerProgram, a_folder_that_does_not_exist_is_reported_by_name) {
   const std::string path = "/there/is/no/such/folder";
   EXPECT_EQ(run("http_server", {"0", "--files", path}),
             (End{1, "", "cannot serve the files of " + path + ": No such file or directory\n"}));
 }
 
-TEST(ChatServer, tells_a_line_to_all_others) {
+TEST(ChatServer, sends_a_line_to_all_others) {
   Server server("chat_server");
   Connection first(server.address);
   // A guest that is told by another one has been let in, and so have all that came before.
@@ -480,7 +480,7 @@ TEST(ChatServer, tells_a_line_to_all_others) {
   EXPECT_EQ(second.read_all(14), "#3: I am here\n");
 }
 
-TEST(Fetch, tells_how_each_page_went) {
+TEST(Fetch, reports_how_each_page_went) {
   Server server("http_server");
   const std::string page = "http://" + server.place + "/hello";
   EXPECT_EQ(run("fetch", {page}), (End{0, "200       28 " + page + "\n", ""}));
@@ -529,13 +529,13 @@ TEST(Fetch, says_how_far_it_was_when_its_time_was_over) {
     const auto body = of_body.let_in_and_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel");
     EXPECT_EQ(fetch.end(), epoll::ExitStatus::exited(1));
     told = fetch.read_output();
-    expected_first = first + ": not whole after " + limit + " s: waiting for the answer\n";
-    expected_second = second + ": not whole after " + limit + " s: reading the body\n";
+    expected_first = first + ": not complete after " + limit + " s: waiting for the answer\n";
+    expected_second = second + ": not complete after " + limit + " s: reading the body\n";
   }
   expect_parts(told, {expected_first, expected_second});
 }
 
-TEST(OriginalRuntime, gives_back_what_it_is_sent_and_tells_each_step) {
+TEST(OriginalRuntime, gives_back_what_it_is_sent_and_prints_each_step) {
   Server server("original_runtime");
   std::string log;
   const auto read_log_until = [&](std::string_view step) {

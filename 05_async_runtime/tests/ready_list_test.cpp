@@ -20,14 +20,14 @@ class ReadyTasks : public WithRuntime {
 using ReadyList = ReadyTasks;
 using ThisTask = ReadyTasks;
 
-TEST_F(ReadyList, lets_go_on_in_the_order_of_arrival) {
+TEST_F(ReadyList, resumes_in_the_order_of_arrival) {
   start("abc");
   EXPECT_EQ(runtime->run_ready(10), 3U);
   EXPECT_EQ(log, "abc");
   EXPECT_FALSE(runtime->has_ready_task());
 }
 
-TEST_F(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_places) {
+TEST_F(ReadyList, resumes_no_more_than_the_budget_and_the_others_keep_their_places) {
   start("abc");
   EXPECT_EQ(runtime->run_ready(2), 2U);
   EXPECT_EQ(log, "ab");
@@ -41,14 +41,14 @@ TEST_F(ReadyList, lets_no_more_go_on_than_the_budget_and_the_others_keep_their_p
 Task<> yield_for_long() {
   for (int i = 0; i < 1'000'000; ++i) (void)co_await yield();
 }
-TEST_F(ReadyList, who_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
+TEST_F(ReadyList, a_waiter_that_becomes_ready_meanwhile_waits_for_the_next_snapshot) {
   auto yielding = runtime->spawn(yield_for_long());
   EXPECT_EQ(runtime->run_ready(1000), 1U);
   EXPECT_EQ(runtime->run_ready(1000), 1U);
   EXPECT_FALSE(yielding.done());
 }
 
-TEST_F(ReadyList, an_empty_one_lets_no_task_go_on) {
+TEST_F(ReadyList, an_empty_one_resumes_no_task) {
   async::ReadyList list;
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.run(10), 0U);
@@ -104,7 +104,7 @@ TEST_F(Waiter, waits_until_it_is_woken_and_then_tries_again) {
   expect_end(7);
 }
 
-TEST_F(Waiter, woken_twice_it_goes_on_once) {
+TEST_F(Waiter, woken_twice_it_is_resumed_once) {
   start();
   gate.open();
   gate.wake();
@@ -332,7 +332,7 @@ TEST_F(ThisTask, has_a_number_that_counts_from_1) {
   EXPECT_EQ(runtime->block_on(own_id()), 2U);
 }
 
-// How often it could go on; the yield after which it saw the request has to have succeeded.
+// How often it could continue; the yield after which it saw the request has to have succeeded.
 Task<int> compute_until_stopped() {
   const auto me = co_await this_task();
   int rounds = 0;

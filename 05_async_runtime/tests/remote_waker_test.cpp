@@ -75,7 +75,7 @@ ASYNC_TEST_F(RemoteWaker, is_void_once_the_task_waits_for_something_else) {
 
 TEST_F(RemoteWaker, may_outlive_the_task_and_the_runtime) {
   start();
-  waker->wake();  // from outside of a turn: by way of the loop
+  waker->wake();  // from outside a turn: by way of the loop
   runtime.reset();
   waker->wake();
   EXPECT_EQ(times, 0);
@@ -93,7 +93,7 @@ TEST_F(RemoteWaker, waking_takes_no_memory) {
   EXPECT_EQ(times, 1);
 }
 
-TEST_F(RemoteWaker, want_of_memory_in_a_sender_loses_no_wake_up) {
+TEST_F(RemoteWaker, a_lack_of_memory_in_a_sender_loses_no_wake_up) {
   auto [sender, receiver] = channel<int>(1);
   auto receiving = started(*runtime, receiver.receive());
   std::thread([last = std::move(sender)]() mutable {
@@ -104,7 +104,7 @@ TEST_F(RemoteWaker, want_of_memory_in_a_sender_loses_no_wake_up) {
   EXPECT_EQ(runtime->block_on(receiving.join()).error(), Errc::closed);
 }
 
-TEST_F(RemoteWaker, a_note_that_is_not_read_goes_with_the_runtime) {
+TEST_F(RemoteWaker, a_note_that_is_not_read_is_destroyed_with_the_runtime) {
   start();
   std::thread([this] { waker->wake(); }).join();
   runtime.reset();

@@ -142,7 +142,7 @@ TEST_F(Runtime, a_dump_shows_children_below_the_tasks_that_spawned_them) {
     EXPECT_TRUE(later.contains(part)) << later;
 }
 
-TEST_F(Runtime, a_dump_tells_which_task_was_asked_to_stop) {
+TEST_F(Runtime, a_dump_shows_which_task_was_asked_to_stop) {
   auto handle = started(*runtime, outer(gate));
   handle.cancel();
   EXPECT_TRUE(runtime->dump_tasks().contains("asked to stop"));
@@ -155,7 +155,7 @@ Task<> read_and_write(std::pair<TcpStream, TcpStream> pair) {
   EXPECT_EQ(co_await reader.join(), 1U);
   a.close();
 }
-TEST_F(Runtime, a_trace_tells_of_descriptors_in_the_words_of_the_original) {
+TEST_F(Runtime, a_trace_reports_descriptors_in_the_words_of_the_original) {
   std::vector<std::string> lines;
   runtime->on_trace(
       [&](TraceEvent event, int number) { lines.push_back(examples::trace_line(event, number)); });
@@ -194,7 +194,8 @@ class RuntimeDeathTest : public WithRuntime {
                  "must not be destroyed by one of its own tasks, timers or callbacks");
   }
 };
-TEST_F(RuntimeDeathTest, a_runtime_that_is_destroyed_by_its_own_task_ends_the_program_with_a_word) {
+TEST_F(RuntimeDeathTest,
+       a_runtime_that_is_destroyed_by_its_own_task_ends_the_program_with_a_message) {
   runtime->spawn(task_of([&] { runtime.reset(); }));
   expect_death();
 }
@@ -242,7 +243,7 @@ int in_a_child(Body body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST_F(Fork, a_copy_that_goes_leaves_the_registrations_of_the_parent) {
+TEST_F(Fork, a_copy_that_is_destroyed_leaves_the_registrations_of_the_parent) {
   auto [a, b] = stream_pair();
   auto reading = started(*runtime, read_once(a), 3);
   EXPECT_EQ(in_a_child([&] {
@@ -283,6 +284,28 @@ TEST_F(Fork, a_copy_refuses_to_run) {
             }),
             3);
   runtime->block_on(turns(1));
+}
+
+// Waits in no list: what wakes it has its address.
+class Bell final : public Operation<> {
+ public:
+  void ring() {
+    has_rung_ = true;
+    wake();
+  }
+
+ private:
+  bool attempt() override { return has_rung_; }
+  bool has_rung_ = false;
+};
+
+TEST_F(Runtime, an_operation_may_wait_in_no_list_at_all) {
+  Bell bell;
+  auto waiting = started(*runtime, end_of(bell));
+  EXPECT_FALSE(waiting.done());
+  bell.ring();
+  runtime->block_on(turns(2));
+  EXPECT_TRUE(waiting.done());
 }
 
 // A copy has none of the threads of its parent, so what only their stacks held looks lost there.

@@ -86,7 +86,7 @@ TEST(Scheduler, resumes_what_has_become_ready_without_a_wait_for_each_round) {
   EXPECT_LE(scheduler.counters().turns, 1'000U / 32 + 2);
 }
 
-TEST(Scheduler, waits_in_between_however_often_tasks_become_ready_again) {
+TEST(Scheduler, waits_for_events_however_often_tasks_become_ready_again) {
   ManualScheduler scheduler;
   int left = 0;
   std::vector<Duration> noted;
@@ -99,13 +99,13 @@ TEST(Scheduler, waits_in_between_however_often_tasks_become_ready_again) {
   EXPECT_GE(left_when_posted, 5'000 - 2 * 1024);
 }
 
-TEST(Scheduler, a_task_that_has_used_up_its_budget_goes_on_behind_the_next_wait) {
+TEST(Scheduler, a_task_that_has_used_up_its_budget_continues_after_the_next_wait) {
   ManualScheduler scheduler;
   scheduler.block_on(turns(10));
   EXPECT_EQ(scheduler.counters().turns, 11U);
 }
 
-TEST(Scheduler, that_goes_destroys_its_tasks_and_its_handles_do_nothing) {
+TEST(Scheduler, that_is_destroyed_destroys_its_tasks_and_its_handles_do_nothing) {
   std::vector<Duration> noted;
   std::optional<Scheduler::Handle> handle;
   {

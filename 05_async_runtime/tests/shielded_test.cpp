@@ -1,4 +1,4 @@
-// One wait that ends before its time, and one that goes on beyond it.
+// One wait that ends before its time, and one that lasts longer.
 #include "async/sync/shielded.hpp"
 #include "async/core/interrupt.hpp"
 #include "testing.hpp"
@@ -11,7 +11,7 @@ Task<std::error_code> session(TcpStream stream) {
   EXPECT_TRUE(co_await shielded(30s, stream.write_all("QUIT")));
   co_return error_of(co_await shielded(1ms, sleep_for(1h)));
 }
-ASYNC_TEST(Shielded, a_cancelled_task_can_say_goodbye) {
+ASYNC_TEST(Shielded, a_cancelled_task_can_still_send_its_last_message) {
   auto [a, b] = stream_pair();
   auto handle = co_await started(session(std::move(a)));
   EXPECT_EQ(co_await cancelled(handle), make_error_code(std::errc::timed_out)) << "its own limit";

@@ -194,7 +194,7 @@ TEST_F(SiteFiles, a_part_of_a_file_is_206) {
   EXPECT_EQ(field(head, "Content-Length"), "200000");
 }
 
-TEST_F(SiteFiles, a_download_goes_on_only_where_the_file_is_the_same) {
+TEST_F(SiteFiles, a_download_is_continued_only_where_the_file_is_the_same) {
   write("a.txt", "one version");
   const std::string etag = field(get("/files/a.txt"), "ETag");
   const std::string set_continuation = "Range: bytes=4-\r\nIf-Range: " + etag + "\r\n";
@@ -236,7 +236,7 @@ TEST_F(SiteFiles, of_a_folder_that_was_built_again_are_the_new_ones) {
   EXPECT_EQ(body(get("/files/a.txt")), "new");
 }
 
-TEST_F(SiteFiles, that_are_none_are_not_found_and_a_fifo_is_not_opened) {
+TEST_F(SiteFiles, that_are_no_regular_files_are_not_found_and_a_fifo_is_not_opened) {
   write("a.txt", "");
   ASSERT_EQ(::mkfifo((root_ / "fifo").c_str(), 0600), 0);
   EXPECT_EQ(status_of(get("/files/fifo")), "404");
@@ -250,7 +250,7 @@ TEST_F(SiteFiles, that_this_user_may_not_read_are_403) {
 }
 
 // DNS rebinding: allowed_hosts.hpp.
-TEST_F(Site, answers_to_its_own_names_only_once_it_is_told_them) {
+TEST_F(Site, answers_to_its_own_names_only_once_it_is_given_them) {
   site_.allow_only(http::AllowedHosts({"www.example.com"}));
   for (const auto& [host, status] :
        {std::pair("localhost:8080", "200"), std::pair("127.0.0.1", "200"),

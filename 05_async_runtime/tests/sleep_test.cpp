@@ -83,7 +83,7 @@ ASYNC_TEST_F(Sleep, an_interval_gives_regular_moments) {
   }
 }
 
-ASYNC_TEST_F(Sleep, who_is_late_for_a_moment_gets_the_next_one_on_the_beat) {
+ASYNC_TEST_F(Sleep, a_task_that_is_late_for_a_moment_gets_the_next_one_on_the_beat) {
   const auto late = Clock::now() + 1ms;
   Interval interval(1us);
   while (Clock::now() < late) continue;  // computes for a thousand periods
@@ -91,7 +91,7 @@ ASYNC_TEST_F(Sleep, who_is_late_for_a_moment_gets_the_next_one_on_the_beat) {
   EXPECT_GE(interval.last(), late - 1us) << "not the second moment, nor the third";
 }
 
-ASYNC_TEST(Interval, a_next_that_is_given_up_takes_no_beat) {
+ASYNC_TEST(Interval, a_next_that_is_cancelled_takes_no_beat) {
   Interval interval(50ms);
   const auto begin = Clock::now();
   while (true) {
@@ -140,7 +140,7 @@ ASYNC_TEST(Interval, late_beats_can_move_the_beat) {
   expect_a_beat_between(moments);
 }
 
-ASYNC_TEST(Interval, a_period_may_be_for_ever_and_not_nothing) {
+ASYNC_TEST(Interval, a_period_may_be_for_ever_but_not_zero) {
   EXPECT_THROW(Interval(0ms), std::invalid_argument);
   EXPECT_THROW(Interval(-1ms), std::invalid_argument);
   Interval never(Duration::max());

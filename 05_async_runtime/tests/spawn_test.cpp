@@ -109,7 +109,7 @@ ASYNC_TEST_F(Spawn, a_joiner_that_is_cancelled_in_the_turn_in_which_the_task_end
   EXPECT_TRUE(co_await joiner.join()) << "it has ended before the joiner's turn: the result wins";
 }
 
-TEST_F(Spawn, a_handle_that_is_dropped_lets_its_task_go_on) {
+TEST_F(Spawn, a_handle_that_is_dropped_lets_its_task_run_on) {
   (void)runtime->spawn(increment(count));
   ASSERT_TRUE(runtime->run());
   EXPECT_EQ(count, 1);
@@ -237,7 +237,7 @@ TEST_F(Spawn, a_task_for_a_runtime_that_is_gone_is_dropped) {
   EXPECT_EQ(alive, 0);
 }
 
-ASYNC_TEST(Join, of_itself_is_a_deadlock_that_is_told) {
+ASYNC_TEST(Join, of_itself_is_edeadlk) {
   JoinHandle<> handle;
   std::error_code error;
   const auto join_itself = [&]() -> Task<> { error = error_of(co_await handle.join()); };
@@ -360,7 +360,7 @@ TEST_F(Spawn, a_hook_for_lost_exceptions_that_throws_ends_neither_the_runtime_no
       [](const TaskContext&, std::exception_ptr error) { std::rethrow_exception(error); });
   runtime->spawn(throws("lost"));
   const std::string text = errors_of([&] { runtime->block_on(turns(4)); });
-  EXPECT_TRUE(text.contains("to a function that has thrown: lost")) << text;
+  EXPECT_TRUE(text.contains("to a function that threw: lost")) << text;
 }
 
 }  // namespace async::testing::spawn_test

@@ -58,7 +58,7 @@ ASYNC_TEST_F(Stream, read_exactly_says_that_the_end_came_first) {
   EXPECT_EQ((co_await b.read_exactly(buffer)).error(), Errc::cut_short);
 }
 
-ASYNC_TEST_F(Stream, read_until_gives_line_by_line_and_keeps_what_came_behind) {
+ASYNC_TEST_F(Stream, read_until_returns_line_by_line_and_keeps_what_follows) {
   (void)co_await a.write_all("one\r\ntwo\r\nrest");
   std::string text;
   for (const std::string_view expected : {"one\r\n", "two\r\n"}) {
@@ -91,7 +91,7 @@ ASYNC_TEST_F(Stream, read_until_reads_no_further_than_its_limit) {
   EXPECT_EQ(text, "678") << "and no byte more was read";
 }
 
-ASYNC_TEST_F(Stream, read_until_does_not_wait_for_what_the_text_can_tell) {
+ASYNC_TEST_F(Stream, read_until_does_not_wait_for_what_the_text_already_shows) {
   std::string text = "123456";
   EXPECT_EQ((co_await timeout(1ms, b.read(buffer))).error(), std::errc::timed_out)
       << "from here on it is known to be empty";
@@ -202,7 +202,7 @@ Task<> cancel_a_read_until(int turns_before) {
   co_await send(a, "line\r\n");
   EXPECT_EQ(co_await b.read_until(text, "\r\n"), 13U);
 }
-ASYNC_TEST_F(Stream, a_cancelled_read_until_goes_on_where_it_was) {
+ASYNC_TEST_F(Stream, a_cancelled_read_until_continues_where_it_was) {
   co_await cancel_a_read_until(3);
 }
 ASYNC_TEST_F(StreamCancelled, read_until_keeps_in_its_text_what_came_in_the_last_turn) {
@@ -327,7 +327,7 @@ constexpr std::initializer_list<Way> kWays = {
 };
 const auto kClosed = make_error_code(std::errc::bad_file_descriptor);
 
-ASYNC_TEST_F(StreamClosed, whoever_waits_for_it_wakes_up_with_an_error) {
+ASYNC_TEST_F(StreamClosed, a_task_that_waits_for_it_wakes_up_with_an_error) {
   for (const Way wait : kWays) {
     auto [mine, theirs] = stream_pair();
     fill(mine);
@@ -341,7 +341,7 @@ ASYNC_TEST_F(StreamClosed, whoever_waits_for_it_wakes_up_with_an_error) {
   }
 }
 
-ASYNC_TEST_F(StreamClosed, whoever_waits_for_one_that_is_destroyed_wakes_up_with_an_error) {
+ASYNC_TEST_F(StreamClosed, a_task_that_waits_for_one_that_is_destroyed_wakes_up_with_an_error) {
   for (const Way wait : kWays) {
     auto pair = std::make_unique<std::pair<TcpStream, TcpStream>>(stream_pair());
     fill(pair->first);
@@ -352,7 +352,7 @@ ASYNC_TEST_F(StreamClosed, whoever_waits_for_one_that_is_destroyed_wakes_up_with
   }
 }
 
-ASYNC_TEST_F(StreamClosed, its_reader_and_its_writer_wake_up_both) {
+ASYNC_TEST_F(StreamClosed, its_reader_and_its_writer_both_wake_up) {
   fill(a);
   auto reader = spawn(kRead(a));
   auto writer = co_await started(kWriteAll(a), 3);

@@ -4,7 +4,7 @@
 
 namespace async::testing::sync_test {
 
-// Tasks that wait tell in a log that they went on, by their names, or that they were cancelled, by '-'.
+// Tasks that wait write to a log that they continued, by their names, or that they were cancelled, by '-'.
 class Event : public ::testing::Test {
  protected:
   Task<> wait(char name) {
@@ -15,7 +15,7 @@ class Event : public ::testing::Test {
   std::string log;
 };
 
-ASYNC_TEST_F(Event, lets_all_tasks_go_on_when_it_is_set_and_those_that_come_later) {
+ASYNC_TEST_F(Event, resumes_all_tasks_when_it_is_set_and_those_that_come_later) {
   spawn(wait('a'));
   (void)co_await started(wait('b'), 3);
   EXPECT_EQ(log, "");
@@ -26,7 +26,7 @@ ASYNC_TEST_F(Event, lets_all_tasks_go_on_when_it_is_set_and_those_that_come_late
   EXPECT_TRUE(co_await event.wait());
 }
 
-ASYNC_TEST_F(Event, set_and_reset_in_one_turn_lets_the_tasks_go_on_that_waited) {
+ASYNC_TEST_F(Event, set_and_reset_in_one_turn_resumes_the_tasks_that_waited) {
   (void)co_await started(wait('a'), 1);
   event.set();
   event.reset();
@@ -52,7 +52,7 @@ class Semaphore : public ::testing::Test {
   std::string log;
 };
 
-ASYNC_TEST_F(Semaphore, gives_so_many_permits_and_the_next_when_one_comes_back) {
+ASYNC_TEST_F(Semaphore, gives_its_permits_and_the_next_when_one_comes_back) {
   async::Semaphore two(2);
   auto first = co_await two.acquire();
   auto second = co_await two.acquire();
@@ -67,7 +67,7 @@ ASYNC_TEST_F(Semaphore, gives_so_many_permits_and_the_next_when_one_comes_back) 
   EXPECT_EQ(two.free(), 2U);
 }
 
-ASYNC_TEST_F(Semaphore, a_permit_that_is_assigned_to_gives_back_what_it_was) {
+ASYNC_TEST_F(Semaphore, a_permit_that_is_assigned_to_gives_its_old_place_back) {
   async::Semaphore second(1);
   auto permit = co_await semaphore.acquire();
   auto other = co_await second.acquire();

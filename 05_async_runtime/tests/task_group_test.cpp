@@ -37,7 +37,7 @@ TEST_F(TaskGroup, join_of_an_empty_one_does_not_wait) {
   EXPECT_TRUE(joining.done());
 }
 
-ASYNC_TEST_F(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_tells_it) {
+ASYNC_TEST_F(TaskGroup, a_member_that_returns_an_error_cancels_the_others_and_join_returns_it) {
   group.spawn(waiting());
   group.spawn(end_with(EPIPE));
   EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
@@ -51,7 +51,7 @@ ASYNC_TEST_F(TaskGroup, a_member_that_throws_cancels_the_others_and_join_throws)
   expect_cancelled();
 }
 
-ASYNC_TEST_F(TaskGroup, join_tells_the_first_failure) {
+ASYNC_TEST_F(TaskGroup, join_returns_the_first_failure) {
   group.spawn(end_with(EPIPE));
   group.spawn(end_with(EIO));
   EXPECT_EQ((co_await group.join()).error(), std::errc::broken_pipe);
@@ -149,7 +149,8 @@ Task<> forget_to_join(Gate& gate) {
   group.spawn(pass(gate));
   co_return;
 }
-TEST(TaskGroupDeathTest, a_group_that_goes_with_tasks_in_it_ends_the_program_with_a_word) {
+TEST(TaskGroupDeathTest,
+     a_group_that_is_destroyed_with_tasks_in_it_ends_the_program_with_a_message) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   Gate gate;
   EXPECT_DEATH(block_on(forget_to_join(gate)), "co_await its join");
@@ -159,7 +160,7 @@ Task<> throw_after(Event& event, const char* what) {
   (void)co_await event.wait();
   throw std::runtime_error(what);
 }
-ASYNC_TEST_F(TaskGroup, exceptions_behind_the_first_are_reported) {
+ASYNC_TEST_F(TaskGroup, exceptions_after_the_first_are_reported) {
   std::vector<std::string> told;
   Runtime::here().on_unjoined_exception([&](const TaskContext&, std::exception_ptr exception) {
     told.push_back("reported: " + thrown_by([&] { std::rethrow_exception(exception); }));
@@ -173,7 +174,7 @@ ASYNC_TEST_F(TaskGroup, exceptions_behind_the_first_are_reported) {
             (std::vector<std::string>{"reported: second", "reported: third", "thrown: first"}));
 }
 
-ASYNC_TEST_F(TaskGroup, a_member_that_joins_its_group_is_told_of_the_deadlock) {
+ASYNC_TEST_F(TaskGroup, a_member_that_joins_its_group_gets_edeadlk) {
   std::error_code error;
   const auto join = [&]() -> Task<> { error = error_of(co_await group.join()); };
   group.spawn(join());
@@ -205,7 +206,7 @@ Task<> room_of_sleepers(Task<> (*guest)(std::shared_ptr<Room>)) {
   room->guests.spawn(guest(room));
   co_return;
 }
-TEST(GroupOfItsMember, goes_with_the_runtime) {
+TEST(GroupOfItsMember, is_destroyed_with_the_runtime) {
   for (auto* const guest : {sleeping_guest, guest_of_two_frames}) {
     const auto runtime = Runtime::create().value();
     runtime->block_on(room_of_sleepers(guest));

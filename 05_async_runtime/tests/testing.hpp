@@ -174,7 +174,7 @@ class [[nodiscard]] Charge : public Operation<> {
  private:
   std::size_t bytes_;
 };
-// Lets all others go on, `count` times: events are looked at each time.
+// Lets all other tasks run, `count` times: events are looked at each time.
 inline Task<> turns(int count) {
   for (int i = 0; i < count; ++i) {
     (void)co_await Charge(std::numeric_limits<std::size_t>::max());
@@ -306,7 +306,7 @@ template <class Operation>
 Task<> end_of(Operation& operation) {
   (void)co_await std::move(operation);
 }
-// A task that goes on for some turns after its wait, whether that was cancelled or not.
+// A task that runs for some turns after its wait, whether that was cancelled or not.
 inline Task<> slow_to_stop(Gate& gate, bool& over) {
   (void)co_await std::move(gate);
   co_await turns(5);

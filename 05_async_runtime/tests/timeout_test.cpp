@@ -68,7 +68,7 @@ ASYNC_TEST_F(Timeout, limits_may_be_nested) {
   EXPECT_EQ((co_await timeout(1h, timeout(1ms, pass(gate)))).error(), std::errc::timed_out);
 }
 
-ASYNC_TEST_F(Timeout, the_limit_may_be_nothing_or_for_ever) {
+ASYNC_TEST_F(Timeout, the_limit_may_be_zero_or_for_ever) {
   EXPECT_EQ((co_await timeout(0ms, pass(gate))).error(), std::errc::timed_out);
   EXPECT_EQ(co_await timeout(Duration::max(), answer(1)), 1);
 }
@@ -103,7 +103,7 @@ ASYNC_TEST_F(Race, another_thread_may_request_the_stop) {
   }
 }
 
-ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_over_a_limit_of_nothing) {
+ASYNC_TEST_F(Timeout, a_result_that_is_there_wins_over_a_limit_of_zero) {
   auto [a, b] = stream_pair();
   std::array<std::byte, 8> buffer;
   co_await send(b, "hello");
@@ -180,7 +180,7 @@ ASYNC_TEST_F(Timed, a_result_that_comes_in_the_turn_in_which_the_time_is_over_wi
   EXPECT_EQ(co_await reader.join(), 8U) << "the result wins";
 }
 
-ASYNC_TEST_F(Timed, a_cancellation_that_comes_behind_the_alarm_changes_nothing) {
+ASYNC_TEST_F(Timed, a_cancellation_that_comes_after_the_alarm_changes_nothing) {
   auto reader = co_await started(timeout(100ms, a.read(buffer)));
   compute_until(*Runtime::here().loop().timers().next());
   co_await turns(1);  // the alarm has gone off; the reader comes behind us
@@ -189,7 +189,7 @@ ASYNC_TEST_F(Timed, a_cancellation_that_comes_behind_the_alarm_changes_nothing) 
   EXPECT_EQ(Runtime::here().counters().woken_for_nothing, 0U);
 }
 
-ASYNC_TEST_F(Timed, a_close_that_comes_behind_the_alarm_is_what_the_reader_is_told) {
+ASYNC_TEST_F(Timed, a_close_that_comes_after_the_alarm_is_what_the_reader_gets) {
   auto reader = co_await started(timeout(100ms, a.read(buffer)));
   compute_until(*Runtime::here().loop().timers().next());
   co_await turns(1);
@@ -225,7 +225,7 @@ ASYNC_TEST_F(Timed, cancelled_from_outside_it_ends_as_cancelled) {
   EXPECT_EQ(timers(), 0U);
 }
 
-ASYNC_TEST_F(Timed, the_limit_may_be_nothing_less_or_for_ever) {
+ASYNC_TEST_F(Timed, the_limit_may_be_zero_negative_or_for_ever) {
   for (const Duration none : {Duration(0), Duration::min()}) {
     EXPECT_EQ((co_await timeout(none, a.read(buffer))).error(), std::errc::timed_out);
     co_await send(b, "x");

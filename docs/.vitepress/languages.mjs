@@ -25,6 +25,7 @@ const groups = [
       '05_async_runtime',
       'tcp',
       'operate',
+      'capstone',
     ],
   ],
   [

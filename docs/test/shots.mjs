@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { drawn, openSite, visit, watchedPage } from './browser.mjs'
+import { figures } from './figures.mjs'
 
 const folder = process.argv[2]
 if (!folder) {
@@ -32,7 +33,7 @@ await shot('home_whole', { fullPage: true })
 for (const name of process.argv.slice(3).length ? process.argv.slice(3) : ['io_models', 'epoll', 'coroutines']) {
   await visit(page, `${origin}/${name}.html`)
   await shot(`${name}_top`)
-  await shotAt(`${name}_diagram`, '.vp-doc .mermaid')
+  await shotAt(`${name}_diagram`, '.vp-doc .mermaid, .vp-doc img')
   await shotAt(`${name}_code`, '.vp-doc div[class*="language-"]')
   await page.evaluate(() => document.querySelectorAll('.vp-doc details').forEach((one) => (one.open = true)))
   await shotAt(`${name}_fold`, '.vp-doc details')
@@ -50,7 +51,7 @@ await visit(page, `${origin}/`)
 await shot('phone_home')
 await visit(page, `${origin}/epoll.html`)
 await shot('phone_top')
-await shotAt('phone_diagram', '.vp-doc .mermaid')
+await shotAt('phone_diagram', '.vp-doc .mermaid, .vp-doc img')
 await shotAt('phone_table', '.vp-doc table')
 
 await page.setViewportSize({ width: 1280, height: 900 })
@@ -62,4 +63,11 @@ await page.waitForTimeout(500)
 await shot('dark_top')
 await shotAt('dark_diagram', '.vp-doc .mermaid')
 await shotAt('dark_code', '.vp-doc div[class*="language-"]')
+
+// All drawn figures, as wide as a phone shows them.
+const pictures = figures.map(({ svg }) => `<img width="360" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`)
+for (const [scheme, ground] of [['light', '#fff'], ['dark', '#1b1b1f']]) {
+  await page.setContent(`<body style="background: ${ground}; color-scheme: ${scheme}">${pictures.join('\n')}</body>`)
+  await shot(`figures_${scheme}`, { fullPage: true })
+}
 await close()

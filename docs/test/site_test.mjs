@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
 import { docs, drawn, languages, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
+import { figures, measure } from './figures.mjs'
 
 const limit = { timeout: 300_000 }
 let site
@@ -101,6 +102,12 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
         }
       }
 
+      for (const [source, alt, width] of await page.$$eval('.vp-doc img', (all) =>
+        all.map((one) => [one.src, one.alt, one.naturalWidth]),
+      )) {
+        assert.ok(width > 0 && alt.length > 0, `${file}: ${source.slice(0, 80)} is not shown, or says nothing instead`)
+      }
+
       // Files of the source are copied beside the pages; none may be missing.
       const files = await page.$$eval('.vp-doc a[href*="/source/"]', (all) => all.map((one) => one.href))
       for (const link of files) sources.add(link)
@@ -173,4 +180,47 @@ test('the switch makes the page and its drawings dark', limit, async () => {
     assert.ok(brightness(light.text) < 300 && brightness(dark.text) > 400, 'text')
     assert.ok(brightness(light.line) < 300 && brightness(dark.line) > 400, 'drawing')
   })
+})
+
+test('no label of a drawn figure leaves its place, and all can be read on a phone', limit, async () => {
+  assert.ok(figures.length >= 30)
+  const page = await site.browser.newPage()
+  const wrong = []
+  for (const figure of figures) wrong.push(...(await measure(page, figure)))
+  await page.close()
+  assert.deepEqual(wrong, [])
+})
+
+test('a drawn figure follows the switch between light and dark, whatever the system prefers', limit, async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    await opened(`${site.origin}/01_syscall_macro.html`, async (page) => {
+      await page.emulateMedia({ colorScheme })
+      await page.evaluate(() => localStorage.removeItem('vitepress-theme-appearance'))
+      await page.reload({ waitUntil: 'networkidle' })
+      const figure = page.locator('.vp-doc img').first()
+      /** The ground of the first box of the figure, from 0 to 765. */
+      const ground = async () => {
+        const picture = (await figure.screenshot()).toString('base64')
+        return page.evaluate(async (picture) => {
+          const image = new Image()
+          image.src = `data:image/png;base64,${picture}`
+          await image.decode()
+          const canvas = document.createElement('canvas').getContext('2d')
+          canvas.drawImage(image, 0, 0)
+          return canvas.getImageData(20, 20, 1, 1).data.slice(0, 3).reduce((sum, part) => sum + part, 0)
+        }, picture)
+      }
+      const turns = (dark) =>
+        page.waitForFunction((dark) => document.documentElement.classList.contains('dark') === dark, dark)
+      const begins = colorScheme === 'dark'
+      await turns(begins)
+      const ofSystem = await ground()
+      await page.click('.VPNavBarAppearance button, .VPSwitchAppearance')
+      await turns(!begins)
+      await page.waitForTimeout(400) // the colours of the page glide
+      const other = await ground()
+      const [light, dark] = begins ? [other, ofSystem] : [ofSystem, other]
+      assert.ok(light > 600 && dark < 300, `${light} on a light page, ${dark} on a dark one`)
+    })
+  }
 })

@@ -5,7 +5,7 @@ import io
 import re
 import unittest
 
-from workbook import book, docs, links
+from workbook import book, docs, figures, links
 from workbook.repository import Failure
 
 from .tree import ANSWERS, CHAPTER, HEADER, TreeTest
@@ -52,6 +52,59 @@ class HeaderTables(BookTest):
                      "<!-- headers: 02_epoll_module -->\n"):
             self.write("docs/page.md", text)
             self.assertIn("<!-- headers:", self.check(), text)
+
+
+class Figures(BookTest):
+    """A figure whose drawing is made without Pikchr, which only those who change a figure need."""
+
+    DRAWN = """<svg xmlns='http://www.w3.org/2000/svg' class="pikchr" viewBox="0 0 60 20">
+<path d="M0,0L9,9Z"  style="fill:rgb(241,0,1);stroke:rgb(0,0,0);" />
+<text x="5" y="9" fill="rgb(0,0,0)">the `fd`\u00a0here</text>
+</svg>
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("docs/figures/src/style.pikchr", "user = 0xf10001\n")
+        text = "# One box\n# A box,\n# and no more.\nbox\n"
+        self.source = self.write("docs/figures/src/one.pikchr", text)
+        self.drawing = self.write("docs/figures/one.svg", figures.finished(self.DRAWN, self.source))
+        self.shown = self.write("docs/page.md", "a\n\n![](figures/one.svg)\n")
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+
+    def test_a_page_says_in_its_place_what_the_figure_shows(self):
+        self.assertIn("![A box, and no more.](figures/one.svg)", self.shown.read_text())
+        self.assertEqual(self.check(), "")
+        self.shown.write_text("![A ball.](figures/one.svg)\n")
+        self.assertIn("docs/page.md:1: a figure is not described as its source does", self.check())
+
+    def test_a_drawing_that_is_older_than_its_source_is_named(self):
+        for file in ("one", "style"):
+            before = self.source.with_stem(file).read_text()
+            self.source.with_stem(file).write_text(before + "box\n")
+            self.assertIn("one.pikchr: its drawing is not fresh", self.check(), file)
+            self.source.with_stem(file).write_text(before)
+        self.drawing.unlink()
+        self.assertIn("one.pikchr: its drawing is not fresh", self.check())
+
+    def test_a_figure_without_a_page_and_a_drawing_without_a_source_are_named(self):
+        self.shown.write_text("a\n")
+        self.assertIn("one.pikchr: no page shows it", self.check())
+        self.source.unlink()
+        self.assertIn("docs/figures/one.svg: there is no source of it", self.check())
+
+    def test_a_source_begins_with_words_for_those_who_do_not_see_it(self):
+        for text in ("box\n", "# A title\nbox\n", "# A title\n# A [box].\nbox\n"):
+            self.source.write_text(text)
+            self.assertRaisesRegex(Failure, "one.pikchr begins with no title", figures.words, self.source)
+
+    def test_colours_become_variables_and_text_in_backticks_code(self):
+        svg = self.drawing.read_text()
+        self.assertIn('style="fill:var(--user);stroke:var(--ink);"', svg)
+        self.assertIn('>the <tspan class="code">fd</tspan>\u00a0here<', svg)
+        self.assertIn('<title id="title">One box</title>\n<desc id="text">A box, and no more.</desc>', svg)
+        self.assertIn("prefers-color-scheme: dark", svg)
 
 
 class Quotes(BookTest):
@@ -191,14 +244,58 @@ class ReadingOrder(BookTest):
         self.assertIn("names a page twice: b", self.check())
 
 
+class PageNumbers(BookTest):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/.vitepress/languages.mjs",
+                   "const groups = [\n  ['path', ['first', 'second']],\n  ['lookup', ['third']],\n]\n")
+        self.first = self.write("docs/first.md",
+                                "# A\n\n<!-- not read -->\nA word.\n\n```mermaid\nflow\n```\n\n"
+                                "### 2.1 make\n\nIn `a`, judged. About 5 minutes.\n\n```sh\necho\n\nls\n```\n\n```text\nout\n```\n\n"
+                                "Next: [B](second.md)\n")
+        self.write("docs/third.md", "# C\n")
+        self.page = self.write("docs/second.md", "# B\n\n<!-- page numbers -->\n<!-- end page numbers -->\n\n"
+                               "Next: [C](third.md)\n")
+
+    def fill(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            docs.fill(self.root)
+        return self.page.read_text()
+
+    def test_count_words_code_figures_and_exercises_of_the_path(self):
+        self.assertIn("the table of page numbers is not fresh", self.check())
+        self.assertIn("| [A](first.md) | 13 | 2 | 1 | 1 | 0 | 5 |\n| [B](second.md) |", self.fill())
+        self.assertNotIn("page numbers", self.check())
+
+    def test_are_rewritten_when_they_are_off_by_more_than_a_tenth(self):
+        before = self.fill()
+        self.first.write_text(self.first.read_text().replace("A word.", "A word. And four words more."))
+        self.assertEqual(self.fill(), before)
+        self.first.write_text(self.first.read_text().replace("A word.", "A word. And three more."))
+        self.assertIn("the table of page numbers is not fresh", self.check())
+        self.assertIn("| [A](first.md) | 20 |", self.fill())
+
+    def test_a_new_exercise_is_counted_at_once(self):
+        self.fill()
+        self.first.write_text(self.first.read_text().replace("### 2.1", "### 2.2 more\n\n### 2.1"))
+        self.assertIn("| [A](first.md) | 15 | 2 | 1 | 2 | 0 | 5 |", self.fill())
+
+
 class Tests(BookTest):
     def test_a_test_that_is_named_must_exist(self):
         self.write("02_epoll_module/tests/more_test.cpp", "TEST_F(Poll, adding_twice_is_eexist) {\n}\n")
         self.write("docs/page.md", "See `02.Poll.adding_twice_is_eexist`.\n")
         self.assertEqual(self.check(), "")
+        self.write("02_epoll_module/CMakeLists.txt", "add_test(NAME 02.Poll.costs_one_branch\n  COMMAND c)\n")
+        self.write("docs/page.md", "See `02.Poll.costs_one_branch`.\n")
+        self.assertEqual(self.check(), "")
         self.write("docs/page.md", "See\n`02.Poll.no_such_test`, `01.Poll.adding_twice_is_eexist`.\n")
         self.assertIn("docs/page.md:2: there is no test 02.Poll.no_such_test", self.check())
         self.assertIn("docs/page.md:2: there is no test 01.Poll.adding_twice_is_eexist", self.check())
+
+    def test_a_claim_needs_evidence(self):
+        self.write("docs/page.md", "# It\n\nIt never waits.\n")
+        self.assertIn('docs/page.md:3: "It never waits." has no evidence', self.check())
 
 
 class Exercises(BookTest):
@@ -222,10 +319,15 @@ class Exercises(BookTest):
         for wrong in (CHAPTER.replace("In `src/poll.cpp`", "In `src/old.cpp`"),
                       re.sub(r"(?m)^In `.*\n\n", "", CHAPTER)):
             self.chapter.write_text(wrong)
-            self.assertIn("in which file each exercise stands", self.check())
+            self.assertIn("in which file each exercise is", self.check())
             with contextlib.redirect_stdout(io.StringIO()):
                 docs.fill(self.root)
-            self.assertEqual(self.chapter.read_text(), CHAPTER)
+            without = re.sub(r" About \d+ minutes\.", "", CHAPTER) if "About" not in wrong else CHAPTER
+            self.assertEqual(self.chapter.read_text(), without)
+
+    def test_how_long_an_exercise_takes_is_said(self):
+        self.chapter.write_text(CHAPTER.replace(" About 10 minutes.", "", 1))
+        self.assertIn("stands how long it takes", self.check())
 
     def test_an_exercise_under_another_name(self):
         self.chapter.write_text(CHAPTER.replace("### 2.2 answer", "### 2.2 question"))

@@ -35,7 +35,7 @@ class CommandsCheck(unittest.TestCase):
         self.assertIn("not understood", self.check(self.block("<!-- run: expct \"a\" -->", "true"))[0])
         self.assertIn("no fence follows", self.check("<!-- run -->\n\nsome text\n")[0])
 
-    def test_the_first_command_that_fails_is_told_with_its_output(self):
+    def test_the_first_command_that_fails_is_reported_with_its_output(self):
         said = self.check(self.block("<!-- run -->", "echo before\nfalse\necho after"))[0]
         self.assertIn("page.md:2", said)
         self.assertIn("exit code 1 instead of 0", said)
@@ -50,7 +50,7 @@ class CommandsCheck(unittest.TestCase):
     def test_output_that_is_expected_must_come(self):
         markers = '<!-- run: expect "one" -->\n<!-- run: expect "two" -->'
         self.assertEqual(self.check(self.block(markers, "echo one; echo two >&2")), [])
-        self.assertIn("does not hold 'two'", self.check(self.block(markers, "echo one"))[0])
+        self.assertIn("does not contain 'two'", self.check(self.block(markers, "echo one"))[0])
 
     def test_what_is_not_run_is_not_run(self):
         self.assertEqual(self.check(self.block("<!-- not run: it would fail -->", "false")), [])
@@ -71,7 +71,7 @@ class CommandsCheck(unittest.TestCase):
         markers = '<!-- run with: http.server 8000 -->\n<!-- run: expect "8000" -->'
         command = "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 8000))'; echo 8000"
         self.assertEqual(self.check(self.block(markers, command)), [])
-        self.assertIn("says nothing of port 8000", self.check(self.block(markers, "true"))[0])
+        self.assertIn("does not name port 8000", self.check(self.block(markers, "true"))[0])
 
     def test_a_program_that_is_missing_is_an_error(self):
         marker = "<!-- run with: no_such_server 8000 -->"

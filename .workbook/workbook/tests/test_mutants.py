@@ -1,4 +1,4 @@
-"""Mutants: what is changed, that all are in one build, and what is told of them."""
+"""Mutants: what is changed, that all are in one build, and what is reported of them."""
 
 import contextlib
 import io
@@ -119,7 +119,7 @@ class OneBuild(TreeTest):
         return subprocess.run([str(program)], env=library.environment(mutant, marks),
                               stdout=subprocess.PIPE, text=True).stdout
 
-    def test_a_program_takes_the_change_that_it_is_told(self):
+    def test_a_program_takes_the_change_that_is_asked_for(self):
         program = self.compiled(self.found)
         self.assertEqual(self.output(program, None), "2 42\n")
         said = {(one.line, one.what): self.output(program, one) for one in self.found}
@@ -202,7 +202,7 @@ class Judgement(OneBuild):
         self.assertEqual((fate.survived, fate.tests), (True, 0))
         with contextlib.redirect_stdout(io.StringIO()) as said:
             mutants.report(self.stage, self.library(), [fate], 0)
-        self.assertIn("SURVIVES: no test comes here", said.getvalue())
+        self.assertIn("SURVIVES: no test reaches it", said.getvalue())
 
     def test_words(self):
         with self.assertRaisesRegex(Failure, "usage"):

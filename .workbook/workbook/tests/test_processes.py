@@ -81,7 +81,7 @@ class Processes(unittest.TestCase):
                 os.kill(pid, signal.SIGKILL)
             process.communicate()
 
-    def test_a_program_that_is_not_there_is_told_in_a_sentence(self):
+    def test_a_missing_program_is_reported_in_a_sentence(self):
         with self.assertRaisesRegex(Failure, "^no-such-program is not installed$"):
             processes.run(["no-such-program"])
 
@@ -128,7 +128,7 @@ with locks.held("yours", Path(sys.argv[1])):
         self.assertEqual(other.stdout.readline(), "has it\n")
         self.assertEqual(one.stdout.readline(), "gives it back\n")
 
-    def test_a_command_that_was_killed_keeps_nobody_out(self):
+    def test_a_command_that_was_killed_releases_its_lock(self):
         one = self.holder()
         self.assertEqual(one.stdout.readline(), "has it\n")
         one.kill()

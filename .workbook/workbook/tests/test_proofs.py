@@ -107,7 +107,7 @@ class Schemata(StageTest):
         for name in ("2.1", "2.10", "2.1-a_mistake"):
             self.assertEqual(text.count(f"// {name}\n"), 1, name)
 
-    def test_a_process_is_told_its_variant(self):
+    def test_a_process_gets_its_variant(self):
         hole = holes.all_holes()[0]
         self.assertEqual(mutant_builds.Schemata.chosen(hole)[mutant_builds.CHOICE], str(hole.number))
 

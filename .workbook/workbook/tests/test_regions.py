@@ -83,7 +83,7 @@ class Blank(unittest.TestCase):
         self.assertEqual([region.label for region in regions.parse(FILE, regions.blank(FILE, POLL))],
                          [region.label for region in regions.parse(FILE, POLL)])
 
-    def test_is_blank_tells_code_from_comments_and_from_other_exercises(self):
+    def test_is_blank_distinguishes_code_from_comments_and_from_other_exercises(self):
         def blank(body: str) -> bool:
             text = f"// #region 2.1 make\n{body}\n// #endregion 2.1"
             return regions.is_blank(text, regions.parse(FILE, text)[0])

@@ -91,7 +91,7 @@ class Sentences(unittest.TestCase):
         self.assertEqual(self.said_of(OSError(errno.EIO, "Input/output error", "/w/a")),
                          "workbook: /w/a: Input/output error\n")
 
-    def test_a_fault_of_the_command_is_told_in_a_line(self):
+    def test_a_fault_of_the_command_is_reported_in_a_line(self):
         said = self.said_of(KeyError("x"))
         self.assertRegex(said, r"^workbook: a fault of this command itself: KeyError at \S+:\d+ [^\n]+\n$")
 
@@ -177,7 +177,7 @@ class Packages(unittest.TestCase):
             self.assertEqual(code, expected, said)
             self.assertIn("the installation failed", said)
 
-    def test_another_system_is_told_of_containers(self):
+    def test_another_system_is_referred_to_containers(self):
         code, said = self.ask("run", programs={"uname": "echo Darwin"})
         self.assertEqual(code, 1)
         self.assertIn("needs Linux", said)

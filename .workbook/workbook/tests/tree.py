@@ -54,7 +54,7 @@ int twice(int value) {
 
 ### 2.1 make
 
-In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp). About 10 minutes.
 
 <!-- hint 2.1 -->
 <details><summary>Hint</summary>
@@ -65,14 +65,14 @@ Look at `made`.
 <!-- end hint -->
 ### 2.2 answer
 
-In `include/epoll/poll.hpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+In `include/epoll/poll.hpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp). About 10 minutes.
 
 <!-- hint 2.2 -->
 Six by nine.
 <!-- end hint -->
 ### 2.10 twice
 
-In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp).
+In `src/poll.cpp`, judged by [`tests/poll_test.cpp`](../02_epoll_module/tests/poll_test.cpp). About 10 minutes.
 
 <!-- hint 2.10 -->
 Once more.

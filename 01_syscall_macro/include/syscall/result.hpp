@@ -1,4 +1,4 @@
-// What a system call gives back: a value, or the reason why there is none.
+// What a system call gives back: a value, or the error that took its place.
 //
 // The kernel reports an error in the return value, the C library moves it into errno [errno(3)],
 // and errno holds the error of whichever call failed last. A `Result` carries the error itself

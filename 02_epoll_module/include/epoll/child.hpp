@@ -13,9 +13,9 @@
 // sent.
 //
 // What the child inherits from us: descriptors 0, 1 and 2 and no others, whether marked
-// close-on-exec or not; an empty signal mask; and the default action of SIGPIPE, because a program
-// that is meant to end when its output is closed must not inherit the choice of its parent to
-// ignore that signal.
+// close-on-exec or not; an empty signal mask; and the default action of SIGPIPE. A program that
+// is meant to end when its output is closed must not inherit the choice of its parent to ignore
+// that signal.
 //
 // Needs Linux 5.4. The process must not ignore SIGCHLD: the kernel would then discard the status of
 // its children, and waiting would give ECHILD [waitid(2), NOTES].

@@ -6,7 +6,7 @@
 //   bool quiet = false;
 //   epoll::CommandLine line(
 //       "Answers every request with the same page.",
-//       {{"[port]", epoll::number_into(port), "0 for any that is free; 8000 if not given"},
+//       {{"[port]", epoll::number_into(port), "0 for any free port; 8000 if not given"},
 //        {"[--threads N]", epoll::number_into(threads, 1U, 256U), "1 to 256; 1 if not given"},
 //        {"[--quiet]", epoll::set(quiet), "does not say where it listens"}});
 //   if (const auto status = line.parse(argc, argv)) return *status;
@@ -73,7 +73,7 @@ template <class T>
 }
 // The description of a server's port.
 [[nodiscard]] inline std::string about_port(unsigned fallback) {
-  return "0 to 65535, 0 for any that is free; " + std::to_string(fallback) + " if not given";
+  return "0 to 65535, 0 for any free port; " + std::to_string(fallback) + " if not given";
 }
 // Any text that is not empty; texts_into collects every one that is given, if there may be several.
 [[nodiscard]] inline CommandLine::Store text_into(std::string& text) {

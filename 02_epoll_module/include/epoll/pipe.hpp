@@ -11,8 +11,8 @@
 // SIGPIPE, whose default action ends the process. For a socket MSG_NOSIGNAL prevents this; a pipe
 // has no such flag. Ignoring SIGPIPE would be the short way, but signal dispositions belong to the
 // whole process and are inherited by its children, so that choice is for a program and not for a
-// library. PipeWriter::write instead blocks the signal in its own thread for the duration of the
-// call, and consumes it if it has come. This costs two more system calls per write, three when
+// library. PipeWriter::write instead blocks the signal in its own thread during the call, and
+// consumes it if it has come. This costs two more system calls per write, three when
 // there was a SIGPIPE, and no other code is affected.
 #pragma once
 

@@ -29,7 +29,7 @@ class TcpStream : public StreamSocket {
   // On (the default): each write leaves at once [tcp(7), TCP_NODELAY]. Off: a small piece waits
   // while an earlier one is not acknowledged (Nagle's algorithm), and the peer may delay that
   // acknowledgement by 40 ms. Off pays for a program that writes many tiny pieces and awaits no
-  // answer; a program that collects its messages into single writes, as this workbook does, only
+  // answer. A program that collects its messages into single writes, as this workbook does, only
   // loses by it.
   [[nodiscard]] sys::Result<> set_no_delay(bool on) const;
 

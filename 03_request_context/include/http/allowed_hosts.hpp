@@ -1,4 +1,4 @@
-// Which host names a server answers to: a server that only this machine can reach has to check
+// Which hostnames a server answers to: a server that only this machine can reach has to check
 // them.
 //
 // A page of evil.example, open in a browser on this machine, may not read the answers of our

@@ -30,7 +30,7 @@ class FieldSection {
   [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most) {
     return read_lines(buffer, {}, fields, most);
   }
-  // The same. From a server, a line that begins with white space continues the field before it: the
+  // The same. From a server, a line that begins with whitespace continues the field before it: the
   // line end between them is overwritten with spaces, as a client must do [RFC 9112 5.2].
   [[nodiscard]] Parsed<bool> read(std::span<std::byte> buffer, Fields& fields, std::size_t most,
                                   Sender sender) {

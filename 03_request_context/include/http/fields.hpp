@@ -19,7 +19,7 @@ namespace http {
 // One field line. Views into the connection's buffer.
 struct Field {
   std::string_view name;   // as it was sent; comparisons ignore case [RFC 9110 5.1]
-  std::string_view value;  // without the white space around it; may be empty; may hold bytes > 127
+  std::string_view value;  // without the whitespace around it; may be empty; may hold bytes > 127
 };
 
 class Fields {
@@ -51,7 +51,7 @@ class Fields {
   }
 
   // visit(element) for each element of a comma-separated list: all fields of this name make one
-  // list [RFC 9110 5.3]. Elements come without white space around them, empty ones not at all
+  // list [RFC 9110 5.3]. Elements come without whitespace around them, empty ones not at all
   // [RFC 9110 5.6.1.2], and a comma inside a quoted string does not end one.
   template <class Visit>
   void for_each_element(std::string_view name, Visit visit) const {

@@ -63,7 +63,7 @@ class MessageParser {
     return state_ != State::start_line || scanner_.looked() != 0;
   }
 
-  // Whether the body is kept or discarded. To be called at head_complete at the latest; the mode
+  // Whether the body is kept or discarded. To be called before head_complete or at it; the mode
   // also applies to later messages.
   void set_body_mode(BodyMode mode) noexcept {
     mode_ = mode;

@@ -19,7 +19,7 @@ struct ParseError {
   friend bool operator==(const ParseError&, const ParseError&) = default;
 };
 
-// A T, or the reason why the message is refused.
+// A T, or the reason for refusing the message.
 template <class T = void>
 using Parsed = std::expected<T, ParseError>;
 

@@ -6,10 +6,14 @@
 //
 // Feeding, framing and gaps are those of MessageParser; folded lines are unfolded in the buffer.
 //
-// Accepted from a server, although refused from a client, because it can have only one meaning:
-// folded lines, which become one line [RFC 9112 5.2]; a Content-Length that is repeated with the
-// same value; a Transfer-Encoding that does not end in chunked, whose body extends to the end of
-// the connection [RFC 9112 6.3]; blanks after the size of a chunk. The rest is refused as in a
+// Some things are accepted from a server, although refused from a client, because they can have only
+// one meaning:
+//   - folded lines, which become one line [RFC 9112 5.2]
+//   - a Content-Length that is repeated with the same value
+//   - a Transfer-Encoding that does not end in chunked, whose body extends to the end of the
+//     connection [RFC 9112 6.3]
+//   - blanks after the size of a chunk
+// The rest is refused as in a
 // request: two lengths that differ, a length together with a coding, a coding in HTTP/1.0, chunks
 // without CRLF.
 //

@@ -11,7 +11,7 @@
 //     case Next::head:     session.accept_body(BodyMode::keep); // or respond(), to refuse   break;
 //     case Next::body:     use(session.body_piece()); session.body_taken();                break;
 //     case Next::write:    session.sent(write(session.output()));                          break;
-//     case Next::shutdown:  shut down the write side, and go on                             break;
+//     case Next::shutdown:  shut down the write side, and continue                          break;
 //     case Next::close:    return;
 //   }
 //
@@ -29,16 +29,16 @@
 //
 // Memory. The room for input grows with what has been received, never with what a Content-Length
 // has declared. A connection holds one request, which its Limits bound, and the answers that wait
-// to be sent; all connections together hold what SessionOptions::memory allows, and a body that
+// to be sent. All connections together hold what SessionOptions::memory allows, and a body that
 // does not fit is refused with 503. A connection that is idle holds neither buffers nor parser: see
 // workspace.hpp.
 //
 // Closing. When a socket is closed while input is still unread, or still on its way, the kernel
-// answers with a reset, and a reset makes the client's system discard what the client has not yet
-// read: our last answer [RFC 9112 9.6]. So after the last answer only our direction is shut down,
-// and what still arrives is read and dropped until the client closes its own direction. A client
-// whose upload was refused, and which reads only after it has sent all of it, can thus still read
-// why. How long that may take is decided by the owner's clock (timed_out), not by a number of
+// answers with a reset, and a reset may make the client's system discard what the client has not
+// yet read: our last answer [RFC 9112 9.6]. So after the last answer only our direction is shut
+// down, and what still arrives is read and dropped until the client closes its own direction. A
+// client whose upload was refused, and which reads only after it has sent all of it, can thus still
+// read why. How long that may take is decided by the owner's clock (timed_out), not by a number of
 // bytes: an upload that is too long for us is longer than any number that we would choose. A client
 // that has asked for the close itself, and has sent nothing after its last request, is not waited
 // for.

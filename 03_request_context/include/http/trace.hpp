@@ -15,17 +15,17 @@ class Trace {
   virtual ~Trace() = default;
 
   // The head of a request is complete, and declares a body of `bytes`.
-  virtual void content_length_set(std::uint64_t bytes) noexcept { static_cast<void>(bytes); }
+  virtual void content_length_set([[maybe_unused]] std::uint64_t bytes) noexcept {}
   // A request is complete. It took `bytes` on the wire: head, body and the lines between chunks,
   // each byte counted once.
-  virtual void got_all_data(std::uint64_t bytes) noexcept { static_cast<void>(bytes); }
+  virtual void got_all_data([[maybe_unused]] std::uint64_t bytes) noexcept {}
   // The last byte of an answer has been passed to the kernel.
   virtual void answered() noexcept {}
   // The handler threw; the client gets 500. `what` may contain text from the client: pass it
   // through `printable` (text.hpp) before you log it.
-  virtual void handler_failed(std::string_view what) noexcept { static_cast<void>(what); }
+  virtual void handler_failed([[maybe_unused]] std::string_view what) noexcept {}
   // The input is not a valid request, or exceeds a limit; the client gets an answer that says so.
-  virtual void refused(const ParseError& error) noexcept { static_cast<void>(error); }
+  virtual void refused([[maybe_unused]] const ParseError& error) noexcept {}
 };
 
 }  // namespace http

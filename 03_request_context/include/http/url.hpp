@@ -15,9 +15,9 @@ struct Url {
   std::string host_field;    // host and port as given: the value of the Host field
 
   // nullopt for anything that is not an http URL: another scheme (case does not matter), no host, a
-  // host that can be neither a name nor an address [RFC 3986 3.2.2], a port that is not a number,
-  // user information (it would be sent to the wrong place, or in the clear), blanks, control
-  // characters and characters beyond ASCII. A fragment ("#part") is for the user agent, and is left
+  // host that can be neither a name nor an address [RFC 3986 3.2.2], a port that is not a number.
+  // The same for user information (it would be sent to the wrong place, or in the clear), blanks,
+  // control characters and characters beyond ASCII. A fragment ("#part") is for the user agent, and is left
   // out.
   [[nodiscard]] static std::optional<Url> parse(std::string_view text);
 };

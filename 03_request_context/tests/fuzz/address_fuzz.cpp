@@ -8,8 +8,8 @@
 namespace fuzz {
 namespace {
 
-// What an address says of itself is an address, the same one, and says the same; and so does the address
-// that the kernel would be given.
+// The text of an address is read as the same address, which has the same text. So does the address that
+// the kernel would be given.
 template <class Address>
 void same_address_when_printed_again(std::string_view input) {
   const auto address = Address::parse(input);

@@ -49,7 +49,7 @@ TEST(Corpus, of_paths_holds) {
   replay("path", fuzz::path);
 }
 
-TEST(Corpus, so_do_the_requests_of_the_table) {
+TEST(Corpus, of_the_requests_of_the_table_holds) {
   for (const auto& one : http::testing::request_cases()) {
     SCOPED_TRACE(one.name);
     fuzz::request(one.bytes);

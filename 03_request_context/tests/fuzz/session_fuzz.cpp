@@ -24,7 +24,7 @@ http::DateClock& one_second() {
   return clock;
 }
 
-// How one conversation goes on, beside what the client sends.
+// How one conversation proceeds, beside what the client sends.
 struct Style {
   http::Limits limits = {};
   std::size_t piece = std::string_view::npos;  // at most so many bytes arrive at once
@@ -188,7 +188,7 @@ void require_same(const Held& seen, const Held& right, std::string_view what) {
     require_equal(seen.requests[i].body, right.requests[i].body, what);
 }
 
-// Whatever a client sends, and goes on to send, costs no more than the limits of one request, the answers
+// Whatever a client sends, and sends after that, costs no more than the limits of one request, the answers
 // that wait, and what a workspace keeps.
 void costs_no_more_than_its_limits(std::string_view input) {
   constexpr std::size_t kFlood = 512 * 1024;

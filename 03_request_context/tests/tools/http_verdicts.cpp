@@ -7,7 +7,7 @@
 //   {"messages": [["504f5354", "2f", "6869", true]], "end": "refused", "why": "a second Host"}
 //
 // A message is its method, or its status, and its target and body, all in hexadecimal, and whether the
-// connection goes on behind it. `end`: clean (nothing follows), closed (what follows is no matter),
+// connection stays open after it. `end`: clean (nothing follows), closed (what follows does not matter),
 // unfinished, or refused.
 #include <iostream>
 #include <span>

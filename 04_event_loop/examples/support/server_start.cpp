@@ -137,7 +137,7 @@ sys::Result<std::vector<epoll::TcpListener>> open_listeners(const epoll::SocketA
 
 void tell_manager(std::string_view lines) {
   const auto told = epoll::notify_manager(lines);
-  if (!told) event_loop::standard_error_log().write("the service manager was not told");
+  if (!told) event_loop::standard_error_log().write("the service manager could not be notified");
 }
 
 std::size_t raise_and_tell_descriptor_limit(bool quiet) {
@@ -156,7 +156,7 @@ void fit_connections(std::size_t& max_connections, std::size_t own, std::size_t 
   max_connections = std::max<std::size_t>(1, (limit - std::min(limit, own)) / each);
   if (quiet) return;
   event_loop::LogLine line;
-  line << "connections: at most " << max_connections << ", for want of descriptors";
+  line << "connections: at most " << max_connections << ", for lack of descriptors";
   event_loop::standard_error_log().write(line.text());
 }
 

@@ -64,7 +64,7 @@ void fit_connections(std::size_t& max_connections, std::size_t own, std::size_t 
 // "listening on 127.0.0.1:8000", on standard output.
 void tell_address(const epoll::SocketAddress& address, bool quiet = false);
 
-// epoll::notify_manager; a failure is logged on stderr, since the server goes on without it.
+// epoll::notify_manager; a failure is logged on stderr, since the server runs without it.
 void tell_manager(std::string_view lines);
 
 }  // namespace examples

@@ -1,4 +1,4 @@
-// A timer whose deadline is changed often, and mostly to a later time.
+// A timer whose deadline is changed often, and mostly postponed.
 //
 //   class Connection : public LazyTimer { void on_expiry() override { close(); } ... };
 //   connection.expire_at(queue, Clock::now() + 10s);       // with each step that the client takes

@@ -15,6 +15,7 @@
 
 namespace event_loop {
 
+// #region http-timeouts
 // How long a connection may stay in each phase. A zero makes no sense and is not treated specially.
 struct HttpTimeouts {
   std::chrono::milliseconds head_timeout{10'000};   // from the first byte of a head to its end
@@ -32,6 +33,7 @@ struct HttpTimeouts {
 
   [[nodiscard]] std::chrono::milliseconds of(http::Phase phase) const noexcept;
 };
+// #endregion http-timeouts
 
 class PhaseDeadline {
  public:

@@ -12,7 +12,7 @@
 namespace event_loop {
 
 // The reason for closing a connection that has to begin with a header (epoll/proxy_protocol.hpp).
-inline constexpr std::string_view kNoProxyHeader = "its PROXY header is missing or faulty";
+inline constexpr std::string_view kNoProxyHeader = "its PROXY header is missing or invalid";
 
 class ServerLog {
  public:

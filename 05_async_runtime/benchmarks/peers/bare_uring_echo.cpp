@@ -105,7 +105,7 @@ class Server {
   }
   void send(int fd, unsigned buffer, int count) {
     io_uring_sqe* const asked = request();
-    // MSG_WAITALL: the kernel goes on by itself after a part has been sent.
+    // MSG_WAITALL: the kernel continues by itself after a part has been sent.
     ::io_uring_prep_send(asked, fd, at(buffer), static_cast<std::size_t>(count),
                          MSG_NOSIGNAL | MSG_WAITALL);
     asked->user_data = pack(Kind::send, fd, buffer);

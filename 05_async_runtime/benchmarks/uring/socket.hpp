@@ -73,7 +73,7 @@ class Send final : public RequestFor<std::size_t> {
 
  private:
   void prepare(io_uring_sqe& entry) override {
-    // MSG_WAITALL: the kernel goes on by itself after a part has been sent.
+    // MSG_WAITALL: the kernel continues by itself after a part has been sent.
     const auto bytes = buffer_.bytes();
     ::io_uring_prep_send(&entry, fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
   }

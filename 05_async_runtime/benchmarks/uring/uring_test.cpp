@@ -1,4 +1,4 @@
-// What the prototype promises, and what AddressSanitizer has to say of it. No part of the tests of stage 05:
+// What the prototype promises, and what AddressSanitizer has to say of it. No part of the tests of step 05:
 // many containers forbid io_uring.
 //
 //   cmake --preset debug && cmake --build --preset debug --target uring_test

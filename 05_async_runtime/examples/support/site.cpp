@@ -204,7 +204,7 @@ class FileAnswer {
         add_validators(head_, validators);
         return;
       case http::Precondition::failed:
-        head_ = http::Response::text(412, "The file is another version.\n");
+        head_ = http::Response::text(412, "The file has another version.\n");
         return;
       case http::Precondition::holds:
         break;
@@ -276,7 +276,7 @@ async::Task<> Site::answer(async::Exchange& exchange) {
   if (!is_usual(written) || written.starts_with("/files")) {
     path = http::parse_url_path(written);
     if (!path) {
-      exchange.respond(http::Response::text(400, "This is no path.\n"));
+      exchange.respond(http::Response::text(400, "This is not a valid path.\n"));
       co_return;
     }
   }
@@ -358,7 +358,7 @@ async::Task<> Site::answer_file(async::Exchange& exchange, http::UrlPath path) {
     path.is_folder = true;
     exchange.respond(http::Response(301).add("Location", path.encoded()));
   } else if (found->status == 403) {
-    exchange.respond(http::Response::text(403, "This file is not for reading.\n"));
+    exchange.respond(http::Response::text(403, "This file may not be read.\n"));
   } else {
     exchange.respond(found->status == 404 ? not_found() : trouble(found->status));
   }

@@ -22,7 +22,7 @@ void TaskContext::run() {
     try {
       throw misuse(
           *this,
-          "is suspended where nothing can wake it: it awaits something that knows nothing of "
+          "is suspended where nothing can wake it: it awaits something that is not known to "
           "this runtime");
     } catch (...) {
       end(std::current_exception());

@@ -77,7 +77,7 @@ void report_exception(const TaskContext& task) noexcept {
   try {
     scheduler->unjoined_exception_hook()(task, exception);
   } catch (...) {
-    write_exception(task, "was reported to a function that has thrown", std::current_exception());
+    write_exception(task, "was reported to a function that threw", std::current_exception());
     write_exception(task, "ended with an exception", exception);
   }
 }

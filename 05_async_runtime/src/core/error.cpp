@@ -11,11 +11,11 @@ class Category final : public std::error_category {
   [[nodiscard]] std::string message(int error) const override {
     switch (static_cast<Errc>(error)) {
       case Errc::already_waiting:
-        return "another task waits here already: there may be one reader and one writer";
+        return "another task already waits here: there may be one reader and one writer";
       case Errc::closed:
         return "the channel is closed";
       case Errc::cut_short:
-        return "the stream has ended too early";
+        return "the stream ended too early";
       case Errc::other_runtime:
         return "the task belongs to another runtime: let it answer through a channel";
     }

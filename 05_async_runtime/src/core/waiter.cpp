@@ -26,7 +26,7 @@ bool Waiter::complete_if_cancelled() {
   if (!task.stop_requested() || !on_cancel()) return false;
   if (!task.stop_.count_cancelled_wait())
     throw misuse(task,
-                 "was asked to stop, and loops around waits whose results it does not look at: "
+                 "was asked to stop, and loops around waits whose results it does not check: "
                  "10,000 were cancelled");
   return true;
 }

@@ -27,7 +27,7 @@ sys::Result<std::vector<std::byte>> read_piece(int fd, std::uint64_t offset, std
 
 Task<> send_file(Exchange& exchange, epoll::UniqueFd file, const http::Response& head,
                  http::ByteRange part) {
-  // The job owns what it uses: it goes on in its thread even if the task is cancelled.
+  // The job owns what it uses: it keeps running in its thread even if the task is cancelled.
   const auto shared = std::make_shared<const epoll::UniqueFd>(std::move(file));
   // #region send_file.send_file
   std::uint64_t at = part.first;

@@ -38,8 +38,8 @@
 namespace async {
 
 // Ends with a Result<T>. If its task is asked to stop, the error is errc::operation_canceled: at
-// once if the operation begins after the request, otherwise as soon as it would have to go on
-// waiting.
+// once if the operation begins after the request, otherwise as soon as it would have to
+// wait again.
 template <class T = void>
 class [[nodiscard]] Operation : public Waiter {
  public:

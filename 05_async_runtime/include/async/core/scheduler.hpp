@@ -4,7 +4,7 @@
 //
 //        +------------------------------ one turn -------------------------------+
 //        |                                                                       |
-//   wait: events, timers, what other threads have posted  -->  the ready tasks go on,
+//   wait: events, timers, what other threads have posted  -->  the ready tasks run,
 //        ^         (all of these only move waiters to the ready list)            |  and what they
 //        |                                                                       |  make ready, for
 //        +-----------------------------------------------------------------------+  a short while

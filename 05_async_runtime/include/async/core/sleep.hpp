@@ -99,7 +99,7 @@ class Interval {
         late_(late),
         last_(Clock::now()),
         due_(epoll::saturating_add(last_, period)) {
-    if (period_ <= Duration(0)) throw std::invalid_argument("an Interval of no time, or less");
+    if (period_ <= Duration(0)) throw std::invalid_argument("an Interval of zero or less");
   }
 
   // The beat with which `next` last ended; before the first one, the time when the Interval was

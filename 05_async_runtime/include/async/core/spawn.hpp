@@ -1,7 +1,7 @@
 // A task that runs on its own, and the handle that waits for it.
 //
 //   async::JoinHandle<int> handle = async::spawn(count_lines(file));
-//   ...                                                    // both go on, in turns
+//   ...                                                    // both run, in turns
 //   sys::Result<int> lines = co_await handle.join();
 //
 //   async::spawn(serve(std::move(client)));                // detached: it is not joined
@@ -78,7 +78,7 @@ class Spawned final : public TaskContext {
 };
 
 // Ends with what the task returned, or throws what it threw. Fails
-//   - with operation_canceled if the waiting task is asked to stop first (the other task goes on,
+//   - with operation_canceled if the waiting task is asked to stop first (the other task runs on,
 //     and can be joined again), or if there is no result: the runtime that ran the task is gone, or
 //     the result has already been taken;
 //   - with EINVAL if the handle holds no task;
@@ -141,7 +141,7 @@ class Canceller {
   std::shared_ptr<RemoteTask> task_;  // null: of no task
 };
 
-// The only handle of a spawned task. Destroying it detaches the task: the task goes on, and if it
+// The only handle of a spawned task. Destroying it detaches the task: the task keeps running, and if it
 // ends with an exception, the exception is reported (Scheduler::on_unjoined_exception).
 template <class T>
 class JoinHandle {

@@ -7,7 +7,7 @@
 //             begin                          wake                       resume
 //   (new) ------------> parked ---------------------------> awake ------------> over
 //     |    would block    ^   in the source's slot, a line       attempt       the coroutine
-//     |                   |   or a timer                            |          goes on
+//     |                   |   or a timer                            |         continues
 //     +--> over: done     +-----------------------------------------+
 //          at once                        would block after all
 //
@@ -64,7 +64,7 @@ class Waiter : public ListHook {
 
   // The task was asked to stop, or the operation's time is up (timeout.hpp, deadline.hpp). May be
   // called before the first attempt, and more than once. True if that ends the operation; false if
-  // it goes on waiting.
+  // it keeps waiting.
   virtual bool on_cancel();
 
   // Valid once the operation has begun.

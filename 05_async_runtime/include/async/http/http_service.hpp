@@ -1,4 +1,4 @@
-// HTTP/1.1 on coroutines: stage 03's session, with `co_await` where stage 04 has callbacks.
+// HTTP/1.1 on coroutines: step 03's session, with `co_await` where step 04 has callbacks.
 //
 //   async::Task<> answer(async::Exchange& exchange) {
 //     exchange.respond(http::Response::text(200, "Hello!"));
@@ -8,7 +8,7 @@
 //   co_await service.serve(listener);                      // until drain()
 //
 // There is one task for each connection, and its whole life is one loop in http_service.cpp, to be
-// read from top to bottom. Everything that stage 04's HttpServer guarantees holds here, too:
+// read from top to bottom. Everything that step 04's HttpServer guarantees holds here, too:
 // deadlines for each phase, a limit on connections, bounded output, a budget for each turn, and a
 // drain.
 //
@@ -207,7 +207,7 @@ class HttpService {
   // close. Connections that are left after `time_limit` are closed, and their handlers are asked to
   // stop. For the runtime's thread.
   //
-  // Before all that, for the duration of `notice`, the service goes on accepting and answering, but
+  // Before all that, while `notice` lasts, the service keeps accepting and answering, but
   // each answer says Connection: close: see event_loop::HttpServer::drain.
   void drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice = Duration(0));
 

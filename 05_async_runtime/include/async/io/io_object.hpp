@@ -1,4 +1,4 @@
-// A socket of stage 02, and the source through which tasks wait for it.
+// A socket of step 02, and the source through which tasks wait for it.
 //
 // TcpStream, TcpListener and their relatives hold an IoObject by a shared pointer: it has to stay
 // where it is while tasks wait for it, and the two halves of a split stream share it.

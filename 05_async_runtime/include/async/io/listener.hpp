@@ -19,7 +19,7 @@ using epoll::is_resource_exhausted;
 using epoll::is_transient_accept_error;
 using epoll::kAcceptPause;
 
-// ListeningSocket is a listener of stage 02, Client the stream type that `accept` returns.
+// ListeningSocket is a listener of step 02, Client the stream type that `accept` returns.
 template <class ListeningSocket, class Client>
 class Listener : public IoHandle<ListeningSocket> {
  public:

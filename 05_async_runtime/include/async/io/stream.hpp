@@ -82,7 +82,7 @@ class ReadHalf : public Base {
   // Result<>: the whole buffer is filled. Errc::cut_short if the stream ends before that. If it is
   // cancelled or fails, it may have read a part: these bytes are at the front of the buffer, in
   // order, but their number is not reported, so the stream can no longer be used for reading. To be
-  // able to go on after a cancellation, read piece by piece, with `read`, or into a string, with
+  // able to continue after a cancellation, read piece by piece, with `read`, or into a string, with
   // `read_until`.
   [[nodiscard]] auto read_exactly(std::span<std::byte> buffer) {
     auto call = [left = buffer](Io& io) mutable -> sys::Result<> {
@@ -153,7 +153,7 @@ class WriteHalf : public Base {
 
   // Result<>: all bytes were taken. If it fails, or is cancelled, a first part of them may have
   // been taken, and its size is not reported: no byte was left out or sent twice, but the stream
-  // can no longer be used for writing. To be able to go on after a cancellation, write piece by
+  // can no longer be used for writing. To be able to continue after a cancellation, write piece by
   // piece, with `write`.
   [[nodiscard]] auto write_all(std::span<const std::byte> bytes) {
     auto call = [left = bytes](Io& io) mutable -> sys::Result<> {

@@ -325,7 +325,7 @@ class Receiver {
 // nothing could ever be sent.
 template <class T>
 [[nodiscard]] std::pair<Sender<T>, Receiver<T>> channel(std::size_t capacity) {
-  if (capacity == 0) throw std::invalid_argument("a channel without room for a message");
+  if (capacity == 0) throw std::invalid_argument("a channel of capacity 0");
   auto state = std::make_shared<detail::ChannelState<T>>(capacity);
   return {Sender<T>(state), Receiver<T>(state)};
 }

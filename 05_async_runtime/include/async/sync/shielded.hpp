@@ -13,9 +13,10 @@
 //   (void)co_await async::close_gently(stream, 2s);
 //
 // If a socket is closed while unread bytes of the peer are in it, or if such bytes arrive later,
-// the kernel answers with a reset; and a reset makes the peer's system discard what it has received
-// and not yet delivered [RFC 9112 9.6]. The last answer is lost. So close_gently first ends only
-// our direction, and reads and discards what still arrives until the peer closes, too.
+// the kernel answers with a reset; and a reset may make the peer's system discard what it has
+// received and not yet delivered [RFC 9112 9.6]. The last answer is lost then. So close_gently
+// first ends only our direction, and reads and discards what still arrives until the peer closes,
+// too.
 #pragma once
 
 #include <array>

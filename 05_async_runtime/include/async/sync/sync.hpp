@@ -38,7 +38,7 @@ class [[nodiscard]] TakeInTurn : public Operation<T> {
     return this->result_.has_value();
   }
   bool park() override {
-    // An operation that goes on waiting after a request to stop keeps its place.
+    // An operation that still waits after a request to stop keeps its place.
     if (!this->is_linked()) source_.line_.push_back(*this);
     return true;
   }
@@ -47,7 +47,7 @@ class [[nodiscard]] TakeInTurn : public Operation<T> {
   Source& source_;
 };
 
-// The same operation, except that it goes on waiting when its task is asked to stop.
+// The same operation, except that it keeps waiting when its task is asked to stop.
 template <class Op>
 class [[nodiscard]] Unstoppable : public Op {
  public:
@@ -131,7 +131,7 @@ class Mutex {
  public:
   using Lock = Semaphore::Permit;  // unlocks when destroyed
 
-  // Always ends with a Lock: a task that was asked to stop waits for it, too. So no task can go on
+  // Always ends with a Lock: a task that was asked to stop waits for it, too. So no task can continue
   // without the lock that it asked for.
   class [[nodiscard]] LockOperation : public Unstoppable<Semaphore::Acquire> {
    public:
@@ -142,7 +142,7 @@ class Mutex {
   // Lock. To be held for a short time only.
   [[nodiscard]] LockOperation lock() noexcept { return LockOperation(one_); }
   // Result<Lock>: as `lock`, but it can be cancelled and limited: timeout(1s, mutex.acquire()).
-  // Check the result before going on.
+  // Check the result before you continue.
   [[nodiscard]] Semaphore::Acquire acquire() noexcept { return one_.acquire(); }
 
  private:

@@ -68,7 +68,7 @@ class TaskGroup : private CompletionObserver {
 
   // Waits until all tasks are over. Throws the first exception, or fails with the first error;
   // after `cancel`, operation_canceled does not count as an error. If the waiting task is asked to
-  // stop, so are the tasks, and it goes on waiting for them; it then fails with operation_canceled.
+  // stop, so are the tasks, and it still waits for them; it then fails with operation_canceled.
   // EDEADLK, at once, for a task of this group: it would wait for itself.
   class [[nodiscard]] Join : public Operation<> {
    public:

@@ -116,7 +116,7 @@ Task<std::tuple<ValueOf<AwaitResult<A>>...>> when_all(A... awaitables) {
 // or not, the first exception is thrown. Throws std::invalid_argument if there is no task.
 template <class T>
 Task<AnyOf<T>> when_any(std::vector<Task<T>> tasks) {
-  if (tasks.empty()) throw std::invalid_argument("when_any of nothing");
+  if (tasks.empty()) throw std::invalid_argument("when_any of no operations");
   // #region 5.12 when_any
   TaskGroup group(CancelRest::after_first);
   const detail::Children<T> children = detail::start_all(group, tasks);

@@ -1,7 +1,0 @@
-// breaks: a source that was removed by an earlier callback hears nothing
-// caught by:
-//     04.EventLoop.a_source_removed_by_an_earlier_callback_of_the_same_batch_hears_nothing,
-//     04.EventLoop.a_removed_source_hears_nothing_more
-// seen in: loops that take a source out of epoll and forget the events that were fetched already
-// symptom: a crash when one client's event closes another one
-if (const Registration* const found = registrations_.find(token)) (void)poll_.remove(found->fd);

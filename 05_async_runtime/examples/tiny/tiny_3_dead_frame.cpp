@@ -1,0 +1,166 @@
+// A runtime in one file, checkpoint 3 of 6.
+//
+//   build/release/bin/tiny_3_dead_frame 8080        listening on 127.0.0.1:8080; 1000 clients at most
+//   nc 127.0.0.1 8080                               type a line, and read it again
+//
+// Its flaw: a task that is destroyed may still be resumed.
+#include <coroutine>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <exception>
+#include <list>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "epoll/accept_error.hpp"
+#include "epoll/poll.hpp"
+#include "epoll/tcp_listener.hpp"
+#include "syscall/report.hpp"
+
+// #region task
+template <class T = sys::Result<>>
+struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts suspended
+  struct promise_type {
+    std::coroutine_handle<> caller;  // null in a task that was spawned
+    std::optional<T> result;
+
+    Task get_return_object() { return Task(Frame::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    struct Return : std::suspend_always {  // the frame stays until ~Task
+      void await_suspend(auto self) noexcept {
+        if (auto next = self.promise().caller) next.resume();
+      }
+    };
+    Return final_suspend() noexcept { return {}; }
+    void return_value(T value) { result = std::move(value); }
+    void unhandled_exception() { std::terminate(); }  // errors are values here
+  };
+  using Frame = std::coroutine_handle<promise_type>;
+
+  explicit Task(Frame own) : frame(own) {}
+  Task(Task&& other) noexcept : frame(std::exchange(other.frame, nullptr)) {}
+  ~Task() {
+    if (frame) frame.destroy();
+  }
+
+  // co_await task: a call. The caller resumes the task, and the task, at its end, its caller.
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) const noexcept {
+    frame.promise().caller = caller;
+    frame.resume();
+  }
+  T await_resume() const { return std::move(*frame.promise().result); }
+
+  Frame frame;
+};
+// #endregion task
+
+struct Runtime {
+  epoll::Poll poll = epoll::Poll::create().value();
+  epoll::Events events;
+  std::map<int, std::coroutine_handle<>> waiting;  // by descriptor: the coroutine that waits for it
+  std::deque<std::coroutine_handle<>> ready;       // the ready list
+  std::list<Task<>> tasks;                         // what was spawned, the oldest first
+
+  // The spawner: a new task is ready.
+  void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
+  void start(Task<>& task) { ready.push_back(task.frame); }
+
+  // The waker: moves a coroutine into the ready list. It resumes none.
+  void wake(std::coroutine_handle<>& place) {
+    if (place) ready.push_back(std::exchange(place, nullptr));
+  }
+
+  // The reactor: sleeps until a descriptor is ready, and wakes the coroutines that wait for it.
+  void react() {
+    const auto limit = std::optional<epoll::AnyDuration>(std::chrono::seconds(0));
+    poll.wait(events, ready.empty() ? std::nullopt : limit).value();
+    for (const epoll::Event event : events) wake(waiting[static_cast<int>(event.token().index)]);
+  }
+  void watch(int fd) {
+    const epoll::Token token{static_cast<unsigned>(fd), 1};
+    poll.add(fd, token, epoll::Interest::both(), epoll::Trigger::edge).value();
+  }
+
+  // The executor: resumes each ready coroutine, up to its next wait.
+  void execute() {
+    while (!ready.empty()) {
+      const auto coroutine = ready.front();
+      ready.pop_front();
+      coroutine.resume();
+    }
+  }
+
+  void turn() {
+    react();
+    execute();
+    std::erase_if(tasks, [](const Task<>& task) { return task.frame.done(); });
+  }
+};
+
+thread_local Runtime* runtime = nullptr;  // of this thread, so that every task can reach it
+
+struct Wait : std::suspend_always {  // co_await Wait(place): until the executor resumes it
+  explicit Wait(std::coroutine_handle<>& where) : place(where) {}
+  void await_suspend(std::coroutine_handle<> self) const { place = self; }
+  std::coroutine_handle<>& place;
+};
+
+// #region attempt
+// Makes a call on `fd` until it does not block.
+template <class Call>
+auto attempt(int fd, Call call) -> Task<decltype(call())> {
+  auto result = call();
+  while (!result && sys::would_block(result.error())) {
+    co_await Wait(runtime->waiting[fd]);
+    result = call();
+  }
+  co_return result;
+}
+// #endregion attempt
+
+Task<> echo(epoll::TcpStream stream) {
+  std::byte buffer[512];
+  runtime->watch(stream.fd());
+  while (true) {
+    const auto count = co_await attempt(stream.fd(), [&] { return stream.read(buffer); });
+    if (!count || *count == 0) co_return sys::without_value(count);  // ends this task, and no other
+    for (auto rest = std::span<const std::byte>(buffer, *count); !rest.empty();) {
+      const auto written = co_await attempt(stream.fd(), [&] { return stream.write(rest); });
+      if (!written) co_return sys::failure(written.error());
+      rest = rest.subspan(*written);
+    }
+  }
+}
+
+Task<> serve(epoll::TcpListener listener, std::size_t most) {
+  runtime->watch(listener.fd());
+  while (true) {
+    auto client = co_await attempt(listener.fd(), [&] { return listener.accept(); });
+    if (client) {
+      runtime->spawn(echo(std::move(client->stream)));
+      if (runtime->tasks.size() > most) runtime->tasks.pop_front();  // the oldest makes room
+    } else if (!epoll::is_transient_accept_error(client.error())) {
+      std::exit(sys::fail("cannot accept", client.error()));
+    }
+  }
+}
+
+int main(int argc, char** argv) {
+  const int port = argc > 1 ? std::atoi(argv[1]) : 8080;
+  const int most = argc > 2 ? std::atoi(argv[2]) : 1000;
+  auto listener =
+      epoll::TcpListener::bind(epoll::SocketAddress::loopback(static_cast<std::uint16_t>(port)));
+  if (!listener) return sys::fail("cannot listen", listener.error());
+  std::printf("listening on %s\n", listener->local_address().value().to_string().c_str());
+  std::fflush(stdout);
+
+  Runtime here;
+  runtime = &here;
+  auto server = serve(std::move(*listener), static_cast<std::size_t>(most));
+  here.start(server);
+  while (!server.frame.done()) here.turn();
+}

@@ -1,5 +1,0 @@
-// breaks: code that holds the task's std::stop_token is told, too
-// caught by: 05.Context.the_stop_token_of_a_task_tells_the_request
-// seen in: two ways to ask the same thing, of which one was added later
-// symptom: a long computation in a task goes on to its end although it looks at its token
-requested_ = true;

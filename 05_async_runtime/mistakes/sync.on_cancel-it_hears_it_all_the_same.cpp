@@ -1,5 +1,0 @@
-// breaks: what is shielded does not hear that its task was asked to stop
-// caught by: 05.Shielded.a_cancelled_task_can_say_goodbye
-// seen in: cleanup code behind an await, in every runtime that cancels
-// symptom: at shutdown the peer reports "connection reset" instead of "goodbye"
-return Op::on_cancel();
