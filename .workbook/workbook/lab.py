@@ -20,7 +20,7 @@ from .sandbox import lay, write_if_changed
 SOURCE = ROOT / ".workbook" / "lab"
 FOLDER = ROOT / "build" / "lab"
 FLAGS = "-O1 -g1"
-CHOOSER = "unsigned long workbook_variant() noexcept;\n"
+CHOOSER = "bool workbook_variant(unsigned long number) noexcept;\n"
 # notes_server is the lab's own; the others are examples.
 SOURCES = {"hello_server": "04_event_loop/examples", "async_echo_server": "05_async_runtime/examples",
            "chat_server": "05_async_runtime/examples", "http_server": "05_async_runtime/examples",
