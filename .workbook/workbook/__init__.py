@@ -35,6 +35,7 @@ and on these the commands:
   coroutine_rules           a coroutine that g++ 12 compiles wrongly
   layers                    includes point downwards
   commands_check            runs the commands that the book shows
+  lab                       `lab`: programs with a fault that their reader finds
   bench, bench_peers, bench_plots    `bench`: our servers beside others, and its figures
   __main__                  which word starts which command
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "solution": ("help_with:solution", "2.3 or FILE", "shows how the reference does it"),
     "reset": ("help_with:reset", "2.3 or FILE", "makes an exercise, or a file, blank again, and saves your text"),
     "capstone": ("capstone", "[1 to 12] [--sanitize]", "a server of your own, from a blank file, judged in 12 stages"),
+    "lab": ("lab", "[NUMBER [DIAGNOSIS]]", "builds ten sick programs, and judges what you find"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers against others that are installed"),
     "docs": ("docs", "[--check, --figures, --serve]", "fills the quotes of the book; checks, draws, serves it"),
     "holes": ("proofs:holes", "[stage or number] [--all]", "proves that every exercise, or every function, has a test"),

@@ -116,10 +116,11 @@ def ctest(preset: str, *arguments: str) -> int:
 
 def configure_project(what: str, source: Path, folder: Path, overlays: dict[str, Path],
                       sanitizers: str, flags: str, batch: int | None = None,
-                      judged: Path | None = None) -> None:
+                      judged: Path | None = None, more: tuple[str, ...] = ()) -> None:
     """Configures a project with overlays, which are by the name of the stage. `batch`: so many files
     in one compilation; None: as many as common.cmake takes, which is quick for the whole, and slow after
-    a change of one file; 0: each alone. `judged`: where the tests find headers that the library does not."""
+    a change of one file; 0: each alone. `judged`: where the tests find headers that the library does not.
+    `more`: arguments for CMake."""
     refuse_odd_folder()
     command = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder),
                "-D", "CMAKE_BUILD_TYPE=Debug", "-D", f"CMAKE_CXX_FLAGS_DEBUG={flags}",
@@ -132,6 +133,7 @@ def configure_project(what: str, source: Path, folder: Path, overlays: dict[str,
     command += [f"-DWORKBOOK_OVERLAY_{name}={overlay}" for name, overlay in overlays.items()]
     if judged:
         command.append(f"-DWORKBOOK_JUDGED={judged}")
+    command += more
     good, printed = said_by(command)
     if not good:
         raise Failure(f"{what} cannot be configured:\n{printed}", code=1)

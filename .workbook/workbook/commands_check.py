@@ -159,6 +159,7 @@ class Folder:
                 (path / entry.name).symlink_to(entry)
         (path / "build").mkdir()
         (path / "build" / "release").symlink_to(build)
+        (path / "build" / "lab").symlink_to(ROOT / "build" / "lab")  # `./workbook lab` makes it
 
     def port_of(self, fence: Fence, program: str, shown: str) -> str:
         """The port on which the server really listens that the page shows on port `shown`."""

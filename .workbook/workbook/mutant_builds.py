@@ -109,7 +109,8 @@ def choice(region: Region, reference: str, variants: Iterable[Variant]) -> list[
             f'#line {region.end + 1} "{region.file}"']
 
 
-def text_of(file: Path, variants: list[Variant], functions: Iterable[BlankFunction] = ()) -> str:
+def text_of(file: Path, variants: list[Variant], functions: Iterable[BlankFunction] = (),
+            chooser: str = CHOOSER) -> str:
     """The text of a file of the reference with all of its variants in it."""
     text = file.read_text(encoding="utf-8")
     for function in sorted(functions, key=lambda function: function.body.first, reverse=True):
@@ -121,7 +122,7 @@ def text_of(file: Path, variants: list[Variant], functions: Iterable[BlankFuncti
         of_region[variant.region].append(variant)
     for region in sorted(of_region, key=lambda region: region.start, reverse=True):
         lines[region.start + 1:region.end] = choice(region, body(text, region), of_region[region])
-    return "\n".join([CHOOSER + f'#line 1 "{file}"', *lines])
+    return "\n".join([chooser + f'#line 1 "{file}"', *lines])
 
 
 class Schemata:

@@ -21,6 +21,7 @@ sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const Listen
                                       Sharing sharing) {
   auto fd = make_socket(address.family(), SOCK_STREAM);
   if (!fd) return fd;
+  // #region tcp_listener.bind_and_listen
   sys::Result<> done;
   if (options.reuse_address) done = set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (done && options.no_delay) done = set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1);
@@ -30,6 +31,7 @@ sys::Result<UniqueFd> bind_and_listen(const SocketAddress& address, const Listen
   if (done && sharing == Sharing::opens_group) done = share_port(fd->get());
   if (done) done = sys::without_value(sys::call<::listen>(fd->get(), options.backlog));
   SYS_TRY(done);
+  // #endregion tcp_listener.bind_and_listen
   return fd;
 }
 // #endregion bind_and_listen

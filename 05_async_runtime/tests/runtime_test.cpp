@@ -256,6 +256,18 @@ TEST_F(Fork, a_copy_that_is_destroyed_leaves_the_registrations_of_the_parent) {
   EXPECT_EQ(runtime->block_on(reading.join()), 4U);
 }
 
+TEST_F(Fork, a_socket_that_a_copy_closes_stays_registered_in_the_parent) {
+  auto [a, b] = stream_pair();
+  auto reading = started(*runtime, read_once(a), 3);
+  EXPECT_EQ(in_a_child([&a] {
+              a.close();
+              return 0;
+            }),
+            0);
+  ASSERT_TRUE(b.socket()->write(bytes_of("four")));
+  EXPECT_EQ(runtime->block_on(reading.join()), 4U);
+}
+
 TEST_F(Fork, a_handle_in_a_copy_knows_when_its_runtime_is_gone) {
   const auto handle = runtime->handle();
   EXPECT_EQ(in_a_child([&] {

@@ -41,7 +41,7 @@ const groups = [
       'patterns',
     ],
   ],
-  ['faults', ['fault_gallery', 'how_to_break_a_server', 'security', 'faults']],
+  ['faults', ['fault_gallery', 'how_to_break_a_server', 'lab', 'security', 'faults']],
   [
     'lookup',
     [

@@ -10,6 +10,7 @@ void RemoteTask::ask(std::uint64_t run, bool stop) noexcept {
   Scheduler::Handle::SharedState& shared = *home_.shared_;
   const std::scoped_lock lock(shared.mutex);
   if (shared.scheduler == nullptr) return;
+  // #region remote_waker.ask
   run_ = std::max(run_, run);
   stop_ = stop_ || stop;
   if (is_linked()) return;  // the scheduler was woken when the note was put there
@@ -18,6 +19,7 @@ void RemoteTask::ask(std::uint64_t run, bool stop) noexcept {
       shared.asked.empty();  // this note wakes the scheduler, for all notes until they are taken
   shared.asked.push_back(*this);
   if (is_first) shared.scheduler->wake();
+  // #endregion remote_waker.ask
 }
 
 void RemoteTask::wake(std::uint64_t run) noexcept {
