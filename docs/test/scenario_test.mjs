@@ -9,7 +9,7 @@ import { Kernel } from '../.vitepress/theme/figures/epoll_model.mjs'
 import { parse, write } from '../.vitepress/theme/figures/scenario.mjs'
 
 const folder = fileURLToPath(new URL('../../02_epoll_module/tests/scenarios/', import.meta.url))
-const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))
+const names = readdirSync(folder).filter((name) => name.endsWith('.scenario'))
 
 test('there are scenarios', () => assert.ok(names.length >= 12))
 

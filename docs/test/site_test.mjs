@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
+import { parse } from '../.vitepress/theme/figures/scenario.mjs'
 import { docs, drawn, languages, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
 import { figures, measure } from './figures.mjs'
 
@@ -223,4 +224,51 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
       assert.ok(light > 600 && dark < 300, `${light} on a light page, ${dark} on a dark one`)
     })
   }
+})
+
+test('the epoll simulator shows of each scenario what its file says, step by step', limit, async () => {
+  const folder = join(docs, '..', '02_epoll_module', 'tests', 'scenarios')
+  await opened(`${site.origin}/epoll.html`, async (page) => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    const press = (name) => page.click(`.simulator .controls button:has-text("${name}")`)
+    const shown = (selector) => page.$$eval(`.simulator ${selector}`, (all) => all.map((one) => one.textContent.trim()))
+    const rows = () => shown('.steps .result')
+    for (const name of readdirSync(folder)) {
+      const { title, steps } = parse(readFileSync(join(folder, name), 'utf8'))
+      await page.selectOption('.simulator .choice select', { label: title })
+      for (const [at, { step, result, note }] of steps.entries()) {
+        await press('Step')
+        assert.deepEqual(await shown('.note code'), [step, result], `${name}, step ${at + 1}`)
+        const [said] = await shown('[aria-live]')
+        assert.ok(said.startsWith(`Step ${at + 1}: ${step} gives ${result}. ${note}`), `${name}: ${said}`)
+      }
+      const results = steps.map(({ result }) => result)
+      assert.deepEqual(await rows(), results, name)
+      await press('Back')
+      assert.deepEqual(await rows(), results.slice(0, -1), name)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.ok(wide <= 360, `${name}: ${wide} pixels wide`)
+    }
+  })
+})
+
+test('the simulator obeys the keyboard, and goes on with the steps of a reader', limit, async () => {
+  await opened(`${site.origin}/epoll.html`, async (page) => {
+    const count = () => page.textContent('.simulator .count')
+    await page.focus('.simulator .forward')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    assert.equal(await count(), '2 of 7')
+    await page.click('.simulator summary')
+    const act = (step) => page.locator('.simulator .actions button', { hasText: new RegExp(`^${step}$`) }).click()
+    for (const step of ['dup 5 6', 'close 5', 'A sends 1', 'wait', 'del 5']) await act(step)
+    assert.equal(await page.inputValue('.simulator .choice select'), '')
+    const { steps } = parse(await page.textContent('.simulator .as-text'))
+    assert.deepEqual(
+      steps.map(({ step, result }) => `${step} -> ${result}`),
+      ['open A 5 -> ok', 'add 5 IN ET -> ok', 'dup 5 6 -> ok', 'close 5 -> ok', 'A sends 1 -> ok', 'wait -> 5 IN', 'del 5 -> EBADF'],
+    )
+  })
 })

@@ -179,6 +179,7 @@ export class Kernel {
     this.ready.push(...again)
     return events.join(', ') || '-'
   }
+  /** "5 IN ET" */
   describe({ fd, flags, asleep }) {
     const shown = [...(asleep ? [] : ordered(flagNames, flags)), ...ordered(options, flags)]
     return [fd, ...shown, ...(asleep ? ['asleep'] : [])].join(' ')
@@ -186,5 +187,12 @@ export class Kernel {
   /** What /proc/self/fdinfo says of an epoll descriptor. */
   list() {
     return this.interest.map((entry) => this.describe(entry)).sort().join(', ') || '-'
+  }
+  /** What a reader who does not see the figure is told after each step. */
+  summary() {
+    const open = [...this.files.values()].filter((file) => !file.closed)
+    const unread = open.map(({ name, unread }) => `${name} ${unread}`).join(', ') || 'no connection'
+    const ready = this.ready.map((entry) => entry.fd).join(', ') || 'empty'
+    return `Unread bytes: ${unread}. Interest list: ${this.list().replace(/^-$/, 'empty')}. Ready list: ${ready}.`
   }
 }
