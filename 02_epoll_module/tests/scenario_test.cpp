@@ -1,23 +1,17 @@
-// The scenarios of the book's epoll simulator (tests/scenarios/), replayed with the kernel. The simulator's
-// model replays the same files (docs/test/scenario_test.mjs), so what the figure shows is what the
-// kernel does. Raw calls, because the scenarios do what the library prevents.
+// The scenarios of the epoll simulator (tests/scenarios/), replayed with the kernel. Raw calls, because
+// they do what the library prevents.
+#include "scenario.hpp"
+
 #include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "epoll/raw.hpp"
 #include "epoll/socket.hpp"
@@ -25,7 +19,8 @@
 
 namespace {
 
-using Words = std::vector<std::string>;
+using scenario::joined;
+using scenario::Words;
 
 constexpr int kBase = 300;  // descriptor 5 of a scenario is 305 here, where no other is in the way
 constexpr std::array<std::pair<const char*, std::uint32_t>, 7> kFlags{{{"IN", EPOLLIN},
@@ -43,12 +38,6 @@ std::string with_flags(std::string text, std::uint32_t bits) {
     if ((bits & bit) != 0) text.append(" ").append(name);
   return text;
 }
-std::string joined(const Words& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text.empty() ? "-" : text;
-}
-
 // "ok", or the name of the error.
 std::string outcome(ssize_t result) {
   static const std::map<int, std::string> names{{EAGAIN, "EAGAIN"},         {EBADF, "EBADF"},
@@ -159,45 +148,18 @@ class Process {
   std::map<std::string, epoll::UniqueFd> peers_;
 };
 
-// The steps of a scenario, as the file has them and as the kernel answers them.
-void replay(std::istream& file, Words& written, Words& seen) {
-  Process process;
-  int paragraph = 0;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty()) ++paragraph;
-    if (paragraph < 2 || line.empty() || line.starts_with("  ")) continue;  // title, text, notes
-    const std::string step = line.substr(0, line.find(" -> "));
-    std::istringstream words(step);
-    written.push_back(line);
-    seen.push_back(step + " -> " + process.run({std::istream_iterator<std::string>(words), {}}));
-  }
-}
-
 TEST(Scenario, the_kernel_behaves_as_the_simulator_says) {
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SCENARIO_FOLDER)) {
-    SCOPED_TRACE(entry.path());
-    std::ifstream file(entry.path());
-    Words written;
-    Words seen;
-    replay(file, written, seen);
-    EXPECT_GE(written.size(), 5u);
-    EXPECT_THAT(seen, testing::ElementsAreArray(written));
-    ++count;
-  }
-  EXPECT_GE(count, 12);
+  scenario::replay_all<Process>(SCENARIO_FOLDER);
 }
 
 TEST(Scenario, a_wrong_result_in_a_scenario_is_noticed) {
-  std::istringstream file(
+  std::istringstream text(
       "Title\n\nText\n\nopen A 5 -> ok\nadd 5 IN ET -> ok\nA sends 10 -> ok\n"
       "wait -> 5 IN\nread 5 4 -> 4\n  Six are left.\nwait -> 5 IN\n");
-  Words written;
-  Words seen;
-  replay(file, written, seen);
-  ASSERT_EQ(seen.size(), 6u);
-  EXPECT_EQ(seen.back(), "wait -> -");
-  EXPECT_NE(seen, written);
+  const auto steps = scenario::replay<Process>(text);
+  ASSERT_EQ(steps.seen.size(), 6u);
+  EXPECT_EQ(steps.seen.back(), "wait -> -");
+  EXPECT_NE(steps.seen, steps.written);
 }
 
 }  // namespace

@@ -226,9 +226,15 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
   }
 })
 
-test('the epoll simulator shows of each scenario what its file says, step by step', limit, async () => {
-  const folder = join(docs, '..', '02_epoll_module', 'tests', 'scenarios')
-  await opened(`${site.origin}/epoll.html`, async (page) => {
+test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
+  for (const [address, step] of [['epoll', '02_epoll_module'], ['04_event_loop', '04_event_loop']]) {
+    await shows(`${site.origin}/${address}.html`, join(docs, '..', step, 'tests', 'scenarios'))
+  }
+})
+
+/** Steps through every scenario of the folder, in the figure of this page on a phone. */
+async function shows(address, folder) {
+  await opened(address, async (page) => {
     await page.setViewportSize({ width: 360, height: 740 })
     const press = (name) => page.click(`.simulator .controls button:has-text("${name}")`)
     const shown = (selector) => page.$$eval(`.simulator ${selector}`, (all) => all.map((one) => one.textContent.trim()))
@@ -250,7 +256,7 @@ test('the epoll simulator shows of each scenario what its file says, step by ste
       assert.ok(wide <= 360, `${name}: ${wide} pixels wide`)
     }
   })
-})
+}
 
 test('the simulator obeys the keyboard, and goes on with the steps of a reader', limit, async () => {
   await opened(`${site.origin}/epoll.html`, async (page) => {

@@ -1,6 +1,8 @@
 // The subjects that have a simulator.
 import { Kernel } from './epoll_model.mjs'
 import EpollView from './EpollView.vue'
+import { Loop } from './loop_model.mjs'
+import LoopView from './LoopView.vue'
 import { parse } from './scenario.mjs'
 
 /** name -> scenario, in the order of the numbers before the names. */
@@ -15,11 +17,21 @@ export const kinds = {
     Model: Kernel,
     View: EpollView,
     begin: ['open A 5'],
-    save:
-      'As a text, these steps are a scenario. Save it as 02_epoll_module/tests/scenarios/99_mine.scenario, and ' +
-      'ctest -R Scenario asks the kernel whether it is true.',
+    ask: 'wait', // before this step, the figure asks what it will return
+    judge: { folder: '02_epoll_module', test: '02.Scenario', by: 'the kernel' },
     scenarios: read(
       import.meta.glob('../../../../02_epoll_module/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  loop: {
+    title: 'the turns of an event loop, step by step',
+    Model: Loop,
+    View: LoopView,
+    begin: ['source S'],
+    ask: 'turn',
+    judge: { folder: '04_event_loop', test: '04.LoopScenario', by: 'the loop' },
+    scenarios: read(
+      import.meta.glob('../../../../04_event_loop/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
     ),
   },
 }
