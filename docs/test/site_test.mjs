@@ -226,8 +226,10 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
   }
 })
 
+const simulators = { epoll: '02_epoll_module', '04_event_loop': '04_event_loop', '05_async_runtime': '05_async_runtime' }
+
 test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
-  for (const [address, step] of [['epoll', '02_epoll_module'], ['04_event_loop', '04_event_loop']]) {
+  for (const [address, step] of Object.entries(simulators)) {
     await shows(`${site.origin}/${address}.html`, join(docs, '..', step, 'tests', 'scenarios'))
   }
 })
@@ -236,24 +238,33 @@ test('a simulator shows of each scenario what its file says, step by step', limi
 async function shows(address, folder) {
   await opened(address, async (page) => {
     await page.setViewportSize({ width: 360, height: 740 })
-    const press = (name) => page.click(`.simulator .controls button:has-text("${name}")`)
-    const shown = (selector) => page.$$eval(`.simulator ${selector}`, (all) => all.map((one) => one.textContent.trim()))
-    const rows = () => shown('.steps .result')
     for (const name of readdirSync(folder)) {
       const { title, steps } = parse(readFileSync(join(folder, name), 'utf8'))
       await page.selectOption('.simulator .choice select', { label: title })
+      const seen = await page.evaluate(async (count) => {
+        const texts = (selector) => [...document.querySelectorAll(`.simulator ${selector}`)].map((one) => one.textContent.trim())
+        const press = async (which) => {
+          document.querySelector(`.simulator .controls ${which}`).click()
+          await new Promise((resolve) => setTimeout(resolve)) // the page is changed before this
+        }
+        const shown = []
+        for (let at = 0; at < count; ++at) {
+          await press('.forward')
+          shown.push({ note: texts('.note > code'), said: texts('[aria-live]')[0] })
+        }
+        const results = texts('.steps .result')
+        await press('.back')
+        return { shown, results, afterBack: texts('.steps .result'), width: document.documentElement.scrollWidth }
+      }, steps.length)
       for (const [at, { step, result, note }] of steps.entries()) {
-        await press('Step')
-        assert.deepEqual(await shown('.note code'), [step, result], `${name}, step ${at + 1}`)
-        const [said] = await shown('[aria-live]')
+        const { note: shown, said } = seen.shown[at]
+        assert.deepEqual(shown, [step, result], `${name}, step ${at + 1}`)
         assert.ok(said.startsWith(`Step ${at + 1}: ${step} gives ${result}. ${note}`), `${name}: ${said}`)
       }
       const results = steps.map(({ result }) => result)
-      assert.deepEqual(await rows(), results, name)
-      await press('Back')
-      assert.deepEqual(await rows(), results.slice(0, -1), name)
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-      assert.ok(wide <= 360, `${name}: ${wide} pixels wide`)
+      assert.deepEqual(seen.results, results, name)
+      assert.deepEqual(seen.afterBack, results.slice(0, -1), name)
+      assert.ok(seen.width <= 360, `${name}: ${seen.width} pixels wide`)
     }
   })
 }

@@ -1,4 +1,6 @@
 // The subjects that have a simulator.
+import { Channel } from './channel_model.mjs'
+import ChannelView from './ChannelView.vue'
 import { Kernel } from './epoll_model.mjs'
 import EpollView from './EpollView.vue'
 import { Loop } from './loop_model.mjs'
@@ -17,7 +19,7 @@ export const kinds = {
     Model: Kernel,
     View: EpollView,
     begin: ['open A 5'],
-    ask: 'wait', // before this step, the figure asks what it will return
+    ask: /^wait/, // before such a step, the figure asks what will happen
     judge: { folder: '02_epoll_module', test: '02.Scenario', by: 'the kernel' },
     scenarios: read(
       import.meta.glob('../../../../02_epoll_module/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
@@ -28,10 +30,21 @@ export const kinds = {
     Model: Loop,
     View: LoopView,
     begin: ['source S'],
-    ask: 'turn',
+    ask: /^turn/,
     judge: { folder: '04_event_loop', test: '04.LoopScenario', by: 'the loop' },
     scenarios: read(
       import.meta.glob('../../../../04_event_loop/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  channel: {
+    title: 'a channel, step by step',
+    Model: Channel,
+    View: ChannelView,
+    begin: ['channel 2'],
+    ask: /^\w+ receives/,
+    judge: { folder: '05_async_runtime', test: '05.ChannelScenario', by: 'the channel' },
+    scenarios: read(
+      import.meta.glob('../../../../05_async_runtime/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
     ),
   },
 }
