@@ -38,7 +38,7 @@ std::string with_flags(std::string text, std::uint32_t bits) {
     if ((bits & bit) != 0) text.append(" ").append(name);
   return text;
 }
-// "ok", or the name of the error.
+// What a scenario calls this result: success, or the name of the error.
 std::string outcome(ssize_t result) {
   static const std::map<int, std::string> names{{EAGAIN, "EAGAIN"},         {EBADF, "EBADF"},
                                                 {ECONNRESET, "ECONNRESET"}, {EEXIST, "EEXIST"},
