@@ -6,6 +6,8 @@
 // A quoted block, <!-- quote: 02_epoll_module/src/poll.cpp#2.4 -->, gets a line above it that says
 // where it stands and links there.
 //
+// <!-- simulator: epoll edge_partial_read --> becomes a figure that can be stepped through (theme/figures/).
+//
 // The last line of a raw page, `Next: [title](file.md)`, is left out: the site has such a link at its foot.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
@@ -48,7 +50,7 @@ export function sourceLinks(md) {
     const page = state.env.relativePath ?? ''
     if (/^Next: \[.*\]\(\S+\.md\)$/.test(state.tokens.at(-2)?.content)) state.tokens.splice(-3)
     for (const token of state.tokens) {
-      const quote = token.type === 'html_block' && token.content.match(/^<!-- quote: ([^#\s]+)#(.+?) -->/)
+      const quote = token.type === 'html_block' && token.content.match(/^<!-- quote: ([^#\s]+)(#.+?)? -->/)
       if (quote) {
         const address = siteAddress(quote[1], page)
         const base = process.env.WORKBOOK_BASE ?? '/'
@@ -56,6 +58,8 @@ export function sourceLinks(md) {
           `<p class="quoted-from"><a href="${base}${address.slice(1)}" target="_blank" rel="noopener">` +
           `${escape(quote[1])}</a></p>\n`
       }
+      const moving = token.type === 'html_block' && token.content.match(/^<!-- simulator: (\w+) (\w+) -->/)
+      if (moving) token.content = `<Simulator kind="${moving[1]}" start="${moving[2]}" />\n`
       for (const child of token.children ?? []) {
         if (child.type !== 'link_open') continue
         const path = outside(child.attrGet('href') ?? '', page)

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
+import { parse } from '../.vitepress/theme/figures/scenario.mjs'
 import { docs, drawn, languages, openSite, sidebarLinks, visit, watchedPage } from './browser.mjs'
 import { figures, measure } from './figures.mjs'
 
@@ -223,4 +224,68 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
       assert.ok(light > 600 && dark < 300, `${light} on a light page, ${dark} on a dark one`)
     })
   }
+})
+
+const simulators = { epoll: '02_epoll_module', '04_event_loop': '04_event_loop', '05_async_runtime': '05_async_runtime' }
+
+test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
+  for (const [address, step] of Object.entries(simulators)) {
+    await shows(`${site.origin}/${address}.html`, join(docs, '..', step, 'tests', 'scenarios'))
+  }
+})
+
+/** Steps through every scenario of the folder, in the figure of this page on a phone. */
+async function shows(address, folder) {
+  await opened(address, async (page) => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    for (const name of readdirSync(folder)) {
+      const { title, steps } = parse(readFileSync(join(folder, name), 'utf8'))
+      await page.selectOption('.simulator .choice select', { label: title })
+      const seen = await page.evaluate(async (count) => {
+        const texts = (selector) => [...document.querySelectorAll(`.simulator ${selector}`)].map((one) => one.textContent.trim())
+        const press = async (which) => {
+          document.querySelector(`.simulator .controls ${which}`).click()
+          await new Promise((resolve) => setTimeout(resolve)) // the page is changed before this
+        }
+        const shown = []
+        for (let at = 0; at < count; ++at) {
+          await press('.forward')
+          shown.push({ note: texts('.note > code'), said: texts('[aria-live]')[0] })
+        }
+        const results = texts('.steps .result')
+        await press('.back')
+        return { shown, results, afterBack: texts('.steps .result'), width: document.documentElement.scrollWidth }
+      }, steps.length)
+      for (const [at, { step, result, note }] of steps.entries()) {
+        const { note: shown, said } = seen.shown[at]
+        assert.deepEqual(shown, [step, result], `${name}, step ${at + 1}`)
+        assert.ok(said.startsWith(`Step ${at + 1}: ${step} gives ${result}. ${note}`), `${name}: ${said}`)
+      }
+      const results = steps.map(({ result }) => result)
+      assert.deepEqual(seen.results, results, name)
+      assert.deepEqual(seen.afterBack, results.slice(0, -1), name)
+      assert.ok(seen.width <= 360, `${name}: ${seen.width} pixels wide`)
+    }
+  })
+}
+
+test('the simulator obeys the keyboard, and goes on with the steps of a reader', limit, async () => {
+  await opened(`${site.origin}/epoll.html`, async (page) => {
+    const count = () => page.textContent('.simulator .count')
+    await page.focus('.simulator .forward')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    assert.equal(await count(), '2 of 7')
+    await page.click('.simulator summary')
+    const act = (step) => page.locator('.simulator .actions button', { hasText: new RegExp(`^${step}$`) }).click()
+    for (const step of ['dup 5 6', 'close 5', 'A sends 1', 'wait', 'del 5']) await act(step)
+    assert.equal(await page.inputValue('.simulator .choice select'), '')
+    const { steps } = parse(await page.textContent('.simulator .as-text'))
+    assert.deepEqual(
+      steps.map(({ step, result }) => `${step} -> ${result}`),
+      ['open A 5 -> ok', 'add 5 IN ET -> ok', 'dup 5 6 -> ok', 'close 5 -> ok', 'A sends 1 -> ok', 'wait -> 5 IN', 'del 5 -> EBADF'],
+    )
+  })
 })

@@ -1,6 +1,13 @@
-// The default theme with the fonts that the reader's system has, and a few rules of our own.
+// The default theme with the fonts that the reader's system has, a few rules of our own, and the figures
+// that move. They are loaded by the pages that show one.
+import { defineAsyncComponent } from 'vue'
 import Theme from 'vitepress/theme-without-fonts'
 
 import './book.css'
 
-export default Theme
+export default {
+  extends: Theme,
+  enhanceApp({ app }) {
+    app.component('Simulator', defineAsyncComponent(() => import('./figures/Simulator.vue')))
+  },
+}

@@ -1,0 +1,50 @@
+// The subjects that have a simulator.
+import { Channel } from './channel_model.mjs'
+import ChannelView from './ChannelView.vue'
+import { Kernel } from './epoll_model.mjs'
+import EpollView from './EpollView.vue'
+import { Loop } from './loop_model.mjs'
+import LoopView from './LoopView.vue'
+import { parse } from './scenario.mjs'
+
+/** name -> scenario, in the order of the numbers before the names. */
+function read(files) {
+  const texts = Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1))
+  return new Map(texts.map(([path, text]) => [path.match(/\d+_(\w+)\.scenario$/)[1], parse(text)]))
+}
+
+export const kinds = {
+  epoll: {
+    title: 'epoll, step by step',
+    Model: Kernel,
+    View: EpollView,
+    begin: ['open A 5'],
+    ask: /^wait/, // before such a step, the figure asks what will happen
+    judge: { folder: '02_epoll_module', test: '02.Scenario', by: 'the kernel' },
+    scenarios: read(
+      import.meta.glob('../../../../02_epoll_module/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  loop: {
+    title: 'the turns of an event loop, step by step',
+    Model: Loop,
+    View: LoopView,
+    begin: ['source S'],
+    ask: /^turn/,
+    judge: { folder: '04_event_loop', test: '04.LoopScenario', by: 'the loop' },
+    scenarios: read(
+      import.meta.glob('../../../../04_event_loop/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  channel: {
+    title: 'a channel, step by step',
+    Model: Channel,
+    View: ChannelView,
+    begin: ['channel 2'],
+    ask: /^\w+ receives/,
+    judge: { folder: '05_async_runtime', test: '05.ChannelScenario', by: 'the channel' },
+    scenarios: read(
+      import.meta.glob('../../../../05_async_runtime/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+}

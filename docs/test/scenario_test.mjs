@@ -1,0 +1,34 @@
+// The scenarios of the simulators, replayed with the simulators' models. Needs no site and no browser:
+// node --test test/scenario_test.mjs. The tests of the steps replay the same files with the kernel and the
+// library: 02.Scenario, 04.LoopScenario, 05.ChannelScenario.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
+
+import { Channel } from '../.vitepress/theme/figures/channel_model.mjs'
+import { Kernel } from '../.vitepress/theme/figures/epoll_model.mjs'
+import { Loop } from '../.vitepress/theme/figures/loop_model.mjs'
+import { parse, write } from '../.vitepress/theme/figures/scenario.mjs'
+
+const models = [
+  ['02_epoll_module', Kernel],
+  ['04_event_loop', Loop],
+  ['05_async_runtime', Channel],
+]
+for (const [step, Model] of models) {
+  const folder = fileURLToPath(new URL(`../../${step}/tests/scenarios/`, import.meta.url))
+  const names = readdirSync(folder)
+
+  test(`${step} has scenarios`, () => assert.ok(names.length >= 12))
+
+  for (const name of names) {
+    test(`the model behaves as ${step}: ${name} says`, () => {
+      const scenario = parse(readFileSync(folder + name, 'utf8'))
+      const model = new Model()
+      const seen = scenario.steps.map(({ step }) => `${step} -> ${model.run(step)}`)
+      assert.deepEqual(seen, scenario.steps.map(({ step, result }) => `${step} -> ${result}`))
+      assert.deepEqual(parse(write(scenario)), scenario)
+    })
+  }
+}
