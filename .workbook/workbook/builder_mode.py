@@ -77,8 +77,9 @@ def open_files(arguments: list[str]) -> int:
                 write_whole(target, held)
         yours.write_list(stage)
         count = len(read(unit).open)
-        print(f"{unit.name} is open: {count} {'function is' if count == 1 else 'functions are'} blank, and your "
-              f"exercises in it stay.\n"
+        stay = ", and your exercises in it stay" if any(region.numbered for file in mine
+                                                       for region in file.regions.values()) else ""
+        print(f"{unit.name} is open: {count} {'function is' if count == 1 else 'functions are'} blank{stay}.\n"
               f"Write:   {', '.join(relative(path) for path in paths_of(unit))}\n"
               f"Judge:   ./workbook check {stage.prefix}\n"
               f"Stuck:   ./workbook hint {unit.name}")
