@@ -23,6 +23,7 @@ const groups = [
       'coroutines',
       'tiny_runtime',
       '05_async_runtime',
+      '05_async_runtime_b',
       'tcp',
       'operate',
       'capstone',
