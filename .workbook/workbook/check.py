@@ -151,7 +151,7 @@ def check_stage(stage: Stage, only: set[str] | None = None) -> bool:
     if only is not None:
         return done == len(labels)
     written = {verdict.name for verdict in grades.of(RIGHT)}
-    for line in milestones.told(stage, written):
+    for line in milestones.told(stage, written) + own_tests.told(stage, written):
         print(line)
     files.show(written)
     if done < len(labels) or files.unfinished():

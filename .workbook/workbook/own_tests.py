@@ -61,6 +61,15 @@ def lay(mistake: Mistake) -> Path:
     return file
 
 
+def told(stage: Stage, right: set[str]) -> list[str]:
+    """What `check` says about the tests that wait to be written: those of exercises that are right."""
+    waiting = [mistake for mistake in asked(stage) if mistake.region.name in right and file_for(mistake).is_file()
+               and NOT_WRITTEN in file_for(mistake).read_text(encoding="utf-8")]
+    lines = [f"A test to write:  ./workbook check test {mistake.region.name}      ({relative(file_for(mistake))})"
+             for mistake in waiting]
+    return ["", *lines] if lines else []
+
+
 def find(words: list[str]) -> Mistake:
     """The mistake that `check test 2.8` means."""
     number = words[0] if len(words) == 1 else ""
@@ -123,4 +132,7 @@ def judge(mistake: Mistake) -> int:
         return 1
     print(f"It passes with the reference, and fails with the mistake: well done. It catches {len(bonus)} of "
           f"{len(others)} other mistakes in {mistake.region.label}.")
+    missed = [other.head["breaks"] for other in others if other not in bonus]
+    if missed:
+        print("With those that it does not catch, this does not hold:\n\n" + textwrap.indent("\n".join(missed), "    "))
     return 0

@@ -1,6 +1,7 @@
 // Copies standard input to standard output, while a thousand signals a second interrupt its calls.
 //
-//   ./workbook run --mine copy_input      type a line, and read it again; Ctrl-D ends it
+//   ./workbook run --mine copy_input      type a line, and read it again; Ctrl-D ends it,
+//                                         and the program says how many signals came
 //
 // Without call_uninterrupted, the first signal that comes during a read ends the program:
 // "Interrupted system call" [signal(7), EINTR].
@@ -9,12 +10,15 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <span>
 
 #include "syscall/call.hpp"
 #include "syscall/report.hpp"
 
 namespace {
+
+volatile std::sig_atomic_t signals = 0;
 
 sys::Result<> write_all(std::span<const char> bytes) {
   while (!bytes.empty()) {
@@ -41,11 +45,12 @@ sys::Result<> copy() {
 
 int main() {
   struct sigaction action{};  // without SA_RESTART: a signal ends the call that it interrupts
-  action.sa_handler = [](int) {};
+  action.sa_handler = [](int) { signals = signals + 1; };
   sigaction(SIGALRM, &action, nullptr);
   const itimerval every{.it_interval = {.tv_sec = 0, .tv_usec = 1000},
                         .it_value = {.tv_sec = 0, .tv_usec = 1000}};
   setitimer(ITIMER_REAL, &every, nullptr);
   const auto done = copy();
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  if (!done) return sys::fail("cannot go on", done.error());
+  std::fprintf(stderr, "signals that came meanwhile: %d\n", static_cast<int>(signals));
 }

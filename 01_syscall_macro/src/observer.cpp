@@ -18,8 +18,8 @@ int detail::ask_before(std::string_view name, int& fd, const msghdr*& message, i
   std::size_t most = size;
   const int injected = observer->before_transfer(name, fd, most);
   if (most >= size) return injected;
-  static thread_local iovec
-      first;  // as much of it as the observer leaves; good until the next call
+  // As much of the first piece as the observer leaves; good until the next call.
+  static thread_local iovec first;
   static thread_local msghdr shorter;
   first = *std::ranges::find_if(pieces, [](const iovec& piece) { return piece.iov_len != 0; });
   first.iov_len = std::min(first.iov_len, most);

@@ -149,7 +149,7 @@ TEST_F(CommandLine, a_number_may_be_a_fraction) {
 }
 
 TEST_F(CommandLine, a_port_is_described_with_the_one_that_is_taken_if_none_is_given) {
-  EXPECT_EQ(epoll::about_port(8000), "0 to 65535, 0 for any that is free; 8000 if not given");
+  EXPECT_EQ(epoll::about_port(8000), "0 to 65535, 0 for any free port; 8000 if not given");
 }
 
 }  // namespace

@@ -215,8 +215,12 @@ class Chosen(StageTest):
         with mock.patch.object(grading, "in_sandboxes", judge), \
                 contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertTrue(check.check_stage(self.stage, {"2.10"}))
-        self.assertEqual(judged, ["2.10"])
-        self.assertIn("1 of 1 right", said.getvalue())
+            self.assertEqual(judged, ["2.10"])
+            self.assertIn("1 of 1 right", said.getvalue())
+            with mock.patch.object(own_tests, "told", lambda stage, right: [f"tests of {sorted(right)}"]), \
+                    mock.patch.object(check, "show_details"):
+                check.check_stage(self.stage)
+            self.assertIn("tests of ['2.1", said.getvalue())
 
     def test_the_list_marks_what_was_found_right_and_what_is_blank(self):
         self.assertNotIn("open", self.quietly(listing.run))
@@ -326,6 +330,16 @@ class OwnTests(unittest.TestCase):
             code, said = self.judged([], caught)
             self.assertEqual(code, 0)
             self.assertIn(f"catches {count} of 1 other", said)
+            self.assertEqual("With those that it does not catch" in said, count == 0)
+
+    def test_one_that_is_open_is_named_once_its_exercise_is_right(self):
+        stage = self.mistake.stage
+        self.assertEqual(own_tests.told(stage, {"2.8"}), [], "there is no such file")
+        own_tests.lay(self.mistake)
+        self.assertIn("check test 2.8", "\n".join(own_tests.told(stage, {"2.8", "2.9"})))
+        self.assertEqual(own_tests.told(stage, {"2.9"}), [])
+        self.file.write_text("mine")
+        self.assertEqual(own_tests.told(stage, {"2.8"}), [])
 
 
 class Book(unittest.TestCase):

@@ -47,9 +47,9 @@ class Poll {
   // Waits until a descriptor is ready, or `timeout` has expired (nullopt: no limit; 0 or less:
   // checks without waiting). Fills `events`, which is empty after a timeout or an error: events of
   // an earlier wait never remain in it, however this wait ends. A signal handler that runs
-  // meanwhile does not end the wait, which continues with the time that is left [signal(7)]. The
-  // kernel counts the timeout in milliseconds here; since a timeout must never be early, it is
-  // rounded up.
+  // meanwhile does not end the wait, which continues with the time that is left [signal(7)]; if
+  // none is left, it checks once more without waiting. The kernel counts the timeout in
+  // milliseconds here; since a timeout must never be early, it is rounded up.
   [[nodiscard]] sys::Result<> wait(Events& events, std::optional<AnyDuration> timeout);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
