@@ -80,10 +80,11 @@ struct Decoding {
   BodyPlace place;
   Fields trailers;
 
-  explicit Decoding(std::string raw, Limits limits = {}, BodyMode mode = BodyMode::keep)
+  explicit Decoding(std::string raw, Limits limits = {}, BodyMode mode = BodyMode::keep,
+                    http::Sender sender = http::Sender::client)
       : text(std::move(raw)) {
     place.mode = mode;
-    decoder.start(limits);
+    decoder.start(limits, sender);
   }
   http::Parsed<bool> feed(std::size_t size) {
     return decoder.decode(std::as_writable_bytes(std::span(text).first(size)), place, trailers, 10);
@@ -185,6 +186,22 @@ TEST(ChunkedDecoder, no_trailer_may_change_the_framing) {
     ASSERT_FALSE(done) << name;
     EXPECT_EQ(done.error().offset, 9) << name;
   }
+}
+
+TEST(ChunkedDecoder, any_other_trailer_is_only_stored) {
+  Decoding decoding("0\r\nTrailer: a\r\nContent-Type: b\r\n\r\n");
+  ASSERT_EQ(decoding.feed(), true);
+  EXPECT_EQ(decoding.trailers.find("trailer"), "a");
+  EXPECT_EQ(decoding.trailers.find("content-type"), "b");
+}
+
+TEST(ChunkedDecoder, accepts_more_from_a_server) {
+  Decoding decoding("2  \r\nhi\r\n0\r\nContent-Length: 9\r\nA: 1\r\n 2\r\n\r\n", {}, BodyMode::keep,
+                    http::Sender::server);
+  ASSERT_EQ(decoding.feed(), true);
+  EXPECT_EQ(decoding.body(), "hi");
+  EXPECT_EQ(decoding.trailers.find("content-length"), "9");
+  EXPECT_EQ(decoding.trailers.find("a"), "1   2");
 }
 
 }  // namespace
