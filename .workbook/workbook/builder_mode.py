@@ -276,13 +276,16 @@ def hint(arguments: list[str]) -> int:
     print(f"{unit.name}: {', '.join(body.name for _, body in unit.blanks())}\n\n"
           "Its header says what each of them promises; where it does not, the tests do: "
           f"{', '.join(target[3:] + '.cpp' for target in unit.judges()[:5])}")
-    for file in unit.files:
+    for file, (laid, _) in unit.laid().items():
+        gone = blanking.helpers(file.read_text(encoding="utf-8")) - blanking.helpers(laid)
         for region in regions.parse(file):
             if region.numbered:
                 page = docs.chapter(unit.stage, region.name)
                 lines = docs.hints(page)[0].get(region.name, []) if page.is_file() else []
-                print(f"\n{region.label}  ({relative(page)})\n\n{docs.task(page, region.name)}\n\n"
-                      f"Hint: {docs.unfolded(lines)}")
+                said = docs.unfolded(lines)
+                print(f"\n{region.label}  ({relative(page)})\n\n{docs.task(page, region.name)}\n\nHint: {said}")
+                for name in sorted(name for name in gone if f"`{name}`" in said):
+                    print(f"`{name}` is a helper of the reference, and not in your file: write one of your own.")
     print(f"\nThe chapter: {relative(docs.chapters(unit.stage)[0])}")
     return 0
 
