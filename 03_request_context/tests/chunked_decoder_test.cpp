@@ -163,11 +163,13 @@ TEST(ChunkedDecoder, extensions_are_refused_where_the_limit_is_passed) {
   const Limits five{.chunk_extensions = 5};
   Decoding fits("2;a=b\r\nhe\r\n0\r\n\r\n", five);
   EXPECT_EQ(fits.feed(), true);
-  Decoding longer("1;z\r\nh\r\n2;a=bcd\r\nhe\r\n0\r\n\r\n", five);
-  const auto done = longer.feed();
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().status, 413);
-  EXPECT_EQ(done.error().offset, 12) << "the first byte that is one too many";
+  for (const std::string& more : {std::string("bcd\r\nhe\r\n0\r\n\r\n"), std::string(100, 'b')}) {
+    Decoding longer("1;z\r\nh\r\n2;a=" + more, five);
+    const auto done = longer.feed();
+    ASSERT_FALSE(done) << more;
+    EXPECT_EQ(done.error().status, 413) << more;
+    EXPECT_EQ(done.error().offset, 12) << "the first byte that is one too many";
+  }
 }
 
 TEST(ChunkedDecoder, starts_anew_in_the_middle_of_a_line) {
