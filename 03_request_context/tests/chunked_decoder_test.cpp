@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "parsed.hpp"
+
 namespace {
 
 using http::BodyMode;
