@@ -192,11 +192,22 @@ def declared_name(source: Source, first: int, last: int) -> str:
     return ""
 
 
+def unnamed_namespaces(source: Source) -> list[int]:
+    """The opening braces of the unnamed namespaces."""
+    return [at + 1 for at in range(len(source.tokens)) if source.is_(at, "namespace") and
+            source.is_(at + 1, "{")]
+
+
+def helpers(text: str) -> set[str]:
+    """The names that the unnamed namespaces declare."""
+    source = Source(text)
+    return {found.name for brace in unnamed_namespaces(source) for found in declarations(source, brace)}
+
+
 def without_helpers(text: str) -> str:
     """Without what only the bodies needed: whatever in an unnamed namespace the rest does not name."""
     source = Source(text)
-    spaces = [at + 1 for at in range(len(source.tokens)) if source.is_(at, "namespace") and
-              source.is_(at + 1, "{")]
+    spaces = unnamed_namespaces(source)
     inside = [found for brace in spaces for found in declarations(source, brace)]
     mentioned = {token.text for at, token in enumerate(source.tokens) if token.kind == "word" and
                  not any(brace < at < source.partner[brace] for brace in spaces)}

@@ -384,13 +384,16 @@ def hint(arguments: list[str]) -> int:
     section = "\n".join(docs.task(page, unit.name) for page in docs.chapters(unit.stage) if page.is_file()).strip()
     if section:
         print(f"\n{section}")
-    for file in unit.files:
+    for file, (laid, _) in unit.laid().items():
+        gone = blanking.helpers(file.read_text(encoding="utf-8")) - blanking.helpers(laid)
         for region in regions.parse(file):
             if region.numbered:
                 page = docs.chapter(unit.stage, region.name)
                 lines = docs.hints(page)[0].get(region.name, []) if page.is_file() else []
-                print(f"\n{region.label}  ({relative(page)})\n\n{docs.task(page, region.name)}\n\n"
-                      f"Hint: {docs.unfolded(lines)}")
+                said = docs.unfolded(lines)
+                print(f"\n{region.label}  ({relative(page)})\n\n{docs.task(page, region.name)}\n\nHint: {said}")
+                for name in sorted(name for name in gone if f"`{name}`" in said):
+                    print(f"`{name}` is a helper of the reference, and not in your file: write one of your own.")
     print(f"\nThe chapter: {relative(docs.chapters(unit.stage)[0])}")
     return 0
 

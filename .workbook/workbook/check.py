@@ -224,8 +224,8 @@ def all_mine(last: Stage) -> bool:
 
 
 def what_next() -> str:
-    """The first stage that has a blank exercise, or is not even started."""
-    for stage in stages():
+    """The first stage that is started and has a blank exercise, or else the first that is not started."""
+    for stage in sorted(stages(), key=lambda stage: not yours.is_started(stage)):
         if not yours.is_started(stage):
             return f"Next:  ./workbook start {stage.name}"
         if builder_mode.is_started(stage):

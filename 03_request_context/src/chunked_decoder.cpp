@@ -18,6 +18,11 @@ std::size_t hex_value(char c) {
   return static_cast<std::size_t>(to_lower(c) - 'a') + 10;
 }
 
+// How many bytes at the front of `text` are hexadecimal digits.
+std::size_t digits_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_hex_digit) - text.begin());
+}
+
 // Takes whitespace, a token or a quoted string off the front of `text`. False if neither of the
 // latter is there [RFC 9110 5.6.3, 5.6.4].
 void skip_blanks(std::string_view& text) {
@@ -125,11 +130,14 @@ Parsed<bool> ChunkedDecoder::decode(std::span<std::byte> buffer, BodyPlace& plac
 
 Parsed<bool> ChunkedDecoder::read_size_line(std::string_view buffer, BodyPlace& place) {
   const std::string_view rest = buffer.substr(place.next);
+  const auto too_many_extensions = [this](std::size_t begin) {
+    return refuse(413, begin + extensions_left_, "more bytes of chunk extensions than are allowed",
+                  "RFC 9112 7.1.1");
+  };
   const LineEnd end = scanner_.scan(rest, kMostDigits + extensions_left_, kChunkLine);
   if (end.kind == LineEnd::Kind::unfinished) return false;
   if (end.kind == LineEnd::Kind::too_long)
-    return refuse(413, place.next + end.at, "more bytes of chunk extensions than are allowed",
-                  "RFC 9112 7.1.1");
+    return too_many_extensions(place.next + std::min(digits_of(rest), kMostDigits));
   if (end.kind != LineEnd::Kind::found) return with_offset(line_fault(end, kChunkLine), place.next);
 
   std::string_view line = rest.substr(0, end.at);
@@ -138,9 +146,7 @@ Parsed<bool> ChunkedDecoder::read_size_line(std::string_view buffer, BodyPlace& 
   const auto head = parse_chunk_head(line);
   if (!head) return with_offset(head.error(), place.next);
   const std::size_t extensions = end.at - head->digits;
-  if (extensions > extensions_left_)
-    return refuse(413, place.next + head->digits + extensions_left_,
-                  "more bytes of chunk extensions than are allowed", "RFC 9112 7.1.1");
+  if (extensions > extensions_left_) return too_many_extensions(place.next + head->digits);
   extensions_left_ -= extensions;
   if (head->size > body_left_)
     return refuse(413, place.next, "a chunk that makes the body longer than is allowed",

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "parsed.hpp"
+
 namespace {
 
 using http::BodyMode;
@@ -80,10 +82,11 @@ struct Decoding {
   BodyPlace place;
   Fields trailers;
 
-  explicit Decoding(std::string raw, Limits limits = {}, BodyMode mode = BodyMode::keep)
+  explicit Decoding(std::string raw, Limits limits = {}, BodyMode mode = BodyMode::keep,
+                    http::Sender sender = http::Sender::client)
       : text(std::move(raw)) {
     place.mode = mode;
-    decoder.start(limits);
+    decoder.start(limits, sender);
   }
   http::Parsed<bool> feed(std::size_t size) {
     return decoder.decode(std::as_writable_bytes(std::span(text).first(size)), place, trailers, 10);
@@ -162,11 +165,13 @@ TEST(ChunkedDecoder, extensions_are_refused_where_the_limit_is_passed) {
   const Limits five{.chunk_extensions = 5};
   Decoding fits("2;a=b\r\nhe\r\n0\r\n\r\n", five);
   EXPECT_EQ(fits.feed(), true);
-  Decoding longer("1;z\r\nh\r\n2;a=bcd\r\nhe\r\n0\r\n\r\n", five);
-  const auto done = longer.feed();
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().status, 413);
-  EXPECT_EQ(done.error().offset, 12) << "the first byte that is one too many";
+  for (const std::string& more : {std::string("bcd\r\nhe\r\n0\r\n\r\n"), std::string(100, 'b')}) {
+    Decoding longer("1;z\r\nh\r\n2;a=" + more, five);
+    const auto done = longer.feed();
+    ASSERT_FALSE(done) << more;
+    EXPECT_EQ(done.error().status, 413) << more;
+    EXPECT_EQ(done.error().offset, 12) << "the first byte that is one too many";
+  }
 }
 
 TEST(ChunkedDecoder, starts_anew_in_the_middle_of_a_line) {
@@ -185,6 +190,22 @@ TEST(ChunkedDecoder, no_trailer_may_change_the_framing) {
     ASSERT_FALSE(done) << name;
     EXPECT_EQ(done.error().offset, 9) << name;
   }
+}
+
+TEST(ChunkedDecoder, any_other_trailer_is_only_stored) {
+  Decoding decoding("0\r\nTrailer: a\r\nContent-Type: b\r\n\r\n");
+  ASSERT_EQ(decoding.feed(), true);
+  EXPECT_EQ(decoding.trailers.find("trailer"), "a");
+  EXPECT_EQ(decoding.trailers.find("content-type"), "b");
+}
+
+TEST(ChunkedDecoder, accepts_more_from_a_server) {
+  Decoding decoding("2  \r\nhi\r\n0\r\nContent-Length: 9\r\nA: 1\r\n 2\r\n\r\n", {}, BodyMode::keep,
+                    http::Sender::server);
+  ASSERT_EQ(decoding.feed(), true);
+  EXPECT_EQ(decoding.body(), "hi");
+  EXPECT_EQ(decoding.trailers.find("content-length"), "9");
+  EXPECT_EQ(decoding.trailers.find("a"), "1   2");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "parsed.hpp"
+
 namespace {
 
 using http::Fields;

@@ -308,6 +308,12 @@ class Mode(BuilderTest):
         self.assertIn("poll.make, poll.Inner.twice", said)
         self.assertIn("Look at `made`.", said)
         self.assertIn("poll_test.cpp", said)
+        self.assertNotIn("helper of the reference", said)
+
+    def test_hint_says_which_helper_is_gone(self):
+        self.poll.write_text("namespace {\nint made() { return 1; }\n}\n" + self.poll.read_text())
+        self.assertIn("`made` is a helper of the reference, and not in your file",
+                      self.quietly(help_with.hint, "poll"))
 
     def test_list_shows_the_files(self):
         self.assertIn("9 functions  include/epoll/table.hpp, src/table.cpp\n",

@@ -169,15 +169,15 @@ class Grading(StageTest):
                          {"2.1": grading.BROKEN, "2.2": grading.OPEN, "2.10": grading.BROKEN})
         self.assertIn("never closed", verdicts["2.1"].output)
 
-    def test_after_a_finished_stage_comes_one_that_is_not(self):
+    def test_what_is_started_is_finished_before_another_stage_is_started(self):
         self.quietly(yours.start, "2")
         first = stages(self.root)[0]
         with mock.patch.object(check, "stages", lambda: stages(self.root)):
-            self.assertIn(f"start {first.name}", check.what_next())
-        with mock.patch.object(check, "stages", lambda: [self.stage]):
             self.assertIn(f"check {self.stage.name}", check.what_next())
             self.write_own(POLL)
             (self.stage.yours / "include/epoll/poll.hpp").write_text(HEADER)
+            self.assertIn(f"start {first.name}", check.what_next())
+        with mock.patch.object(check, "stages", lambda: [self.stage]):
             self.assertIn("--all-mine", check.what_next())
 
     def test_exercises_that_fail_for_the_same_reason(self):

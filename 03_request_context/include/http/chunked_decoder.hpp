@@ -7,9 +7,10 @@
 //   CRLF
 //
 // Every line has to end with CRLF here, including those of the trailers, because they are written
-// by programs and not by people. From a server, blanks after a size are skipped and trailers are
-// unfolded. A field that belongs in the head is one more trailer: nothing is ever moved from there
-// into the head [RFC 9110 6.5.1].
+// by programs and not by people. From a client, a trailer named Content-Length, Transfer-Encoding,
+// Host, Connection or Expect is refused with 400, at its first byte: it belongs in the head
+// [RFC 9110 6.5.1]. From a server it is one more trailer, blanks after a size are skipped, and
+// trailers are unfolded. Nothing is ever moved from the trailers into the head.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ struct ChunkHead {
 };
 
 // Parses the line before a chunk's data: hexadecimal digits, at most 16, and then extensions, which
-// are checked and ignored [RFC 9112 7.1.1]. Error offsets count from the start of the line.
+// are checked and ignored [RFC 9112 7.1.1]. Everything after the digits counts as extensions. Error
+// offsets count from the start of the line.
 [[nodiscard]] Parsed<ChunkHead> parse_chunk_head(std::string_view line);
 
 class ChunkedDecoder {
@@ -57,6 +59,7 @@ class ChunkedDecoder {
  private:
   enum class State { size_line, data, data_end, trailers };
 
+  // One step of `decode` each: true when it is done, false if it needs more bytes.
   Parsed<bool> read_size_line(std::string_view buffer, BodyPlace& place);
   Parsed<bool> read_data(std::span<std::byte> buffer, BodyPlace& place);
   Parsed<bool> read_data_end(std::string_view buffer, BodyPlace& place);

@@ -24,9 +24,9 @@ class FieldSection {
   // line ends.
   void start(std::size_t position, std::size_t room, LineRules rules) noexcept;
 
-  // Reads the lines that have been received and adds them to `fields`, which may then hold `most`
-  // in all. True when the empty line has been read: end() is then the position after it. Error
-  // offsets are positions.
+  // Reads the lines that have been received and adds them to `fields`, whose base it sets, and which
+  // may then hold `most` in all. True when the empty line has been read: end() is then the position
+  // after it. Error offsets are positions.
   [[nodiscard]] Parsed<bool> read(std::string_view buffer, Fields& fields, std::size_t most) {
     return read_lines(buffer, {}, fields, most);
   }
