@@ -330,6 +330,13 @@ Task<> HttpService::converse(Exchange& client) {
 }
 // #endregion converse
 
+HttpService::Phases HttpService::phases() const {
+  Phases counts{};
+  for (const Exchange& client : clients_)
+    ++counts[static_cast<std::size_t>(client.session_.phase())];
+  return counts;
+}
+
 void HttpService::drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice) {
   ending_ = true;
   drain_limit_ = time_limit;

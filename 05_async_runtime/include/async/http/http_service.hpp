@@ -16,6 +16,7 @@
 // 500; if it takes too long, it is asked to stop; if the log throws, one line is lost.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -214,6 +215,11 @@ class HttpService {
   [[nodiscard]] std::size_t connections() const noexcept {
     return options_.max_connections - places_.free();
   }
+  // How many connections are in each http::Phase, in its order.
+  using Phases = std::array<std::size_t, static_cast<std::size_t>(http::Phase::closed) + 1>;
+  [[nodiscard]] Phases phases() const;
+  // Bytes that the buffers of all connections hold.
+  [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used(); }
   // Lines for which the log has thrown.
   [[nodiscard]] std::size_t lines_lost() const noexcept { return log_.lines_lost(); }
 

@@ -1,0 +1,68 @@
+// A view of a running server, for its operator.
+//
+//   /live           a page that shows what the next one sends
+//   /live/events    server-sent events: once a second, the state of every thread as JSON
+//   /metrics        the same numbers in Prometheus' text format
+//
+// Read-only, and for clients of this machine only; all others get 403. A request that a proxy has
+// passed on, or whose Host is a name of the internet, comes from elsewhere, whatever its address.
+//
+//   examples::Live live(*runtime, service);                // in the thread that runs it
+//   live.count(&calls);
+//   if (examples::Live::is_asked(exchange.request())) return live.answer(exchange, all);
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/http/http_service.hpp"
+#include "async/io/runtime.hpp"
+#include "syscall/observer.hpp"
+
+namespace examples {
+
+// The state of one thread.
+struct LiveSample {
+  async::Scheduler::Counters counters;
+  async::TurnTimes turns;
+  sys::CallCounter calls;
+  async::HttpService::Phases phases;
+  std::size_t connections, memory, lines_lost, tasks;
+  std::vector<async::Scheduler::TaskLine> task_lines;  // the first ones
+};
+
+class Live {
+ public:
+  // Measures the turns of `runtime` from now on. Both have to outlive it.
+  Live(async::Runtime& runtime, const async::HttpService& service);
+  ~Live() { runtime_.measure_turns(nullptr); }
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+
+  // What counts this thread's system calls: not owned; null for none.
+  void count(const sys::CallCounter* calls) noexcept { calls_ = calls; }
+
+  [[nodiscard]] static bool is_asked(const http::Request& request);
+  // `all` has the view of each thread, and outlives the answer.
+  [[nodiscard]] static async::Task<> answer(async::Exchange& exchange,
+                                            const std::vector<Live*>& all);
+
+ private:
+  using Samples = std::vector<std::optional<LiveSample>>;  // none: the thread did not answer
+  [[nodiscard]] static async::Task<Samples> collect(const std::vector<Live*>& all);
+  [[nodiscard]] static async::Task<> stream(async::Exchange& exchange,
+                                            const std::vector<Live*>& all);
+  [[nodiscard]] static std::string json(const Samples& samples);
+  [[nodiscard]] static std::string metrics(const Samples& samples);
+  // In the thread itself.
+  [[nodiscard]] LiveSample sample() const;
+
+  async::Runtime& runtime_;
+  const async::HttpService& service_;
+  const sys::CallCounter* calls_ = nullptr;
+  async::TurnTimes turns_;
+};
+
+}  // namespace examples
