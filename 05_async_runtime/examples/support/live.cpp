@@ -91,15 +91,15 @@ async::Task<> Live::stream(async::Exchange& exchange, const std::vector<Live*>& 
   http::Response head(200);
   head.add("Content-Type", "text/event-stream").add("Cache-Control", "no-store");
   exchange.begin(head);
-  bool goes_on = exchange.wants_body();
-  while (goes_on) {
+  bool is_over = !exchange.wants_body();
+  while (!is_over) {
     const Samples samples = co_await collect(all);
     const std::string event = "data: " + json(samples) + "\n\n";
     const auto written = co_await exchange.write(std::as_bytes(std::span(event)));
     if (!written) co_return;
-    goes_on = !exchange.is_ending();
-    const auto slept = co_await async::sleep_for(goes_on ? kPeriod : 0s);
+    const auto slept = co_await async::sleep_for(kPeriod);
     if (!slept) co_return;
+    is_over = exchange.is_ending();
   }
   exchange.end();
 }
