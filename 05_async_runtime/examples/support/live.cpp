@@ -28,6 +28,13 @@ constexpr std::size_t kMostTasks = 1'000;  // of each thread
 constexpr std::array<std::string_view, 7> kPhases = {"idle",    "head",      "body",  "answering",
                                                      "writing", "lingering", "closed"};
 
+std::array<std::size_t, kPhases.size()> counts_of(
+    const std::unordered_map<std::uint64_t, http::Phase>& phases) {
+  std::array<std::size_t, kPhases.size()> counts{};
+  for (const auto& [task, phase] : phases) ++counts[static_cast<std::size_t>(phase)];
+  return counts;
+}
+
 bool is_loopback(const epoll::SocketAddress& address) {
   if (address.family() == AF_INET) return address.to_string().starts_with("127.");
   return address.to_string().starts_with("[::1]:") ||
@@ -132,10 +139,11 @@ async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all) {
 LiveSample Live::sample() const {
   auto lines = runtime_.list_tasks();
   if (lines.size() > kMostTasks) lines.erase(lines.begin() + kMostTasks, lines.end());
+  const auto phases = service_.phases();
   return {runtime_.counters(),
           turns_,
           calls_ == nullptr ? sys::CallCounter() : *calls_,
-          service_.phases(),
+          {phases.begin(), phases.end()},
           service_.connections(),
           service_.memory_used(),
           service_.lines_lost(),
@@ -164,7 +172,8 @@ std::string Live::json(const Samples& samples) {
     add("memory", sample->memory);
     add("tasks", sample->tasks);
     text += "\"phases\":{";
-    for (std::size_t i = 0; i < kPhases.size(); ++i) add(kPhases[i], sample->phases[i]);
+    const auto phases = counts_of(sample->phases);
+    for (std::size_t i = 0; i < kPhases.size(); ++i) add(kPhases[i], phases[i]);
     text.back() = '}';
     text += ",\"turn_times\":[";
     for (const auto count : sample->turns.counts) text += std::to_string(count) + ",";
@@ -174,6 +183,9 @@ std::string Live::json(const Samples& samples) {
       text += "{";
       add("id", task.id);
       add("depth", task.depth);
+      if (const auto found = sample->phases.find(task.id); found != sample->phases.end())
+        text.append("\"phase\":\"").append(kPhases[static_cast<std::size_t>(found->second)]) +=
+            "\",";
       text += "\"spawned_at\":\"" + task.spawned_at + "\",\"state\":\"" + task.state +
               (task.stop_requested ? ", asked to stop" : "") +
               "\",\"waited\":" + (task.waited ? decimal(*task.waited) : "null") + "},";
@@ -229,8 +241,9 @@ std::string Live::metrics(const Samples& samples) {
   number("connections", "Open connections.", &LiveSample::connections);
   family("connections_in_phase", "gauge", "Open connections, by what they are doing.",
          [&](const LiveSample& sample) {
+           const auto phases = counts_of(sample.phases);
            for (std::size_t i = 0; i < kPhases.size(); ++i)
-             line("", std::string(",phase=\"").append(kPhases[i]) + "\"", sample.phases[i]);
+             line("", std::string(",phase=\"").append(kPhases[i]) + "\"", phases[i]);
          });
   const auto calls = [&](std::size_t sys::CallCounter::Count::* member) {
     return [&line, member](const LiveSample& sample) {

@@ -12,9 +12,10 @@
 //   if (examples::Live::is_asked(exchange.request())) return live.answer(exchange, all);
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "async/http/http_service.hpp"
@@ -28,7 +29,7 @@ struct LiveSample {
   async::Scheduler::Counters counters;
   async::TurnTimes turns;
   sys::CallCounter calls;
-  async::HttpService::Phases phases;
+  std::unordered_map<std::uint64_t, http::Phase> phases;  // of the connections, by task
   std::size_t connections, memory, lines_lost, tasks;
   std::vector<async::Scheduler::TaskLine> task_lines;  // the first ones
 };

@@ -330,11 +330,11 @@ Task<> HttpService::converse(Exchange& client) {
 }
 // #endregion converse
 
-HttpService::Phases HttpService::phases() const {
-  Phases counts{};
+std::vector<std::pair<std::uint64_t, http::Phase>> HttpService::phases() const {
+  std::vector<std::pair<std::uint64_t, http::Phase>> phases;
   for (const Exchange& client : clients_)
-    ++counts[static_cast<std::size_t>(client.session_.phase())];
-  return counts;
+    phases.emplace_back(client.answer_timer_.task().id(), client.session_.phase());
+  return phases;
 }
 
 void HttpService::drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice) {

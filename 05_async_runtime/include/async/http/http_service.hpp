@@ -16,7 +16,6 @@
 // 500; if it takes too long, it is asked to stop; if the log throws, one line is lost.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +26,8 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "async/core/interrupt.hpp"
 #include "async/core/intrusive_list.hpp"
@@ -139,6 +140,7 @@ class Exchange : public ListHook {
    public:
     explicit AnswerTimer(ThisTask task) noexcept : task_(task) {}
     [[nodiscard]] bool has_expired() const noexcept { return has_expired_; }
+    [[nodiscard]] ThisTask task() const noexcept { return task_; }
 
    private:
     void on_expiry() override {
@@ -215,9 +217,8 @@ class HttpService {
   [[nodiscard]] std::size_t connections() const noexcept {
     return options_.max_connections - places_.free();
   }
-  // How many connections are in each http::Phase, in its order.
-  using Phases = std::array<std::size_t, static_cast<std::size_t>(http::Phase::closed) + 1>;
-  [[nodiscard]] Phases phases() const;
+  // What each connection is doing, with the number of its task.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, http::Phase>> phases() const;
   // Bytes that the buffers of all connections hold.
   [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used(); }
   // Lines for which the log has thrown.
