@@ -265,9 +265,9 @@ def connections(folder: Path, rounds: int) -> dict:
 
 
 def live(folder: Path, rounds: int) -> dict:
-    """What the live view costs, while it is looked at and its metrics are requested."""
+    """What the live view costs, also while a client takes its events and another requests the metrics."""
     def load(server: Server) -> dict:
-        if "--live" not in server.name:
+        if "looked at" not in server.name:
             return ask(folder, "http", server.address)
         url = f"http://{server.address}"
         looks = processes.start(["curl", "-sN", f"{url}/live/events"],

@@ -136,12 +136,12 @@ class Worker {
   void run() {
     std::optional<examples::Trace> tracing;
     if (settings_.trace) tracing.emplace(*runtime_);
-    sys::CallCounter calls;
     std::optional<sys::ScopedObserver> counting;
-    if (live_ && !tracing) counting.emplace(calls);
-    if (live_) live_->count(tracing ? &tracing->calls() : &calls);
+    if (live_) {
+      live_->calls().pass_on_to(tracing ? &tracing->calls() : nullptr);
+      counting.emplace(live_->calls());
+    }
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
-    if (live_) live_->count(nullptr);
     if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
   // The same for the first thread, which also runs `watch`, and afterwards waits for all other

@@ -540,7 +540,7 @@ TEST(HttpServerProgram, sends_its_state_again_and_again_with_every_thread_and_ta
 // What a parser of others makes of them: .ci/clients/check.py.
 TEST(HttpServerProgram, has_metrics_that_count_up_also_while_it_is_traced) {
   for (const std::string option : {"--live", "--trace"}) {
-    const Server server("http_server", {"0", "--live", option});
+    Server server("http_server", {"0", "--live", option});
     for (int i = 0; i < 3; ++i) (void)ask(server, "/hello");
     const std::string all = ask(server, "/metrics");
     expect_parts(all, {"text/plain; version=0.0.4", "# TYPE http_server_turn_seconds histogram\n",
@@ -548,6 +548,8 @@ TEST(HttpServerProgram, has_metrics_that_count_up_also_while_it_is_traced) {
                        "http_server_system_calls_total{thread=\"0\",call=\"recv\"}",
                        "http_server_turn_seconds_bucket{thread=\"0\",le=\"+Inf\"}"});
     EXPECT_FALSE(all.contains("http_server_events_total{thread=\"0\"} 0\n"));
+    const std::string printed = server.output_after(SIGTERM);
+    EXPECT_EQ(printed.contains("\nsystem calls: accept4 "), option == "--trace") << printed;
   }
 }
 

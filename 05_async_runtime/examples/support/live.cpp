@@ -63,6 +63,35 @@ std::string limit_of(std::size_t bucket) {
 
 }  // namespace
 
+void LiveCalls::after(std::string_view name, int error) noexcept {
+  std::size_t i = 0;
+  while (entries_[i].name.data() != name.data() && entries_[i].name.data() != nullptr &&
+         i + 1 < entries_.size())
+    ++i;
+  if (entries_[i].name.data() == nullptr) entries_[i].name = name;
+  ++entries_[i].count.made;
+  if (error != 0) ++entries_[i].count.failed;
+  if (next_ != nullptr) next_->after(name, error);
+}
+
+// One literal may stand at several addresses.
+sys::CallCounter::Counts LiveCalls::counts() const {
+  sys::CallCounter::Counts counts;
+  for (const Entry& entry : entries_) {
+    if (entry.count.made == 0) continue;
+    auto& count = counts[std::string(entry.name)];
+    count.made += entry.count.made;
+    count.failed += entry.count.failed;
+  }
+  return counts;
+}
+
+std::size_t LiveCalls::total() const noexcept {
+  std::size_t total = 0;
+  for (const Entry& entry : entries_) total += entry.count.made;
+  return total;
+}
+
 Live::Live(async::Runtime& runtime, const async::HttpService& service)
     : runtime_(runtime), service_(service) {
   runtime.measure_turns(&turns_);
@@ -142,7 +171,7 @@ LiveSample Live::sample() const {
   const auto phases = service_.phases();
   return {runtime_.counters(),
           turns_,
-          calls_ == nullptr ? sys::CallCounter() : *calls_,
+          calls_,
           {phases.begin(), phases.end()},
           service_.connections(),
           service_.memory_used(),
