@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -65,20 +66,18 @@ std::string limit_of(std::size_t bucket) {
 
 void LiveCalls::after(std::string_view name, int error) noexcept {
   std::size_t i = 0;
-  while (entries_[i].name.data() != name.data() && entries_[i].name.data() != nullptr &&
-         i + 1 < entries_.size())
-    ++i;
-  if (entries_[i].name.data() == nullptr) entries_[i].name = name;
-  ++entries_[i].count.made;
-  if (error != 0) ++entries_[i].count.failed;
+  while (i < size_ && entries_[i].name.data() != name.data()) ++i;
+  if (i == size_ && size_ < entries_.size()) entries_[size_++].name = name;
+  auto& count = entries_[std::min(i, size_ - 1)].count;
+  ++count.made;
+  if (error != 0) ++count.failed;
   if (next_ != nullptr) next_->after(name, error);
 }
 
 // One literal may stand at several addresses.
 sys::CallCounter::Counts LiveCalls::counts() const {
   sys::CallCounter::Counts counts;
-  for (const Entry& entry : entries_) {
-    if (entry.count.made == 0) continue;
+  for (const Entry& entry : std::span(entries_).first(size_)) {
     auto& count = counts[std::string(entry.name)];
     count.made += entry.count.made;
     count.failed += entry.count.failed;

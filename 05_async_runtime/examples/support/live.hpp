@@ -31,6 +31,7 @@ namespace examples {
 class LiveCalls final : public sys::Observer {
  public:
   int before(std::string_view) noexcept override { return 0; }
+  int before_transfer(std::string_view, int, std::size_t&) noexcept override { return 0; }
   void after(std::string_view name, int error) noexcept override;
   // Reports each call to another counter, too: not owned; null for none.
   void pass_on_to(sys::Observer* next) noexcept { next_ = next; }
@@ -43,6 +44,7 @@ class LiveCalls final : public sys::Observer {
     sys::CallCounter::Count count;
   };
   std::array<Entry, 64> entries_;  // in the order of the first call; more names share the last one
+  std::size_t size_ = 0;
   sys::Observer* next_ = nullptr;
 };
 
