@@ -148,7 +148,7 @@ async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all) {
       try {
         (void)sender.send(live->sample());
       } catch (const std::bad_alloc&) {
-        // It is dropped unsent. The loop of that thread goes on.
+        // It is dropped unsent, and the loop of that thread continues.
       }
     };
     (void)live->runtime_.handle().post(std::move(tell));
