@@ -26,7 +26,7 @@
 
 namespace examples {
 
-// Counts calls by name as sys::CallCounter does, at a tenth of its price: a name is a literal, so
+// Counts calls by name as sys::CallCounter does, without a map of strings: a name is a literal, so
 // its address stands for it.
 class LiveCalls final : public sys::Observer {
  public:
