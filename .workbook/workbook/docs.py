@@ -18,6 +18,7 @@ Checked are, for every page of docs/ and every README:
         <!-- end hint -->
 
   * whole files: `### Whole file: `slab`` directly after the last exercise of each, as builder.WHOLE has it;
+  * commands: each says whether it is run, as commands_check.py wants it;
   * answers: the body of every exercise is quoted by docs/answers.md, and by no other page;
   * order:  each page of the path ends with a link to the next, in the order of the site.
 """
@@ -219,6 +220,8 @@ def check_answers(pages: list[Page], wanted: set[str]) -> None:
 
 
 def check(root: Path = ROOT) -> int:
+    from . import commands_check  # which runs programs, and so includes what includes this module
+
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
     tests = named_tests.written(root)
@@ -240,6 +243,9 @@ def check(root: Path = ROOT) -> int:
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
     complaints = figures.complaints(list(read_pages.values()), root)
+    for file in read_pages:
+        if file.parent == root.resolve() / "docs":
+            complaints += map(str, commands_check.check_page(file, None).errors)
     for stage in stages(root):
         pages = [read_pages[file.resolve()] for file in chapters(stage, root) if file.is_file()]
         if pages:

@@ -303,6 +303,11 @@ class Exercises(BookTest):
         self.chapter.write_text(CHAPTER.replace("Six by nine.\n", ""))
         self.assertIn("exercise 2.2 answer has no hint", self.check())
 
+    def test_a_command_without_a_marker_and_a_marker_without_a_command(self):
+        for text in ("```sh\nls\n```\n", "<!-- run: expect \"a\" -->\nwords\n"):
+            self.chapter.write_text(CHAPTER + text)
+            self.assertRegex(self.check(), "needs `<!-- run -->`|no fence follows this marker", text)
+
     def test_an_exercise_without_an_answer(self):
         self.answers.write_text(ANSWERS.replace("src/poll.cpp#2.10", "src/poll.cpp#twice-whole"))
         self.assertIn("it does not quote the body of exercise 2.10", self.check())
