@@ -39,8 +39,9 @@ async function serve() {
   return { origin, end: () => new Promise((resolve) => server.close(resolve)) }
 }
 
-/** A browser; `close` ends it and removes its folder. */
-export async function openBrowser() {
+/** Site and browser together; `close` ends both and removes the browser's folder. */
+export async function openSite() {
+  const { origin, end } = await serve()
   const folder = mkdtempSync(join(tmpdir(), 'workbook-browser-'))
   const browser = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -58,16 +59,10 @@ export async function openBrowser() {
   })
   const close = async () => {
     await browser.close()
+    await end()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { browser, close }
-}
-
-/** Site and browser together; `close` ends both. */
-export async function openSite() {
-  const { origin, end } = await serve()
-  const { browser, close } = await openBrowser()
-  return { origin, browser, close: () => close().then(end) }
+  return { origin, browser, close }
 }
 
 /** A new page that notes whatever goes wrong while it is used. */
