@@ -226,7 +226,11 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
   }
 })
 
-const simulators = { epoll: '02_epoll_module', '04_event_loop': '04_event_loop', '05_async_runtime': '05_async_runtime' }
+const simulators = {
+  epoll: '02_epoll_module',
+  '04_event_loop': '04_event_loop',
+  '05_async_runtime_b': '05_async_runtime',
+}
 
 test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
   for (const [address, step] of Object.entries(simulators)) {
