@@ -14,8 +14,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from . import milestones, processes
 from .holes import all_holes
@@ -45,14 +46,28 @@ def printed(*words: str, given: str = "", says: str) -> Callable[[list[str], dic
     return run
 
 
+@contextmanager
+def serving(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+    """A server on a free port, ended with the scope."""
+    process = processes.start([*command, "0"], env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def port_of(process: subprocess.Popen) -> int:
+    """The port that a server prints in its first line; ValueError if it prints none."""
+    return int(read_until(process, b"\n").rpartition(b":")[2])
+
+
 def answers(sent: bytes, says: bytes, ends: bool = False) -> Callable[[list[str], dict[str, str]], str]:
     """A server that sends a client this answer. `ends`: with status 0 after SIGTERM; else it is ended."""
 
     def run(command: list[str], environment: dict[str, str]) -> str:
-        process = processes.start([*command, "0"], env=environment, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output = b""
-        try:
+        with serving(command, environment) as process:
             output = read_until(process, b"\n")
             at = output.rpartition(b"127.0.0.1:")[2].split()
             if not at or not at[0].isdigit():
@@ -60,16 +75,14 @@ def answers(sent: bytes, says: bytes, ends: bool = False) -> Callable[[list[str]
             got = talk(int(at[0]), sent, says)
             if says not in got:
                 return f"{got!r}, and printed {read_until(process, b'not written yet').decode(errors='replace')}"
-            if ends:
-                process.send_signal(signal.SIGTERM)
+            if not ends:
+                return ""
+            process.send_signal(signal.SIGTERM)
+            try:
                 code = process.wait(LIMIT)
-                return f"exit code {code}" if code else ""
-            return ""
-        except subprocess.TimeoutExpired:
-            return "no end after SIGTERM"
-        finally:
-            process.kill()
-            process.communicate()
+            except subprocess.TimeoutExpired:
+                return "no end after SIGTERM"
+            return f"exit code {code}" if code else ""
 
     return run
 
@@ -78,20 +91,15 @@ def hears(sent: bytes, says: bytes) -> Callable[[list[str], dict[str, str]], str
     """A server that prints this when a client has sent that, and ended."""
 
     def run(command: list[str], environment: dict[str, str]) -> str:
-        process = processes.start([*command, "0"], env=environment, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            port = int(read_until(process, b"\n").rpartition(b":")[2])
-            with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as client:
-                client.sendall(sent)
-                client.shutdown(socket.SHUT_WR)
-                output = read_until(process, says)
+            with serving(command, environment) as process:
+                with socket.create_connection(("127.0.0.1", port_of(process)), timeout=LIMIT) as client:
+                    client.sendall(sent)
+                    client.shutdown(socket.SHUT_WR)
+                    output = read_until(process, says)
             return "" if says in output else output.decode(errors="replace") or "nothing"
         except (OSError, ValueError) as error:
             return str(error)
-        finally:
-            process.kill()
-            process.communicate()
 
     return run
 
@@ -100,20 +108,16 @@ def passes_on(sent: bytes, says: bytes) -> Callable[[list[str], dict[str, str]],
     """A server that sends a client what another one says."""
 
     def run(command: list[str], environment: dict[str, str]) -> str:
-        process = processes.start([*command, "0"], env=environment, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            port = int(read_until(process, b"\n").rpartition(b":")[2])
-            with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as listening, \
-                    socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as speaking:
-                speaking.sendall(sent)
-                got = listening.recv(4096)
+            with serving(command, environment) as process:
+                port = port_of(process)
+                with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as listening, \
+                        socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as speaking:
+                    speaking.sendall(sent)
+                    got = listening.recv(4096)
             return "" if got == says else f"{got!r}"
         except (OSError, ValueError) as error:
             return str(error)
-        finally:
-            process.kill()
-            process.communicate()
 
     return run
 
