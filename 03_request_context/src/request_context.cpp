@@ -51,7 +51,7 @@ sys::Result<Next> RequestContext::read_cb() try {
     taken += *count;
     if (!next || *next != Next::read) return next;
     // A read that filled its room may have left bytes unread. But the room for a body ends where the
-    // body does, and mostly nothing has come yet of what follows it.
+    // body does, and usually nothing has arrived after it yet.
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;
   }
   // #endregion 3.11
