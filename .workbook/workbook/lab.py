@@ -68,7 +68,7 @@ class Patient:
 PATIENTS = [
     Patient(1, "http_server", "02_epoll_module/mistakes/2.3-the_old_one_is_forgotten.cpp",
             "leaked-descriptor",
-            "After a day or two all files are answered with 503, while the other pages still "
+            "After a day or two requests for files are answered with 503, while the other pages still "
             "work. A restart helps, for a day or two.",
             "{} 8000 --files docs", "curl -s -o page http://127.0.0.1:8000/files/index.md"),
     Patient(2, "hello_server", "03_request_context/mistakes/3.11-the_end_is_no_bytes.cpp", "busy-loop",
@@ -89,7 +89,7 @@ PATIENTS = [
     Patient(5, "chat_server", "05_async_runtime/mistakes/io_object.try_read-one_read_for_each_event.cpp",
             "lost-edge",
             "What is typed arrives at once. When a longer text is pasted, its last lines are missing; they "
-            "arrive piece by piece, each time that guest types something else.",
+            "arrive piece by piece, each time the same guest types something else.",
             "{} 7000", "nc 127.0.0.1 7000 in one terminal; in another: "
             "(seq -f %099g 60; sleep 5; echo more; sleep 5) | nc 127.0.0.1 7000"),
     Patient(6, "http_server", "05_async_runtime/mistakes/http_service.drain-the_idle_ones_will_notice.cpp",
