@@ -116,7 +116,7 @@ class Subject final : public Scheduler {
     if (words[0] == "wait") co_return text_of(co_await events_[words[1]].wait());
     if (words[0] == "yield") co_return text_of(co_await yield());
     if (words[0] == "shield")
-      co_return text_of(co_await shielded(Duration::max(), sleep_until(after(2))));
+      co_return text_of(co_await shielded(Duration::max(), events_[words[2]].wait()));
     co_return co_await lives_[words[1]].handle.join();
   }
   void note(const Line& line, const std::string& outcome) {
