@@ -138,19 +138,19 @@ class Subject final : public Scheduler {
     const auto resumed = counters().resumed;
     const auto alive = tasks();
     if (run_ready(1) == 0) return "-";
-    if (counters().resumed == resumed) return "(still suspended)";
+    if (counters().resumed == resumed) return "(still parked)";
     for (auto& [name, life] : lives_) {
       if (life.task == nullptr || life.task->runs() == life.runs) continue;
       life.runs = life.task->runs();
       if (life.task->is_over()) {
         log_.push_back("ends (" + end_of(*life.task) + ")");
       } else if (life.task->parked_in() != nullptr) {
-        note(*life.at, "suspended");
+        note(*life.at, "parked");
       }
       if (was_reported_) log_.emplace_back("reported");
       return name + ": " + scenario::joined(log_);
     }
-    return tasks() < alive ? "shield (ended)" : "shield (suspended)";
+    return tasks() < alive ? "shield (ended)" : "shield (parked)";
   }
   static std::string end_of(Spawned<Text>& task) {
     if (task.exception() != nullptr) return "exception";

@@ -227,14 +227,15 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
 })
 
 const simulators = {
-  epoll: '02_epoll_module',
-  '04_event_loop': '04_event_loop',
-  '05_async_runtime_b': '05_async_runtime',
+  epoll: '02_epoll_module/tests/scenarios',
+  '04_event_loop': '04_event_loop/tests/scenarios',
+  '05_async_runtime': '05_async_runtime/tests/task_scenarios',
+  '05_async_runtime_b': '05_async_runtime/tests/scenarios',
 }
 
 test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
-  for (const [address, step] of Object.entries(simulators)) {
-    await shows(`${site.origin}/${address}.html`, join(docs, '..', step, 'tests', 'scenarios'))
+  for (const [address, folder] of Object.entries(simulators)) {
+    await shows(`${site.origin}/${address}.html`, join(docs, '..', folder))
   }
 })
 
@@ -290,6 +291,28 @@ test('the simulator obeys the keyboard, and goes on with the steps of a reader',
     assert.deepEqual(
       steps.map(({ step, result }) => `${step} -> ${result}`),
       ['open A 5 -> ok', 'add 5 IN ET -> ok', 'dup 5 6 -> ok', 'close 5 -> ok', 'A sends 1 -> ok', 'wait -> 5 IN', 'del 5 -> EBADF'],
+    )
+  })
+})
+
+test('a reader puts a task together, and continues with it', limit, async () => {
+  await opened(`${site.origin}/05_async_runtime.html`, async (page) => {
+    await page.click('.simulator summary')
+    const act = (step, within = '') => page.locator(`.simulator .actions ${within} button`, { hasText: new RegExp(`^${step}$`) }).click()
+    await page.check('.simulator .actions input')
+    for (const step of ['wait E', 'return 7', 'task A: try wait E, return 7', 'throw', 'clear']) await act(step, 'fieldset')
+    for (const step of ['spawn A', 'join A', 'spawn B: spawn A, try join A']) await act(step, 'fieldset')
+    for (const step of ['resume', 'cancel A', 'resume']) await act(step, '> p')
+    const { steps } = parse(await page.textContent('.simulator .as-text'))
+    assert.deepEqual(
+      steps.map(({ step, result }) => `${step} -> ${result}`),
+      [
+        'task A: try wait E, return 7 -> ok',
+        'spawn B: spawn A, try join A -> ok',
+        'resume -> B: spawn A, try join A (parked)',
+        'cancel A -> asked to stop',
+        'resume -> A: try wait E (cancelled), ends (7)',
+      ],
     )
   })
 })

@@ -4,7 +4,7 @@
 //
 //   const tasks = new Tasks()
 //   tasks.run('spawn A: sleep 2, return 7')   // 'ok': A is ready
-//   tasks.run('resume')                       // 'A: sleep 2 (suspended)'
+//   tasks.run('resume')                       // 'A: sleep 2 (parked)'
 //   tasks.run('advance 2')                    // '1 timer': A is ready again
 //   tasks.run('resume')                       // 'A: sleep 2 (done), ends (7)'
 
@@ -73,7 +73,7 @@ const acts = ['spawn', 'cancel', 'drop', 'set'] // what a step can do, and a tas
 
 export class Tasks {
   now = 0 // in hours
-  tasks = new Map() // name -> task; its phase: written, ready, suspended, over
+  tasks = new Map() // name -> task; its phase: written, ready, parked, over
   ready = [] // tasks, the next one first
   timers = [] // { task, due }
   events = new Map() // name -> { isSet, line }
@@ -104,7 +104,7 @@ export class Tasks {
   start(task) {
     this.tasks.set(task.name, task)
     task.steps = this.work(task)
-    task.phase = 'suspended'
+    task.phase = 'parked'
     this.wake(task)
   }
   cancel(name) {
@@ -156,11 +156,11 @@ export class Tasks {
 
   /** A task that is ready or runs is not put on the list again. */
   wake(task) {
-    if (task?.phase !== 'suspended') return
+    if (task?.phase !== 'parked') return
     task.phase = 'ready'
     this.ready.push(task)
   }
-  /** The first task of the list has its turn, which lasts until it is suspended or over. */
+  /** The first task of the list has its turn, which lasts until it is parked or over. */
   resume() {
     const task = this.ready.shift()
     if (!task) return '-'
@@ -169,9 +169,9 @@ export class Tasks {
     task.phase = 'running'
     const { value, done: isOver } = task.steps.next()
     if (isOver) this.end(task, value)
-    if (task.isShield) return `shield (${isOver ? 'ended' : 'suspended'})`
-    if (value === 'again') return '(still suspended)'
-    if (!isOver) this.log.push(`${task.body[task.at]} (suspended)`)
+    if (task.isShield) return `shield (${isOver ? 'ended' : 'parked'})`
+    if (value === 'again') return '(still parked)'
+    if (!isOver) this.log.push(`${task.body[task.at]} (parked)`)
     if (this.reported) this.log.push('reported')
     return `${task.name}: ${this.log.join(', ')}`
   }
@@ -212,7 +212,7 @@ export class Tasks {
     let outcome = stopped() || attempt()
     let again
     while (!outcome) {
-      task.phase = 'suspended'
+      task.phase = 'parked'
       outcome = park()
       if (outcome) break
       yield again
@@ -225,7 +225,7 @@ export class Tasks {
 
   /** The state of a task, in words. */
   state({ phase, at, body, stop, outcome, taken, dropped }) {
-    const words = { written: 'not spawned', ready: 'ready', suspended: `suspended in ${body[at]}`, over: '' }[phase]
+    const words = { written: 'not spawned', ready: 'ready', parked: `parked in ${body[at]}`, over: '' }[phase]
     const parts = [words || `over: ${outcome.text}`]
     if (phase === 'ready' && at === undefined) parts.push('has not run')
     if (stop) parts.push('asked to stop')
