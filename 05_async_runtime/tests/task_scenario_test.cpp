@@ -13,10 +13,10 @@ using Text = sys::Result<std::string>;
 struct Line {
   Words words;
   std::string text;
-  bool tries = false;  // the task goes on when the operation has failed
+  bool tries = false;  // the task continues when the operation has failed
 };
 
-// Resumes one task in a step, and its time passes only in a step that says so.
+// A scheduler that resumes one task in a step, and whose clock is set by steps.
 class Subject final : public Scheduler {
  public:
   Subject() : Scheduler(queue_) {
@@ -80,7 +80,11 @@ class Subject final : public Scheduler {
       Line& line = lines.back();
       line.text += (line.text.empty() ? "" : " ") + word;
       if (word.ends_with(',')) word.pop_back();
-      word == "try" ? void(line.tries = true) : line.words.push_back(word);
+      if (word == "try") {
+        line.tries = true;
+      } else {
+        line.words.push_back(word);
+      }
     }
     return lines;
   }
@@ -109,10 +113,8 @@ class Subject final : public Scheduler {
     co_return "done";
   }
   Task<Text> wait_for(const Words& words) {
-    const auto after = [&](std::size_t at) {
-      return now_ + std::chrono::hours(std::stoi(words[at]));
-    };
-    if (words[0] == "sleep") co_return text_of(co_await sleep_until(after(1)));
+    if (words[0] == "sleep")
+      co_return text_of(co_await sleep_until(now_ + std::chrono::hours(std::stoi(words[1]))));
     if (words[0] == "wait") co_return text_of(co_await events_[words[1]].wait());
     if (words[0] == "yield") co_return text_of(co_await yield());
     if (words[0] == "shield")
