@@ -26,12 +26,11 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import (book, evidence, figures, header_table, links, locks, named_tests, page_numbers, processes,
-               reading_order, regions)
+from . import (book, evidence, figures, header_table, links, named_tests, page_numbers, reading_order, regions,
+               site)
 from .book import Page
 from .builder import WHOLE as WHOLE_FILES
 from .builder import Unit, whole_files
-from .building import has, step
 from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages, write_whole
@@ -286,27 +285,13 @@ def fill(root: Path = ROOT) -> int:
     return 0
 
 
-def serve() -> int:
-    """Builds the site on this machine, and serves it until Ctrl-C."""
-    folder = ROOT / "docs"
-    if not (folder / "package.json").is_file():
-        raise Failure("there is no site to serve yet: docs/package.json is missing", code=1)
-    if not has("npm"):
-        raise Failure("the site is built by VitePress, which needs Node: apt-get install nodejs npm",
-                      code=1)
-    if not (folder / "node_modules").is_dir():
-        with locks.held("site"):
-            step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
-    return processes.run(["npm", "run", "dev"], cwd=folder, stdin=None).returncode
-
-
 def run(arguments: list[str]) -> int:
     if not arguments:
         return fill()
     if arguments == ["--check"]:
         return check()
-    if arguments == ["--serve"]:
-        return serve()
+    if arguments[0] == "--serve":
+        return site.serve(arguments[1:])
     if arguments == ["--figures"]:
         return figures.draw()
-    raise Failure("usage: ./workbook docs [--check | --figures | --serve]")
+    raise Failure("usage: ./workbook docs [--check | --figures | --serve [--port N]]")
