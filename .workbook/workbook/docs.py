@@ -7,6 +7,7 @@ Checked are, for every page of docs/ and every README:
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
   * figures: drawn from the present source, shown on a page, and described there; see figures.py;
+  * the recorded walk: shows the commands, the exercise and the tests that there are; see cast.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
   * claims: each "always", "never" and "cannot", and each figure, has its evidence; see evidence.py;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
@@ -219,7 +220,7 @@ def check_answers(pages: list[Page], wanted: set[str]) -> None:
 
 
 def check(root: Path = ROOT) -> int:
-    from . import commands_check  # which runs programs, and so includes what includes this module
+    from . import cast, commands_check  # which run programs, and so include what includes this module
 
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
@@ -241,7 +242,7 @@ def check(root: Path = ROOT) -> int:
                          "`./workbook docs` fills it in")
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
-    complaints = figures.complaints(list(read_pages.values()), root)
+    complaints = figures.complaints(list(read_pages.values()), root) + cast.complaints(root)
     for file in read_pages:
         if file.parent == root.resolve() / "docs":
             complaints += map(str, commands_check.check_page(file, None).errors)
@@ -294,4 +295,8 @@ def run(arguments: list[str]) -> int:
         return site.serve(arguments[1:])
     if arguments == ["--figures"]:
         return figures.draw()
-    raise Failure("usage: ./workbook docs [--check | --figures | --serve [--port N]]")
+    if arguments == ["--cast"]:
+        from . import cast
+
+        return cast.make()
+    raise Failure("usage: ./workbook docs [--check | --figures | --cast | --serve [--port N]]")
