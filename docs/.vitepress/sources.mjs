@@ -8,6 +8,8 @@
 //
 // <!-- simulator: epoll edge_partial_read --> becomes a figure that can be stepped through (theme/figures/).
 //
+// A long name, such as that of a test, may be broken at an underscore, so that tables leave room for sentences.
+//
 // A picture that is too wide for a phone is put into a box that scrolls.
 //
 // A picture with a recording beside it, figures/walk.svg and figures/walk.cast, becomes a player of the recording.
@@ -20,6 +22,7 @@ import { fileURLToPath } from 'node:url'
 const docs = dirname(dirname(fileURLToPath(import.meta.url)))
 const root = dirname(docs)
 const linked = new Set()
+const LONG = 24 // letters: a longer name in a sentence may be broken where its words meet
 const WIDE = 450 // pixels: as wide as a drawn figure is at most
 
 /** WORKBOOK_DRAFT=1: a link to what is not written yet is no error. For writing, never for checks. */
@@ -78,6 +81,10 @@ export function sourceLinks(md) {
       const moving = token.type === 'html_block' && token.content.match(/^<!-- simulator: (\w+) (\w+) -->/)
       if (moving) token.content = `<Simulator kind="${moving[1]}" start="${moving[2]}" />\n`
       for (const child of token.children ?? []) {
+        if (child.type === 'code_inline' && child.content.length > LONG) {
+          child.type = 'html_inline'
+          child.content = `<code v-pre>${escape(child.content).replace(/_|::|\/(?=\w)/g, '$&<wbr>')}</code>`
+        }
         if (child.type !== 'link_open') continue
         const path = outside(child.attrGet('href') ?? '', page)
         if (path === null) continue
