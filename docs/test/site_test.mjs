@@ -56,6 +56,17 @@ async function opened(address, look) {
   }
 }
 
+/** Runs in the page: how high the smallest text of a drawing is, as large as the page shows it. */
+async function smallestText(picture) {
+  const holder = document.createElement('div')
+  holder.innerHTML = await (await fetch(picture.src)).text()
+  document.body.append(holder)
+  const sizes = [...holder.querySelectorAll('text, tspan')].map((one) => parseFloat(getComputedStyle(one).fontSize))
+  const { width } = holder.querySelector('svg').viewBox.baseVal
+  holder.remove()
+  return { name: picture.alt.slice(0, 60), size: (Math.min(...sizes) * picture.getBoundingClientRect().width) / width }
+}
+
 test('the sidebar names every page', () => {
   const named = new Set(pages.values())
   for (const language of languages) {
@@ -113,13 +124,17 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
       const files = await page.$$eval('.vp-doc a[href*="/source/"]', (all) => all.map((one) => one.href))
       for (const link of files) sources.add(link)
 
-      await page.setViewportSize({ width: 375, height: 700 })
+      await page.setViewportSize({ width: 360, height: 700 })
       for (const fold of await page.$$('.vp-doc details')) await fold.evaluate((one) => (one.open = true))
       const { inner, full } = await page.evaluate(() => ({
         inner: document.documentElement.clientWidth,
         full: document.documentElement.scrollWidth,
       }))
       assert.ok(full <= inner, `${file}: ${full} pixels wide on a phone of ${inner}`)
+      for (const picture of await page.$$('.vp-doc img')) {
+        const { name, size } = await picture.evaluate(smallestText)
+        assert.ok(size >= 12, `${file}: a label of "${name}" is ${size.toFixed(1)} pixels high on a phone`)
+      }
     })
   }
   for (const [file, address, id] of wanted) {
@@ -224,6 +239,17 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
       assert.ok(light > 600 && dark < 300, `${light} on a light page, ${dark} on a dark one`)
     })
   }
+})
+
+test('the recorded walk plays', limit, async () => {
+  await opened(`${site.origin}/`, async (page) => {
+    const shows = (text) => page.waitForFunction((text) => document.querySelector('.cast').textContent.includes(text), text)
+    await shows('5 blank exercises') // the poster
+    await page.click('.cast .ap-overlay-start')
+    await page.waitForFunction(() => !document.querySelector('.cast').textContent.includes('5 blank exercises'))
+    await shows('$ ./workbook start 01_syscall_macro')
+    await shows('5 blank exercises')
+  })
 })
 
 const simulators = {
