@@ -88,8 +88,12 @@ class Connection {
     if (words[1] == "reads") return count_or_error(read(end, 4096));
     if (words[1] == "shuts") return outcome(::shutdown(fd, SHUT_WR));
     if (words[1] == "asks") return scenario::bits_of(fd);
-    if (words[1] == "sets") end.stream.break_on_close();
-    if (words[1] == "closes") end.stream.close();
+    if (words[1] == "sets")
+      end.stream.break_on_close();
+    else if (words[1] == "closes")
+      end.stream.close();
+    else
+      return "this step is not known";
     return "ok";
   }
   static ssize_t write(const End& end, End& peer, std::size_t size) {
