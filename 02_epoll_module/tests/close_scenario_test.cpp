@@ -53,7 +53,7 @@ struct End {
 
   epoll::TcpStream stream;
   std::string address;
-  std::string state = "CLOSED";  // before the last step
+  std::string state;       // before the last step; empty before the first
   std::size_t unread = 0;  // bytes that the peer has written, whether they have arrived or not
   bool held = false;       // its bytes fill all buffers
 };
@@ -163,6 +163,7 @@ class Connection {
   }
   // Segments may still be on their way: the states once they have arrived.
   [[nodiscard]] States settled() const {
+    if (is_over(client_->state) && is_over(server_->state)) return {client_->state, server_->state};
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     States now = states();
     while (!is_settled(now) && std::chrono::steady_clock::now() < limit) {
@@ -171,10 +172,12 @@ class Connection {
     }
     return now;
   }
+  static bool is_over(const std::string& state) {
+    return state == "TIME_WAIT" || state == "CLOSED";
+  }
   [[nodiscard]] bool is_settled(const States& now) const {
     const auto& [client, server] = now;
-    if ((client == "CLOSED" && server != "TIME_WAIT" && server != "CLOSED") ||
-        (server == "CLOSED" && client != "TIME_WAIT" && client != "CLOSED"))
+    if ((client == "CLOSED" && !is_over(server)) || (server == "CLOSED" && !is_over(client)))
       return false;  // a reset is on its way
     acknowledge(*client_);
     acknowledge(*server_);
@@ -182,7 +185,7 @@ class Connection {
   }
   static bool is_acknowledged(const End& end, const std::string& state) {
     static const std::set<std::string> waiting{"FIN_WAIT1", "CLOSING", "LAST_ACK"};
-    if (end.held > 0 || state == "TIME_WAIT" || state == "CLOSED") return true;
+    if (end.held || is_over(state)) return true;
     if (waiting.contains(state)) return false;
     const int fd = end.stream.fd();
     if (fd < 0) return true;
