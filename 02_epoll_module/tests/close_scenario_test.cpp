@@ -139,7 +139,7 @@ class Connection {
   // The states of both ends, also of one whose descriptor is closed: an end that the kernel does not
   // list is CLOSED. The list is long, so it is not read for nothing.
   [[nodiscard]] States states() const {
-    const States known{state_of_open(*client_), state_of_open(*server_)};
+    States known{state_of_open(*client_), state_of_open(*server_)};
     if (!known.first.empty() && !known.second.empty()) return known;
     States found{"CLOSED", "CLOSED"};
     std::ifstream list("/proc/net/tcp");
