@@ -1,5 +1,8 @@
 // The scenarios of the simulator of a TCP connection's end (tests/close_scenarios/), replayed with the kernel,
 // over the loopback network.
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,8 +12,8 @@
 
 #include <array>
 #include <chrono>
-#include <cstdio>
-#include <fstream>
+#include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,6 +22,7 @@
 #include <utility>
 
 #include "epoll/socket.hpp"
+#include "epoll/unique_fd.hpp"
 #include "scenario.hpp"
 #include "scenario_words.hpp"
 #include "tcp_pair.hpp"
@@ -29,7 +33,6 @@ using scenario::count_or_error;
 using scenario::outcome;
 using scenario::Words;
 
-// The name of a state, from its number in TCP_INFO and in /proc/net/tcp.
 std::string state_of(unsigned number) {
   static const std::map<unsigned, std::string> names{
       {TCP_ESTABLISHED, "ESTABLISHED"}, {TCP_FIN_WAIT1, "FIN_WAIT1"},
@@ -39,20 +42,42 @@ std::string state_of(unsigned number) {
   const auto name = names.find(number);
   return name == names.end() ? "state " + std::to_string(number) : name->second;
 }
-// How /proc/net/tcp writes an address.
-std::string address_of(const epoll::SocketAddress& address) {
-  std::array<char, 16> text{};
-  (void)std::snprintf(text.data(), text.size(), "%08X:%04X", htonl(INADDR_LOOPBACK),
-                      address.port());
-  return text.data();
+// The state of the end with this port, from the kernel's table, which also has it when the descriptor is
+// closed. CLOSED if there is none [sock_diag(7)].
+std::string look_up(std::uint16_t port, std::uint16_t peer) {
+  struct {
+    nlmsghdr header;
+    inet_diag_req_v2 request;
+  } ask{};
+  ask.header.nlmsg_len = sizeof ask;
+  ask.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  ask.header.nlmsg_flags = NLM_F_REQUEST;
+  ask.request.sdiag_family = AF_INET;
+  ask.request.sdiag_protocol = IPPROTO_TCP;
+  ask.request.idiag_states = ~0U;
+  inet_diag_sockid& id = ask.request.id;
+  id.idiag_sport = htons(port);
+  id.idiag_dport = htons(peer);
+  id.idiag_src[0] = id.idiag_dst[0] = htonl(INADDR_LOOPBACK);
+  id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  const epoll::UniqueFd table(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  alignas(nlmsghdr) std::array<char, 4096> answer{};
+  if (::send(table.get(), &ask, sizeof ask, 0) < 0 ||
+      ::recv(table.get(), answer.data(), answer.size(), 0) < 0)
+    return "unknown";
+  const auto* const header = reinterpret_cast<const nlmsghdr*>(answer.data());
+  if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return "CLOSED";
+  inet_diag_msg found{};
+  std::memcpy(&found, NLMSG_DATA(header), sizeof found);
+  return state_of(found.idiag_state);
 }
 
 struct End {
   explicit End(epoll::TcpStream made)
-      : stream(std::move(made)), address(address_of(stream.local_address().value())) {}
+      : stream(std::move(made)), port(stream.local_address().value().port()) {}
 
   epoll::TcpStream stream;
-  std::string address;
+  std::uint16_t port;
   std::string state;       // before the last step; empty before the first
   std::size_t unread = 0;  // bytes that the peer has written, whether they have arrived or not
   bool held = false;       // its bytes fill all buffers
@@ -136,34 +161,11 @@ class Connection {
     return "all";
   }
   using States = std::pair<std::string, std::string>;
-  // The states of both ends, also of one whose descriptor is closed: an end that the kernel does not
-  // list is CLOSED. The list is long, so it is not read for nothing.
   [[nodiscard]] States states() const {
-    States known{state_of_open(*client_), state_of_open(*server_)};
-    if (!known.first.empty() && !known.second.empty()) return known;
-    States found{"CLOSED", "CLOSED"};
-    std::ifstream list("/proc/net/tcp");
-    for (std::string line; std::getline(list, line);) {
-      const auto look_for = [&line](const End& end, const End& peer, std::string& state) {
-        if (line.find(": " + end.address + " " + peer.address + " ") == line.npos) return;
-        state = state_of(static_cast<unsigned>(std::stoul(line.substr(34, 2), nullptr, 16)));
-      };
-      look_for(*client_, *server_, found.first);
-      look_for(*server_, *client_, found.second);
-    }
-    return {known.first.empty() ? found.first : known.first,
-            known.second.empty() ? found.second : known.second};
-  }
-  // Empty if the descriptor is closed, or the socket has nothing more to do with the connection.
-  static std::string state_of_open(const End& end) {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    if (::getsockopt(end.stream.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) < 0) return "";
-    return info.tcpi_state == TCP_CLOSE ? "" : state_of(info.tcpi_state);
+    return {look_up(client_->port, server_->port), look_up(server_->port, client_->port)};
   }
   // Segments may still be on their way: the states once they have arrived.
   [[nodiscard]] States settled() const {
-    if (is_over(client_->state) && is_over(server_->state)) return {client_->state, server_->state};
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     States now = states();
     while (!is_settled(now) && std::chrono::steady_clock::now() < limit) {
