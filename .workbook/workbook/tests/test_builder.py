@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import unittest
 from unittest import mock
 
@@ -231,6 +232,15 @@ class Files(BuilderTest):
                 self.assertIn(name, [unit.name for unit in builder.units(stage)])
                 for judge in judges.split():
                     self.assertIn(f"{stage.prefix}_{judge}_test", stage.test_targets())
+
+    def test_a_file_is_judged_by_the_tests_that_bear_the_name_of_its_class(self):
+        for stage in stages(ROOT):
+            suites = {f"{stage.prefix}_{file.stem}": re.findall(r"^TEST\w*\((\w+),", file.read_text(), re.M)
+                      for file in (stage.folder / "tests").glob("*_test.cpp")}
+            for unit in builder.units(stage):
+                of_class = unit.name.title().replace("_", "")
+                of_its_name = {target for target, found in suites.items() if of_class in found}
+                self.assertLessEqual(of_its_name, set(unit.judges()), unit.name)
 
 
 class Mode(BuilderTest):
