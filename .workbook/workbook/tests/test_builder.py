@@ -400,7 +400,9 @@ class Opened(BuilderTest):
         return self.quietly(yours.start, "02", "table")
 
     def test_the_exercises_stay_and_what_they_call_and_the_rest_is_blank(self):
-        self.assertIn("8 functions are blank", self.open())
+        said = self.open()
+        self.assertIn("8 functions are blank", said)
+        self.assertIn("./workbook check 02/table", said)
         text = self.mine().read_text()
         self.assertIn("  int find(int key) const {\n    // #region 2.4 find\n    return mine(key);\n    "
                       "// #endregion 2.4\n  }\n", text)
