@@ -158,6 +158,18 @@ TEST_F(Waiter, that_begins_after_the_request_ends_as_cancelled_without_an_attemp
   EXPECT_EQ(gate.attempts, 0);
 }
 
+TEST_F(Waiter, that_a_request_to_stop_does_not_end_waits_on_and_was_not_woken_for_nothing) {
+  gate.can_stop = false;
+  start();
+  handle.cancel();
+  turn();
+  EXPECT_EQ(times, 0);
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 0U);
+  gate.open();
+  turn();
+  expect_end(7);
+}
+
 TEST_F(Waiter, woken_and_then_cancelled_in_one_turn_it_ends_with_its_result) {
   start();
   gate.open();
