@@ -239,6 +239,22 @@ TEST_F(Waiter, a_task_whose_operations_never_wait_still_lets_others_have_their_t
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U);
 }
 
+TEST_F(ReadyList, is_empty_only_when_none_of_its_three_lists_holds_a_task) {
+  start("ab");
+  EXPECT_TRUE(runtime->has_ready_task()) << "they have arrived";
+  runtime->run_ready(1);
+  EXPECT_TRUE(runtime->has_ready_task()) << "the rest of the snapshot";
+  runtime->run_ready(1);
+  EXPECT_FALSE(runtime->has_ready_task());
+  bool enough = false;
+  runtime->spawn(never_waits(count, enough));
+  runtime->run_ready(1);
+  EXPECT_TRUE(runtime->has_ready_task()) << "its budget is spent, and it is deferred";
+  enough = true;
+  runtime->run_ready(1);
+  EXPECT_FALSE(runtime->has_ready_task());
+}
+
 class Guest : public ListHook {
  public:
   explicit Guest(char given) : name(given) {}
