@@ -16,7 +16,7 @@ from .repository import Failure, Stage, stages
 
 # By step and file: the tests that judge it beside those of its own name.
 JUDGES = {
-    "02": {"datagram_socket": "udp_socket", "event": "poll", "tcp_listener": "activation"},
+    "02": {"datagram_socket": "udp_socket", "event": "poll", "raw": "unique_fd", "tcp_listener": "activation"},
     "03": {
         "body_reader": "session request_context request_parser_limits",
         "chunked_decoder": "session request_parser_limits",
@@ -60,17 +60,19 @@ JUDGES = {
         "http_service": "site",
         "interrupt": "shielded",
         "intrusive_list": "ready_list",
-        "io_object": "io_source runtime",
+        "io_object": "io_source runtime stream",
+        "io_source": "runtime",
         "operation": "io_operation",
         "promise_base": "runtime",
         "remote_waker": "spawn",
-        "scheduler": "ready_list runtime task_group",
+        "scheduler": "ready_list runtime spawn task_group",
         "send_file": "site",
-        "serve_each": "listener site",
+        "serve_each": "listener http_service site",
         "server_program": "programs",
         "spawn": "task_group",
         "stop_state": "runtime context task_group",
         "stream": "runtime shielded",
+        "sync": "shielded",
         "task": "runtime task_group",
         "task_group": "listener",
         "tcp_listener": "listener",
