@@ -81,7 +81,7 @@ def open_files(arguments: list[str]) -> int:
                                                        for region in file.regions.values()) else ""
         print(f"{unit.name} is open: {count} {'function is' if count == 1 else 'functions are'} blank{stay}.\n"
               f"Write:   {', '.join(relative(path) for path in paths_of(unit))}\n"
-              f"Judge:   ./workbook check {stage.prefix}\n"
+              f"Judge:   ./workbook check {stage.prefix}/{unit.name}\n"
               f"Stuck:   ./workbook hint {unit.name}")
     return 0
 

@@ -101,7 +101,7 @@ def task(file: Path, name: str) -> str:
     inside = False
     for line in lines:
         heading = headed(line)
-        if HINT.match(line) or line.startswith("## ") or heading:
+        if HINT.match(line) or line.startswith(("## ", "<!-- not run")) or heading:
             inside = heading == name
         elif inside and not PLACE.match(line):
             found.append(line)

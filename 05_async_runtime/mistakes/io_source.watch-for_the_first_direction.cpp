@@ -1,5 +1,6 @@
 // breaks: a task that waits in the other direction is woken, too
-// caught by: 05.Faults.one_task_reads_and_another_one_writes_the_same_socket
+// caught by: 05.Readiness.one_event_wakes_the_reader_and_the_writer,
+//     05.Faults.one_task_reads_and_another_one_writes_the_same_socket
 // seen in: registrations that are made when they are needed, and made once
 // symptom: an upload stalls when the peer reads slowly; a lost wake-up
 if (runtime_ == &scheduler) return {};

@@ -158,6 +158,18 @@ TEST_F(Waiter, that_begins_after_the_request_ends_as_cancelled_without_an_attemp
   EXPECT_EQ(gate.attempts, 0);
 }
 
+TEST_F(Waiter, that_a_request_to_stop_does_not_end_waits_on_and_was_not_woken_for_nothing) {
+  gate.can_stop = false;
+  start();
+  handle.cancel();
+  turn();
+  EXPECT_EQ(times, 0);
+  EXPECT_EQ(runtime->counters().woken_for_nothing, 0U);
+  gate.open();
+  turn();
+  expect_end(7);
+}
+
 TEST_F(Waiter, woken_and_then_cancelled_in_one_turn_it_ends_with_its_result) {
   start();
   gate.open();
@@ -225,6 +237,22 @@ TEST_F(Waiter, a_task_whose_operations_never_wait_still_lets_others_have_their_t
   EXPECT_TRUE(enough);
   EXPECT_EQ(runtime->tasks(), 0U);
   EXPECT_EQ(runtime->counters().woken_for_nothing, 0U);
+}
+
+TEST_F(ReadyList, is_empty_only_when_none_of_its_three_lists_holds_a_task) {
+  start("ab");
+  EXPECT_TRUE(runtime->has_ready_task()) << "they have arrived";
+  runtime->run_ready(1);
+  EXPECT_TRUE(runtime->has_ready_task()) << "the rest of the snapshot";
+  runtime->run_ready(1);
+  EXPECT_FALSE(runtime->has_ready_task());
+  bool enough = false;
+  runtime->spawn(never_waits(count, enough));
+  runtime->run_ready(1);
+  EXPECT_TRUE(runtime->has_ready_task()) << "its budget is spent, and it is deferred";
+  enough = true;
+  runtime->run_ready(1);
+  EXPECT_FALSE(runtime->has_ready_task());
 }
 
 class Guest : public ListHook {

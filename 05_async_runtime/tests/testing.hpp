@@ -275,6 +275,7 @@ class Gate final : public Operation<int> {
 
   bool is_open = false;  // the next attempt succeeds
   bool can_park = true;  // ... and otherwise it parks
+  bool can_stop = true;  // a request to stop ends it
   bool attempt_throws = false;
   int attempts = 0;
 
@@ -289,6 +290,7 @@ class Gate final : public Operation<int> {
     if (!can_park) fail(std::make_error_code(std::errc::permission_denied));
     return can_park;
   }
+  bool on_cancel() override { return can_stop && Operation::on_cancel(); }
 };
 
 // Awaits `gate` and tells how that ended.

@@ -357,6 +357,8 @@ class Exercises(BookTest):
         self.assertEqual(docs.check(self.root), 0)
         self.assertEqual(docs.minutes(self.chapter)["2.10"], 10)
         self.assertEqual(docs.task(self.chapter, "poll"), "Write the rest.")
+        self.chapter.write_text(CHAPTER + section + "\n<!-- not run: it opens it -->\n```sh\n...\n```\n")
+        self.assertEqual(docs.task(self.chapter, "poll"), "Write the rest.")
 
     def test_a_hint_for_no_exercise_and_a_hint_that_never_ends(self):
         self.chapter.write_text(CHAPTER + "<!-- hint 2.77 -->\n")

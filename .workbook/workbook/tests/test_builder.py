@@ -2,11 +2,12 @@
 
 import contextlib
 import io
+import re
 import unittest
 from unittest import mock
 
 from workbook import blanking, builder, builder_mode, check, grading, help_with, listing, milestones, proofs
-from workbook import regions, run, yours
+from workbook import gtests, mistakes, regions, run, yours
 from workbook.grading import BROKEN, OPEN, RIGHT, WRONG, Verdict
 from workbook.repository import ROOT, Failure, stages
 
@@ -233,6 +234,26 @@ class Files(BuilderTest):
                     self.assertIn(f"{stage.prefix}_{judge}_test", stage.test_targets())
 
 
+class Judges(unittest.TestCase):
+    def test_a_file_is_judged_by_the_tests_that_bear_the_name_of_its_class(self):
+        for stage in stages(ROOT):
+            suites = {f"{stage.prefix}_{file.stem}": re.findall(r"^TEST\w*\((\w+),", file.read_text(), re.M)
+                      for file in (stage.folder / "tests").glob("*_test.cpp")}
+            for unit in builder.units(stage):
+                of_class = unit.name.title().replace("_", "")
+                of_its_name = {target for target, found in suites.items() if of_class in found}
+                self.assertLessEqual(of_its_name, set(unit.judges()), unit.name)
+
+    def test_a_known_mistake_in_a_file_is_caught_by_a_test_that_judges_the_file(self):
+        for mistake in mistakes.read_all([]):
+            stage, name = mistake.stage, mistake.region.file.stem
+            judges = [judge for unit in builder.units(stage) if unit.name == name for judge in unit.judges()]
+            if judges and not mistake.region.numbered:  # an exercise has judges of its own
+                catch = {f"{stage.prefix}_{file.stem}" for test in mistake.tests
+                         if (file := gtests.declared_in(stage, test))}
+                self.assertTrue(catch & set(judges), mistake.file.name)
+
+
 class Mode(BuilderTest):
     def start(self, *words: str) -> str:
         return self.quietly(yours.start, "02", "--from-headers", *words)
@@ -390,7 +411,9 @@ class Opened(BuilderTest):
         return self.quietly(yours.start, "02", "table")
 
     def test_the_exercises_stay_and_what_they_call_and_the_rest_is_blank(self):
-        self.assertIn("8 functions are blank", self.open())
+        said = self.open()
+        self.assertIn("8 functions are blank", said)
+        self.assertIn("./workbook check 02/table", said)
         text = self.mine().read_text()
         self.assertIn("  int find(int key) const {\n    // #region 2.4 find\n    return mine(key);\n    "
                       "// #endregion 2.4\n  }\n", text)

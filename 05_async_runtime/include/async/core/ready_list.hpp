@@ -31,9 +31,9 @@ class ReadyList {
     return arrived_.empty() && snapshot_.empty() && deferred_.empty();
   }
 
-  // Resumes the tasks of the snapshot, at most `budget` of them, and returns how many. A new
-  // snapshot is taken when the previous one is used up. A task that is ended by one before it has
-  // already left the list.
+  // One round: resumes the tasks of the snapshot, at most `budget` of them, and returns how many. A
+  // round begins with a new snapshot if the last one is used up, and takes no second one. A task
+  // that is ended by one before it has already left the list.
   std::size_t run(std::size_t budget);
 
  private:

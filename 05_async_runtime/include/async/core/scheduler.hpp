@@ -122,11 +122,12 @@ class Scheduler {
   // -- seeing what it does ------------------------------------------------------------------------
   struct Counters {
     std::size_t turns = 0;
-    std::size_t events = 0;             // readiness reports for sockets and the like
-    std::size_t spawned = 0;            // tasks spawned so far
-    std::size_t resumed = 0;            // runs of tasks
-    std::size_t woken = 0;              // events for which a task was waiting
-    std::size_t woken_for_nothing = 0;  // tasks that were woken and had to park again
+    std::size_t events = 0;   // readiness reports for sockets and the like
+    std::size_t spawned = 0;  // tasks spawned so far
+    std::size_t resumed = 0;  // runs of tasks
+    std::size_t woken = 0;    // events for which a task was waiting
+    // Tasks that were woken and had to park again, except those that were asked to stop.
+    std::size_t woken_for_nothing = 0;
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 

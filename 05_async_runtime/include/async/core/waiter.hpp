@@ -102,9 +102,11 @@ class Waiter : public ListHook {
   // Ends the operation as cancelled if its task was asked to stop. Throws std::logic_error for the
   // 10,000th and each later wait of a task that ends in this way.
   bool complete_if_cancelled();
-  // Called in the turn of its task. The waiter may be gone when this returns.
+  // Called in the turn of its task: attempts the operation, and runs the task if it is over. One
+  // that was awake and parks again is counted as woken for nothing, unless its task was asked to
+  // stop. The waiter may be gone when this returns.
   void resume();
-  void suspend() noexcept;  // the task is parked here
+  void suspend() noexcept;  // the task is parked here, since the turn began (TaskRecord)
   void make_ready(State state) noexcept;
   // Leaves every list, and its task: the waiter will not be resumed.
   void leave() noexcept;
