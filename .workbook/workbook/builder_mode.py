@@ -50,6 +50,18 @@ def next_to_open(stage: Stage, right: set[str] | None = None) -> Unit | None:
     return None
 
 
+def next_file(stage: Stage) -> str:
+    """Where a builder goes on in a step: a file with a blank function, or one not begun; empty if all are written."""
+    mine = begun(stage)
+    if any(read(unit).open for unit in mine):
+        return f"Next:  ./workbook check {stage.name}"
+    rest = [unit for unit in units(stage) if unit not in mine]
+    if not rest:
+        return ""
+    others = f"{len(rest)} files of this step are" if len(rest) > 1 else "one file of this step is"
+    return f"Next:  ./workbook start {stage.prefix} --from-headers {rest[0].name}      ({others} not begun)"
+
+
 def open_files(arguments: list[str]) -> int:
     """`./workbook start 02 slab`: the rest of a file, of which the exercises are written."""
     stage = find_stage(arguments[0])
@@ -95,6 +107,7 @@ def start(arguments: list[str]) -> int:
     if yours.is_started(stage) and not is_started(stage):
         raise Failure(f"{relative(stage.yours)} holds exercises already, and is never overwritten.\n"
                       "To write whole files instead, move that folder away first", code=1)
+    before = begun(stage) if is_started(stage) else []
     held = set(yours.listed(stage)) if is_started(stage) else set()
     fresh = [unit for unit in chosen if not held.issuperset(unit.names())]
     if not fresh:
@@ -115,10 +128,12 @@ def start(arguments: list[str]) -> int:
     write_whole(stage.yours / MARK, SAID)
     first = fresh[0]
     count = sum(len(unit.blanks()) for unit in fresh)
-    print(f"{relative(stage.yours)} now holds {len(fresh)} {'file' if len(fresh) == 1 else 'files'} to "
-          f"write, with {count} blank functions; a header and its source count as one.\n"
+    write = "".join(f"Write:   {unit.name}, in {', '.join(relative(path) for path in paths_of(unit))}\n"
+                    for unit in (fresh if words[1:] else fresh[:1]))
+    print(f"{relative(stage.yours)} now holds {len(fresh)} {'more ' if before else ''}"
+          f"{'file' if len(fresh) == 1 else 'files'} to write, with {count} blank functions; a header and its source count as one.\n"
           f"Read:    docs/{stage.name}.md, and the comments of the headers\n"
-          f"Write:   {first.name}, in {', '.join(relative(path) for path in paths_of(first))}\n"
+          f"{write}"
           f"Judge:   ./workbook check {stage.prefix}     (the first time it builds for a while)\n"
           f"Stuck:   ./workbook hint {first.name}")
     return 0

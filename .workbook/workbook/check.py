@@ -229,8 +229,8 @@ def what_next() -> str:
         if not yours.is_started(stage):
             return f"Next:  ./workbook start {stage.name}"
         if builder_mode.is_started(stage):
-            if any(builder_mode.read(unit).open for unit in builder_mode.begun(stage)):
-                return f"Next:  ./workbook check {stage.name}"
+            if said := builder_mode.next_file(stage):
+                return said
         elif any(regions.is_blank(own.text, region) for own in yours.load(stage).values()
                for region in own.regions.values()):
             return f"Next:  ./workbook check {stage.name}"
@@ -271,7 +271,10 @@ def run(arguments: list[str]) -> int:
         unit = builder_mode.named(words[0])
         if unit:
             with locks.held("yours"):
-                return 0 if builder_mode.check_stage(unit.stage, unit) else 1
+                good = builder_mode.check_stage(unit.stage, unit)
+            if good and builder_mode.is_started(unit.stage):
+                print(builder_mode.next_file(unit.stage) or f"Next:  ./workbook check {unit.stage.name}")
+            return 0 if good else 1
         for stage, names in some_exercises(words[0]).items():
             with locks.held("yours"):
                 return 0 if check_stage(stage, names) else 1

@@ -155,6 +155,24 @@ TEST(FailNth, fails_that_call_and_no_other) {
   EXPECT_TRUE(third.has_failed());
 }
 
+TEST(FailNth, fails_a_transfer_like_any_other_call) {
+  char byte = 'x';
+  void* const into = &byte;
+  iovec piece{&byte, 1};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  const msghdr* const whole = &message;
+  for (const std::size_t nth : {1u, 2u}) {
+    sys::FailNth failing(nth, EIO);
+    sys::ScopedObserver watching(failing);
+    const auto read = sys::error_of(sys::call<::read>(-1, into, std::size_t{1}));
+    const auto sent = sys::error_of(sys::call<::sendmsg>(-1, whole, 0));
+    EXPECT_EQ(nth == 1 ? read : sent, std::errc::io_error);
+    EXPECT_EQ(nth == 1 ? sent : read, std::errc::bad_file_descriptor);
+  }
+}
+
 TEST(FailNth, lets_other_functions_pass_when_one_is_named) {
   sys::FailNth first(1, ENFILE, "getppid");
   sys::ScopedObserver watching(first);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "epoll/slab.hpp"
+#include "epoll/timer.hpp"
 #include "epoll/waker.hpp"
 #include "syscall/call.hpp"
 #include "tcp_pair.hpp"
@@ -393,6 +394,18 @@ TEST_F(Poll, a_fraction_of_a_millisecond_is_waited_for_in_one_call) {
   sys::ScopedObserver watching(calls);
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(poll_.wait(events, std::chrono::microseconds(300)));
   EXPECT_EQ(calls.summary(), "epoll_wait 20") << "rounded down, it is a busy loop";
+}
+
+TEST_F(Poll, more_milliseconds_than_an_int_holds_are_waited_for_in_one_call) {
+  auto timer = epoll::Timer::create().value();
+  ASSERT_TRUE(poll_.add(timer.fd(), kToken, Interest::read(), Trigger::level));
+  ASSERT_TRUE(timer.set_after(milliseconds(10)));
+  epoll::Events events;
+  sys::CallCounter calls;
+  sys::ScopedObserver watching(calls);
+  ASSERT_TRUE(poll_.wait(events, milliseconds(std::int64_t{1} << 32)));
+  EXPECT_EQ(events.size(), 1u) << "it ended before its time";
+  EXPECT_EQ(calls.summary(), "epoll_wait 1");
 }
 
 TEST_F(Poll, a_timeout_of_zero_does_not_wait) {

@@ -6,7 +6,7 @@
 std::vector<std::pair<Source*, epoll::Event>> ready;
 for (const epoll::Event event : events_) {
   if (event.token() == kWakerToken) {
-    woken_ = waker_.drain();
+    woken_ = true;
   } else if (const Registration* const found = registrations_.find(event.token())) {
     ready.emplace_back(found->source, event);
   }

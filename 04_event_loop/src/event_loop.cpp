@@ -117,7 +117,7 @@ std::size_t EventLoop::dispatch_events() {
   std::size_t told = 0;
   for (const epoll::Event event : events_) {
     if (event.token() == kWakerToken) {
-      woken_ = waker_.drain();
+      woken_ = true;
       continue;
     }
     // Looked up one by one, never all at once: an earlier callback of this batch may have removed
@@ -153,8 +153,10 @@ std::size_t EventLoop::Batch::run(const epoll::Waker& waker) {
 std::size_t EventLoop::run_posted() {
   std::size_t ran = posted_now_.run(waker_);  // what one that threw has left behind
   // #region event_loop.run_posted
-  // Drained first, looked at second: what is posted in between wakes the next wait.
+  // Drained only here: if a callback has thrown before, the waker still ends the next wait. Drained
+  // first, looked at second: what is posted in between wakes the next wait.
   if (std::exchange(woken_, false)) {
+    (void)waker_.drain();
     const std::scoped_lock lock(posted_mutex_);
     posted_now_.take(posted_);
   }

@@ -346,6 +346,21 @@ TEST(EventLoop, what_was_posted_after_one_that_throws_runs_in_the_next_turn) {
   EXPECT_EQ(log, "abcd") << "each has run once";
 }
 
+TEST(EventLoop, what_was_posted_before_a_timer_throws_ends_the_next_wait) {
+  const auto loop = make_loop();
+  CallbackTimer timer([] { throw std::runtime_error("a mistake of the program"); });
+  bool at_once = false;
+  for (int i = 0; i < 20 && !at_once; ++i) {  // a stall of the machine may spoil one
+    loop->post([] {});
+    loop->timers().set(timer, loop->now());
+    EXPECT_THROW((void)loop->run_once(kLook), std::runtime_error);
+    const auto begin = Clock::now();
+    EXPECT_EQ(loop->run_once(20ms), 1u);
+    at_once = Clock::now() - begin < 20ms;
+  }
+  EXPECT_TRUE(at_once) << "it waits though there is something to do";
+}
+
 TEST(EventLoop, a_wake_ends_its_next_wait) {
   const auto loop = make_loop();
   loop->wake();

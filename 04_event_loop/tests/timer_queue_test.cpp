@@ -4,11 +4,13 @@
 #include <bit>
 #include <map>
 #include <memory>
+#include <new>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "allocations.hpp"
 #include "choices.hpp"
 
 namespace {
@@ -124,6 +126,22 @@ TEST(TimerQueue, a_timer_moves_from_one_queue_to_another) {
   EXPECT_EQ(second.fire(at(9)), 1u);
 }
 
+TEST(TimerQueue, a_timer_for_which_there_is_no_memory_is_set_nowhere) {
+  TimerQueue first, second;
+  std::vector<int> fired;
+  NumberedTimer timer(1, fired);
+  first.set(timer, at(1));
+  {
+    allocations::FailNth none(1);
+    none.arm();
+    EXPECT_THROW(second.set(timer, at(1)), std::bad_alloc);
+  }
+  EXPECT_FALSE(timer.is_set());
+  EXPECT_EQ(first.size() + second.size(), 0u);
+  second.set(timer, at(1));
+  EXPECT_EQ(second.fire(at(1)), 1u);
+}
+
 TEST(TimerQueue, a_cancelled_timer_does_not_fire_and_the_others_keep_their_order) {
   // Each timer in turn is the one that is cancelled, so the last of the heap takes every place.
   for (int cancelled = 0; cancelled < 31; ++cancelled) {
@@ -237,6 +255,7 @@ TEST(TimerQueue, a_timer_that_sets_itself_into_the_past_overtakes_no_other) {
   queue.set(third, at(6));
   EXPECT_EQ(queue.fire(at(10)), 3u);
   EXPECT_EQ(fired, (std::vector{0, 1, 2}));
+  EXPECT_EQ(hasty->deadline(), at(10));
 }
 
 TEST(TimerQueue, a_timer_set_by_another_one_waits_for_the_next_call) {

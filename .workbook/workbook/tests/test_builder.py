@@ -273,14 +273,19 @@ class Mode(BuilderTest):
         self.assertEqual(len(yours.load(self.stage)), 4)
 
     def test_files_are_begun_one_by_one_and_never_overwritten(self):
-        self.start("table")
+        self.assertIn("now holds 1 file to write", self.start("table"))
         self.assertFalse(self.mine("src/poll.cpp").exists())
         self.mine("src/table.cpp").write_text("mine")
         with self.assertRaisesRegex(Failure, "never overwritten"):
             self.start("table")
-        self.start()
+        self.assertIn("now holds 1 more file to write", self.start())
         self.assertEqual(self.mine("src/table.cpp").read_text(), "mine")
         self.assertTrue(self.mine("src/poll.cpp").exists())
+
+    def test_every_file_that_is_named_is_said_to_be_there(self):
+        said = self.start("poll", "table")
+        for name in ("poll", "table"):
+            self.assertRegex(said, f"Write:   {name}, in .*/src/{name}.cpp")
 
     def test_exercises_and_whole_files_are_not_mixed(self):
         self.quietly(yours.start, "2")
@@ -387,7 +392,17 @@ class Mode(BuilderTest):
             self.start("table")
             self.assertIn("check 02", check.what_next())
             self.fill()
+            self.assertIn("start 02 --from-headers poll      (one file of this step is not begun)", check.what_next())
+            self.start("poll")
+            self.mine("src/poll.cpp").write_text(self.poll.read_text())
+            self.mine("include/epoll/poll.hpp").write_text(self.header.read_text())
             self.assertIn("All stages", check.what_next())
+
+    def test_a_file_that_is_right_leads_to_the_next_one(self):
+        self.start("table")
+        self.fill()
+        with mock.patch.object(builder_mode, "check_stage", return_value=True):
+            self.assertIn("start 02 --from-headers poll", self.quietly(check.run, "table"))
 
 
 class Opened(BuilderTest):

@@ -41,8 +41,9 @@ class Observer {
   virtual int before(std::string_view name) noexcept = 0;
 
   // Called instead of `before` for a call that transfers up to `size` bytes from or to `fd`: read,
-  // recv, sendmsg and similar ones. Setting `size` to a smaller value, but not 0, makes the
-  // transfer short, which the kernel may do at any time.
+  // recv, sendmsg and similar ones; of a message of several pieces `size` is the sum. Setting it to
+  // a smaller value, but not 0, makes the transfer short, which the kernel may do at any time. An
+  // observer that does not override this is asked by `before`.
   virtual int before_transfer(std::string_view name, [[maybe_unused]] int fd,
                               [[maybe_unused]] std::size_t& size) noexcept {
     return before(name);

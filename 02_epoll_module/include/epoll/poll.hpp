@@ -49,7 +49,8 @@ class Poll {
   // an earlier wait never remain in it, however this wait ends. A signal handler that runs
   // meanwhile does not end the wait, which continues with the time that is left [signal(7)]; if
   // none is left, it checks once more without waiting. The kernel counts the timeout in
-  // milliseconds here; since a timeout must never be early, it is rounded up.
+  // milliseconds here; since a timeout must never be early, it is rounded up. One of more
+  // milliseconds than an int holds (24 days) is waited for in parts.
   [[nodiscard]] sys::Result<> wait(Events& events, std::optional<AnyDuration> timeout);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }

@@ -31,7 +31,8 @@ template <class T, std::uint32_t kLastGeneration = std::numeric_limits<std::uint
 class Slab {
  public:
   // Constructs a T from `args` in a free slot. This may move every other entry: pointers that
-  // `find` gave are valid only until the next emplace, and `args` must not point into the slab.
+  // `find` gave are valid only until the next emplace, and `args` must not point into the slab. If
+  // T's constructor throws, no slot is taken.
   template <class... Args>
   Token emplace(Args&&... args) {
     // #region 2.7 emplace

@@ -14,8 +14,8 @@
 // in the same batch, that event is dropped, because its token is out of date; reuse of the
 // descriptor number does no harm. An exception that leaves a callback is a programming error: it
 // leaves through `run`, and those events of this turn that were not dispatched yet are dropped.
-// Timers that were due but have not fired yet, and functions that were posted or deferred after the
-// one that threw, run when the loop runs again.
+// Timers that were due, and functions that were posted or deferred, run when the loop runs again,
+// which then does not wait; only the callback that threw is not repeated.
 #pragma once
 
 #include <atomic>
@@ -100,7 +100,8 @@ class EventLoop {
   [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
 
   // The time at which this turn's events were collected. Deadlines are counted from it; asking the
-  // clock again for each of them would give nearly the same time.
+  // clock again for each of them would give nearly the same time. The wait is not: by then the
+  // callbacks have taken their time.
   [[nodiscard]] Clock::time_point now() const noexcept { return now_; }
 
   // How often the loop has waited: once per turn. The count of an idle server does not change.

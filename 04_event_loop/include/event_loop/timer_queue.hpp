@@ -78,10 +78,11 @@ class TimerQueue {
   TimerQueue& operator=(const TimerQueue&) = delete;
 
   // Fires `timer` (not owned) at the first `fire` whose time is not before `deadline`. A timer that
-  // is set already, here or in another queue, is moved. A deadline before the last `fire` counts as
-  // the time of that `fire`: a timer that is set into the past must not overtake those that wait.
-  // Of timers that are due at the same time, the one whose `set` was the last fires last, also if
-  // that `set` only moved it. When no memory is left, this throws, and the timer is set nowhere.
+  // is set already, here or in another queue, is moved. A deadline before the last `fire`, which may
+  // be running, becomes the time of that `fire`: a timer that is set into the past must not overtake
+  // those that wait. Of timers that are due at the same time, the one whose `set` was the last fires
+  // last, also if that `set` only moved it. When no memory is left, this throws, and the timer is
+  // set nowhere.
   void set(Timer& timer, Clock::time_point deadline);
 
   // Does nothing if the timer is not set in this queue.
