@@ -264,6 +264,24 @@ def connections(folder: Path, rounds: int) -> dict:
                                             "--connections", "16"), ("--close",))}
 
 
+def live(folder: Path, rounds: int) -> dict:
+    """What the live view costs, also while a client takes its events and another requests the metrics."""
+    def load(server: Server) -> dict:
+        if "looked at" not in server.name:
+            return ask(folder, "http", server.address)
+        url = f"http://{server.address}"
+        looks = processes.start(["curl", "-sN", f"{url}/live/events"],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            processes.run(["curl", "-sf", "-o", "/dev/null", f"{url}/metrics"])
+            return ask(folder, "http", server.address)
+        finally:
+            looks.terminate()
+            looks.wait()
+    title = "HTTP, keep-alive, 64 connections, with and without the live view"
+    return {title: table(title, present("live"), folder, rounds, load, ("--live",))}
+
+
 def latency(folder: Path, rounds: int) -> dict:
     figures = {}
     for kind in ("echo", "http"):
@@ -379,8 +397,8 @@ def build(_: Path, rounds: int) -> dict:
     return {"build": seconds}
 
 
-BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle, "profile": profile,
-           "runtime": runtime, "build": build}
+BENCHES = {"echo": echo, "http": http, "connections": connections, "live": live, "latency": latency, "idle": idle,
+           "profile": profile, "runtime": runtime, "build": build}
 
 
 def machine() -> dict:
