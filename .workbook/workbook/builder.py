@@ -77,6 +77,7 @@ JUDGES = {
         "tcp_stream": "io_source shielded listener",
         "this_task": "ready_list context task_group http_service",
         "trace": "runtime programs",
+        "turn_times": "cost",
         "unix_stream": "listener",
         "waiter": "runtime task_group",
         "waiter_slot": "runtime",
@@ -85,7 +86,7 @@ JUDGES = {
 
 
 # What the example programs share and no builder writes: a view for operators, whose tests are whole programs.
-LEFT_OUT = {"live"}
+LEFT_OUT = {"live", "live_page"}
 
 # The files that the guided way asks for as a whole, too, since their design is the lesson: by step, in the
 # order of the chapter, each with the exercise after which its section stands there.

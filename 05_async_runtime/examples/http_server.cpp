@@ -114,7 +114,7 @@ class Worker {
         site_(std::move(site)),
         listener_(std::move(listener)),
         service_([this](async::Exchange& exchange) { return answer(exchange); }, settings.service) {
-    if (settings.live) live_.emplace(*runtime_, service_);
+    if (settings.live) live_.emplace(*runtime_, service_, !settings.trace);
   }
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
@@ -136,12 +136,8 @@ class Worker {
   void run() {
     std::optional<examples::Trace> tracing;
     if (settings_.trace) tracing.emplace(*runtime_);
-    std::optional<sys::ScopedObserver> counting;
-    if (live_) {
-      live_->calls().pass_on_to(tracing ? &tracing->calls() : nullptr);
-      counting.emplace(live_->calls());
-    }
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
+    if (live_) live_->stop();
     if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
   // The same for the first thread, which also runs `watch`, and afterwards waits for all other

@@ -15,8 +15,8 @@
 #include "async/sync/channel.hpp"
 #include "async/sync/timeout.hpp"
 #include "http/allowed_hosts.hpp"
-#include "live_page.hpp"
 #include "support/hello.hpp"
+#include "support/live_page.hpp"
 
 namespace examples {
 namespace {
@@ -67,32 +67,37 @@ std::string limit_of(std::size_t bucket) {
 void LiveCalls::after(std::string_view name, int error) noexcept {
   std::size_t i = 0;
   while (i < size_ && entries_[i].name.data() != name.data()) ++i;
-  if (i == size_ && size_ < entries_.size()) entries_[size_++].name = name;
+  if (i == size_ && size_ < entries_.size()) entries_[size_++] = {name, {}};
   auto& count = entries_[std::min(i, size_ - 1)].count;
   ++count.made;
   if (error != 0) ++count.failed;
-  if (next_ != nullptr) next_->after(name, error);
+  if (--left_ != 0) return;
+  ended_ = async::Clock::now();
+  stop();
 }
 
-// One literal may stand at several addresses.
-sys::CallCounter::Counts LiveCalls::counts() const {
-  sys::CallCounter::Counts counts;
-  for (const Entry& entry : std::span(entries_).first(size_)) {
-    auto& count = counts[std::string(entry.name)];
-    count.made += entry.count.made;
-    count.failed += entry.count.failed;
+const LiveCalls::Counts& LiveCalls::look(async::Clock::time_point now) {
+  if (now - began_ < kPeriod / 2) return last_;
+  last_ = {};
+  // What has been counted since an earlier page was closed is no news.
+  if (now - began_ < 10 * kPeriod) {
+    for (const Entry& entry : std::span(entries_).first(size_)) {
+      auto& count = last_.by_name[std::string(entry.name)];  // it may stand at several addresses
+      count.made += entry.count.made;
+      count.failed += entry.count.failed;
+    }
+    last_.span = (observing_ ? now : ended_) - began_;
   }
-  return counts;
+  stop();
+  size_ = 0;
+  left_ = kMost;
+  began_ = now;
+  observing_.emplace(*this);
+  return last_;
 }
 
-std::size_t LiveCalls::total() const noexcept {
-  std::size_t total = 0;
-  for (const Entry& entry : entries_) total += entry.count.made;
-  return total;
-}
-
-Live::Live(async::Runtime& runtime, const async::HttpService& service)
-    : runtime_(runtime), service_(service) {
+Live::Live(async::Runtime& runtime, const async::HttpService& service, bool counts_calls)
+    : runtime_(runtime), service_(service), counts_calls_(counts_calls) {
   runtime.measure_turns(&turns_);
 }
 
@@ -116,7 +121,7 @@ async::Task<> Live::answer(async::Exchange& exchange, const std::vector<Live*>& 
   } else if (request.path() == "/live/events") {
     co_await stream(exchange, all);
   } else {
-    const Samples samples = co_await collect(all);
+    const Samples samples = co_await collect(all, For::metrics);
     const std::string text = metrics(samples);
     exchange.respond(http::Response::text(200, text, "text/plain; version=0.0.4; charset=utf-8"));
   }
@@ -128,7 +133,7 @@ async::Task<> Live::stream(async::Exchange& exchange, const std::vector<Live*>& 
   exchange.begin(head);
   bool is_over = !exchange.wants_body();
   while (!is_over) {
-    const Samples samples = co_await collect(all);
+    const Samples samples = co_await collect(all, For::page);
     const std::string event = "data: " + json(samples) + "\n\n";
     const auto written = co_await exchange.write(std::as_bytes(std::span(event)));
     if (!written) co_return;
@@ -140,13 +145,13 @@ async::Task<> Live::stream(async::Exchange& exchange, const std::vector<Live*>& 
 }
 
 // Every thread is asked before the first answer is waited for.
-async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all) {
+async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all, For what) {
   std::vector<async::Receiver<LiveSample>> answers;
   for (Live* const live : all) {
     auto ends = async::oneshot<LiveSample>();
-    auto tell = [live, sender = std::move(ends.first)]() mutable {
+    auto tell = [live, what, sender = std::move(ends.first)]() mutable {
       try {
-        (void)sender.send(live->sample());
+        (void)sender.send(live->sample(what));
       } catch (const std::bad_alloc&) {
         // It is dropped unsent, and the loop of that thread continues.
       }
@@ -164,19 +169,23 @@ async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all) {
   co_return samples;
 }
 
-LiveSample Live::sample() const {
-  auto lines = runtime_.list_tasks();
-  if (lines.size() > kMostTasks) lines.erase(lines.begin() + kMostTasks, lines.end());
+LiveSample Live::sample(For what) {
   const auto phases = service_.phases();
-  return {runtime_.counters(),
-          turns_,
-          calls_,
-          {phases.begin(), phases.end()},
-          service_.connections(),
-          service_.memory_used(),
-          service_.lines_lost(),
-          runtime_.tasks(),
-          std::move(lines)};
+  LiveSample sample{runtime_.counters(),
+                    turns_,
+                    {phases.begin(), phases.end()},
+                    service_.connections(),
+                    service_.memory_used(),
+                    service_.lines_lost(),
+                    runtime_.tasks(),
+                    {},
+                    {}};
+  if (what == For::metrics) return sample;
+  sample.task_lines = runtime_.list_tasks();
+  if (sample.task_lines.size() > kMostTasks)
+    sample.task_lines.erase(sample.task_lines.begin() + kMostTasks, sample.task_lines.end());
+  if (counts_calls_) sample.calls = calls_.look(async::Clock::now());
+  return sample;
 }
 
 // The texts of a task are names of source files, with nothing in them to escape.
@@ -195,11 +204,16 @@ std::string Live::json(const Samples& samples) {
     add("turns", sample->counters.turns);
     add("events", sample->counters.events);
     add("resumed", sample->counters.resumed);
-    add("calls", sample->calls.total());
     add("connections", sample->connections);
     add("memory", sample->memory);
     add("tasks", sample->tasks);
-    text += "\"phases\":{";
+    text += "\"busy\":" + decimal(sample->turns.sum) +
+            ",\"counted_for\":" + decimal(sample->calls.span) + ",\"calls\":{";
+    for (const auto& [call, count] : sample->calls.by_name)
+      text.append("\"" + call + "\":[" + std::to_string(count.made) + "," +
+                  std::to_string(count.failed) + "],");
+    if (text.back() == ',') text.pop_back();
+    text += "},\"phases\":{";
     const auto phases = counts_of(sample->phases);
     for (std::size_t i = 0; i < kPhases.size(); ++i) add(kPhases[i], phases[i]);
     text.back() = '}';
@@ -273,16 +287,6 @@ std::string Live::metrics(const Samples& samples) {
            for (std::size_t i = 0; i < kPhases.size(); ++i)
              line("", std::string(",phase=\"").append(kPhases[i]) + "\"", phases[i]);
          });
-  const auto calls = [&](std::size_t sys::CallCounter::Count::* member) {
-    return [&line, member](const LiveSample& sample) {
-      for (const auto& [call, count] : sample.calls.counts())
-        line("", ",call=\"" + call + "\"", count.*member);
-    };
-  };
-  family("system_calls_total", "counter", "System calls, by name.",
-         calls(&sys::CallCounter::Count::made));
-  family("system_calls_failed_total", "counter", "System calls that failed, by name.",
-         calls(&sys::CallCounter::Count::failed));
   family("turn_seconds", "histogram", "How long the turns of the loop take, without its waits.",
          [&](const LiveSample& sample) {
            std::uint64_t below = 0;

@@ -41,7 +41,6 @@ class Trace {
   void write_listening(int fd) const;
   // "system calls: accept4 2, close 1, ...", by name.
   [[nodiscard]] std::string system_calls() const;
-  [[nodiscard]] sys::CallCounter& calls() noexcept { return calls_; }
 
  private:
   sys::CallCounter calls_;

@@ -1,4 +1,11 @@
-<!doctype html>
+// The page that live.cpp sends: it requests nothing but the events.
+#pragma once
+
+#include <string_view>
+
+namespace examples {
+
+inline constexpr std::string_view kLivePage = R"html(<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -30,6 +37,9 @@
   <div class="scroll" tabindex="0" role="region" aria-label="Threads"><table id="threads"></table></div>
   <h2>Connections, by what they are doing</h2>
   <table id="phases"></table>
+  <h2>System calls</h2>
+  <p id="no-calls">They are counted from the second report on, unless <code>--trace</code> counts them.</p>
+  <table id="calls"></table>
   <h2>How long the turns of the loop took, in the last ten seconds</h2>
   <p>Whatever becomes ready during a turn waits until it ends.</p>
   <table id="turns"></table>
@@ -52,6 +62,16 @@ const make = (tag, text, className) => {
   if (text !== undefined) element.textContent = text
   if (className) element.className = className
   return element
+}
+// The calls a second of the threads together, by name: those that were made, those that failed.
+function callsOf(threads) {
+  const rates = new Map()
+  for (const thread of threads)
+    for (const [name, counts] of Object.entries(thread?.calls ?? {})) {
+      const before = rates.get(name) ?? [0, 0]
+      rates.set(name, counts.map((number, i) => before[i] + number / thread.counted_for))
+    }
+  return [...rates].sort(([, a], [, b]) => b[0] - a[0])
 }
 const table = (id, head, rows) => {
   const all = [head, ...rows].map((cells, at) => {
@@ -125,7 +145,7 @@ function show(node) {
   return list
 }
 
-function words(threads, phases, turns, differences) {
+function words(threads, phases, turns, differences, calls) {
   const rate = name => many.format(sum(differences.map(d => d ? d.rate(name) : 0)))
   const all = sum(turns)
   let below = 0
@@ -137,7 +157,8 @@ function words(threads, phases, turns, differences) {
     `${count(threads.length, 'thread')}, ${count(sum(live.map(t => t.tasks)), 'task')}, ` +
       `${count(sum(live.map(t => t.connections)), 'connection')}` +
       (busy.length ? `: ${busy.map(([name, number]) => `${number} ${name}`).join(', ')}.` : '.'),
-    reports.length < 2 ? '' : `${rate('events')} events and ${rate('calls')} system calls a second.`,
+    reports.length < 2 ? '' : `${rate('events')} events` +
+      (calls.length ? ` and ${many.format(sum(calls.map(([, [made]]) => made)))} system calls a second.` : ' a second.'),
     all ? `99 % of the turns took ${slow < turns.length - 1 ? 'at most' : 'longer than'} ${limit(Math.min(slow, 20))}.` : '',
     silent ? `${count(silent, 'thread')} did not answer within a second.` : ''
   ].filter(Boolean).join(' ')
@@ -152,13 +173,17 @@ function render() {
       phases[name] = (phases[name] ?? 0) + number
   const turns = differences.reduce(
     (all, d) => d ? d.turns.map((number, i) => number + (all[i] ?? 0)) : all, [])
-  table('threads', ['thread', 'connections', 'tasks', 'turns/s', 'events/s', 'runs of tasks/s', 'system calls/s', 'buffers, KiB'],
+  table('threads', ['thread', 'connections', 'tasks', 'busy', 'turns/s', 'events/s', 'runs of tasks/s', 'buffers, KiB'],
     threads.map((thread, i) => !thread || !differences[i] ? [i, make('td', 'does not answer', 'late')]
       : [i, thread.connections, thread.tasks,
-        ...['turns', 'events', 'resumed', 'calls'].map(
-          name => reports.length < 2 ? '' : many.format(differences[i].rate(name))),
+        ...reports.length < 2 ? ['', '', '', ''] : [`${many.format(100 * differences[i].rate('busy'))} %`,
+          ...['turns', 'events', 'resumed'].map(name => many.format(differences[i].rate(name)))],
         many.format(thread.memory / 1024)]))
   table('phases', ['phase', 'connections'], Object.entries(phases))
+  const calls = callsOf(threads)
+  byId('no-calls').hidden = calls.length
+  table('calls', calls.length ? ['call', 'a second', 'of them failed'] : [],
+    calls.map(([name, rates]) => [name, ...rates.map(rate => many.format(rate))]))
   const most = Math.max(1, ...turns)
   const used = turns.findLastIndex(number => number)
   table('turns', ['at most', 'turns', make('th')], turns.slice(0, used + 1).map((number, bucket) => {
@@ -172,7 +197,7 @@ function render() {
     make('h3', `Thread ${i}: ${count(thread.tasks, 'task')}`), show(tree(thread.list)),
     ...thread.tasks > thread.list.length ? [make('p', `The first ${thread.list.length} are shown.`)] : []
   ]))
-  byId('words').textContent = words(threads, phases, turns, differences)
+  byId('words').textContent = words(threads, phases, turns, differences, calls)
   if (reports.length > 1 && performance.now() - lastWords > 20_000) {  // not every second: it is read aloud
     byId('spoken').textContent = byId('words').textContent
     lastWords = performance.now()
@@ -200,3 +225,6 @@ setInterval(() => {
   lastWords = -Infinity
 }, 1000)
 </script>
+)html";
+
+}  // namespace examples
