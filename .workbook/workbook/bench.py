@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|latency|idle|profile|runtime|build]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [echo|http|connections|live|latency|idle|profile|runtime|build]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -8,6 +8,7 @@ machine, and no smaller difference means anything. A server runs on processor 0,
     echo         64 bytes, of 64 and of 1,000 connections; 5,000 and 20,000 bytes, of one
     http         requests one by one, and 16 at once
     connections  one request a connection
+    live         requests one by one, without and with the live view, and while a client looks at it
     latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
     idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
     profile      what the processor time of an answer is made of, by `perf record`; see bench_profile.py

@@ -191,7 +191,7 @@ PEERS = (
     Peer("hello_server", ("http",), "hello_server"),
     Peer("http_server", ("http", "live"), "http_server"),
     Peer("http_server --live", ("live",), "http_server", takes_arguments=True),
-    Peer("... and looked at", ("live",), "http_server", takes_arguments=True, under_valgrind=False),
+    Peer("... and looked at", ("live",), "http_server", takes_arguments=True),
     Configured("nginx", ("http",), needs="/usr/sbin/nginx", package="nginx-light", config=NGINX,
                options=("-e", "{folder}/start.log", "-c", "{folder}/config")),
     Configured("h2o", ("http",), needs="/usr/bin/h2o", package="h2o", config=H2O,

@@ -5,6 +5,7 @@
 
 #include "allocations.hpp"
 #include "echo_rig.hpp"
+#include "support/live.hpp"
 #include "support/trace.hpp"
 
 namespace async::testing::cost_test {
@@ -130,6 +131,43 @@ TEST(TurnTimes, are_counted_by_powers_of_two_up_to_their_limit) {
   EXPECT_EQ(times.counts[20], 1U);
   EXPECT_EQ(times.counts[21], 1U);
   EXPECT_EQ(times.sum, Duration(1h + 1'048'582us + 2ns));
+}
+
+TEST(LiveCalls, are_counted_from_look_to_look_and_no_longer_once_there_were_enough) {
+  sys::CallCounter outer;  // has the calls that are not counted
+  const sys::ScopedObserver watching(outer);
+  examples::LiveCalls calls;
+  const auto make = [](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) (void)sys::call<::close>(-1);
+  };
+  const auto closed = [](const examples::LiveCalls::Counts& counts) {
+    const auto found = counts.by_name.find("close");
+    return found == counts.by_name.end() ? std::pair(std::size_t{0}, std::size_t{0})
+                                         : std::pair(found->second.made, found->second.failed);
+  };
+  constexpr std::size_t kMost = examples::LiveCalls::kMost;
+  const auto now = Clock::now();
+  make(1);
+  EXPECT_EQ(calls.look(now - 2s).span, Duration(0)) << "no page was open";
+  make(3);
+  for (const auto at : {now - 1s, now - 600ms}) {  // two pages are open
+    EXPECT_EQ(calls.look(at).span, Duration(1s));
+    EXPECT_EQ(closed(calls.look(at)), std::pair(std::size_t{3}, std::size_t{3}));
+  }
+  (void)calls.look(now);
+  EXPECT_EQ(outer.total(), 1U);
+  const allocations::Watch watch;
+  make(kMost);
+  EXPECT_EQ(watch.made(), 0U);
+  make(5);
+  EXPECT_EQ(outer.total(), 6U);
+  EXPECT_EQ(closed(calls.look(now + 1s)), std::pair(kMost, kMost));
+  EXPECT_LE(calls.look(now + 1s).span, Clock::now() - now);
+  make(3);
+  EXPECT_EQ(calls.look(now + 1h).span, Duration(0)) << "no page was open for long";
+  calls.stop();
+  make(1);
+  EXPECT_EQ(outer.total(), 7U);
 }
 
 // Frames are larger when they are not optimised.

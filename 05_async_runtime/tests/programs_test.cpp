@@ -519,38 +519,52 @@ TEST(HttpServerProgram, shows_a_page_that_requests_nothing_but_the_events) {
     EXPECT_FALSE(page.contains(part)) << part;
 }
 
+// Asks for the events: the first two.
+std::string two_events(Connection& client) {
+  client.send("GET /live/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::string text;
+  const auto second = [&] { return text.find("}]}\n\n", text.find("}]}\n\n") + 1); };
+  while (second() == text.npos) text += client.read_all(1);
+  return text;
+}
+
 TEST(HttpServerProgram, sends_its_state_again_and_again_with_every_thread_and_task_until_it_ends) {
   Server server("http_server", {"0", "--live", "--threads", "2"});
   Connection idle(server.address);
   EXPECT_TRUE(idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").read_all(12).ends_with("200"));
+  (void)ask(server, "/metrics");
   Connection client(server.address);
-  client.send("GET /live/events HTTP/1.1\r\nHost: a\r\n\r\n");
-  std::string text;
-  const auto reports = [&] { return text.find("}]}\n\n", text.find("}]}\n\n") + 1); };
-  while (reports() == text.npos) text += client.read_all(1);
+  const std::string text = two_events(client);
   expect_parts(text, {"Content-Type: text/event-stream\r\n", "\"idle\":1",
                       "\"tasks\":", "waits at live.cpp:", "waits at http_service.cpp:"});
-  EXPECT_EQ(std::ranges::count(std::string_view(text).substr(0, text.find("\n\n")), '['), 5)
+  const std::string_view first = std::string_view(text).substr(0, text.find("\n\n"));
+  EXPECT_EQ(std::ranges::count(first, '['), 5)
       << "two threads, each with turn times and tasks: " << text;
+  EXPECT_TRUE(first.contains("\"counted_for\":0.000000,\"calls\":{}"))
+      << "no page was open: " << text;
+  expect_parts(text.substr(first.size()), {"\"epoll_wait\":[", "\"send\":[1,0]"});
   server.signal(SIGTERM);
   EXPECT_TRUE(client.read_all().ends_with("0\r\n\r\n")) << "the whole answer";
   EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
 }
 
 // What a parser of others makes of them: .ci/clients/check.py.
-TEST(HttpServerProgram, has_metrics_that_count_up_also_while_it_is_traced) {
-  for (const std::string option : {"--live", "--trace"}) {
-    Server server("http_server", {"0", "--live", option});
-    for (int i = 0; i < 3; ++i) (void)ask(server, "/hello");
-    const std::string all = ask(server, "/metrics");
-    expect_parts(all, {"text/plain; version=0.0.4", "# TYPE http_server_turn_seconds histogram\n",
-                       "http_server_connections_in_phase{thread=\"0\",phase=\"answering\"} 1\n",
-                       "http_server_system_calls_total{thread=\"0\",call=\"recv\"}",
-                       "http_server_turn_seconds_bucket{thread=\"0\",le=\"+Inf\"}"});
-    EXPECT_FALSE(all.contains("http_server_events_total{thread=\"0\"} 0\n"));
-    const std::string printed = server.output_after(SIGTERM);
-    EXPECT_EQ(printed.contains("\nsystem calls: accept4 "), option == "--trace") << printed;
-  }
+TEST(HttpServerProgram, has_metrics_that_count_up) {
+  Server server("http_server", {"0", "--live"});
+  for (int i = 0; i < 3; ++i) (void)ask(server, "/hello");
+  const std::string all = ask(server, "/metrics");
+  expect_parts(all, {"text/plain; version=0.0.4", "# TYPE http_server_turn_seconds histogram\n",
+                     "http_server_connections_in_phase{thread=\"0\",phase=\"answering\"} 1\n",
+                     "http_server_turn_seconds_bucket{thread=\"0\",le=\"+Inf\"}"});
+  EXPECT_FALSE(all.contains("http_server_events_total{thread=\"0\"} 0\n"));
+}
+
+TEST(HttpServerProgram, leaves_the_system_calls_to_a_trace) {
+  Server server("http_server", {"0", "--live", "--trace"});
+  Connection client(server.address);
+  EXPECT_FALSE(two_events(client).contains("epoll_wait"));
+  expect_parts(server.output_after(SIGTERM),
+               {"\nsystem calls: accept4 ", ", epoll_wait ", ", send "});
 }
 
 TEST(HttpServerProgram, a_folder_that_does_not_exist_is_reported_by_name) {

@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPeriod = 1s;
+constexpr auto kPeriod = 1'000ms;
 constexpr auto kPatience = 1s;             // with a thread that does not answer
 constexpr std::size_t kMostTasks = 1'000;  // of each thread
 constexpr std::array<std::string_view, 7> kPhases = {"idle",    "head",      "body",  "answering",
@@ -102,6 +102,10 @@ Live::Live(async::Runtime& runtime, const async::HttpService& service, bool coun
 }
 
 bool Live::is_asked(const http::Request& request) {
+  // Most requests cost these two comparisons only.
+  const std::string_view target = request.target;
+  if (target.starts_with("/") && !target.starts_with("/live") && !target.starts_with("/metrics"))
+    return false;
   const std::string_view path = request.path();
   return path == "/live" || path == "/live/events" || path == "/metrics";
 }

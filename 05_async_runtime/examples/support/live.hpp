@@ -25,10 +25,10 @@
 
 namespace examples {
 
-// Counts the system calls of the thread that asks for the counts, by name: from one look to the
-// next, but `kMost` at most, so that it slows a busy thread for a small part of each second only.
-// Then, and if nobody looks any more, it is no longer an observer, and a call costs nothing again.
-// Allocates nothing where a call is made; a name is a literal, so its address stands for it.
+// Counts the system calls of the thread in which it is looked at, by name, from one look to the
+// next. After `kMost` calls it stops observing until the next look. So a busy thread is slowed for
+// a small part of each second, and one that no page shows any more, not at all. Counting a call
+// allocates nothing; a name is a literal, so its address stands for it.
 class LiveCalls final : public sys::Observer {
  public:
   static constexpr std::size_t kMost = 2'000;
@@ -37,8 +37,8 @@ class LiveCalls final : public sys::Observer {
     async::Duration span{};  // in which they were made; 0: they were not counted
   };
 
-  // What was counted since the last look, which was half a second ago or more: a page that asks
-  // earlier than that gets what another one got. Counts anew from now on.
+  // What was counted since the last look; counts anew from now on. If that look was less than half
+  // a second ago, for another page, the same as then.
   [[nodiscard]] const Counts& look(async::Clock::time_point now);
   void stop() noexcept { observing_.reset(); }
 
