@@ -31,7 +31,7 @@ namespace examples {
 // allocates nothing; a name is a literal, so its address stands for it.
 class LiveCalls final : public sys::Observer {
  public:
-  static constexpr std::size_t kMost = 2'000;
+  static constexpr std::size_t kMost = 1'000;
   struct Counts {
     sys::CallCounter::Counts by_name;
     async::Duration span{};  // in which they were made; 0: they were not counted
