@@ -16,9 +16,8 @@ test('the page shows the task that hangs, in words, on a phone, and by keyboard'
   context.after(() => server.kill())
   const port = /listening on 127\.0\.0\.1:(\d+)/.exec(await lineOf(server))[1]
   const origin = `http://127.0.0.1:${port}`
-  const load = spawn(join(bin, 'load'), ['http', `127.0.0.1:${port}`, '--hold', '--connections', '64'])
+  const load = spawn(join(bin, 'load'), ['http', `127.0.0.1:${port}`, '--rate', '2000', '--seconds', '100'])
   context.after(() => load.kill())
-  assert.match(await lineOf(load), /holding/)
   const hung = connect(port, '127.0.0.1')
   context.after(() => hung.destroy())
   hung.pause()
@@ -30,20 +29,21 @@ test('the page shows the task that hangs, in words, on a phone, and by keyboard'
   await page.setViewportSize({ width: 360, height: 740 })
   await page.goto(`${origin}/live`, { waitUntil: 'domcontentloaded' })
   const item = page.locator('li', { hasText: /#\d+ spawned.*site\.cpp:/, has: page.locator(':scope > .late') })
-  await page.locator('#words', { hasText: 'system calls a second' }).waitFor({ timeout: 20_000 })
+  await page.locator('#words', { hasText: 'events a second' }).waitFor({ timeout: 20_000 })
   await item.last().waitFor({ timeout: 20_000 })
   if (process.env.SHOTS) {
-    for (const [colorScheme, width] of [['light', 360], ['light', 1000], ['dark', 1000]]) {
+    for (const [colorScheme, width] of [['light', 1000], ['dark', 1000], ['light', 360]]) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 900 })
       await page.screenshot({ path: join(process.env.SHOTS, `live-${colorScheme}-${width}.png`), fullPage: true })
     }
   }
   assert.match(await item.last().textContent(), /waits at http_service\.cpp:\d+ .*site\.cpp:\d+.* for [\d.]+ s$/)
-  // Of the 64, and of one that the browser keeps in reserve.
-  assert.equal(await page.locator('li', { hasText: /^6[45] tasks, #\d+ to #\d+, spawned/ }).count(), 1)
-  const words = /^1 thread, \d+ tasks, 6[67] connections: 6[45] idle, .*events and .* system calls a second\. 99 % /
+  assert.ok(await page.locator('li', { hasText: /^\d+ tasks, #\d+ to #\d+, spawned/ }).count(), 'they share a line')
+  // The 64, the one that hangs, the page's, and perhaps one that the browser keeps in reserve.
+  const words = /^1 thread, \d+ tasks, 6[67] connections: .* [1-9][\d,]* turns and [1-9][\d,]* events a second\. 99 % .* 1 task marked/
   assert.match(await page.locator('#words').textContent(), words)
+  assert.match(await page.locator('#calls').textContent(), /^Thread 0: in [\d.]+ m?s, .*recv [1-9]/)
   assert.match(await page.getByRole('status').textContent(), /^1 thread, /)
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it fits a phone')
   await page.keyboard.press('Tab')

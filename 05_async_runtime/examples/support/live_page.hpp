@@ -23,7 +23,7 @@ inline constexpr std::string_view kLivePage = R"html(<!doctype html>
   td.bar { width: 60%; text-align: left; }
   td.bar div { background: var(--bar); height: .8rem; min-width: 1px; }
   ul { list-style: none; padding-left: 1.2rem; margin: 0; border-left: 2px solid var(--soft); }
-  li { overflow-wrap: anywhere; }
+  li { overflow-wrap: anywhere; margin: .2rem 0; }
   .late { color: var(--late); font-weight: bold; }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .scroll { overflow-x: auto; }
@@ -35,11 +35,12 @@ inline constexpr std::string_view kLivePage = R"html(<!doctype html>
 <main>
   <h2>Threads</h2>
   <div class="scroll" tabindex="0" role="region" aria-label="Threads"><table id="threads"></table></div>
+  <p>Busy: the share of the time in which the loop did not wait.</p>
   <h2>Connections, by what they are doing</h2>
   <table id="phases"></table>
   <h2>System calls</h2>
-  <p id="no-calls">They are counted from the second report on, unless <code>--trace</code> counts them.</p>
-  <table id="calls"></table>
+  <p>Counted while this page is open, and at most a thousand of each second.</p>
+  <ul id="calls"></ul>
   <h2>How long the turns of the loop took, in the last ten seconds</h2>
   <p>Whatever becomes ready during a turn waits until it ends.</p>
   <table id="turns"></table>
@@ -55,23 +56,13 @@ const byId = id => document.getElementById(id)
 const many = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const count = (number, noun) => `${many.format(number)} ${noun}${number === 1 ? '' : 's'}`
 const sum = numbers => numbers.reduce((a, b) => a + b, 0)
-const seconds = s => s < 0.01 ? `${many.format(s * 1e6)} µs` : s < 10 ? `${s.toFixed(2)} s` : `${many.format(s)} s`
+const seconds = s => s < 0.01 ? `${many.format(s * 1e6)} µs` : s < 1 ? `${many.format(s * 1e3)} ms` : s < 10 ? `${s.toFixed(2)} s` : `${many.format(s)} s`
 const limit = bucket => bucket < 10 ? `${2 ** bucket} µs` : bucket < 20 ? `${2 ** (bucket - 10)} ms` : '1 s'
 const make = (tag, text, className) => {
   const element = document.createElement(tag)
   if (text !== undefined) element.textContent = text
   if (className) element.className = className
   return element
-}
-// The calls a second of the threads together, by name: those that were made, those that failed.
-function callsOf(threads) {
-  const rates = new Map()
-  for (const thread of threads)
-    for (const [name, counts] of Object.entries(thread?.calls ?? {})) {
-      const before = rates.get(name) ?? [0, 0]
-      rates.set(name, counts.map((number, i) => before[i] + number / thread.counted_for))
-    }
-  return [...rates].sort(([, a], [, b]) => b[0] - a[0])
 }
 const table = (id, head, rows) => {
   const all = [head, ...rows].map((cells, at) => {
@@ -127,6 +118,7 @@ function tree(list) {
   merge(root)
   return root
 }
+const isLate = task => task.waited > 1 && /^(head|body|answering|writing)$/.test(task.phase)
 function show(node) {
   const list = make('ul')
   for (const child of node.children) {
@@ -137,7 +129,7 @@ function show(node) {
     const item = make('li', `${name} ${child.text}`)
     if (waits.length) {
       item.append(' for ', make('span', (waits.length > 1 ? 'up to ' : '') + seconds(longest),
-        longest > 1 && /^(head|body|answering|writing)$/.test(child.tasks[0].phase) ? 'late' : ''))
+        child.tasks.some(isLate) ? 'late' : ''))
     }
     if (child.children.length) item.append(show(child))
     list.append(item)
@@ -145,21 +137,22 @@ function show(node) {
   return list
 }
 
-function words(threads, phases, turns, differences, calls) {
+function words(threads, phases, turns, differences) {
   const rate = name => many.format(sum(differences.map(d => d ? d.rate(name) : 0)))
   const all = sum(turns)
   let below = 0
   const slow = turns.findIndex(number => (below += number) >= 0.99 * all)
   const silent = threads.filter(thread => !thread).length
   const live = threads.filter(Boolean)
+  const late = sum(live.map(thread => thread.list.filter(isLate).length))
   const busy = Object.entries(phases).filter(([, number]) => number)
   return [
     `${count(threads.length, 'thread')}, ${count(sum(live.map(t => t.tasks)), 'task')}, ` +
       `${count(sum(live.map(t => t.connections)), 'connection')}` +
       (busy.length ? `: ${busy.map(([name, number]) => `${number} ${name}`).join(', ')}.` : '.'),
-    reports.length < 2 ? '' : `${rate('events')} events` +
-      (calls.length ? ` and ${many.format(sum(calls.map(([, [made]]) => made)))} system calls a second.` : ' a second.'),
+    reports.length < 2 ? '' : `${rate('turns')} turns and ${rate('events')} events a second.`,
     all ? `99 % of the turns took ${slow < turns.length - 1 ? 'at most' : 'longer than'} ${limit(Math.min(slow, 20))}.` : '',
+    late ? `${count(late, 'task')} marked below.` : '',
     silent ? `${count(silent, 'thread')} did not answer within a second.` : ''
   ].filter(Boolean).join(' ')
 }
@@ -180,10 +173,11 @@ function render() {
           ...['turns', 'events', 'resumed'].map(name => many.format(differences[i].rate(name)))],
         many.format(thread.memory / 1024)]))
   table('phases', ['phase', 'connections'], Object.entries(phases))
-  const calls = callsOf(threads)
-  byId('no-calls').hidden = calls.length
-  table('calls', calls.length ? ['call', 'a second', 'of them failed'] : [],
-    calls.map(([name, rates]) => [name, ...rates.map(rate => many.format(rate))]))
+  byId('calls').replaceChildren(...threads.map((thread, i) => {
+    const calls = Object.entries(thread?.calls ?? {}).sort(([, [a]], [, [b]]) => b - a)
+      .map(([name, [made, failed]]) => `${name} ${many.format(made)}` + (failed ? ` (${failed} failed)` : ''))
+    return make('li', `Thread ${i}: ` + (calls.length ? `in ${seconds(thread.counted_for)}, ${calls.join(', ')}` : 'not counted'))
+  }))
   const most = Math.max(1, ...turns)
   const used = turns.findLastIndex(number => number)
   table('turns', ['at most', 'turns', make('th')], turns.slice(0, used + 1).map((number, bucket) => {
@@ -197,7 +191,7 @@ function render() {
     make('h3', `Thread ${i}: ${count(thread.tasks, 'task')}`), show(tree(thread.list)),
     ...thread.tasks > thread.list.length ? [make('p', `The first ${thread.list.length} are shown.`)] : []
   ]))
-  byId('words').textContent = words(threads, phases, turns, differences, calls)
+  byId('words').textContent = words(threads, phases, turns, differences)
   if (reports.length > 1 && performance.now() - lastWords > 20_000) {  // not every second: it is read aloud
     byId('spoken').textContent = byId('words').textContent
     lastWords = performance.now()
