@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|live|latency|idle|profile|runtime|build]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [NAME]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -266,21 +266,21 @@ def connections(folder: Path, rounds: int) -> dict:
 
 
 def live(folder: Path, rounds: int) -> dict:
-    """What the live view costs, also while a client takes its events and another requests the metrics."""
-    def load(server: Server) -> dict:
-        if "looked at" not in server.name:
+    """What the live view costs, and what it costs while a client takes its events."""
+    with contextlib.ExitStack() as stack:
+        looked_at = set()
+
+        def load(server: Server) -> dict:
+            if "looked at" in server.name and server.address not in looked_at:
+                looked_at.add(server.address)
+                client = processes.start(["curl", "-sN", f"http://{server.address}/live/events"],
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                stack.callback(client.wait)
+                stack.callback(client.terminate)
             return ask(folder, "http", server.address)
-        url = f"http://{server.address}"
-        looks = processes.start(["curl", "-sN", f"{url}/live/events"],
-                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            processes.run(["curl", "-sf", "-o", "/dev/null", f"{url}/metrics"])
-            return ask(folder, "http", server.address)
-        finally:
-            looks.terminate()
-            looks.wait()
-    title = "HTTP, keep-alive, 64 connections, with and without the live view"
-    return {title: table(title, present("live"), folder, rounds, load, ("--live",))}
+
+        title = "HTTP, keep-alive, 64 connections, with and without the live view"
+        return {title: table(title, present("live"), folder, rounds, load, ("--live",))}
 
 
 def latency(folder: Path, rounds: int) -> dict:

@@ -234,9 +234,10 @@ std::string Live::json(const Samples& samples) {
       if (const auto found = sample->phases.find(task.id); found != sample->phases.end())
         text.append("\"phase\":\"").append(kPhases[static_cast<std::size_t>(found->second)]) +=
             "\",";
-      text += "\"spawned_at\":\"" + task.spawned_at + "\",\"state\":\"" + task.state +
-              (task.stop_requested ? ", asked to stop" : "") +
-              "\",\"waited\":" + (task.waited ? decimal(*task.waited) : "null") + "},";
+      text.append("\"spawned_at\":\"").append(task.spawned_at);
+      text.append("\",\"state\":\"").append(task.state);
+      text.append(task.stop_requested ? ", asked to stop" : "").append("\",\"waited\":");
+      text.append(task.waited ? decimal(*task.waited) : "null").append("},");
     }
     if (text.back() == ',') text.pop_back();
     text += "]},";

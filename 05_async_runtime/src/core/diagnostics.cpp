@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "async/core/scheduler.hpp"
@@ -31,10 +33,11 @@ void write_exception(const TaskContext& task, std::string_view what,
   event_loop::Log(STDERR_FILENO).write(line.text());  // a stopped terminal holds up no task
 }
 
-std::string place(const std::source_location& where) {
-  std::string_view file = where.file_name();
-  if (const auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
-  return std::string(file) + ":" + std::to_string(where.line());
+// Adds "a.cpp:7".
+std::string& add_place(std::string& text, const std::source_location& where) {
+  const char* const slash = std::strrchr(where.file_name(), '/');
+  text.append(slash == nullptr ? where.file_name() : slash + 1).append(":");
+  return text.append(std::to_string(where.line()));
 }
 
 std::string seconds(Duration duration) {
@@ -48,10 +51,12 @@ std::string state_of(const TaskContext& task) {
   const PromiseBase* const innermost = task.innermost();
   if (task.runs() == 0) return "has not run yet";
   if (innermost == nullptr) return "runs";
-  std::string text = "waits at " + place(innermost->awaiting_at());
+  std::string text;
+  text.reserve(128);  // for most of them
+  add_place(text.append("waits at "), innermost->awaiting_at());
   std::string_view before = " (called at ";
   for (const PromiseBase* at = innermost->caller(); at != nullptr; at = at->caller()) {
-    text.append(before).append(place(at->awaiting_at()));
+    add_place(text.append(before), at->awaiting_at());
     before = ", ";
   }
   if (innermost->caller() != nullptr) text += ")";
@@ -90,6 +95,7 @@ std::vector<Scheduler::TaskLine> Scheduler::list_tasks() const {
     children[children.contains(parent) ? parent : 0].push_back(&task);
   }
   std::vector<TaskLine> lines;
+  lines.reserve(task_count_);
   const Clock::time_point now = Clock::now();
   struct Entry {
     const TaskContext* task;
@@ -106,7 +112,9 @@ std::vector<Scheduler::TaskLine> Scheduler::list_tasks() const {
     const auto [task, depth] = to_list.back();
     to_list.pop_back();
     const bool waits = task->runs() != 0 && task->innermost() != nullptr;
-    lines.push_back({task->id(), depth, place(task->record().spawned_at), state_of(*task),
+    std::string spawned_at;
+    add_place(spawned_at, task->record().spawned_at);
+    lines.push_back({task->id(), depth, std::move(spawned_at), state_of(*task),
                      waits ? std::optional(now - task->record().parked_since) : std::nullopt,
                      waits && task->stop_requested()});
     add_children(task->id(), depth + 1);
