@@ -11,7 +11,7 @@ import { docs, openBrowser, watchedPage } from './browser.mjs'
 const bin = join(docs, '..', 'build', 'release', 'bin')
 const lineOf = async (program) => (await once(program.stdout, 'data')).toString()
 
-test('the page shows the task that hangs, in words, on a phone, and by keyboard', async (context) => {
+test('the page shows the task that hangs, in words, on a phone, in the dark, and by keyboard', async (context) => {
   const server = spawn(join(bin, 'http_server'), ['0', '--live'])
   context.after(() => server.kill())
   const port = /listening on 127\.0\.0\.1:(\d+)/.exec(await lineOf(server))[1]
@@ -46,6 +46,10 @@ test('the page shows the task that hangs, in words, on a phone, and by keyboard'
   assert.match(await page.locator('#calls').textContent(), /^Thread 0: in [\d.]+ m?s, .*recv [1-9]/)
   assert.match(await page.getByRole('status').textContent(), /^1 thread, /)
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it fits a phone')
+  for (const [colorScheme, colour] of [['dark', 'rgb(255, 255, 255)'], ['light', 'rgb(0, 0, 0)']]) {
+    await page.emulateMedia({ colorScheme })
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), colour)
+  }
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   assert.equal(await page.getByRole('button', { name: 'Pause', pressed: true }).count(), 1)
