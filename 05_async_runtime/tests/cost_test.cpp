@@ -5,7 +5,9 @@
 
 #include "allocations.hpp"
 #include "echo_rig.hpp"
+#include "http_rig.hpp"
 #include "support/live.hpp"
+#include "support/site.hpp"
 #include "support/trace.hpp"
 
 namespace async::testing::cost_test {
@@ -168,6 +170,26 @@ TEST(LiveCalls, are_counted_from_look_to_look_and_no_longer_once_there_were_enou
   calls.stop();
   make(1);
   EXPECT_EQ(outer.total(), 7U);
+}
+
+TEST(Live, observes_no_system_calls_while_no_page_is_open) {
+  examples::Site site;
+  std::optional<examples::Live> live;
+  std::vector<examples::Live*> all;
+  HttpService service([&](Exchange& exchange) -> Task<> {
+    if (!live) live.emplace(Runtime::here(), service);
+    all = {&*live};
+    if (exchange.request().path() != "/end") return examples::Live::answer(exchange, all);
+    live.reset();  // before the runtime
+    return site.answer(exchange);
+  });
+  WatchingCounter calls;  // would miss the calls that another observer has
+  const std::vector<std::string> paths = {"/live", "/metrics", "/live", "/end"};
+  serve_here(service, [&paths](const auto& address) {
+    for (const auto& path : paths)
+      EXPECT_NE(Client(address).send(get(path, "Connection: close\r\n")).read_all(), "") << path;
+  });
+  EXPECT_EQ(calls.of("send"), paths.size()) << calls.summary();
 }
 
 // Frames are larger when they are not optimised.

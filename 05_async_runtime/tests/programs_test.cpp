@@ -532,7 +532,6 @@ TEST(HttpServerProgram, sends_its_state_again_and_again_with_every_thread_and_ta
   Server server("http_server", {"0", "--live", "--threads", "2"});
   Connection idle(server.address);
   EXPECT_TRUE(idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").read_all(12).ends_with("200"));
-  (void)ask(server, "/metrics");
   Connection client(server.address);
   const std::string text = two_events(client);
   expect_parts(text, {"Content-Type: text/event-stream\r\n", "\"idle\":1",
