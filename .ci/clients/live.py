@@ -64,10 +64,12 @@ def hung_task(server: Server) -> tuple[str, int]:
 
 
 def live(binaries: str) -> str:
-    with Server(binaries, "http_server", "--live", "--threads", "2") as server, RawClient(server.port) as hung:
+    with (Server(binaries, "http_server", "--live", "--threads", "2") as server,
+          RawClient(server.port) as hung):
         before = metrics(server)
         hung.send(server.at("/stream?bytes=1000000000").get)  # and reads nothing
-        load = subprocess.Popen(["wrk", "-t1", "-c64", "-d3s", server.at("/hello").url], stdout=subprocess.DEVNULL)
+        load = subprocess.Popen(["wrk", "-t1", "-c64", "-d3s", server.at("/hello").url],
+                                stdout=subprocess.DEVNULL)
         try:
             where, connections = hung_task(server)
             compare(before, metrics(server))

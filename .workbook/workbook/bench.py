@@ -398,8 +398,8 @@ def build(_: Path, rounds: int) -> dict:
     return {"build": seconds}
 
 
-BENCHES = {"echo": echo, "http": http, "connections": connections, "live": live, "latency": latency, "idle": idle,
-           "profile": profile, "runtime": runtime, "build": build}
+BENCHES = {"echo": echo, "http": http, "connections": connections, "live": live, "latency": latency,
+           "idle": idle, "profile": profile, "runtime": runtime, "build": build}
 
 
 def machine() -> dict:

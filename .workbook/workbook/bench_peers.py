@@ -51,7 +51,7 @@ class Peer:
     name: str
     kinds: tuple[str, ...]  # "echo", "http"
     target: str = ""  # of CMake, if it is built here
-    takes_arguments: bool = False  # has to be told what is measured: `--close` for one request a connection, `--live`
+    takes_arguments: bool = False  # has to be told what is measured: `--close`, `--live`
     under_valgrind: bool = True
     needs: str = ""  # a file that the package brings
     package: str = ""
