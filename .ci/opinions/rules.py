@@ -85,9 +85,8 @@ CHUNK = ("a chunk size that no number can hold", "a chunk size without a hexadec
 RULES = [
     Rule("no message either way", "h11 http.client llhttp nginx go", "no message", lambda one: True,
          "RFC 9112 2.2",
-         "One refuses at the byte that is wrong, another at the end of a line or of a head. None "
-         "hands "
-         "anything on."),
+         "Some refuse at the first wrong byte, others at the end of a line or of the head. "
+         "None passes a message on."),
 
     # --- requests that ours refuses
     Rule("a target of one of four forms", "h11 llhttp nginx go", "we refuse",
@@ -95,197 +94,184 @@ RULES = [
                  "a target that is neither a path nor a URI", "CONNECT without a host and a port",
                  "a URI without a host", "a byte that is not visible ASCII in the request line"),
          "RFC 9112 3.2",
-         "Others hand on what stands there. A fragment, *, or a bare name then reaches a handler "
-         "that "
-         "expects a path."),
+         "Others pass on whatever is there, so a fragment, *, or a bare name reaches a handler"
+         " that expects a path."),
     Rule("a URI of another scheme", "h11 llhttp nginx go", "we refuse",
          request("a target with a scheme other than http"), "RFC 9110 7.4",
-         "https over a connection in the clear must be rejected; others leave that to the "
-         "handler."),
+         "A request for https that arrives without TLS must be rejected; others leave that to "
+         "the handler."),
     Rule("what a Host may hold", "h11 llhttp nginx go", "we refuse",
          request("a host that is neither a name nor an address", "an invalid port"),
          "RFC 9112 3.2",
-         "400 is a must for an invalid Host. Others look for bad bytes at most."),
+         "An invalid Host must be answered with 400. Others check for bad bytes at most."),
     Rule("how many Hosts there are", "h11 llhttp go", "we refuse",
          request("a request without Host", "a second Host"), "RFC 9112 3.2",
-         "Node asks for a Host above its parser, and takes the first of two; h11 asks for one in "
-         "HTTP/1.1 only, "
-         "and not in HTTP/1.2; Go asks for none with CONNECT."),
+         "Node requires a Host outside its parser, and takes the first of two; h11 requires "
+         "one in HTTP/1.1, but not in HTTP/1.2; Go requires none with CONNECT."),
     Rule("a length that is given twice", "h11 llhttp go", "we refuse",
          request(*LENGTH, "Content-Length beside Transfer-Encoding"), "RFC 9112 6.3",
-         "A recipient may repair equal lengths, and drop a length beside chunked. A server that "
-         "refuses "
-         "cannot be played against its proxy."),
+         "A recipient may take equal lengths as one, and ignore a length beside chunked. A "
+         "server that refuses both cannot be made to disagree with its proxy."),
     Rule("chunks in HTTP/1.0", "h11 llhttp go", "we refuse", request("Transfer-Encoding in "
     "HTTP/1.0"),
          "RFC 9112 6.1",
-         "Its framing must be taken for faulty. h11 and llhttp read the chunks all the same; Go "
-         "ignores "
-         "the field, and what follows is another message."),
+         "Such framing must be treated as faulty. h11 and llhttp read the chunks all the same;"
+         " Go ignores the field, and reads what follows as another message."),
     Rule("codings other than chunked", "llhttp", "we refuse",
          request("an unknown transfer coding", "the last transfer coding is not chunked",
                  "a coding without a name"),
          "RFC 9112 6.1",
-         "llhttp hands on a body that is still coded, and takes an empty field for no body at "
-         "all."),
+         "llhttp passes on a body that is still encoded, and takes an empty field to mean that"
+         " there is no body."),
     Rule("a folded line", "h11 nginx go", "we refuse",
          request("a field that is folded over two lines"), "RFC 9112 5.2",
-         "A server may refuse it or put the lines together. nginx drops the second line."),
+         "A server may refuse it or join the lines. nginx drops the second line."),
     Rule("an expectation that is not known", "h11 llhttp nginx go", "we refuse",
          request("an expectation other than 100-continue"), "RFC 9110 10.1.1",
-         "417 is allowed, and not demanded. Go says it unless 100-continue is in the list, too."),
+         "417 is allowed, but not required. Go sends it unless the list contains 100-continue,"
+         " too."),
     Rule("framing in a trailer", "h11 llhttp nginx go", "we refuse",
          request("a trailer that belongs in the head"), "RFC 9110 6.5.1",
-         "It comes too late. Others drop the trailers, or keep them apart."),
+         "In a trailer, framing comes too late to count. Others drop the trailers, or keep "
+         "them separate."),
     Rule("another version", "h11 llhttp nginx go", "we refuse",
          request("a version of HTTP other than 1", "no version such as HTTP/1.1 where one should "
          "be"),
          "RFC 9110 2.5",
-         "h11 reads HTTP/2.0 as 1.1, llhttp hands on HTTP/0.9, nginx takes HTTP/1.10 for a minor "
-         "version, and "
-         "Go the first line of an HTTP/2 client for a request."),
+         "h11 reads HTTP/2.0 as 1.1, llhttp accepts HTTP/0.9, nginx accepts HTTP/1.10, and Go "
+         "accepts the first line of an HTTP/2 client as a request."),
     Rule("a request of HTTP/0.9", "llhttp nginx", "we refuse",
          request("a request line without a version"), "RFC 9112 2.3",
-         "A line without a version: its answer has no head."),
+         "It is a line without a version, and its answer has no head."),
     Rule("how the line of a chunk ends", "h11 llhttp nginx go", "we refuse",
          request(*CHUNK, "no CRLF after the data of a chunk"), "RFC 9112 7.1",
-         "nginx and Go end it with LF alone, h11 with blanks before the CRLF; and none reads all "
-         "extensions. "
-         "One byte more or less there is where another request begins."),
+         "nginx and Go accept LF alone, h11 accepts blanks before the CRLF, and none checks "
+         "all extensions. Two parsers that differ by one byte there disagree on where the next"
+         " request begins."),
     Rule("a bare CR", "llhttp", "we refuse", request("a CR that no LF follows"), "RFC 9112 2.2",
          "llhttp skips any number of CRs before a request."),
     Rule("what a field line may hold", "h11 llhttp nginx go", "we refuse", request(*FIELD_LINE),
     "RFC 9112 5",
-         "nginx leaves a line that is no field out, and takes the others "
-         "(ignore_invalid_headers); Go takes "
-         "a field without a name, h11 hands on control characters. llhttp before Node 20 takes a "
-         "space before "
-         "the colon."),
+         "nginx ignores an invalid line and accepts the others (ignore_invalid_headers); Go "
+         "accepts a field without a name; h11 passes on control characters; llhttp before Node"
+         " 20 accepts a space before the colon."),
     Rule("more than one space", "llhttp nginx go", "we refuse",
          request("two spaces where one should be", "a third space: neither target nor version may "
          "hold one"),
-         "RFC 9112 3", "A recipient may be lenient here, and then two of them may see two "
-         "targets."),
+         "RFC 9112 3", "A recipient may be lenient here, but then two recipients may see two targets."),
 
     # --- requests that ours takes
     Rule("a method that it does not know", "llhttp", "they refuse", they_say("HPE_INVALID_METHOD"),
-         "RFC 9110 9.1", "llhttp has a list. To an unknown method we say 501 or 405, when the "
-         "handler has "
-         "seen it: a token is a method."),
+         "RFC 9110 9.1", "llhttp accepts the methods of a list. Ours accepts any token; the handler sees it, "
+                         "and the answer is 501 or 405."),
     Rule("a method in other letters", "nginx", "they refuse",
          lambda one: one.is_request and re.fullmatch("[A-Z_-]+", one.message.name) is None,
-         "RFC 9110 9.1", "nginx knows A to Z, _ and - only."),
+         "RFC 9110 9.1", "nginx accepts only A to Z, _ and -."),
     Rule("CONNECT", "nginx", "they refuse", lambda one: one.is_request and one.message.name == "CONNECT",
-         "RFC 9110 9.3.6", "nginx builds no tunnels, and says so itself."),
+         "RFC 9110 9.3.6", "nginx builds no tunnels, and refuses the request itself."),
     Rule("a line that ends with LF alone", "llhttp", "they refuse",
          lambda one: re.search("Expected CRLF after version|HPE_CR_EXPECTED|Invalid header field "
          "char|"
                                "Invalid response status",
                                one.theirs.why) is not None
          or (one.is_request and "Invalid header value char" in one.theirs.why), "RFC 9112 2.2",
-         "A recipient may take it for a line end, and a person who types a request into nc sends "
-         "it."),
+         "A recipient may accept it as a line end, and nc sends it when a request is typed."),
     Rule("empty lines before a request", "h11 go", "they refuse",
          lambda one: one.is_request and re.search(r"no request line|status 400", one.theirs.why) is not None
          and re.search(rb"(^|\n|\w)\r?\n", one.data) is not None,
          "RFC 9112 2.2", "A server should skip at least one. h11 skips CRLF but not LF, Go skips "
          "none."),
     Rule("another minor version", "llhttp", "they refuse", they_say("Invalid HTTP version"),
-         "RFC 9110 2.5", "HTTP/1.2 is to be read as the highest minor version that one knows."),
+         "RFC 9110 2.5", "HTTP/1.2 is to be read as the highest minor version that the recipient supports."),
     Rule("an empty Host", "nginx", "they refuse",
          lambda one: re.search(rb"(?i)\nhost:[ \t]*(:\d*)?[ \t]*\r?\n", one.data) is not None,
-         "RFC 9112 3.2", "It is what a client sends where its target has no authority."),
+         "RFC 9112 3.2", "A client sends an empty Host when its target has no authority."),
     Rule("tabs around a value", "nginx", "they refuse",
          lambda one: re.search(rb":[ \t]*\t|\t[ \t]*\r?\n", one.data) is not None, "RFC 9112 5.1",
-         "Whitespace around a value is no part of it, tabs included; nginx takes off spaces."),
+         "Whitespace around a value, tabs included, is not part of it; nginx removes only "
+         "spaces."),
     Rule("an expectation of HTTP/1.0", "go", "they refuse", they_say("status 417"),
     "RFC 9110 10.1.1",
-         "A client of HTTP/1.0 cannot have one, and a server must not heed it."),
+         "A server must ignore 100-continue in a request of HTTP/1.0."),
     Rule("empty elements in a list of codings", "h11 llhttp nginx go", "they refuse",
          lambda one: one.is_request and
          re.search(rb"(?i)transfer-encoding:([ \t]*,|[^\r\n]*,[ \t]*\r?\n)", one.data) is not None,
          "RFC 9110 5.6.1.2", "A recipient must ignore them."),
     Rule("OPTIONS *", "nginx go", "they refuse",
          lambda one: one.is_request and (one.message.name, one.message.target) == ("OPTIONS", "*"),
-         "RFC 9110 9.3.7", "Go answers it by itself, nginx refuses it: no handler sees it."),
+         "RFC 9110 9.3.7", "Go answers it by itself, and nginx refuses it, so that no handler sees it."),
     Rule("a target that it takes apart", "nginx", "they refuse",
          lambda one: re.search(r"(?i)%(?![0-9a-f]{2})|%00|^http://[^/]*[^\w.:/\[\]-]|\.\.", one.message.target)
          is not None,
-         "RFC 3986 2.1", "nginx decodes it at once, and refuses what it cannot decode. We hand it "
-         "on as it "
-         "came; what is served from it is for the handler to say."),
+         "RFC 3986 2.1",
+         "nginx decodes the target at once, and refuses what it cannot decode. Ours passes it on as it "
+         "came, and the handler decodes it."),
     Rule("Upgrade", "h11", "keep", lambda one: re.search(rb"(?i)\nupgrade:", one.data) is not None,
-         "RFC 9110 7.8", "h11 stops at an offer of another protocol until it is told what comes "
-         "of it; we "
-         "ignore the offer."),
+         "RFC 9110 7.8", "h11 pauses at an offer of another protocol until its caller accepts or rejects it; "
+                         "ours ignores the offer."),
     Rule("a field that may come once", "nginx", "they refuse",
          lambda one: re.search(rb"(?i)\n([\w-]+):(.|\n)*\n\1:", one.data) is not None, "RFC 9110 5.3",
-         "nginx refuses any field of its list that comes twice, Expect for one; we those that "
-         "frame."),
+         "nginx refuses any field of its list that comes twice, such as Expect; ours refuses "
+         "only fields that determine the framing."),
     Rule("the body of CONNECT", "llhttp", "body",
          lambda one: one.is_request and one.message.name == "CONNECT", "RFC 9110 9.3.6",
-         "A body of CONNECT means nothing. llhttp takes it for the tunnel's; here the connection "
-         "ends with the "
-         "answer."),
+         "The body of a CONNECT request has no meaning. llhttp takes it for data of the "
+         "tunnel; here the connection ends with the answer."),
     Rule("a URI becomes a path", "nginx", "target",
          lambda one: re.sub("(?i)^http://[^/?]*", "", one.message.target).lstrip("/")
          == one.theirs.messages[one.at].target.lstrip("/"),
-         "RFC 9112 3.2.2", "nginx passes the path on, and the host in the field Host."),
+         "RFC 9112 3.2.2", "nginx passes on the path, with the host in the field Host."),
     Rule("a word that holds another", "http.client nginx", "keep",
          lambda one: re.search(rb"(?i)connection:(.|\n[ \t])*(close|keep-alive)", one.data) is not None,
-         "RFC 9110 7.6.1", "They look for close and keep-alive anywhere in the first field; it is "
-         "a list of "
-         "words, of all fields together."),
+         "RFC 9110 7.6.1", "They search for close and keep-alive anywhere in the first field. The value is a "
+                           "list of words, and all fields count."),
 
     # --- responses that ours refuses
     Rule("what a field line of an answer may hold", "h11 http.client llhttp go", "we refuse",
          response(*FIELD_LINE), "RFC 9112 5",
-         "http.client leaves a bad line, and all that follow it, out of the head; Go hands on any "
-         "name, h11 "
-         "control characters."),
+         "http.client ignores a bad line and all lines after it; Go passes on any name, and "
+         "h11 passes on control characters."),
     Rule("a length and chunks in an answer", "h11 http.client llhttp go", "we refuse",
          response("Content-Length beside Transfer-Encoding", "Transfer-Encoding in HTTP/1.0"),
          "RFC 9112 6.3",
-         "Which of the two counts is what response splitting rests on."),
+         "Response splitting relies on recipients that disagree about which of the two counts."),
     Rule("what a length of an answer may be", "http.client go", "we refuse", response(*LENGTH),
-         "RFC 9112 6.3", "http.client takes what int() reads and continues without a length if it "
-         "reads "
-         "nothing: the answer then ends anywhere."),
+         "RFC 9112 6.3", "http.client accepts what int() accepts, and otherwise continues without a length: "
+                         "the answer then ends with the connection."),
     Rule("what a coding of an answer may be", "http.client llhttp", "we refuse",
          response("a coding after chunked", "a coding without a name", "chunked has no "
          "parameters"),
-         "RFC 9112 7", "http.client compares the field with chunked; llhttp looks at its end."),
+         "RFC 9112 7", "http.client compares the whole field with chunked; llhttp compares its end."),
     Rule("the line of a chunk in an answer", "h11 http.client llhttp go", "we refuse",
          response(*CHUNK, "no CRLF after the data of a chunk"), "RFC 9112 7.1",
-         "The others skip what they do not look at."),
+         "The others skip what they do not check."),
     Rule("the first line of an answer", "h11 http.client llhttp go", "we refuse",
          response("a status that is not a number of three digits", "no space after the status",
                   "no space after the version", "no version such as HTTP/1.1 where one should be",
                   "a version of HTTP other than 1"),
-         "RFC 9112 4", "http.client splits at any blanks; h11, llhttp and Go take other versions "
-         "or numbers."),
+         "RFC 9112 4", "http.client splits at any blanks; h11, llhttp and Go accept other versions or "
+                       "numbers."),
     Rule("interim answers without an end", "h11 http.client llhttp go", "we refuse",
-         response("too many interim answers"), "RFC 9110 15.2", "A client may be kept waiting; we "
-         "count."),
+         response("too many interim answers"), "RFC 9110 15.2",
+         "They could keep a client waiting for ever; ours limits their number."),
 
     # --- responses that ours takes
     Rule("a head without a body has no framing", "h11 http.client llhttp go", "they refuse",
          lambda one: has_no_body(one) and
          re.search(r"(?i)content.length|OverflowError|transfer.encoding", one.theirs.why) is not None,
-         "RFC 9112 6.3", "An answer to HEAD, 1xx, 204, 304, and a tunnel end with their head. We "
-         "do not look "
-         "at its lengths; others refuse them there, too."),
+         "RFC 9112 6.3",
+         "An answer to HEAD, an answer with 1xx, 204 or 304, and one that opens a tunnel end with their "
+         "head. Ours ignores their lengths; others refuse wrong lengths there, too."),
     Rule("the same length again", "h11 llhttp go", "they refuse",
          they_say_of_response(r"(?i)content.length"), "RFC 9110 8.6",
          "\"5, 5\" and two equal fields are one length: a recipient may take them."),
     Rule("codings that are not undone", "h11 go", "they refuse",
          they_say_of_response(r"(?i)transfer.encoding"), "RFC 9112 6.3",
-         "The body goes up to the end of the connection, and the field says what it is. Others "
-         "know chunked "
-         "only."),
+         "The body ends with the connection, and the field names its coding. Others support "
+         "only chunked."),
     Rule("a folded line of an answer", "llhttp", "they refuse",
          they_say_of_response("Unexpected whitespace after header value|Invalid header value char"),
-         "RFC 9112 5.2", "A client must put the lines together."),
+         "RFC 9112 5.2", "A client must join the lines."),
     Rule("blanks around the size of a chunk", "h11 llhttp go", "they refuse",
          they_say("CHUNK_SIZE|illegal chunk header|chunk length|chunk extensions"),
          "RFC 9112 7.1.1",
@@ -296,16 +282,15 @@ RULES = [
          "101 ends the answers of this connection, whether the client asked for it or not."),
     Rule("CONNECT is left to the caller", "http.client", "body, keep, they wait",
          lambda one: one.framed == "CONNECT", "RFC 9112 6.3",
-         "http.client knows of tunnels above the class that reads answers."),
+         "http.client handles tunnels outside the class that reads answers."),
     Rule("a body behind a head that has none", "http.client llhttp", "they wait, body", has_no_body,
-         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 as many "
-         "bytes as a Content-Length says, and so takes what belongs to the next answer."),
+         "RFC 9112 6.3", "http.client reads chunks there, and llhttp before Node 20 reads as many bytes as "
+                         "Content-Length says: bytes that belong to the next answer."),
     Rule("chunked is the last of a list", "http.client llhttp",
          "body, they wait, we wait, they refuse",
          lambda one: not one.is_request and re.search(rb"(?i)transfer-encoding:", one.data) is not None,
-         "RFC 9112 6.3", "http.client knows a first field that says chunked and nothing else; "
-         "llhttp does not "
-         "know an empty element behind it. Both then take all that comes for the body."),
+         "RFC 9112 6.3", "http.client recognises only a first field that is exactly chunked; llhttp does not "
+                         "accept an empty element after it. Both then take all that follows for the body."),
     Rule("a list of lengths is none", "http.client", "body, keep",
          lambda one: re.search(rb"(?i)content-length:.*,|content-length:(.|\n)*content-length:", one.data)
          is not None,
@@ -313,16 +298,17 @@ RULES = [
          "the body."),
     Rule("HEAD without a length", "llhttp", "keep", lambda one: one.framed == "HEAD",
     "RFC 9112 9.3",
-         "llhttp keeps no connection behind an answer whose body would have gone up to the end."),
+         "llhttp does not keep a connection after an answer whose body would have ended with "
+         "the connection."),
     Rule("HTTP/1.0 that asks to be kept", "h11", "keep",
          lambda one: b"HTTP/1.0" in one.data and re.search(rb"(?i)keep-alive", one.data) is not None,
          "RFC 9112 9.3",
-         "h11 never keeps it; we do, if it asks with Connection: keep-alive and not with close."),
+         "h11 never keeps it; ours does if the fields say keep-alive and not close."),
     Rule("HTTP/1.0 that asks for both", "llhttp go", "keep",
          lambda one: re.search(rb"(?i)keep-alive(.|\n)*close|close(.|\n)*keep-alive", one.data) is not None,
-         "RFC 9112 9.3", "They heed one of the two words."),
+         "RFC 9112 9.3", "They obey one of the two words."),
     Rule("the end of a head that was cut off", "http.client", "we wait", lambda one: True,
     "RFC 9112 8",
-         "http.client takes the end of the connection for the end of the head, and the answer for "
-         "whole."),
+         "http.client takes the end of the connection for the end of the head, and treats the "
+         "answer as complete."),
 ]

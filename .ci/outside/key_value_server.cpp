@@ -1,4 +1,4 @@
-// Keeps values under keys, each for as long as its client wants it. A program outside of the
+// Keeps values under keys, each for as long as its client wants it. A program outside the
 // workbook, built on its library as any other program would be.
 //
 //   key_value_server 6000                 listening on 127.0.0.1:6000
@@ -96,7 +96,7 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-// From a number of seconds: when that is over.
+// The time so many seconds from now; none if `seconds` is not a number.
 std::optional<Clock::time_point> deadline_of(std::string_view seconds) {
   std::uint32_t number = 0;
   const char* const end = seconds.data() + seconds.size();
@@ -148,7 +148,7 @@ async::Task<> serve(async::TcpListener& listener) {
   (void)co_await async::when_any(remove_expired(store), async::serve_each(listener, client));
 }
 
-// Until the first signal: then the server is asked to stop, and this ends with it.
+// Serves until the first signal; then asks the server to stop, and ends when it has.
 async::Task<> run(async::TcpListener& listener, async::Signals& signals) {
   (void)co_await async::select(signals.next(), serve(listener));
 }

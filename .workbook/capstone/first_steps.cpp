@@ -10,7 +10,7 @@ namespace {
 async::Task<> converse(async::TcpStream stream) {
   while (auto bytes = co_await stream.read_lease()) {
     if (bytes->empty()) break;                           // the client has left
-    if (!co_await stream.write_all("+PONG\r\n")) break;  // whatever it has asked
+    if (!co_await stream.write_all("+PONG\r\n")) break;  // for any command
   }
 }
 

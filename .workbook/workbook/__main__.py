@@ -28,7 +28,7 @@ COMMANDS = {
     "capstone": ("capstone", "[1 to 12] [--sanitize]", "a server of your own, from a blank file, judged in 12 stages"),
     "lab": ("lab", "[NUMBER [DIAGNOSIS]]", "builds ten sick programs, and judges what you find"),
     "bench": ("bench", "[NAME...] [--rounds N]", "measures our servers against others that are installed"),
-    "docs": ("docs", "[--check, --figures, --serve]", "fills the quotes of the book; checks, draws, serves it"),
+    "docs": ("docs", "[--check, --figures, --cast, --serve]", "fills the quotes of the book; checks, draws, serves it"),
     "holes": ("proofs:holes", "[stage or number] [--all]", "proves that every exercise, or every function, has a test"),
     "mistakes": ("proofs:mistakes", "[stage or number]", "proves that the tests catch every known mistake"),
     "traps": ("traps", "[stage or number]", "proves that what passes its own tests passes the step"),

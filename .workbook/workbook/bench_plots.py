@@ -18,9 +18,9 @@ from .repository import ROOT, Failure, relative
 
 FIGURES = ROOT / "docs" / "figures"
 HEAD = """
-set terminal svg size 760,{height} font 'sans-serif,13' background '#ffffff'
+set terminal svg size 760,{height} font 'sans-serif,13' noenhanced background '#ffffff'
 set output '{output}'
-set title "{title}" noenhanced
+set title "{title}"
 set xlabel '{label}'
 set style fill solid 0.85 noborder
 set yrange [{rows}-0.4:-0.6]
@@ -33,19 +33,21 @@ unset key
 $data << END
 {data}
 END
-set ytics ({names}) noenhanced
+set ytics ({names})
 plot $data using (0.5*$2):1:(0.5*$2):(0.35):5 with boxxyerror lc rgb variable, \\
      $data using 2:1:3:4 with xerrorbars lc rgb '#202020' pt 0, \\
-     $data using 4:1:(sprintf('  %.2f', $2)) with labels left noenhanced
+     $data using 4:1:(sprintf('  %.2f', $2)) with labels left
 """
 STACKED = HEAD + """set key outside right top reverse Left samplen 1.5
 $data << END
 {data}
 END
-set ytics ({names}) noenhanced
+set ytics ({names})
 plot {plots}
 """
 OURS, PEER = 0x1f77b4, 0xb0b0b0
+PARTS = ("#4e79a7", "#59a14f", "#76b7b2", "#9c755f", "#bab0ac", "#e15759", "#b07aa1", "#222222", "#edc948",
+         "#ff9da7", "#f28e2b", "#d4d4d4")  # no two alike: a bar has twelve parts
 
 
 def is_ours(name: str) -> bool:
@@ -81,7 +83,7 @@ def stacked_bars(title: str, label: str, figures: dict[str, dict[str, float]], o
         rows.append(" ".join(map(str, [i, *ends])))
     for k, part in enumerate(next(iter(figures.values()))):
         plots.append(f"$data using (0.5*(${k + 2}+${k + 3})):1:(0.5*(${k + 3}-${k + 2})):(0.35) "
-                     f"with boxxyerror lc {k + 1} title '{part}'")
+                     f"with boxxyerror lc rgb '{PARTS[k]}' title '{part}'")
     draw_script(STACKED.format(height=110 + 40 * len(figures), output=output, title=title, label=label,
                                rows=len(figures), data="\n".join(rows),
                                names=", ".join(f"'{name}' {i}" for i, name in enumerate(figures)),

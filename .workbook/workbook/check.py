@@ -141,7 +141,7 @@ def check_stage(stage: Stage, only: set[str] | None = None) -> bool:
     labels = {region.name: region.label for region in grades.exercises}
     done = len(grades.of(RIGHT))
     print(f"{stage.name}  {bar(done, len(labels))}  {done} of {len(labels)} right")
-    for state in (RIGHT, WRONG, BROKEN, OPEN):
+    for state in (RIGHT, WRONG, BROKEN, OPEN) if only or done < len(labels) else ():
         some = [labels[verdict.name] for verdict in grades.of(state)]
         if some:
             print(wrapped(state, some))

@@ -7,6 +7,7 @@ Checked are, for every page of docs/ and every README:
   * code:   every `cpp` block is quoted, or marked `<!-- no-quote -->`;
   * links:  every file and anchor inside the workbook exists;
   * figures: drawn from the present source, shown on a page, and described there; see figures.py;
+  * the recorded walk: shows the commands, the exercise and the tests that there are; see cast.py;
   * tests:  every one that is named, `02.Poll.adding_twice_is_eexist`, exists;
   * claims: each "always", "never" and "cannot", and each figure, has its evidence; see evidence.py;
   * exercises: the chapter of its stage has a heading `### 2.3 title`, its place, and a hint for each,
@@ -26,12 +27,11 @@ Checked are, for every page of docs/ and every README:
 import re
 from pathlib import Path
 
-from . import (book, evidence, figures, header_table, links, locks, named_tests, page_numbers, processes,
-               reading_order, regions)
+from . import (book, evidence, figures, header_table, links, named_tests, page_numbers, reading_order, regions,
+               site)
 from .book import Page
 from .builder import WHOLE as WHOLE_FILES
 from .builder import Unit, whole_files
-from .building import has, step
 from .holes import judges
 from .regions import Region
 from .repository import ROOT, Failure, Stage, relative, stages, write_whole
@@ -220,7 +220,7 @@ def check_answers(pages: list[Page], wanted: set[str]) -> None:
 
 
 def check(root: Path = ROOT) -> int:
-    from . import commands_check  # which runs programs, and so includes what includes this module
+    from . import cast, commands_check  # which run programs, and so include what includes this module
 
     read_pages = {file.resolve(): book.read(file, root) for file in book.pages(root)}
     links.check(read_pages, root)
@@ -242,7 +242,7 @@ def check(root: Path = ROOT) -> int:
                          "`./workbook docs` fills it in")
     check_answers(list(read_pages.values()),
                   {region.name for stage in stages(root) for region in regions.exercises(stage)})
-    complaints = figures.complaints(list(read_pages.values()), root)
+    complaints = figures.complaints(list(read_pages.values()), root) + cast.complaints(root)
     for file in read_pages:
         if file.parent == root.resolve() / "docs":
             complaints += map(str, commands_check.check_page(file, None).errors)
@@ -286,27 +286,17 @@ def fill(root: Path = ROOT) -> int:
     return 0
 
 
-def serve() -> int:
-    """Builds the site on this machine, and serves it until Ctrl-C."""
-    folder = ROOT / "docs"
-    if not (folder / "package.json").is_file():
-        raise Failure("there is no site to serve yet: docs/package.json is missing", code=1)
-    if not has("npm"):
-        raise Failure("the site is built by VitePress, which needs Node: apt-get install nodejs npm",
-                      code=1)
-    if not (folder / "node_modules").is_dir():
-        with locks.held("site"):
-            step("npm", "--prefix", str(folder), "ci", "--no-audit", "--no-fund")
-    return processes.run(["npm", "run", "dev"], cwd=folder, stdin=None).returncode
-
-
 def run(arguments: list[str]) -> int:
     if not arguments:
         return fill()
     if arguments == ["--check"]:
         return check()
-    if arguments == ["--serve"]:
-        return serve()
+    if arguments[0] == "--serve":
+        return site.serve(arguments[1:])
     if arguments == ["--figures"]:
         return figures.draw()
-    raise Failure("usage: ./workbook docs [--check | --figures | --serve]")
+    if arguments == ["--cast"]:
+        from . import cast
+
+        return cast.make()
+    raise Failure("usage: ./workbook docs [--check | --figures | --cast | --serve [--port N]]")

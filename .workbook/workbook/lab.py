@@ -68,11 +68,11 @@ class Patient:
 PATIENTS = [
     Patient(1, "http_server", "02_epoll_module/mistakes/2.3-the_old_one_is_forgotten.cpp",
             "leaked-descriptor",
-            "After a day or two every file is answered with 503, while the other pages still work. A restart "
-            "helps, for a day or two.",
+            "After a day or two requests for files are answered with 503, while the other pages still "
+            "work. A restart helps, for a day or two.",
             "{} 8000 --files docs", "curl -s -o page http://127.0.0.1:8000/files/index.md"),
     Patient(2, "hello_server", "03_request_context/mistakes/3.11-the_end_is_no_bytes.cpp", "busy-loop",
-            "It answers every client. But since the first client was here, it takes a whole processor, even "
+            "It answers every client. But from the first client on, it takes a whole processor, even "
             "at night.",
             "{} 8000", "curl http://127.0.0.1:8000/"),
     Patient(3, "http_server", "05_async_runtime/mistakes/remote_waker.ask-the_next_turn_will_see_it.cpp",
@@ -88,8 +88,8 @@ PATIENTS = [
             "(ulimit -n 24; exec {} 8080)", "python3 .workbook/lab/client.py crowd 8080"),
     Patient(5, "chat_server", "05_async_runtime/mistakes/io_object.try_read-one_read_for_each_event.cpp",
             "lost-edge",
-            "What is typed is there at once. Of a text that is pasted the last lines are missing; they come "
-            "piece by piece, each time that guest types something else.",
+            "What is typed arrives at once. When a longer text is pasted, its last lines are missing; they "
+            "arrive piece by piece, each time the same guest types something else.",
             "{} 7000", "nc 127.0.0.1 7000 in one terminal; in another: "
             "(seq -f %099g 60; sleep 5; echo more; sleep 5) | nc 127.0.0.1 7000"),
     Patient(6, "http_server", "05_async_runtime/mistakes/http_service.drain-the_idle_ones_will_notice.cpp",
@@ -100,8 +100,8 @@ PATIENTS = [
     Patient(7, "notes_server",
             "02_epoll_module/mistakes/tcp_listener.bind_and_listen-as_the_kernel_has_it.cpp",
             "nagle-stall",
-            "The first answer is there in no time. The answer to the line right behind it takes 40 "
-            "milliseconds, although the machine has nothing to do.",
+            "The first of two lines is answered at once. The answer to the second takes 40 milliseconds, "
+            "although the machine has nothing to do.",
             "{} 8000", "python3 .workbook/lab/client.py pairs 8000"),
     Patient(8, "async_echo_server", "05_async_runtime/mistakes/5.7-the_end_is_forgotten.cpp",
             "dead-connection",

@@ -1,7 +1,7 @@
 """`./workbook list`: the stages, their programs, and their exercises; of a stage that is started, which
 exercises are right, as the last `check` has found them, and which are still blank."""
 
-from . import builder_mode, grading, regions, yours
+from . import builder_mode, grading, own_tests, regions, yours
 from .regions import Region
 from .repository import Failure, Stage, first_sentence, relative, stages
 
@@ -45,6 +45,8 @@ def run(arguments: list[str]) -> int:
         for region in found:
             place = f"{relative(region.file, stage.folder)}:{region.start + 1}"
             print(f"  exercise  {region.name:5} {region.title:24} {marked.get(region.name, ''):5} {place}")
+        for line in [] if whole_files else own_tests.listed(stage):
+            print(line)
         for line in builder_mode.lines_of(stage, None if whole_files else builder_mode.whole_files(stage)):
             print(line)
         print()

@@ -61,10 +61,21 @@ def lay(mistake: Mistake) -> Path:
     return file
 
 
+def is_open(mistake: Mistake) -> bool:
+    """Whether the reader has the file, and no test in it."""
+    return file_for(mistake).is_file() and NOT_WRITTEN in file_for(mistake).read_text(encoding="utf-8")
+
+
+def listed(stage: Stage) -> list[str]:
+    """A line of `list` for each."""
+    return [f"  test      {mistake.region.name:5} for {mistake.region.title:20} "
+            f"{'open' if is_open(mistake) else 'written' if file_for(mistake).is_file() else '':7} "
+            f"./workbook check test {mistake.region.name}" for mistake in asked(stage)]
+
+
 def told(stage: Stage, right: set[str]) -> list[str]:
     """What `check` says about the tests that wait to be written: those of exercises that are right."""
-    waiting = [mistake for mistake in asked(stage) if mistake.region.name in right and file_for(mistake).is_file()
-               and NOT_WRITTEN in file_for(mistake).read_text(encoding="utf-8")]
+    waiting = [mistake for mistake in asked(stage) if mistake.region.name in right and is_open(mistake)]
     lines = [f"A test to write:  ./workbook check test {mistake.region.name}      ({relative(file_for(mistake))})"
              for mistake in waiting]
     return ["", *lines] if lines else []

@@ -51,6 +51,6 @@ int main() {
                         .it_value = {.tv_sec = 0, .tv_usec = 1000}};
   setitimer(ITIMER_REAL, &every, nullptr);
   const auto done = copy();
-  if (!done) return sys::fail("cannot go on", done.error());
+  if (!done) return sys::fail("cannot continue", done.error());
   std::fprintf(stderr, "signals that came meanwhile: %d\n", static_cast<int>(signals));
 }

@@ -67,5 +67,5 @@ int main(int argc, char** argv) {
   std::printf("listening on %s\n", address->to_string().c_str());
   std::fflush(stdout);
   const auto done = run(std::move(*poll), std::move(*listener));
-  return sys::fail("cannot go on", done.error());
+  return sys::fail("cannot continue", done.error());
 }

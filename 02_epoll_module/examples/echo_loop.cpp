@@ -87,5 +87,5 @@ int main(int argc, char** argv) {
   std::printf("listening on %s\n", address->to_string().c_str());
   std::fflush(stdout);
   const auto done = EchoLoop(std::move(*poll), listener->fd()).run();
-  return sys::fail("cannot go on", done.error());
+  return sys::fail("cannot continue", done.error());
 }

@@ -74,5 +74,5 @@ int main(int argc, char** argv) {
       (void)sender.send(words[i] + std::string(i + 1 == words.size() ? "\n" : " "));
   });
   const auto done = run(std::move(channel->receiver), std::move(*child), std::move(*poll));
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

@@ -74,7 +74,7 @@ sys::Result<> Poll::wait(Events& events, std::optional<AnyDuration> limit) {
     if (!count && !sys::interrupted(count.error())) return sys::failure(count.error());
     if (count) events.size_ = static_cast<std::size_t>(*count);
     if (!events.empty()) return {};
-    // Nothing: by a signal, or because the time is over, or because it was more than fits an int.
+    // No event: a signal came, or the time is over, or it was more than one call can wait (an int).
     if (!timeout) continue;
     left = *timeout - (Clock::now() - begin);
     if (count && *left <= nanoseconds(0)) return {};

@@ -58,5 +58,5 @@ int main(int argc, char** argv) {
     auto client = listener->accept();
     if (client) (void)serve(*poll, std::move(client->stream), handler);
   }
-  return sys::fail("cannot go on");
+  return sys::fail("cannot continue");
 }

@@ -32,8 +32,7 @@ RequestContext::RequestContext(epoll::TcpStream stream, Handler& handler, Contex
 sys::Result<Next> RequestContext::read_cb() try {
   requests_left_ = turn_requests_;
   // #region 3.11 read_cb @request_context_test @request_context_cost_test
-  // There is work left that goes before reading: the stream may have reported an error, which the
-  // next write will tell.
+  // Output comes first: the event may be an error of the stream, which the next write returns.
   if (phase() == Phase::writing || phase() == Phase::answering) return advance();
   std::size_t taken = 0;
   while (true) {
@@ -51,8 +50,8 @@ sys::Result<Next> RequestContext::read_cb() try {
     const auto next = advance();
     taken += *count;
     if (!next || *next != Next::read) return next;
-    // A read that filled its room may have left something. But the room for a body ends where the
-    // body does, and behind it there is mostly nothing yet.
+    // A read that filled its room may have left bytes unread. But the room for a body ends where the
+    // body does, and usually nothing has arrived after it yet.
     if (*count < room.size() || phase() == Phase::idle || taken >= turn_bytes_) return Next::read;
   }
   // #endregion 3.11
@@ -112,7 +111,7 @@ sys::Result<bool> RequestContext::flush() {
       return sys::failure(count.error());
     }
     session_.sent(*count);
-    if (*count < pieces.bytes) return false;  // it took what it could
+    if (*count < pieces.bytes) return false;  // the socket is full
   }
   return true;
   // #endregion 3.12

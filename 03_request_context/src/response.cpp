@@ -175,7 +175,7 @@ void append_head(Buffer& out, const Response& response, const Delivery& delivery
        << reason_phrase(response.status()) << "\r\n";
   if (!delivery.date.empty()) head << "Date: " << delivery.date << "\r\n";
   head << response.fields();
-  // Where no body can follow, a length would be ignored by some readers and believed by others.
+  // Where no body can follow, some clients would ignore a length, and others would wait for a body.
   if (response.may_have_body()) {
     if (delivery.length) {
       head << "Content-Length: " << *delivery.length << "\r\n";

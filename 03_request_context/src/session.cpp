@@ -204,7 +204,7 @@ void Session::received_end() {
 bool Session::keeps_open(const Response& response) const {
   // #region 3.9 keeps_open
   if (response.closes() || !request().keep_alive()) return false;
-  // Neither the end of the client's input nor finish() cuts off what came before.
+  // Requests that came before the end of the client's input, or before finish(), are answered.
   const bool more_has_come = work_->input.size() > work_->parser.consumed();
   return more_has_come || !(ended_ || finishing_);
   // #endregion 3.9

@@ -42,5 +42,5 @@ int main() {
   }).detach();
 
   const auto done = (*loop)->run();
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

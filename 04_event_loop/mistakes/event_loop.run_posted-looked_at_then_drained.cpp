@@ -1,7 +1,7 @@
 // breaks: what is posted while the wake-up is taken is not lost
 // caught by: 04.EventLoop.what_is_posted_while_the_wake_up_is_taken_is_not_lost
 // seen in: loops that make the eventfd quiet when they have taken everything
-// symptom: once in a million times, work from another thread is done when the next work comes
+// symptom: once in a million times, work from another thread is not done, nor is any that comes after it
 if (std::exchange(woken_, false)) {
   {
     const std::scoped_lock lock(posted_mutex_);

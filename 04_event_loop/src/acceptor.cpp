@@ -105,14 +105,14 @@ void Acceptor::accept_queued() {
 void Acceptor::handle_error(std::error_code error) {
   // #region 4.9 handle_error
   if (sys::would_block(error)) {
-    stopped_ = true;  // all in. A reserve that was lost in worse times comes after them:
+    stopped_ = true;  // all are accepted. Only now, get a lost reserve back:
     if (!reserve_) take_reserve();
     return;
   }
   if (epoll::is_transient_accept_error(error)) return;
   stopped_ = true;
   if (epoll::is_out_of_descriptors(error)) {
-    // Linux looks for a free descriptor before it looks for a client: an empty queue says EMFILE, too.
+    // Linux looks for a free descriptor first, so accept returns EMFILE for an empty queue, too.
     const auto turned_away = turn_one_away();
     if (!turned_away && sys::would_block(turned_away.error())) return;
     on_trouble_(error);
@@ -123,7 +123,7 @@ void Acceptor::handle_error(std::error_code error) {
   } else {
     on_trouble_(error);
   }
-  // No room, and none to be made: look again when some may have become free.
+  // No descriptor is free, and none can be freed here: try again after a while.
   (void)loop_.modify(token_, epoll::Interest::none(), epoll::Trigger::level);
   loop_.timers().set(retry_, loop_.now() + epoll::kAcceptPause);
   // #endregion 4.9

@@ -76,9 +76,9 @@ void HttpServer::Connection::on_event(const epoll::Event&) {
 
 void HttpServer::Connection::on_timeout() {
   // #region 4.11 on_timeout @http_server_test @http_server_deadlines_test
-  put_off();  // no event tells how the client reads on
+  put_off();  // bytes that the client has read cause no event
   if (server_.loop_.now() < deadline_.at()) {
-    server_.loop_.timers().set(*this, deadline_.at());  // it was put off in the meantime
+    server_.loop_.timers().set(*this, deadline_.at());  // the deadline has moved since
     return;
   }
   advance(context_.timed_out());

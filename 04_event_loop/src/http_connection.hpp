@@ -13,23 +13,25 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   Connection(HttpServer& server, std::size_t key, epoll::TcpListener::Accepted client);
   ~Connection() override;
 
-  // Begins to wait for the first request. After an error the connection is good for nothing.
+  // Begins to wait for the first request. After an error the connection has to be destroyed.
   [[nodiscard]] sys::Result<> start(Connections::iterator self);
 
-  // Draining: no request after those that have arrived or begun. May destroy this connection.
+  // For a drain: answers the requests that have arrived or begun, and no others. May destroy this
+  // connection.
   void finish();
 
   [[nodiscard]] bool is_in_flight() const;
-  // It has been answered and waits for another request; so it may go when another needs its place.
+  // It has been answered and waits for another request, so it may be closed to make room.
   [[nodiscard]] bool is_idle() const noexcept { return is_idle_; }
 
  private:
-  // What its proxy tells of it (HttpServerOptions::proxy_protocol).
+  // With HttpServerOptions::proxy_protocol: the proxy's address, and the header that it sends.
   struct Proxied {
     epoll::SocketAddress proxy;
     epoll::ProxyHeaderReader reader;
   };
-  // Whether it is known, if it is to be. After an error the connection is good for nothing.
+  // True once the proxy's header is read, or if none is expected; false if more of it has to come.
+  // After an error the connection has to be destroyed.
   [[nodiscard]] sys::Result<bool> read_proxy_header();
   void on_event(const epoll::Event& event) override;
   void on_timeout() override;
@@ -38,7 +40,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   void put_off();
   void set_idle(bool idle) noexcept;
 
-  // http::Trace: what the context tells about its requests.
+  // http::Trace: what the context reports of its requests.
   void content_length_set(std::uint64_t bytes) noexcept override;
   void got_all_data(std::uint64_t bytes) noexcept override;
   void answered() noexcept override;
@@ -48,7 +50,7 @@ class HttpServer::Connection : public Source, public Timer, private http::Trace 
   HttpServer& server_;
   std::size_t key_;                   // its name in the log
   http::RequestContext context_;      // owns the socket
-  std::unique_ptr<Proxied> proxied_;  // until its header is there; null for the others
+  std::unique_ptr<Proxied> proxied_;  // until the proxy's header is read; null if none is expected
   Connections::iterator self_;
   epoll::Token token_;
   http::Next waits_for_ = http::Next::read;

@@ -138,7 +138,7 @@ void HttpServer::stop_accepting() {
 
 void HttpServer::start_drain() {
   // #region 4.13 start_drain @http_server_test @http_server_drain_test
-  // For these clients the connection is made; closing the listener would reset them.
+  // The clients in the queue are connected; closing the listener would reset them.
   if (acceptor_ != nullptr) acceptor_->accept_queued();
   acceptor_.reset();
   const auto time_limit = connections_.empty() ? Clock::duration(0) : drain_limit_;

@@ -45,7 +45,7 @@ std::optional<Clock::time_point> TimerQueue::next() const noexcept {
 
 std::size_t TimerQueue::fire(Clock::time_point now) {
   // #region 4.3 fire
-  last_fire_ = now;  // what is set from here on stands behind those that are due
+  last_fire_ = now;  // timers that are set from here on fire after those that are due
   const std::uint64_t set_before = next_order_;
   std::size_t fired = 0;
   while (!heap_.empty()) {

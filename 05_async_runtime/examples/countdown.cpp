@@ -34,5 +34,5 @@ int main() {
   (*runtime)->spawn(count_down("steady", 4, milliseconds(125)));
   (*runtime)->spawn(count_down("quick", 6, milliseconds(50)));
   const auto done = (*runtime)->run();  // until the last task has ended
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

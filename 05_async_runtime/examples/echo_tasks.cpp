@@ -64,5 +64,5 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
   (*runtime)->spawn(report(*listener));
   const auto done = (*runtime)->run();  // until the last task has ended
-  return done ? 0 : sys::fail("cannot go on", done.error());
+  return done ? 0 : sys::fail("cannot continue", done.error());
 }

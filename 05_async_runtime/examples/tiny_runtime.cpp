@@ -29,7 +29,7 @@ struct Waiter {
   Waiter* next = this;
 
   Waiter() = default;
-  Waiter(const Waiter&) = delete;  // the others point to it
+  Waiter(const Waiter&) = delete;  // its neighbours point to it
   ~Waiter() { leave(); }           // so a frame that is destroyed is in no list
 
   bool empty() const { return next == this; }  // of the list itself
@@ -75,7 +75,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts susp
     if (frame) frame.destroy();
   }
 
-  // co_await task: a call. No coroutine resumes another: it names its successor.
+  // co_await task: a call. The caller does not resume the task, but names it as its successor.
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) const noexcept {
     frame.promise().caller = caller;
@@ -95,7 +95,7 @@ struct Runtime {
   int budget = 0;                 // attempts that the running task may make in this turn
   bool stopping = false;
 
-  // The spawner: a new task is ready.
+  // The spawner: makes a new task ready.
   void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task<>& task) { task.frame.promise().waiter.join(ready); }
 
@@ -152,7 +152,7 @@ struct Wait : std::suspend_always {  // co_await Wait(list): until the executor 
 };
 
 // #region attempt
-// Makes a call on `fd` until it does not block.
+// Makes a call on `fd`, and repeats it for as long as it would block.
 template <class Call>
 auto attempt(int fd, Call call) -> Task<decltype(call())> {
   if (runtime->budget-- == 0) co_await Wait(runtime->ready);

@@ -42,7 +42,7 @@ const groups = [
       'patterns',
     ],
   ],
-  ['faults', ['fault_gallery', 'how_to_break_a_server', 'lab', 'security', 'faults']],
+  ['faults', ['fault_gallery', 'how_to_break_a_server', 'lab', 'security']],
   [
     'lookup',
     [
@@ -51,11 +51,11 @@ const groups = [
       'benchmarks',
       'testing',
       'decisions',
-      'originals',
       'further_reading',
       'contributing',
     ],
   ],
+  ['appendix', ['originals', 'faults']],
 ]
 
 const languages = [
@@ -70,6 +70,7 @@ const languages = [
       beside: 'Beside the path',
       faults: 'What went wrong',
       lookup: 'To look things up',
+      appendix: 'Appendix: the originals',
     },
     theme: { outline: { level: [2, 3], label: 'On this page' }, docFooter: { prev: 'Before', next: 'Next' } },
   },
@@ -78,7 +79,7 @@ const languages = [
     label: '简体中文',
     lang: 'zh-CN',
     home: '首页',
-    groups: { begin: '开始', path: '学习路线', beside: '延伸阅读', faults: '错误集', lookup: '参考' },
+    groups: { begin: '开始', path: '学习路线', beside: '延伸阅读', faults: '错误集', lookup: '参考', appendix: '附录' },
     theme: {
       outline: { level: [2, 3], label: '本页目录' },
       docFooter: { prev: '上一页', next: '下一页' },

@@ -8,6 +8,12 @@
 //
 // <!-- simulator: epoll edge_partial_read --> becomes a figure that can be stepped through (theme/figures/).
 //
+// A long name, such as that of a test, may be broken at an underscore, so that tables leave room for sentences.
+//
+// A picture that is too wide for a phone is put into a box that scrolls.
+//
+// A picture with a recording beside it, figures/walk.svg and figures/walk.cast, becomes a player of the recording.
+//
 // The last line of a raw page, `Next: [title](file.md)`, is left out: the site has such a link at its foot.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
@@ -16,6 +22,8 @@ import { fileURLToPath } from 'node:url'
 const docs = dirname(dirname(fileURLToPath(import.meta.url)))
 const root = dirname(docs)
 const linked = new Set()
+const LONG = 24 // letters: a longer name in a sentence may be broken where its words meet
+const WIDE = 450 // pixels: as wide as a drawn figure is at most
 
 /** WORKBOOK_DRAFT=1: a link to what is not written yet is no error. For writing, never for checks. */
 export const draft = Boolean(process.env.WORKBOOK_DRAFT)
@@ -49,6 +57,18 @@ export function sourceLinks(md) {
   md.core.ruler.push('source_links', (state) => {
     const page = state.env.relativePath ?? ''
     if (/^Next: \[.*\]\(\S+\.md\)$/.test(state.tokens.at(-2)?.content)) state.tokens.splice(-3)
+    for (const [at, token] of state.tokens.entries()) {
+      const name = token.type === 'inline' && token.content.match(/^!\[[^\]]*\]\((?:\.\.\/)?figures\/(\w+)\.svg\)$/)?.[1]
+      if (!name) continue
+      if (existsSync(join(docs, 'figures', `${name}.cast`))) {
+        const player = new state.Token('html_block', '', 0)
+        player.content = `<Cast name="${name}" />\n`
+        state.tokens.splice(at - 1, 3, player)
+      } else if (readFileSync(join(docs, 'figures', `${name}.svg`), 'utf8').match(/ width="(\d+)"/)?.[1] > WIDE) {
+        const box = { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'A wide figure' }
+        for (const one of Object.entries(box)) state.tokens[at - 1].attrSet(...one)
+      }
+    }
     for (const token of state.tokens) {
       const quote = token.type === 'html_block' && token.content.match(/^<!-- quote: ([^#\s]+)(#.+?)? -->/)
       if (quote) {
@@ -61,6 +81,10 @@ export function sourceLinks(md) {
       const moving = token.type === 'html_block' && token.content.match(/^<!-- simulator: (\w+) (\w+) -->/)
       if (moving) token.content = `<Simulator kind="${moving[1]}" start="${moving[2]}" />\n`
       for (const child of token.children ?? []) {
+        if (child.type === 'code_inline' && child.content.length > LONG) {
+          child.type = 'html_inline'
+          child.content = `<code v-pre>${escape(child.content).replace(/_|::|\/(?=\w)/g, '$&<wbr>')}</code>`
+        }
         if (child.type !== 'link_open') continue
         const path = outside(child.attrGet('href') ?? '', page)
         if (path === null) continue

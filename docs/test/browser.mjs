@@ -1,42 +1,27 @@
-// The built site on a loopback port, and a headless browser that looks at it.
-import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
+// The site as `./workbook docs --serve` serves it, and a headless browser that looks at it.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { chromium } from 'playwright-core'
 
 export const docs = fileURLToPath(new URL('..', import.meta.url))
-const site = join(docs, '.vitepress', 'dist')
 
-const types = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-}
-
-/** Serves .vitepress/dist on a free port. Returns the address and a function that ends it. */
+/** The command that serves the book: it builds the site if it is stale. Returns the address and a function that
+ *  ends it. */
 async function serve() {
-  if (!existsSync(join(site, 'index.html'))) {
-    throw new Error('the site is not built: npm run build comes first')
-  }
-  const server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname))
-    const file = join(site, path.endsWith('/') ? `${path}index.html` : path)
-    if (!file.startsWith(site) || !existsSync(file) || !statSync(file).isFile()) {
-      response.writeHead(404).end()
-      return
-    }
-    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
-    createReadStream(file).pipe(response)
+  const server = spawn(join(docs, '..', 'workbook'), ['docs', '--serve', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${server.address().port}`
-  return { origin, end: () => new Promise((resolve) => server.close(resolve)) }
+  let printed = ''
+  for await (const text of server.stdout) {
+    printed += text
+    const origin = printed.match(/ (http:\/\/127\.0\.0\.1:\d+)\/.*\n/)?.[1]
+    if (origin) return { origin, end: () => server.kill() }
+  }
+  throw new Error(`the site is not served:\n${printed}`)
 }
 
 /** A browser; `close` ends it and removes its folder. */

@@ -1,6 +1,6 @@
 // The scenarios of the simulators, replayed with the simulators' models. Needs no site and no browser:
 // node --test test/scenario_test.mjs. The tests of the steps replay the same files with the kernel and the
-// library: 02.Scenario, 04.LoopScenario, 05.ChannelScenario.
+// library: 02.Scenario, 04.LoopScenario, 05.ChannelScenario, 05.TaskScenario.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,20 +10,22 @@ import { Channel } from '../.vitepress/theme/figures/channel_model.mjs'
 import { Kernel } from '../.vitepress/theme/figures/epoll_model.mjs'
 import { Loop } from '../.vitepress/theme/figures/loop_model.mjs'
 import { parse, write } from '../.vitepress/theme/figures/scenario.mjs'
+import { Tasks } from '../.vitepress/theme/figures/task_model.mjs'
 
 const models = [
-  ['02_epoll_module', Kernel],
-  ['04_event_loop', Loop],
-  ['05_async_runtime', Channel],
+  ['02_epoll_module/tests/scenarios', Kernel],
+  ['04_event_loop/tests/scenarios', Loop],
+  ['05_async_runtime/tests/scenarios', Channel],
+  ['05_async_runtime/tests/task_scenarios', Tasks],
 ]
-for (const [step, Model] of models) {
-  const folder = fileURLToPath(new URL(`../../${step}/tests/scenarios/`, import.meta.url))
+for (const [place, Model] of models) {
+  const folder = fileURLToPath(new URL(`../../${place}/`, import.meta.url))
   const names = readdirSync(folder)
 
-  test(`${step} has scenarios`, () => assert.ok(names.length >= 12))
+  test(`${place} has scenarios`, () => assert.ok(names.length >= 12))
 
   for (const name of names) {
-    test(`the model behaves as ${step}: ${name} says`, () => {
+    test(`the model behaves as ${place}/${name} says`, () => {
       const scenario = parse(readFileSync(folder + name, 'utf8'))
       const model = new Model()
       const seen = scenario.steps.map(({ step }) => `${step} -> ${model.run(step)}`)

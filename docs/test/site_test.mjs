@@ -56,6 +56,17 @@ async function opened(address, look) {
   }
 }
 
+/** Runs in the page: how high the smallest text of a drawing is, as large as the page shows it. */
+async function smallestText(picture) {
+  const holder = document.createElement('div')
+  holder.innerHTML = await (await fetch(picture.src)).text()
+  document.body.append(holder)
+  const sizes = [...holder.querySelectorAll('text, tspan')].map((one) => parseFloat(getComputedStyle(one).fontSize))
+  const { width } = holder.querySelector('svg').viewBox.baseVal
+  holder.remove()
+  return { name: picture.alt.slice(0, 60), size: (Math.min(...sizes) * picture.getBoundingClientRect().width) / width }
+}
+
 test('the sidebar names every page', () => {
   const named = new Set(pages.values())
   for (const language of languages) {
@@ -113,13 +124,17 @@ test('every page opens, with its drawings drawn and its code coloured, on a scre
       const files = await page.$$eval('.vp-doc a[href*="/source/"]', (all) => all.map((one) => one.href))
       for (const link of files) sources.add(link)
 
-      await page.setViewportSize({ width: 375, height: 700 })
+      await page.setViewportSize({ width: 360, height: 700 })
       for (const fold of await page.$$('.vp-doc details')) await fold.evaluate((one) => (one.open = true))
       const { inner, full } = await page.evaluate(() => ({
         inner: document.documentElement.clientWidth,
         full: document.documentElement.scrollWidth,
       }))
       assert.ok(full <= inner, `${file}: ${full} pixels wide on a phone of ${inner}`)
+      for (const picture of await page.$$('.vp-doc img')) {
+        const { name, size } = await picture.evaluate(smallestText)
+        assert.ok(size >= 12, `${file}: a label of "${name}" is ${size.toFixed(1)} pixels high on a phone`)
+      }
     })
   }
   for (const [file, address, id] of wanted) {
@@ -226,15 +241,27 @@ test('a drawn figure follows the switch between light and dark, whatever the sys
   }
 })
 
+test('the recorded walk plays', limit, async () => {
+  await opened(`${site.origin}/`, async (page) => {
+    const shows = (text) => page.waitForFunction((text) => document.querySelector('.cast').textContent.includes(text), text)
+    await shows('5 blank exercises') // the poster
+    await page.click('.cast .ap-overlay-start')
+    await page.waitForFunction(() => !document.querySelector('.cast').textContent.includes('5 blank exercises'))
+    await shows('$ ./workbook start 01_syscall_macro')
+    await shows('5 blank exercises')
+  })
+})
+
 const simulators = {
-  epoll: '02_epoll_module',
-  '04_event_loop': '04_event_loop',
-  '05_async_runtime_b': '05_async_runtime',
+  epoll: '02_epoll_module/tests/scenarios',
+  '04_event_loop': '04_event_loop/tests/scenarios',
+  '05_async_runtime': '05_async_runtime/tests/task_scenarios',
+  '05_async_runtime_b': '05_async_runtime/tests/scenarios',
 }
 
 test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
-  for (const [address, step] of Object.entries(simulators)) {
-    await shows(`${site.origin}/${address}.html`, join(docs, '..', step, 'tests', 'scenarios'))
+  for (const [address, folder] of Object.entries(simulators)) {
+    await shows(`${site.origin}/${address}.html`, join(docs, '..', folder))
   }
 })
 
@@ -290,6 +317,28 @@ test('the simulator obeys the keyboard, and goes on with the steps of a reader',
     assert.deepEqual(
       steps.map(({ step, result }) => `${step} -> ${result}`),
       ['open A 5 -> ok', 'add 5 IN ET -> ok', 'dup 5 6 -> ok', 'close 5 -> ok', 'A sends 1 -> ok', 'wait -> 5 IN', 'del 5 -> EBADF'],
+    )
+  })
+})
+
+test('a reader puts a task together, and continues with it', limit, async () => {
+  await opened(`${site.origin}/05_async_runtime.html`, async (page) => {
+    await page.click('.simulator summary')
+    const act = (step, within = '') => page.locator(`.simulator .actions ${within} button`, { hasText: new RegExp(`^${step}$`) }).click()
+    await page.check('.simulator .actions input')
+    for (const step of ['wait E', 'return 7', 'task A: try wait E, return 7', 'throw', 'clear']) await act(step, 'fieldset')
+    for (const step of ['spawn A', 'join A', 'spawn B: spawn A, try join A']) await act(step, 'fieldset')
+    for (const step of ['resume', 'cancel A', 'resume']) await act(step, '> p')
+    const { steps } = parse(await page.textContent('.simulator .as-text'))
+    assert.deepEqual(
+      steps.map(({ step, result }) => `${step} -> ${result}`),
+      [
+        'task A: try wait E, return 7 -> ok',
+        'spawn B: spawn A, try join A -> ok',
+        'resume -> B: spawn A, try join A (parked)',
+        'cancel A -> asked to stop',
+        'resume -> A: try wait E (cancelled), ends (7)',
+      ],
     )
   })
 })

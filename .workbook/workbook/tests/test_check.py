@@ -14,7 +14,7 @@ from workbook import check, compiler_errors, docs, grading, gtests, hangs, listi
 from workbook import milestones_check, own_tests, progress, run, yours
 from workbook.repository import ROOT, Failure, find_program, stages
 
-from .tree import CHAPTER, POLL, StageTest
+from .tree import CHAPTER, HEADER, POLL, StageTest
 
 SLAB = ROOT / "02_epoll_module/yours/include/epoll/slab.hpp"
 
@@ -217,10 +217,17 @@ class Chosen(StageTest):
             self.assertTrue(check.check_stage(self.stage, {"2.10"}))
             self.assertEqual(judged, ["2.10"])
             self.assertIn("1 of 1 right", said.getvalue())
+            self.assertRegex(said.getvalue(), r"  right +2\.10 twice")
             with mock.patch.object(own_tests, "told", lambda stage, right: [f"tests of {sorted(right)}"]), \
                     mock.patch.object(check, "show_details"):
                 check.check_stage(self.stage)
             self.assertIn("tests of ['2.1", said.getvalue())
+            for header in self.stage.yours.rglob("poll.hpp"):
+                header.write_text(HEADER)
+            with mock.patch.object(own_tests, "told", lambda *_: ["the tests"]), \
+                    mock.patch.object(check, "show_whole"):
+                check.check_stage(self.stage)
+            self.assertIn("3 of 3 right\nthe tests", said.getvalue(), "what is finished is one line")
 
     def test_the_list_marks_what_was_found_right_and_what_is_blank(self):
         self.assertNotIn("open", self.quietly(listing.run))
@@ -335,10 +342,13 @@ class OwnTests(unittest.TestCase):
     def test_one_that_is_open_is_named_once_its_exercise_is_right(self):
         stage = self.mistake.stage
         self.assertEqual(own_tests.told(stage, {"2.8"}), [], "there is no such file")
+        self.assertIn("find     ", own_tests.listed(stage)[0])
         own_tests.lay(self.mistake)
+        self.assertIn(" open ", own_tests.listed(stage)[0])
         self.assertIn("check test 2.8", "\n".join(own_tests.told(stage, {"2.8", "2.9"})))
         self.assertEqual(own_tests.told(stage, {"2.9"}), [])
         self.file.write_text("mine")
+        self.assertIn(" written ", own_tests.listed(stage)[0])
         self.assertEqual(own_tests.told(stage, {"2.8"}), [])
 
 

@@ -5,7 +5,7 @@
 //
 // The function is a template argument, not a function argument. There is therefore no indirect
 // call, each function has a `call` of its own whose name is known at compile time, and one observer
-// can count or fail any of them (see observer.hpp).
+// can count any of them, or make it fail (see observer.hpp).
 //
 // Functions report their errors in four ways, and each way has one door. A call compiles only
 // through the door of its function; a function that doors.hpp does not list has no door and does

@@ -1,8 +1,8 @@
 // What a system call gives back: a value, or the error that took its place.
 //
 // The kernel reports an error in the return value, the C library moves it into errno [errno(3)],
-// and errno holds the error of whichever call failed last. A `Result` carries the error itself
-// instead: no later call can overwrite it, and value() throws where a check was forgotten.
+// and a later call may change errno. A `Result` carries the error itself instead: no later call can
+// overwrite it, and value() throws where a check was forgotten.
 #pragma once
 
 #include <cerrno>

@@ -101,7 +101,7 @@ class Sender {
     {
       const std::scoped_lock lock(state_->mutex);
       --state_->promised;
-      if (state_->receiver_gone) return {};  // gone by now: dropped, like any unread message
+      if (state_->receiver_gone) return {};  // gone meanwhile: dropped, as any unread message
       state_->queue.splice(state_->queue.end(), parcel);
       wake = state_->promise_wake();
     }

@@ -41,7 +41,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts susp
 struct Runtime {
   std::list<Task> tasks;  // what was spawned
 
-  // The spawner: a new task is in the list.
+  // The spawner: puts a new task into the list.
   void spawn(Task task) { tasks.push_back(std::move(task)); }
 
   // The executor: resumes every task, since it does not know which of them are ready.

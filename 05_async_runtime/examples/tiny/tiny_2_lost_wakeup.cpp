@@ -47,7 +47,7 @@ struct Runtime {
   std::deque<std::coroutine_handle<>> ready;       // the ready list
   std::list<Task> tasks;                           // what was spawned
 
-  // The spawner: a new task is ready.
+  // The spawner: makes a new task ready.
   void spawn(Task task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task& task) { ready.push_back(task.frame); }
 

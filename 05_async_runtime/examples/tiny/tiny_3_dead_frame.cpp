@@ -46,7 +46,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts susp
     if (frame) frame.destroy();
   }
 
-  // co_await task: a call. The caller resumes the task, and the task, at its end, its caller.
+  // co_await task: a call. The caller resumes the task, and at its end the task resumes the caller.
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) const noexcept {
     frame.promise().caller = caller;
@@ -65,7 +65,7 @@ struct Runtime {
   std::deque<std::coroutine_handle<>> ready;       // the ready list
   std::list<Task<>> tasks;                         // what was spawned, the oldest first
 
-  // The spawner: a new task is ready.
+  // The spawner: makes a new task ready.
   void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task<>& task) { ready.push_back(task.frame); }
 
@@ -110,7 +110,7 @@ struct Wait : std::suspend_always {  // co_await Wait(place): until the executor
 };
 
 // #region attempt
-// Makes a call on `fd` until it does not block.
+// Makes a call on `fd`, and repeats it for as long as it would block.
 template <class Call>
 auto attempt(int fd, Call call) -> Task<decltype(call())> {
   auto result = call();

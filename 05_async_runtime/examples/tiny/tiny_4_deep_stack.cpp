@@ -28,7 +28,7 @@ struct Waiter {
   Waiter* next = this;
 
   Waiter() = default;
-  Waiter(const Waiter&) = delete;  // the others point to it
+  Waiter(const Waiter&) = delete;  // its neighbours point to it
   ~Waiter() { leave(); }           // so a frame that is destroyed is in no list
 
   bool empty() const { return next == this; }  // of the list itself
@@ -75,7 +75,7 @@ struct [[nodiscard]] Task {  // owns the frame of a coroutine, which starts susp
     if (frame) frame.destroy();
   }
 
-  // co_await task: a call. The caller resumes the task, and the task, at its end, its caller.
+  // co_await task: a call. The caller resumes the task, and at its end the task resumes the caller.
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) const noexcept {
     frame.promise().caller = caller;
@@ -93,7 +93,7 @@ struct Runtime {
   Waiter ready;                   // the ready list
   std::list<Task<>> tasks;        // what was spawned, the oldest first
 
-  // The spawner: a new task is ready.
+  // The spawner: makes a new task ready.
   void spawn(Task<> task) { start(tasks.emplace_back(std::move(task))); }
   void start(Task<>& task) { task.frame.promise().waiter.join(ready); }
 
@@ -139,7 +139,7 @@ struct Wait : std::suspend_always {  // co_await Wait(list): until the executor 
 };
 // #endregion wait
 
-// Makes a call on `fd` until it does not block.
+// Makes a call on `fd`, and repeats it for as long as it would block.
 template <class Call>
 auto attempt(int fd, Call call) -> Task<decltype(call())> {
   auto result = call();

@@ -11,7 +11,7 @@ std::size_t ReadyList::run(std::size_t budget) {
   for (; ran < budget; ++ran) {
     TaskHook* const next = snapshot_.pop_front();
     if (next == nullptr) break;
-    next->task.resume();  // afterwards it may be gone, and so may any other in the list
+    next->task.resume();  // may destroy `next`, and any other task in the list
   }
   return ran;
   // #endregion 5.3

@@ -108,7 +108,7 @@ bool Scheduler::is_forked_copy() const noexcept {
 // #region turn
 sys::Result<> Scheduler::take_turn() {
   ++counters_.turns;
-  take_remote_notes();  // what was left when a callback, or the last wait, failed
+  take_remote_notes();  // wake-ups from other threads, left by a callback or a wait that failed
   ready_.admit_deferred();
   // Without any task there is nothing to wait for; the loop only checks for posted callbacks.
   const bool must_wait = ready_.empty() && task_count_ != 0;

@@ -1,5 +1,5 @@
-// The default theme with the fonts that the reader's system has, a few rules of our own, and the figures
-// that move. They are loaded by the pages that show one.
+// The default theme with the fonts that the reader's system has, a few rules of our own, the figures that
+// move, and a player for terminals. They are loaded by the pages that show one.
 import { defineAsyncComponent } from 'vue'
 import Theme from 'vitepress/theme-without-fonts'
 
@@ -8,6 +8,7 @@ import './book.css'
 export default {
   extends: Theme,
   enhanceApp({ app }) {
+    app.component('Cast', defineAsyncComponent(() => import('./Cast.vue')))
     app.component('Simulator', defineAsyncComponent(() => import('./figures/Simulator.vue')))
   },
 }

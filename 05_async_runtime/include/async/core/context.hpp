@@ -46,7 +46,7 @@ class CompletionObserver {
   ~CompletionObserver() = default;
 };
 
-// The link by which a task stands in one more list: that of its TaskGroup, or the ready list.
+// The link by which a task is in one more list: that of its TaskGroup, or the ready list.
 class TaskHook : public ListHook {
  public:
   explicit TaskHook(TaskContext& of) noexcept : task(of) {}

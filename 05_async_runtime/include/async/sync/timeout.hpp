@@ -63,9 +63,9 @@ Task<sys::Result<T>> timeout(epoll::AnyDuration limit, Task<sys::Result<T>> task
   });
   const auto deadline = time_after(limit);
   auto& timers = Scheduler::here().timers();
-  timers.set(timer, Clock::time_point::max());  // while nothing runs: this may throw
+  timers.set(timer, Clock::time_point::max());  // may throw, so before the child runs
   auto child = group.spawn(std::move(task));
-  (void)co_await yield();  // its first turn: it gets what is already there
+  (void)co_await yield();  // the child's first turn: a result that is there already is not late
   if (!child->is_over()) timers.set(timer, deadline);
   (void)co_await group.join();
   sys::Result<T> result = child->outcome().take();
@@ -88,7 +88,7 @@ template <class T>
 Task<sys::Result<T>> stop_when(std::stop_token token, Task<sys::Result<T>> task) {
   TaskGroup group(CancelRest::never);
   const auto child = make_spawned(std::move(task));
-  Canceller canceller(*child);  // while nothing runs: this may throw
+  Canceller canceller(*child);  // may throw, so before the child runs
   group.start(child);
   const std::stop_callback<Canceller> callback(std::move(token), std::move(canceller));
   (void)co_await group.join();

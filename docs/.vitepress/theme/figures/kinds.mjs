@@ -6,6 +6,8 @@ import EpollView from './EpollView.vue'
 import { Loop } from './loop_model.mjs'
 import LoopView from './LoopView.vue'
 import { parse } from './scenario.mjs'
+import { Tasks } from './task_model.mjs'
+import TaskView from './TaskView.vue'
 
 /** name -> scenario, in the order of the numbers before the names. */
 function read(files) {
@@ -45,6 +47,17 @@ export const kinds = {
     judge: { folder: '05_async_runtime', test: '05.ChannelScenario', by: 'the channel' },
     scenarios: read(
       import.meta.glob('../../../../05_async_runtime/tests/scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  task: {
+    title: 'the life of a task, step by step',
+    Model: Tasks,
+    View: TaskView,
+    begin: ['spawn A: yield, sleep 1, return 7'],
+    ask: /^resume/,
+    judge: { folder: '05_async_runtime', scenarios: 'task_scenarios', test: '05.TaskScenario', by: 'the scheduler' },
+    scenarios: read(
+      import.meta.glob('../../../../05_async_runtime/tests/task_scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
     ),
   },
 }
