@@ -16,37 +16,19 @@
 #include "epoll/raw.hpp"
 #include "epoll/socket.hpp"
 #include "epoll/unique_fd.hpp"
+#include "scenario_words.hpp"
 
 namespace {
 
+using scenario::count_or_error;
 using scenario::joined;
+using scenario::kFlags;
+using scenario::outcome;
+using scenario::with_flags;
 using scenario::Words;
 
 constexpr int kBase = 300;  // descriptor 5 of a scenario is 305 here, where no other is in the way
-constexpr std::array<std::pair<const char*, std::uint32_t>, 7> kFlags{{{"IN", EPOLLIN},
-                                                                       {"OUT", EPOLLOUT},
-                                                                       {"ERR", EPOLLERR},
-                                                                       {"HUP", EPOLLHUP},
-                                                                       {"RDHUP", EPOLLRDHUP},
-                                                                       {"ET", EPOLLET},
-                                                                       {"ONESHOT", EPOLLONESHOT}}};
 constexpr std::uint32_t kAlways = EPOLLERR | EPOLLHUP;
-
-// "5 IN ET"
-std::string with_flags(std::string text, std::uint32_t bits) {
-  for (const auto& [name, bit] : kFlags)
-    if ((bits & bit) != 0) text.append(" ").append(name);
-  return text;
-}
-// What a scenario calls this result: success, or the name of the error.
-std::string outcome(ssize_t result) {
-  static const std::map<int, std::string> names{{EAGAIN, "EAGAIN"},         {EBADF, "EBADF"},
-                                                {ECONNRESET, "ECONNRESET"}, {EEXIST, "EEXIST"},
-                                                {EPIPE, "EPIPE"},           {ENOENT, "ENOENT"}};
-  if (result >= 0) return "ok";
-  const auto name = names.find(errno);
-  return name == names.end() ? "errno " + std::to_string(errno) : name->second;
-}
 
 // Sends blocks until one is refused: why.
 std::string fill(int fd) {
@@ -107,8 +89,7 @@ class Process {
   }
   static std::string read(int fd, std::size_t size) {
     std::string buffer(size, ' ');
-    const ssize_t count = ::read(fd, buffer.data(), size);
-    return count < 0 ? outcome(count) : std::to_string(count);
+    return count_or_error(::read(fd, buffer.data(), size));
   }
   std::string control(int operation, int fd, const Words& words) {
     epoll_event event{};

@@ -21,11 +21,11 @@
 
 #include "async/async.hpp"
 #include "epoll/command_line.hpp"
-#include "epoll/deadline.hpp"
 #include "epoll/resolve.hpp"
 #include "epoll/socket.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
+#include "support/forward.hpp"
 #include "support/server_program.hpp"
 #include "syscall/report.hpp"
 
@@ -57,48 +57,6 @@ struct Settings {
   bool trace = false;
 };
 
-// The time by which something has to move, in one direction or the other.
-class IdleLimit {
- public:
-  explicit IdleLimit(async::Duration limit) : limit_(limit) { moved(); }
-  void moved() { deadline_ = epoll::saturating_add(async::Clock::now(), limit_); }
-  [[nodiscard]] async::Clock::time_point deadline() const { return deadline_; }
-  [[nodiscard]] bool is_over() const { return deadline_ <= async::Clock::now(); }
-
- private:
-  async::Duration limit_;
-  async::Clock::time_point deadline_;
-};
-
-async::Task<sys::Result<>> copy(async::TcpStream& from, async::TcpStream& to, IdleLimit& idle) {
-  async::Deadline deadline;
-  const auto at = [&idle] { return idle.deadline(); };
-  async::Lease lease;
-  std::span<const std::byte> rest;  // the part of the lease that is not yet written
-  while (true) {
-    std::error_code error;
-    if (rest.empty()) {
-      lease = {};  // no buffer while nothing arrives
-      auto read = co_await deadline.limit(from.read_lease(), at);
-      error = sys::error_of(read);
-      lease = std::move(read).value_or(async::Lease());
-      if (!error && lease.empty()) break;
-      rest = lease.bytes();
-    } else {
-      const auto written = co_await deadline.limit(to.write(rest), at);
-      error = sys::error_of(written);
-      rest = rest.subspan(written.value_or(0));
-    }
-    // A deadline that has expired may have been moved: the other direction extends it, too.
-    const bool goes_on = error == std::errc::timed_out && !idle.is_over();
-    if (error && !goes_on) co_return sys::failure(error);
-    if (!error) idle.moved();
-  }
-  // If that fails, `to` is broken, and the other direction will find out.
-  (void)to.shutdown(epoll::Shutdown::write);
-  co_return {};
-}
-
 void say(const HostAndPort& target, std::error_code error) {
   event_loop::LogLine line;
   line << target.host << ":" << target.port << ": " << error.message();
@@ -112,18 +70,10 @@ async::Task<> hand_on(async::TcpStream client, const Settings& settings) {
     say(settings.to, server.error());
     co_return;
   }
-  IdleLimit idle(std::chrono::seconds(settings.idle_limit));
   for (const async::TcpStream* stream : {&client, &*server})
     (void)epoll::set_option(stream->socket()->fd(), SOL_SOCKET, SO_KEEPALIVE, 1);
-  auto both = [&](async::TaskGroup& directions) -> async::Task<> {
-    directions.spawn(copy(client, *server, idle));
-    directions.spawn(copy(*server, client, idle));
-    co_return;
-  };
-  const auto done = co_await async::with_group(both);  // if one fails, the other is cancelled
-  if (done) co_return;
-  client.abort();
-  server->abort();
+  const std::chrono::seconds idle_limit(settings.idle_limit);
+  (void)co_await examples::forward(client, *server, idle_limit);
 }
 
 async::Task<> serve(async::TcpListener& listener, const Settings& settings) {

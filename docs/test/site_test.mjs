@@ -252,30 +252,33 @@ test('the recorded walk plays', limit, async () => {
   })
 })
 
-const simulators = {
-  epoll: '02_epoll_module/tests/scenarios',
-  '04_event_loop': '04_event_loop/tests/scenarios',
-  '05_async_runtime': '05_async_runtime/tests/task_scenarios',
-  '05_async_runtime_b': '05_async_runtime/tests/scenarios',
-}
+/** [page, kind, folder] */
+const simulators = [
+  ['epoll', 'epoll', '02_epoll_module/tests/scenarios'],
+  ['04_event_loop', 'loop', '04_event_loop/tests/scenarios'],
+  ['05_async_runtime_b', 'channel', '05_async_runtime/tests/scenarios'],
+  ['05_async_runtime', 'task', '05_async_runtime/tests/task_scenarios'],
+  ['tcp', 'close', '02_epoll_module/tests/close_scenarios'],
+  ['05_async_runtime_b', 'pressure', '05_async_runtime/tests/pressure_scenarios'],
+]
 
 test('a simulator shows of each scenario what its file says, step by step', limit, async () => {
-  for (const [address, folder] of Object.entries(simulators)) {
-    await shows(`${site.origin}/${address}.html`, join(docs, '..', folder))
+  for (const [page, kind, folder] of simulators) {
+    await shows(`${site.origin}/${page}.html`, `.simulator[data-kind="${kind}"]`, join(docs, '..', folder))
   }
 })
 
 /** Steps through every scenario of the folder, in the figure of this page on a phone. */
-async function shows(address, folder) {
+async function shows(address, figure, folder) {
   await opened(address, async (page) => {
     await page.setViewportSize({ width: 360, height: 740 })
     for (const name of readdirSync(folder)) {
       const { title, steps } = parse(readFileSync(join(folder, name), 'utf8'))
-      await page.selectOption('.simulator .choice select', { label: title })
-      const seen = await page.evaluate(async (count) => {
-        const texts = (selector) => [...document.querySelectorAll(`.simulator ${selector}`)].map((one) => one.textContent.trim())
+      await page.selectOption(`${figure} .choice select`, { label: title })
+      const seen = await page.evaluate(async ({ count, figure }) => {
+        const texts = (selector) => [...document.querySelectorAll(`${figure} ${selector}`)].map((one) => one.textContent.trim())
         const press = async (which) => {
-          document.querySelector(`.simulator .controls ${which}`).click()
+          document.querySelector(`${figure} .controls ${which}`).click()
           await new Promise((resolve) => setTimeout(resolve)) // the page is changed before this
         }
         const shown = []
@@ -286,7 +289,7 @@ async function shows(address, folder) {
         const results = texts('.steps .result')
         await press('.back')
         return { shown, results, afterBack: texts('.steps .result'), width: document.documentElement.scrollWidth }
-      }, steps.length)
+      }, { count: steps.length, figure })
       for (const [at, { step, result, note }] of steps.entries()) {
         const { note: shown, said } = seen.shown[at]
         assert.deepEqual(shown, [step, result], `${name}, step ${at + 1}`)

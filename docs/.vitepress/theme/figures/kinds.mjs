@@ -1,10 +1,14 @@
 // The subjects that have a simulator.
 import { Channel } from './channel_model.mjs'
 import ChannelView from './ChannelView.vue'
+import { Connection } from './close_model.mjs'
+import CloseView from './CloseView.vue'
 import { Kernel } from './epoll_model.mjs'
 import EpollView from './EpollView.vue'
 import { Loop } from './loop_model.mjs'
 import LoopView from './LoopView.vue'
+import { Relay } from './pressure_model.mjs'
+import PressureView from './PressureView.vue'
 import { parse } from './scenario.mjs'
 import { Tasks } from './task_model.mjs'
 import TaskView from './TaskView.vue'
@@ -58,6 +62,28 @@ export const kinds = {
     judge: { folder: '05_async_runtime', scenarios: 'task_scenarios', test: '05.TaskScenario', by: 'the scheduler' },
     scenarios: read(
       import.meta.glob('../../../../05_async_runtime/tests/task_scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  close: {
+    title: 'the end of a TCP connection, step by step',
+    Model: Connection,
+    View: CloseView,
+    begin: ['connect'],
+    ask: /^(client|server)/,
+    judge: { folder: '02_epoll_module', scenarios: 'close_scenarios', test: '02.CloseScenario', by: 'the kernel' },
+    scenarios: read(
+      import.meta.glob('../../../../02_epoll_module/tests/close_scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
+    ),
+  },
+  pressure: {
+    title: 'back pressure, step by step',
+    Model: Relay,
+    View: PressureView,
+    begin: ['relay'],
+    ask: /^proxy/,
+    judge: { folder: '05_async_runtime', scenarios: 'pressure_scenarios', test: '05.PressureScenario', by: 'the proxy' },
+    scenarios: read(
+      import.meta.glob('../../../../05_async_runtime/tests/pressure_scenarios/*.scenario', { query: '?raw', import: 'default', eager: true }),
     ),
   },
 }
