@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import live
 import load_tools
 import originals
 import runtime
@@ -94,6 +95,7 @@ def checks_of_coroutines(binaries: str, folder: str, site: Server, echo: Server)
         ("http_server: files", lambda: runtime.files(site, Path(folder))),
         *[(f"http_server: {title}", check)
           for title, check in checks_of_http(folder, hello, site.at("/echo"))],
+        ("http_server: --live", lambda: live.live(binaries)),
         ("http_server: SIGUSR1", lambda: runtime.dump(site)),
         ("SIGTERM, http_server", lambda: stop_with_idle_client(hello)),
     ]

@@ -1,4 +1,4 @@
-"""`./workbook bench [echo|http|connections|latency|idle|profile|runtime|build]... [--rounds N]`: our servers beside others.
+"""`./workbook bench [NAME]... [--rounds N]`: our servers beside others.
 
 The speed of a machine drifts, so a figure of one minute says nothing about one of the next. All servers
 of a table stand at the same time, and each round measures them one after the other, a second each. The
@@ -8,6 +8,7 @@ machine, and no smaller difference means anything. A server runs on processor 0,
     echo         64 bytes, of 64 and of 1,000 connections; 5,000 and 20,000 bytes, of one
     http         requests one by one, and 16 at once
     connections  one request a connection
+    live         requests one by one, without and with the live view, and while a client looks at it
     latency      at half of the rate that the slowest can take, on a schedule; see load.cpp
     idle         bytes of an idle connection, 10,000 less 64 of them, and what 64 active ones lose beside them
     profile      what the processor time of an answer is made of, by `perf record`; see bench_profile.py
@@ -264,6 +265,24 @@ def connections(folder: Path, rounds: int) -> dict:
                                             "--connections", "16"), ("--close",))}
 
 
+def live(folder: Path, rounds: int) -> dict:
+    """What the live view costs, and what it costs while a client takes its events."""
+    with contextlib.ExitStack() as stack:
+        looked_at = set()
+
+        def load(server: Server) -> dict:
+            if "looked at" in server.name and server.address not in looked_at:
+                looked_at.add(server.address)
+                client = processes.start(["curl", "-sN", f"http://{server.address}/live/events"],
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                stack.callback(client.wait)
+                stack.callback(client.terminate)
+            return ask(folder, "http", server.address)
+
+        title = "HTTP, keep-alive, 64 connections, with and without the live view"
+        return {title: table(title, present("live"), folder, rounds, load, ("--live",))}
+
+
 def latency(folder: Path, rounds: int) -> dict:
     figures = {}
     for kind in ("echo", "http"):
@@ -379,8 +398,8 @@ def build(_: Path, rounds: int) -> dict:
     return {"build": seconds}
 
 
-BENCHES = {"echo": echo, "http": http, "connections": connections, "latency": latency, "idle": idle, "profile": profile,
-           "runtime": runtime, "build": build}
+BENCHES = {"echo": echo, "http": http, "connections": connections, "live": live, "latency": latency,
+           "idle": idle, "profile": profile, "runtime": runtime, "build": build}
 
 
 def machine() -> dict:

@@ -51,7 +51,7 @@ class Peer:
     name: str
     kinds: tuple[str, ...]  # "echo", "http"
     target: str = ""  # of CMake, if it is built here
-    takes_close: bool = False  # has to be told `--close` for one request a connection
+    takes_arguments: bool = False  # has to be told what is measured: `--close`, `--live`
     under_valgrind: bool = True
     needs: str = ""  # a file that the package brings
     package: str = ""
@@ -61,7 +61,7 @@ class Peer:
         return "" if not self.needs or Path(self.needs).exists() else f"apt-get install {self.package}"
 
     def command(self, folder: Path, scratch: Path, arguments: tuple[str, ...]) -> list[str]:
-        return [str(folder / self.target), "0", *(arguments if self.takes_close else ())]
+        return [str(folder / self.target), "0", *(arguments if self.takes_arguments else ())]
 
     def address(self, process: subprocess.Popen, scratch: Path) -> str:
         line = process.stdout.readline()
@@ -187,9 +187,11 @@ PEERS = (
             flags=("-pthread",)),
     Foreign("Go", ("echo",), source="go_echo.go", needs=GO, package="golang-go", under_valgrind=False),
     Foreign("Node", ("echo",), source="node_echo.js", needs=NODE, package="nodejs", under_valgrind=False),
-    Peer("raw_epoll_server", ("http",), "raw_epoll_server", takes_close=True),
+    Peer("raw_epoll_server", ("http",), "raw_epoll_server", takes_arguments=True),
     Peer("hello_server", ("http",), "hello_server"),
-    Peer("http_server", ("http",), "http_server"),
+    Peer("http_server", ("http", "live"), "http_server"),
+    Peer("http_server --live", ("live",), "http_server", takes_arguments=True),
+    Peer("... and looked at", ("live",), "http_server", takes_arguments=True),
     Configured("nginx", ("http",), needs="/usr/sbin/nginx", package="nginx-light", config=NGINX,
                options=("-e", "{folder}/start.log", "-c", "{folder}/config")),
     Configured("h2o", ("http",), needs="/usr/bin/h2o", package="h2o", config=H2O,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import blanking, building, docs, gtests, milestones, regions, yours
-from .builder import WHOLE, Unit, find, units, whole_files
+from .builder import LEFT_OUT, WHOLE, Unit, find, units, whole_files
 from .grading import BROKEN, OPEN, RIGHT, TIME_LIMIT, WRONG, Memory, Verdict, as_exercises
 from .grading import run as run_judges
 from .regions import NUMBER
@@ -481,7 +481,7 @@ def list_lines() -> int:
                 counts[1] += len(lines) - len(blanking.implementation(regions.blank(file, left)))
                 counts[2] += len(lines) - len(blanking.implementation(begun_text))
         for file in stage.sources():
-            if not any(file in unit.files for unit in units(stage)):
+            if file.stem not in LEFT_OUT and not any(file in unit.files for unit in units(stage)):
                 counts[0] += len(blanking.implementation(file.read_text(encoding="utf-8")))
         sums = [a + b for a, b in zip(sums, counts)]
         print(row(stage.name, counts))

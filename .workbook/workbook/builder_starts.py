@@ -23,7 +23,8 @@ FLAGS = ("-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wsha
 def lay(stage: Stage, guided: bool) -> Path:
     """The file that includes all of them."""
     folder = FOLDER / ("guided" if guided else "builder") / stage.name
-    texts = {file: blanking.without_markers(file.read_text(encoding="utf-8")) for file in stage.sources()}
+    texts = {file: blanking.without_markers(file.read_text(encoding="utf-8"))
+             for file in stage.sources() if file.stem not in builder.LEFT_OUT}
     for unit in builder.whole_files(stage) if guided else builder.units(stage):
         texts |= {file: unit.opened(file, file.read_text(encoding="utf-8")) if guided else text
                   for file, (text, _) in unit.laid().items()}

@@ -8,6 +8,7 @@
 //   curl -r 0-99 http://127.0.0.1:8080/files/index.md         its first hundred bytes
 //   curl -i http://127.0.0.1:8080/health                      200, or 503 once it is to end
 //   kill -USR1 PID                                            which tasks wait, where, how long
+//   http://127.0.0.1:8080/live, /metrics                      the same and more, with --live
 //
 // Each thread has its own runtime, listener and connections, and shares nothing: the kernel
 // distributes the clients among the listeners (SO_REUSEPORT).
@@ -37,6 +38,7 @@
 #include "epoll/notify.hpp"
 #include "epoll/socket_address.hpp"
 #include "event_loop/log.hpp"
+#include "support/live.hpp"
 #include "support/server_program.hpp"
 #include "support/server_start.hpp"
 #include "support/site.hpp"
@@ -57,6 +59,7 @@ struct Settings {
   bool quiet = false;
   bool verbose = false;
   bool trace = false;
+  bool live = false;
 };
 
 epoll::CommandLine command_line(Settings& settings) {
@@ -71,7 +74,9 @@ epoll::CommandLine command_line(Settings& settings) {
       {"[--verbose]", epoll::set(settings.verbose),
        "a line for each request on standard output: the client's address, method, target"},
       {"[--trace]", epoll::set(settings.trace),
-       "prints what happens to descriptors, and a summary"}};
+       "prints what happens to descriptors, and a summary"},
+      {"[--live]", epoll::set(settings.live),
+       "shows its state at /live and /metrics, to clients of this machine"}};
   std::ranges::move(examples::operator_arguments(settings.service, settings.drain_delay),
                     std::back_inserter(all));
   return {"An HTTP server on 127.0.0.1. SIGINT or SIGTERM ends it, SIGUSR1 shows its tasks.",
@@ -109,6 +114,7 @@ class Worker {
         site_(std::move(site)),
         listener_(std::move(listener)),
         service_([this](async::Exchange& exchange) { return answer(exchange); }, settings.service) {
+    if (settings.live) live_.emplace(*runtime_, service_, !settings.trace);
   }
 
   static sys::Result<std::unique_ptr<Worker>> create(const Settings& settings, examples::Site site,
@@ -121,6 +127,8 @@ class Worker {
 
   async::Task<> answer(async::Exchange& exchange) {
     if (settings_.verbose) log_request(exchange);
+    if (live_ && examples::Live::is_asked(exchange.request()))
+      return examples::Live::answer(exchange, all_);
     return site_.answer(exchange);
   }
 
@@ -129,6 +137,7 @@ class Worker {
     std::optional<examples::Trace> tracing;
     if (settings_.trace) tracing.emplace(*runtime_);
     (void)runtime_->block_on(service_.serve(std::move(listener_)));
+    if (live_) live_->stop();
     if (tracing) summary_ = examples::summary(*runtime_) + "\n" + tracing->system_calls();
   }
   // The same for the first thread, which also runs `watch`, and afterwards waits for all other
@@ -148,6 +157,10 @@ class Worker {
     });
   }
   void dump() { runtime_->handle().post(examples::print_tasks); }
+  // Null without --live.
+  [[nodiscard]] examples::Live* live() noexcept { return live_ ? &*live_ : nullptr; }
+  // What it shows: the view of each thread. Before `run`.
+  void show(std::vector<examples::Live*> all) { all_ = std::move(all); }
   // The summary of the trace, after `run`.
   [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] epoll::SocketAddress address() const { return *listener_.local_address(); }
@@ -159,6 +172,8 @@ class Worker {
   examples::Site site_;
   async::TcpListener listener_;
   async::HttpService service_;
+  std::optional<examples::Live> live_;
+  std::vector<examples::Live*> all_;
 };
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
@@ -215,6 +230,9 @@ int main(int argc, char** argv) {
     if (!worker) return sys::fail("cannot serve", worker.error());
     workers.push_back(std::move(*worker));
   }
+  std::vector<examples::Live*> views;
+  for (const auto& worker : workers) views.push_back(worker->live());
+  for (const auto& worker : workers) worker->show(views);
   examples::tell_address(workers[0]->address(), settings.quiet);  // the port that the kernel chose
 
   std::vector<std::jthread> threads;

@@ -1,7 +1,28 @@
-// What an echoed message costs: system calls, counted by name, and allocations.
+// What an echoed message costs: system calls, counted by name, allocations, and readings of the
+// clock.
+#include <ctime>
+#include <numeric>
+
 #include "allocations.hpp"
 #include "echo_rig.hpp"
+#include "http_rig.hpp"
+#include "support/live.hpp"
+#include "support/site.hpp"
 #include "support/trace.hpp"
+
+namespace async::testing::cost_test {
+
+constinit thread_local std::size_t clock_readings = 0;
+
+}  // namespace async::testing::cost_test
+
+// Takes the place of the C++ library's function, in the whole program.
+std::chrono::steady_clock::time_point std::chrono::steady_clock::now() noexcept {
+  ++async::testing::cost_test::clock_readings;
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
 
 namespace async::testing::cost_test {
 
@@ -72,6 +93,103 @@ TEST_F(Cost, of_ten_clients_none_is_woken_for_nothing) {
 TEST_F(Cost, a_message_allocates_nothing) {
   runtime->spawn(echo(std::move(stream)));
   expect_no_allocation(play(10), play(1'000));
+}
+
+TEST_F(Cost, a_turn_reads_the_clock_once_and_once_more_while_turns_are_measured) {
+  runtime->spawn(echo(std::move(stream)));
+  TurnTimes times;
+  const auto take_turns = [&](std::uint64_t rounds) {
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+      peer_sends();
+      ASSERT_TRUE(runtime->turn());
+      EXPECT_TRUE(peer_has_received(peer.get()));
+    }
+  };
+  take_turns(3);  // which make everything that is needed
+  for (const bool measured : {false, true, false}) {
+    runtime->measure_turns(measured ? &times : nullptr);
+    times = {};
+    calls.reset();
+    take_turns(1);  // the counter itself allocates, once for each name
+    clock_readings = 0;
+    const allocations::Watch watch;
+    take_turns(100);
+    EXPECT_EQ(watch.made(), 0U);
+    EXPECT_EQ(clock_readings, measured ? 200U : 100U);
+    EXPECT_EQ(calls.total(), 3 * 101U) << calls.summary();
+    EXPECT_EQ(std::accumulate(times.counts.begin(), times.counts.end(), std::uint64_t{0}),
+              measured ? 101U : 0U);
+  }
+}
+
+TEST(TurnTimes, are_counted_by_powers_of_two_up_to_their_limit) {
+  TurnTimes times;
+  for (const Duration turn : {Duration(0), Duration(1us), Duration(1us + 1ns), Duration(2us),
+                              Duration(2us + 1ns), Duration(1'048'576us), Duration(1h)})
+    times.add(turn);
+  EXPECT_EQ(times.counts[0], 2U);
+  EXPECT_EQ(times.counts[1], 2U);
+  EXPECT_EQ(times.counts[2], 1U);
+  EXPECT_EQ(times.counts[20], 1U);
+  EXPECT_EQ(times.counts[21], 1U);
+  EXPECT_EQ(times.sum, Duration(1h + 1'048'582us + 2ns));
+}
+
+TEST(LiveCalls, are_counted_from_look_to_look_and_no_longer_once_there_were_enough) {
+  sys::CallCounter outer;  // has the calls that are not counted
+  const sys::ScopedObserver watching(outer);
+  examples::LiveCalls calls;
+  const auto make = [](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) (void)sys::call<::close>(-1);
+  };
+  const auto closed = [](const examples::LiveCalls::Counts& counts) {
+    const auto found = counts.by_name.find("close");
+    return found == counts.by_name.end() ? std::pair(std::size_t{0}, std::size_t{0})
+                                         : std::pair(found->second.made, found->second.failed);
+  };
+  constexpr std::size_t kMost = examples::LiveCalls::kMost;
+  const auto now = Clock::now();
+  make(1);
+  EXPECT_EQ(calls.look(now - 2s).span, Duration(0)) << "no page was open";
+  make(3);
+  for (const auto at : {now - 1s, now - 600ms}) {  // two pages are open
+    EXPECT_EQ(calls.look(at).span, Duration(1s));
+    EXPECT_EQ(closed(calls.look(at)), std::pair(std::size_t{3}, std::size_t{3}));
+  }
+  (void)calls.look(now);
+  EXPECT_EQ(outer.total(), 1U);
+  const allocations::Watch watch;
+  make(kMost);
+  EXPECT_EQ(watch.made(), 0U);
+  make(5);
+  EXPECT_EQ(outer.total(), 6U);
+  EXPECT_EQ(closed(calls.look(now + 1s)), std::pair(kMost, kMost));
+  EXPECT_LE(calls.look(now + 1s).span, Clock::now() - now);
+  make(3);
+  EXPECT_EQ(calls.look(now + 1h).span, Duration(0)) << "no page was open for long";
+  calls.stop();
+  make(1);
+  EXPECT_EQ(outer.total(), 7U);
+}
+
+TEST(Live, observes_no_system_calls_while_no_page_is_open) {
+  examples::Site site;
+  std::optional<examples::Live> live;
+  std::vector<examples::Live*> all;
+  HttpService service([&](Exchange& exchange) -> Task<> {
+    if (!live) live.emplace(Runtime::here(), service);
+    all = {&*live};
+    if (exchange.request().path() != "/end") return examples::Live::answer(exchange, all);
+    live.reset();  // before the runtime
+    return site.answer(exchange);
+  });
+  WatchingCounter calls;  // would miss the calls that another observer has
+  const std::vector<std::string> paths = {"/live", "/metrics", "/live", "/end"};
+  serve_here(service, [&paths](const auto& address) {
+    for (const auto& path : paths)
+      EXPECT_NE(Client(address).send(get(path, "Connection: close\r\n")).read_all(), "") << path;
+  });
+  EXPECT_EQ(calls.of("send"), paths.size()) << calls.summary();
 }
 
 // Frames are larger when they are not optimised.

@@ -1,6 +1,7 @@
 #include "async/http/http_service.hpp"
 
 #include <future>
+#include <map>
 
 #include "allocations.hpp"
 #include "cases.hpp"
@@ -536,6 +537,36 @@ TEST(HttpService, a_log_that_throws_loses_its_line_and_nothing_else) {
   EXPECT_EQ(served.stop(), std::errc::bad_file_descriptor) << "and it ends as it should";
   EXPECT_EQ(served.service().lines_lost(), 3U);
   EXPECT_EQ(served.service().connections(), 0U);
+}
+
+TEST(HttpService, reports_what_each_connection_is_doing_and_what_their_buffers_hold) {
+  std::map<std::uint64_t, http::Phase> phases;  // by task
+  std::uint64_t asking = 0;
+  std::size_t memory = 0;
+  HttpService service([&](Exchange& exchange) -> Task<> {
+    const ThisTask me = co_await this_task();
+    const auto found = service.phases();
+    phases = {found.begin(), found.end()};
+    EXPECT_EQ(phases.size(), found.size()) << "a task has two connections";
+    EXPECT_EQ(phases.size(), service.connections());
+    asking = me.id();
+    memory = service.memory_used();
+    exchange.respond(http::Response::text(200, "I am an epoll server."));
+  });
+  serve_here(service, [](const auto& address) {
+    const Client idle(address);
+    EXPECT_TRUE(gets_hello(idle));
+    Client begins(address);
+    begins.send("GET / HT");
+    EXPECT_TRUE(gets_hello(Client(address)));
+  });
+  ASSERT_EQ(phases.size(), 3U);
+  EXPECT_EQ(phases.rbegin()->first, asking) << "the client that came last";
+  std::vector<http::Phase> in_order;
+  for (const auto& [task, phase] : phases) in_order.push_back(phase);
+  EXPECT_EQ(in_order, (std::vector{http::Phase::idle, http::Phase::head, http::Phase::answering}));
+  EXPECT_GT(memory, service.memory_used()) << "of which nothing is left afterwards";
+  EXPECT_EQ(service.memory_used(), 0U);
 }
 
 TEST(HttpService, has_a_log_of_its_own) {

@@ -463,6 +463,109 @@ TEST(HttpServerProgram, answers_to_local_names_and_to_those_that_it_was_given) {
   EXPECT_TRUE(ask("evil.example").starts_with("HTTP/1.1 421 "));
 }
 
+// A request that ends its connection, and what comes back.
+std::string ask(const Server& server, const std::string& target) {
+  return answer_of(server.address,
+                   "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+}
+
+const std::vector<std::string> kLivePaths = {"/live", "/live/events", "/metrics"};
+
+TEST(HttpServerProgram, shows_nothing_of_itself_without_the_option) {
+  const Server server("http_server");
+  for (const auto& path : kLivePaths)
+    EXPECT_TRUE(ask(server, path).starts_with("HTTP/1.1 404 ")) << path;
+}
+
+// The header of a proxy whose client has this address (epoll/proxy_protocol.hpp).
+std::string proxied(const std::string& address) {
+  const auto from = epoll::SocketAddress::parse(address).value();
+  const bool is_v4 = from.family() == AF_INET;
+  const std::size_t size = is_v4 ? 4 : 16;
+  std::string header("\r\n\r\n\0\r\nQUIT\n\x21", 13);
+  header += is_v4 ? '\x11' : '\x21';
+  header += '\0';
+  header += static_cast<char>(2 * size + 4);
+  header.append(reinterpret_cast<const char*>(from.data()) + (is_v4 ? 4 : 8), size);
+  return header.append(size + 4, '\0');
+}
+
+TEST(HttpServerProgram, shows_itself_to_clients_of_this_machine_only) {
+  const Server server("http_server", {"0", "--live", "--proxy-protocol", "--host", "a.example"});
+  const std::string here = proxied("127.0.0.1:80");
+  const auto status = [&](const std::string& client, const std::string& request) {
+    Connection connection(server.address);  // the answer may have no end
+    connection.send(client + request + "Connection: close\r\n\r\n");
+    return connection.read_all(12).substr(9);
+  };
+  for (const auto& path : kLivePaths) {
+    const std::string get = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n";
+    for (const char* const client : {"127.0.0.1:80", "[::1]:80", "[::ffff:127.0.0.1]:80"})
+      EXPECT_EQ(status(proxied(client), get), "200") << client << path;
+    for (const char* const client : {"203.0.113.7:80", "[2001:db8::1]:80", "[::ffff:10.0.0.1]:80"})
+      EXPECT_EQ(status(proxied(client), get), "403") << client << path;
+    for (const char* const field : {"X-Forwarded-For: 127.0.0.1", "Forwarded: for=x", "Via: 1.1 b"})
+      EXPECT_EQ(status(here, get + field + "\r\n"), "403") << field << path;
+    EXPECT_EQ(status(here, "GET " + path + " HTTP/1.1\r\nHost: a.example\r\n"), "403") << path;
+    EXPECT_EQ(status(here, "DELETE " + path + " HTTP/1.1\r\nHost: a\r\n"), "405") << path;
+  }
+}
+
+TEST(HttpServerProgram, shows_a_page_that_requests_nothing_but_the_events) {
+  const Server server("http_server", {"0", "--live"});
+  const std::string page = ask(server, "/live");
+  expect_parts(page, {"default-src 'none'; connect-src 'self'", "EventSource('/live/events')"});
+  for (const char* const part : {"http://", "https://", "src=", "href=", "url(", "import("})
+    EXPECT_FALSE(page.contains(part)) << part;
+}
+
+// Asks for the events: the first two.
+std::string two_events(Connection& client) {
+  client.send("GET /live/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::string text;
+  const auto second = [&] { return text.find("}]}\n\n", text.find("}]}\n\n") + 1); };
+  while (second() == text.npos) text += client.read_all(1);
+  return text;
+}
+
+TEST(HttpServerProgram, sends_its_state_again_and_again_with_every_thread_and_task_until_it_ends) {
+  Server server("http_server", {"0", "--live", "--threads", "2"});
+  Connection idle(server.address);
+  EXPECT_TRUE(idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").read_all(12).ends_with("200"));
+  Connection client(server.address);
+  const std::string text = two_events(client);
+  expect_parts(text, {"Content-Type: text/event-stream\r\n", "\"idle\":1",
+                      "\"tasks\":", "waits at live.cpp:", "waits at http_service.cpp:"});
+  const std::string_view first = std::string_view(text).substr(0, text.find("\n\n"));
+  EXPECT_EQ(std::ranges::count(first, '['), 5)
+      << "two threads, each with turn times and tasks: " << text;
+  EXPECT_TRUE(first.contains("\"counted_for\":0.000000,\"calls\":{}"))
+      << "no page was open: " << text;
+  expect_parts(text.substr(first.size()), {"\"epoll_wait\":[", "\"send\":[1,0]"});
+  server.signal(SIGTERM);
+  EXPECT_TRUE(client.read_all().ends_with("0\r\n\r\n")) << "the whole answer";
+  EXPECT_EQ(server.end(), epoll::ExitStatus::exited(0));
+}
+
+// What a parser of others makes of them: .ci/clients/check.py.
+TEST(HttpServerProgram, has_metrics_that_count_up) {
+  Server server("http_server", {"0", "--live"});
+  for (int i = 0; i < 3; ++i) (void)ask(server, "/hello");
+  const std::string all = ask(server, "/metrics");
+  expect_parts(all, {"text/plain; version=0.0.4", "# TYPE http_server_turn_seconds histogram\n",
+                     "http_server_connections_in_phase{thread=\"0\",phase=\"answering\"} 1\n",
+                     "http_server_turn_seconds_bucket{thread=\"0\",le=\"+Inf\"}"});
+  EXPECT_FALSE(all.contains("http_server_events_total{thread=\"0\"} 0\n"));
+}
+
+TEST(HttpServerProgram, leaves_the_system_calls_to_a_trace) {
+  Server server("http_server", {"0", "--live", "--trace"});
+  Connection client(server.address);
+  EXPECT_FALSE(two_events(client).contains("epoll_wait"));
+  expect_parts(server.output_after(SIGTERM),
+               {"\nsystem calls: accept4 ", ", epoll_wait ", ", send "});
+}
+
 TEST(HttpServerProgram, a_folder_that_does_not_exist_is_reported_by_name) {
   const std::string path = "/there/is/no/such/folder";
   EXPECT_EQ(run("http_server", {"0", "--files", path}),

@@ -24,9 +24,8 @@ async function serve() {
   throw new Error(`the site is not served:\n${printed}`)
 }
 
-/** Site and browser together; `close` ends both and removes the browser's folder. */
-export async function openSite() {
-  const { origin, end } = await serve()
+/** A browser; `close` ends it and removes its folder. */
+export async function openBrowser() {
   const folder = mkdtempSync(join(tmpdir(), 'workbook-browser-'))
   const browser = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -44,10 +43,16 @@ export async function openSite() {
   })
   const close = async () => {
     await browser.close()
-    end()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { origin, browser, close }
+  return { browser, close }
+}
+
+/** Site and browser together; `close` ends both. */
+export async function openSite() {
+  const { origin, end } = await serve()
+  const { browser, close } = await openBrowser()
+  return { origin, browser, close: () => close().then(end) }
 }
 
 /** A new page that notes whatever goes wrong while it is used. */

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "async/core/scheduler.hpp"
@@ -31,10 +33,11 @@ void write_exception(const TaskContext& task, std::string_view what,
   event_loop::Log(STDERR_FILENO).write(line.text());  // a stopped terminal holds up no task
 }
 
-std::string place(const std::source_location& where) {
-  std::string_view file = where.file_name();
-  if (const auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
-  return std::string(file) + ":" + std::to_string(where.line());
+// Adds "a.cpp:7".
+std::string& add_place(std::string& text, const std::source_location& where) {
+  const char* const slash = std::strrchr(where.file_name(), '/');
+  text.append(slash == nullptr ? where.file_name() : slash + 1).append(":");
+  return text.append(std::to_string(where.line()));
 }
 
 std::string seconds(Duration duration) {
@@ -43,20 +46,20 @@ std::string seconds(Duration duration) {
   return text;
 }
 
-// "waits at a.cpp:7 (called at b.cpp:9, c.cpp:11) for 1.500 s"
-std::string state_of(const TaskContext& task, Clock::time_point now) {
+// "waits at a.cpp:7 (called at b.cpp:9, c.cpp:11)"
+std::string state_of(const TaskContext& task) {
   const PromiseBase* const innermost = task.innermost();
   if (task.runs() == 0) return "has not run yet";
   if (innermost == nullptr) return "runs";
-  std::string text = "waits at " + place(innermost->awaiting_at());
+  std::string text;
+  text.reserve(128);  // for most of them
+  add_place(text.append("waits at "), innermost->awaiting_at());
   std::string_view before = " (called at ";
   for (const PromiseBase* at = innermost->caller(); at != nullptr; at = at->caller()) {
-    text.append(before).append(place(at->awaiting_at()));
+    add_place(text.append(before), at->awaiting_at());
     before = ", ";
   }
   if (innermost->caller() != nullptr) text += ")";
-  text += " for " + seconds(now - task.record().parked_since);
-  if (task.stop_requested()) text += ", asked to stop";
   return text;
 }
 
@@ -82,7 +85,7 @@ void report_exception(const TaskContext& task) noexcept {
   }
 }
 
-std::string Scheduler::dump_tasks() const {
+std::vector<Scheduler::TaskLine> Scheduler::list_tasks() const {
   std::unordered_map<std::uint64_t, std::vector<const TaskContext*>>
       children;  // of each task; 0: of no task
   for (const TaskContext& task : tasks_) {
@@ -91,25 +94,41 @@ std::string Scheduler::dump_tasks() const {
     const std::uint64_t parent = task.record().parent_id;
     children[children.contains(parent) ? parent : 0].push_back(&task);
   }
-  std::string text = std::to_string(task_count_) + (task_count_ == 1 ? " task\n" : " tasks\n");
+  std::vector<TaskLine> lines;
+  lines.reserve(task_count_);
   const Clock::time_point now = Clock::now();
-  struct Line {
+  struct Entry {
     const TaskContext* task;
     std::size_t depth;
   };
-  std::vector<Line> to_write;  // the next one last
+  std::vector<Entry> to_list;  // the next one last
   const auto add_children = [&](std::uint64_t parent, std::size_t depth) {
     const auto& found = children[parent];
     for (auto child = found.rbegin(); child != found.rend(); ++child)
-      to_write.push_back(Line{*child, depth});
+      to_list.push_back(Entry{*child, depth});
   };
   add_children(0, 0);
-  while (!to_write.empty()) {
-    const auto [task, depth] = to_write.back();
-    to_write.pop_back();
-    text += std::string(2 * depth, ' ') + "#" + std::to_string(task->id()) + " spawned at " +
-            place(task->record().spawned_at) + ": " + state_of(*task, now) + "\n";
+  while (!to_list.empty()) {
+    const auto [task, depth] = to_list.back();
+    to_list.pop_back();
+    const bool waits = task->runs() != 0 && task->innermost() != nullptr;
+    std::string spawned_at;
+    add_place(spawned_at, task->record().spawned_at);
+    lines.push_back({task->id(), depth, std::move(spawned_at), state_of(*task),
+                     waits ? std::optional(now - task->record().parked_since) : std::nullopt,
+                     waits && task->stop_requested()});
     add_children(task->id(), depth + 1);
+  }
+  return lines;
+}
+
+std::string Scheduler::dump_tasks() const {
+  std::string text = std::to_string(task_count_) + (task_count_ == 1 ? " task\n" : " tasks\n");
+  for (const TaskLine& line : list_tasks()) {
+    text += std::string(2 * line.depth, ' ') + "#" + std::to_string(line.id) + " spawned at " +
+            line.spawned_at + ": " + line.state;
+    if (line.waited) text += " for " + seconds(*line.waited);
+    text += line.stop_requested ? ", asked to stop\n" : "\n";
   }
   return text;
 }

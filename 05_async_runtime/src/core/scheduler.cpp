@@ -117,6 +117,8 @@ sys::Result<> Scheduler::take_turn() {
   turn_began_ = now();
   take_remote_notes();
   run_tasks();
+  if (turn_times_ != nullptr) [[unlikely]]
+    turn_times_->add(Clock::now() - turn_began_);
   return {};
 }
 

@@ -330,6 +330,13 @@ Task<> HttpService::converse(Exchange& client) {
 }
 // #endregion converse
 
+std::vector<std::pair<std::uint64_t, http::Phase>> HttpService::phases() const {
+  std::vector<std::pair<std::uint64_t, http::Phase>> phases;
+  for (const Exchange& client : clients_)
+    phases.emplace_back(client.answer_timer_.task().id(), client.session_.phase());
+  return phases;
+}
+
 void HttpService::drain(epoll::AnyDuration time_limit, epoll::AnyDuration notice) {
   ending_ = true;
   drain_limit_ = time_limit;

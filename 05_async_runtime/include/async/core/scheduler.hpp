@@ -29,12 +29,14 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <vector>
 
 #include "async/core/awaitable.hpp"
 #include "async/core/context.hpp"
 #include "async/core/intrusive_list.hpp"
 #include "async/core/ready_list.hpp"
 #include "async/core/task.hpp"
+#include "async/core/turn_times.hpp"
 #include "event_loop/callback.hpp"
 #include "event_loop/timer_queue.hpp"
 #include "syscall/result.hpp"
@@ -130,10 +132,23 @@ class Scheduler {
     std::size_t woken_for_nothing = 0;
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  // From now on each turn is added to `times`, which costs one more reading of the clock a turn;
+  // null (the default) costs one branch. Not owned.
+  void measure_turns(TurnTimes* times) noexcept { turn_times_ = times; }
 
   // All tasks as a tree by parent. Each is shown with the place where it was spawned, the place of
   // the `co_await` at which it waits together with its callers, and how long it has waited.
   [[nodiscard]] std::string dump_tasks() const;
+  // The same, a task at a time, in the order of the tree; a task's children are one level deeper.
+  struct TaskLine {
+    std::uint64_t id;
+    std::size_t depth;
+    std::string spawned_at;  // "site.cpp:12"
+    std::string state;       // "waits at a.cpp:7 (called at b.cpp:9)", "runs"
+    std::optional<Duration> waited;
+    bool stop_requested;
+  };
+  [[nodiscard]] std::vector<TaskLine> list_tasks() const;
 
   // Called for each exception that ended a task that can no longer be joined, or that a group
   // cannot throw because it throws another one. The hook of the scheduler that runs in the thread
@@ -205,8 +220,9 @@ class Scheduler {
   TaskContext* running_ = nullptr;
   std::size_t task_count_ = 0;
   Clock::time_point turn_began_ = Clock::now();
-  bool closing_ = false;    // its tasks are being destroyed
-  const int forks_before_;  // of the process, when this was made
+  TurnTimes* turn_times_ = nullptr;  // null: not measured
+  bool closing_ = false;             // its tasks are being destroyed
+  const int forks_before_;           // of the process, when this was made
   UnjoinedException unjoined_;
 };
 

@@ -26,6 +26,8 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "async/core/interrupt.hpp"
 #include "async/core/intrusive_list.hpp"
@@ -138,6 +140,7 @@ class Exchange : public ListHook {
    public:
     explicit AnswerTimer(ThisTask task) noexcept : task_(task) {}
     [[nodiscard]] bool has_expired() const noexcept { return has_expired_; }
+    [[nodiscard]] ThisTask task() const noexcept { return task_; }
 
    private:
     void on_expiry() override {
@@ -214,6 +217,10 @@ class HttpService {
   [[nodiscard]] std::size_t connections() const noexcept {
     return options_.max_connections - places_.free();
   }
+  // What each connection is doing, with the number of its task.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, http::Phase>> phases() const;
+  // Bytes that the buffers of all connections hold.
+  [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used(); }
   // Lines for which the log has thrown.
   [[nodiscard]] std::size_t lines_lost() const noexcept { return log_.lines_lost(); }
 
