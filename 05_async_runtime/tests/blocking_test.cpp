@@ -33,6 +33,21 @@ ASYNC_TEST(Blocking, throws_what_the_job_throws) {
   EXPECT_EQ(co_await thrown_in(spawn_blocking(job)), "job");
 }
 
+ASYNC_TEST(Blocking, what_a_job_owns_is_destroyed_before_its_result_arrives) {
+  std::atomic<bool> has_arrived = false;
+  std::atomic<bool> was_first = false;
+  // Its destructor gives the result time to arrive, if that is on its way already.
+  const auto destroy = [&](int*) {
+    for (int i = 0; i < 300 && !has_arrived; ++i) std::this_thread::yield();
+    was_first = !has_arrived;
+  };
+  std::shared_ptr<int> owned(nullptr, destroy);
+  auto job = [owned = std::move(owned)] {};
+  EXPECT_TRUE(co_await spawn_blocking(std::move(job)));
+  has_arrived = true;
+  EXPECT_TRUE(was_first);
+}
+
 // A job that ends when it is told to.
 class Job {
  public:

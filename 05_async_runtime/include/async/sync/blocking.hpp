@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <type_traits>
@@ -67,8 +68,9 @@ class ThreadPool {
 
 // Result<T> for a job that returns a T, or a Result<T>; throws what the job throws. A task that is
 // asked to stop does not wait for the job: it gets operation_canceled, and the job, if it has
-// started, runs to its end all the same. So the job must own what it uses: capture by value. A job
-// may even outlive `main`, so it must not use static objects that have a destructor, either.
+// started, runs to its end all the same. So the job must own what it uses: capture by value; a result
+// arrives after the job's captures are destroyed. A job may even outlive `main`, so it must not use
+// static objects that have a destructor, either.
 template <class Job>
 Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job) {
   using T = std::invoke_result_t<Job&>;
@@ -76,19 +78,20 @@ Task<ResultOf<std::invoke_result_t<Job&>>> blocking_in(ThreadPool& pool, Job job
   auto ends = oneshot<Answer>();
   // All memory is allocated here: in the pool's thread, running out of memory would end the
   // program.
-  auto run = [job = std::move(job), answer = std::move(ends.first),
+  auto run = [job = std::optional(std::move(job)), answer = std::move(ends.first),
               outcome = std::make_unique<Outcome<T>>()]() mutable {
     if (answer.is_closed()) return;
     try {
       if constexpr (std::is_void_v<T>) {
-        job();
+        (*job)();
         outcome->set_value();
       } else {
-        outcome->set_value(job());
+        outcome->set_value((*job)());
       }
     } catch (...) {
       outcome->set_exception(std::current_exception());
     }
+    job.reset();
     (void)answer.send(std::move(outcome));
   };
   pool.submit(std::move(run));
