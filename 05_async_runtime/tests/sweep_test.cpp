@@ -5,6 +5,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <latch>
+#include <memory>
 
 #include "async/http/http_service.hpp"
 #include "echo_rig.hpp"
@@ -81,12 +83,27 @@ Task<std::size_t> read_to_the_end(const Client& client) {
   co_return bytes;
 }
 
+// Waits until no thread of the pool has a job of before: one may outlive its task, with the file that it reads.
+struct LastJobs {
+  LastJobs() = default;
+  ~LastJobs() {
+    constexpr int kThreads = 4;
+    const auto all = std::make_shared<std::latch>(kThreads + 1);
+    for (int i = 0; i < kThreads; ++i)
+      ThreadPool::shared().submit([all] { all->arrive_and_wait(); });
+    all->arrive_and_wait();
+  }
+  LastJobs(const LastJobs&) = delete;
+  LastJobs& operator=(const LastJobs&) = delete;
+};
+
 // An answer has `answer_size` bytes; nullopt: as many as the first one.
 // `serve` serves `listener` until that is closed or it is cancelled.
 template <class Serve>
 void sweep_server(Kind kind, const Serve& serve, std::string_view request,
                   std::optional<std::size_t> answer_size) {
   const auto one_run = [&](sweep::Fault& fault) {
+    const LastJobs awaited;
     auto runtime = Runtime::create().value();
     auto listener = listen();
     const auto address = *listener.local_address();
