@@ -38,7 +38,7 @@ def inputs(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root / "docs"):
         folders[:] = set(folders) - NO_INPUT
         yield from (Path(folder, file) for file in files)
-    yield from root.glob("0*/tests/scenarios/*")
+    yield from root.glob("0*/tests/*scenarios/*")
     copies = dist(root) / "source"
     yield from (root / file.relative_to(copies).with_suffix("") for file in copies.rglob("*.txt"))
 

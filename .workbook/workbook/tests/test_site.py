@@ -59,7 +59,8 @@ class Site(TreeTest):
     def test_it_is_built_again_when_what_it_is_made_of_has_changed(self):
         self.asked()
         for file in ("docs/page.md", "docs/.vitepress/theme/new.css", "02_epoll_module/src/poll.cpp",
-                     "02_epoll_module/tests/scenarios/1_new.scenario"):
+                     "02_epoll_module/tests/scenarios/1_new.scenario",
+                     "02_epoll_module/tests/close_scenarios/1_new.scenario"):
             self.write(file, "changed")
             self.assertEqual(self.asked(), [BUILDS], file)
         self.header.write_text("no page links to it")
