@@ -25,7 +25,7 @@ import time
 from html import escape
 from pathlib import Path
 
-from . import building, milestones, named_tests, processes, regions
+from . import building, milestones, named_tests, processes, regions, yours
 from .repository import ROOT, Failure, find_stage, relative, write_whole
 
 COLUMNS, ROWS = 88, 26
@@ -58,28 +58,19 @@ def recording(root: Path) -> Path:
 
 
 def answer(region: regions.Region) -> str:
-    return "\n".join(region.file.read_text(encoding="utf-8").split("\n")[region.start + 1:region.end])
+    return regions.body(region.file.read_text(encoding="utf-8"), region)
 
 
 def solve(clone: Path, last: str) -> None:
     """The exercises of a step up to this one, as the reference has them."""
     stage = find_stage(last.split(".")[0], clone)
-    processes.run(["./workbook", "start", stage.name], cwd=clone, stdout=subprocess.DEVNULL)
-    for file in {region.file for region in regions.exercises(stage)}:
-        own = stage.yours / file.relative_to(stage.folder)
-        text = own.read_text(encoding="utf-8")
-        for region in regions.exercises(stage):
-            if region.file == file and region.order <= milestones.order(last):
-                text = text.replace(region.blank(), answer(region))
-        own.write_text(text, encoding="utf-8")
-
-
-def mend(clone: Path) -> None:
-    """The right body in the place of the guess."""
-    stage = find_stage("01", clone)
-    region = regions.exercises(stage)[0]
-    own = stage.yours / region.file.relative_to(stage.folder)
-    own.write_text(own.read_text(encoding="utf-8").replace(GUESS, answer(region)), encoding="utf-8")
+    if not yours.is_started(stage):
+        processes.run(["./workbook", "start", stage.name], cwd=clone, stdout=subprocess.DEVNULL)
+    for region in regions.exercises(stage):
+        if region.order <= milestones.order(last):
+            own = stage.yours / region.file.relative_to(stage.folder)
+            text = own.read_text(encoding="utf-8")
+            own.write_text(regions.replace(own, text, {region.name: answer(region)}), encoding="utf-8")
 
 
 class Shell:
@@ -127,7 +118,7 @@ def record(clone: Path) -> list[tuple[float, str]]:
                 after = next(one.after for one in milestones.of(find_stage("02", clone)) if one.command == MILESTONE)
                 solve(clone, after)
             elif command == EDITED:
-                mend(clone)
+                solve(clone, "1.1")
             for key in command:
                 events.append((now, key))
                 now += KEY

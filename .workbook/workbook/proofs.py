@@ -28,7 +28,7 @@ from .holes import all_holes, chosen_exercises, judges
 from .mistakes import SANITIZERS, Mistake, read_all, stages_of
 from .regions import MARKER, NUMBER, Region
 from .repository import Failure, Stage, cores, stages
-from .mutant_builds import REACHED, BlankFunction, Schemata
+from .mutant_builds import REACHED, BlankFunction, Schemata, Variant
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -107,7 +107,9 @@ def holes(arguments: list[str]) -> int:
     with mutant_builds(SANITIZERS[0]) as built:
         built.build(sorted({stage.tests_target() for stage, _ in chosen}))
         tests_of = discoverer(built)
-        caught = show_holes(side_by_side(chosen, lambda pair: of_exercise(built, tests_of, *pair)))
+        blank = {variant.name: variant for variant in all_holes()}
+        caught = show_holes(side_by_side(
+            chosen, lambda pair: of_exercise(built, tests_of, *pair, blank[pair[1].name])))
         print(f"holes: {caught} of {len(chosen)} exercises are caught by their own message "
               f"({time.monotonic() - begin:.0f} s)", flush=True)
         good = caught == len(chosen) > 0
@@ -136,9 +138,8 @@ def show_holes(found: Iterable[Hole], only_bad: bool = False) -> int:
 
 
 def of_exercise(built: Schemata, tests_of: Callable[[Stage], list[gtests.Test]], stage: Stage,
-                region: Region) -> Hole:
+                region: Region, blank: Variant) -> Hole:
     label = f"{region.name:5} {region.title}"
-    blank = next(variant for variant in all_holes() if variant.name == region.name)
     seen = []
     for test in judging(tests_of(stage), stage, region):
         outcome = gtests.run(test, HOLE_LIMIT, built.chosen(blank))

@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPeriod = 1'000ms;
-constexpr auto kPatience = 1s;             // with a thread that does not answer
+constexpr auto kAnswerLimit = 1s;          // for all threads together
 constexpr std::size_t kMostTasks = 1'000;  // of each thread
 constexpr std::array<std::string_view, 7> kPhases = {"idle",    "head",      "body",  "answering",
                                                      "writing", "lingering", "closed"};
@@ -165,7 +165,7 @@ async::Task<Live::Samples> Live::collect(const std::vector<Live*>& all, For what
     (void)live->runtime_.handle().post(std::move(tell));
     answers.push_back(std::move(ends.second));
   }
-  const auto until = async::time_after(kPatience);
+  const auto until = async::time_after(kAnswerLimit);
   Samples samples;
   for (auto& answer : answers) {
     const async::Duration left = std::max(until - async::Clock::now(), async::Duration(0));
