@@ -388,12 +388,17 @@ TEST_F(Poll, a_timeout_is_never_early) {
   }
 }
 
+// SIGCONT interrupts the wait of a process that was stopped; the wait is then repeated (signal(7)).
+std::size_t uninterrupted(const sys::CallCounter& calls) {
+  return calls.total() - calls.failed_of("epoll_wait");
+}
+
 TEST_F(Poll, a_fraction_of_a_millisecond_is_waited_for_in_one_call) {
   epoll::Events events;
   sys::CallCounter calls;
   sys::ScopedObserver watching(calls);
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(poll_.wait(events, std::chrono::microseconds(300)));
-  EXPECT_EQ(calls.summary(), "epoll_wait 20") << "rounded down, it is a busy loop";
+  EXPECT_EQ(uninterrupted(calls), 20u) << "rounded down, it is a busy loop: " << calls.summary();
 }
 
 TEST_F(Poll, more_milliseconds_than_an_int_holds_are_waited_for_in_one_call) {
@@ -405,7 +410,7 @@ TEST_F(Poll, more_milliseconds_than_an_int_holds_are_waited_for_in_one_call) {
   sys::ScopedObserver watching(calls);
   ASSERT_TRUE(poll_.wait(events, milliseconds(std::int64_t{1} << 32)));
   EXPECT_EQ(events.size(), 1u) << "it ended before its time";
-  EXPECT_EQ(calls.summary(), "epoll_wait 1");
+  EXPECT_EQ(uninterrupted(calls), 1u) << calls.summary();
 }
 
 TEST_F(Poll, a_timeout_of_zero_does_not_wait) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -144,6 +145,8 @@ class Connection {
       const std::size_t wanted = std::min(buffer.size(), most - text.size());
       const auto count = ::recv(fd_.get(), buffer.data(), wanted, 0);
       if (count == 0) break;
+      // With a time limit, recv is interrupted when a stopped process goes on (signal(7)).
+      if (count < 0 && errno == EINTR) continue;
       if (count < 0) return text + "(error)";
       text.append(buffer.data(), static_cast<std::size_t>(count));
     }

@@ -17,6 +17,7 @@
 #include "../../01_syscall_macro/tests/fail_while.hpp"
 #include "client.hpp"
 #include "descriptor_limit.hpp"
+#include "idle.hpp"
 #include "syscall/observer.hpp"
 #include "syscall/open_descriptors.hpp"
 
@@ -27,6 +28,7 @@ using event_loop::Clock;
 using event_loop::EventLoop;
 using event_loop::testing::Client;
 using event_loop::testing::DescriptorLimit;
+using event_loop::testing::sleeps_in_one_wait;
 using sys::testing::FailWhile;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
@@ -70,12 +72,7 @@ class AcceptorTest : public ::testing::Test {
     for (int i = 0; i < times; ++i) (void)loop_->run_once(1ms);
   }
   // The loop has nothing to do, and sleeps.
-  void expect_idle() {
-    sys::CallCounter calls;
-    sys::ScopedObserver watching(calls);
-    EXPECT_EQ(loop_->run_once(30ms), 0u);
-    EXPECT_EQ(calls.total(), 1u) << calls.summary();
-  }
+  void expect_idle() { EXPECT_TRUE(sleeps_in_one_wait(*loop_, 30ms)); }
   [[nodiscard]] int ended() {
     int count = 0;
     for (Client& client : clients_) {

@@ -16,11 +16,13 @@ void echo_one(const epoll::SocketAddress& server, int) {
 
 // C1
 TEST_F(Faults, a_wait_that_a_signal_interrupts_continues) {
-  for (std::size_t n = 1; n <= 4; ++n) {
-    WatchingFault interrupted(n, EINTR, "epoll_wait");
+  std::size_t waits = 0;  // of a run; how many there are depends on when the client is served
+  for (bool has_failed = true; has_failed; ++waits) {
+    WatchingFault interrupted(waits + 1, EINTR, "epoll_wait");
     serve_clients(*runtime, 1, echo_one);
-    EXPECT_TRUE(interrupted.has_failed()) << n;
+    has_failed = interrupted.has_failed();
   }
+  EXPECT_GT(waits, 1U) << "none was interrupted";
 }
 
 // C1, C15
