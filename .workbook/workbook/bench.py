@@ -38,7 +38,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import bench_plots, bench_profile, building, locks, processes
+from . import bench_flames, bench_plots, bench_profile, building, locks, processes
 from .bench_peers import PEERS, Configured, Peer
 from .repository import ROOT, Failure, cores
 
@@ -332,27 +332,41 @@ def idle(folder: Path, rounds: int) -> dict:
     return figures
 
 
+# What is profiled: the options of the load, and the server's arguments.
+PROFILED = {"HTTP, keep-alive": ("http", (), ()), "HTTP, pipeline of 16": ("http", ("--pipeline", "16"), ()),
+            "HTTP, one request a connection": ("http", ("--close", "--connections", "16"), ("--close",)),
+            "echo of 64 bytes": ("echo", (), ())}
+
+
 def profile(folder: Path, rounds: int) -> dict:
     """The processor time of an answer, by what the server is doing."""
     if not building.has("perf"):
         print("without profile: apt-get install linux-perf")
         return {}
-    peers = [peer for peer in present("http") if peer.target or isinstance(peer, Configured)]
+    return {f"{title}: where the time of an answer goes": profile_of(title, folder, rounds) for title in PROFILED}
+
+
+def profile_of(title: str, folder: Path, rounds: int) -> dict[str, dict[str, float]]:
+    kind, options, arguments = PROFILED[title]
     figures: dict[str, dict[str, float]] = {}
-    for peer in peers:
-        with running(peer, peer.name, folder) as server, tempfile.TemporaryDirectory() as scratch, \
+    for peer in present(kind):
+        if not (peer.target or isinstance(peer, Configured)):
+            continue
+        with running(peer, peer.name, folder, arguments) as server, tempfile.TemporaryDirectory() as scratch, \
                 ThreadPoolExecutor(1) as pool:
             row = Row(peer.name)
             for _ in range(rounds):
-                measure(row, server, lambda server: ask(folder, "http", server.address))
-            loads = pool.submit(lambda: [ask(folder, "http", server.address) for _ in range(rounds)])
-            found = bench_profile.record(server.processes(), 0.9 * rounds * SECONDS, Path(scratch))
+                measure(row, server, lambda server: ask(folder, kind, server.address, *options))
+            loads = pool.submit(lambda: [ask(folder, kind, server.address, *options) for _ in range(rounds)])
+            script = bench_profile.record(server.processes(), 0.9 * rounds * SECONDS, Path(scratch))
             loads.result()
-        us = statistics.median(row.us)
+        found, us = bench_profile.parts(script), statistics.median(row.us)
         figures[peer.name] = {part: us * found[part] / max(1, found.total()) for part in bench_profile.NAMES}
-        print(f"  {peer.name:24} {us:6.2f} us: " +
+        if bench_plots.is_ours(peer.name):
+            bench_flames.write(bench_flames.fold(script), bench_plots.folded(title, peer.name))
+        print(f"  {title}, {peer.name:24} {us:6.2f} us: " +
               ", ".join(f"{part} {value:.2f}" for part, value in figures[peer.name].items()), flush=True)
-    return {"HTTP, keep-alive: where the time of an answer goes": figures}
+    return figures
 
 
 def runtime(folder: Path, rounds: int) -> dict:

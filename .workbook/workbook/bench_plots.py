@@ -10,10 +10,11 @@ largest; the bar of the control shows how far two measurements of the same serve
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from . import building
+from . import bench_flames, building
 from .repository import ROOT, Failure, relative
 
 FIGURES = ROOT / "docs" / "figures"
@@ -106,6 +107,18 @@ def of_table(name: str, title: str, rows: list[dict]) -> None:
              FIGURES / f"bench_latency_{kind}_{slug(part)}.svg")
 
 
+def folded(title: str, name: str) -> Path:
+    """The stacks of a server; `title`: of the table, which a colon ends."""
+    return ROOT / "build" / "bench" / "flames" / f"{slug(title.partition(':')[0])}_{slug(name)}.folded"
+
+
+def flames(title: str, figures: dict[str, dict[str, float]]) -> Iterator[tuple[str, float, Path]]:
+    """Of a table of the profile: what each flame graph shows, the microseconds of it, its stacks."""
+    for name, parts in figures.items():
+        if (file := folded(title, name)).exists():
+            yield f"{title.partition(':')[0]}: {name}", sum(parts.values()), file
+
+
 def optional(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
 
@@ -146,7 +159,9 @@ def as_profile(tables: dict) -> list[str]:
         lines += [f"**{title}, us**", "", f"| server | {' | '.join(parts)} | together |", "|---" * (len(parts) + 2) + "|"]
         lines += [f"| {name} | {' | '.join(f'{of[part]:.2f}' for part in parts)} | {sum(of.values()):.2f} |"
                   for name, of in figures.items()]
-        lines += ["", f"![{title}](figures/bench_{slug(title)}.svg)"]
+        lines += ["", f"![{title}](figures/bench_{slug(title)}.svg)", ""]
+        for what, _, file in flames(title, figures):
+            lines += [f"![Flame graph. {what}](figures/bench_flame_{file.stem}.svg)", ""]
     return lines
 
 
@@ -213,6 +228,9 @@ def draw() -> int:
         elif file.stem == "profile":
             for title, figures in tables.items():
                 stacked_bars(title, "us", figures, FIGURES / f"bench_{slug(title)}.svg")
+                for what, us, of in flames(title, figures):
+                    output = FIGURES / f"bench_flame_{of.stem}.svg"
+                    draw_script(bench_flames.plot(what, us, of.read_text(encoding="utf-8"), output), output)
         elif file.stem not in ("runtime", "build"):
             for title, rows in tables.items():
                 of_table(file.stem, title, rows)

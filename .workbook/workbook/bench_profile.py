@@ -3,7 +3,7 @@
 `perf record` looks a few thousand times a second what a server is doing [perf-record(1), cpu-clock: it needs
 no counters of the hardware]. A look that finds it in the kernel counts for the system call it is in, any
 other for the part of the program that its function belongs to. The shares, times the processor time of one
-answer, are the bars.
+answer, are the bars; the stacks of our own servers become flame graphs (bench_flames.py).
 """
 
 import re
@@ -50,11 +50,12 @@ def parts(script: str) -> Counter:
     return found
 
 
-def record(pids: list[int], seconds: float, scratch: Path) -> Counter:
+def record(pids: list[int], seconds: float, scratch: Path) -> str:
+    """What `perf script` prints of all looks. The stack is copied with each (dwarf), since our programs and the C
+    library are built without frame pointers."""
     data = str(scratch / "perf.data")
-    processes.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", "4000", "-g", "-o", data,
+    processes.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", "4000", "--call-graph", "dwarf,4096", "-o", data,
                    "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)],
                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    said = processes.run(["perf", "script", "-i", data, "-F", "ip,sym,symoff,dso"],
-                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return parts(said.stdout)
+    return processes.run(["perf", "script", "--no-inline", "-i", data, "-F", "ip,sym,symoff,dso"],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
