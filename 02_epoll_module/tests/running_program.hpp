@@ -145,7 +145,7 @@ class Connection {
       const std::size_t wanted = std::min(buffer.size(), most - text.size());
       const auto count = ::recv(fd_.get(), buffer.data(), wanted, 0);
       if (count == 0) break;
-      // With a time limit, recv is interrupted when a stopped process goes on (signal(7)).
+      // With a time limit, SIGCONT interrupts the recv of a stopped process (signal(7)).
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return text + "(error)";
       text.append(buffer.data(), static_cast<std::size_t>(count));
