@@ -25,13 +25,12 @@ STALL = 0.1  # seconds
 
 def descendants(pid: int) -> list[int]:
     """The children of a process, and theirs; a process that ends meanwhile has none."""
-    found: list[int] = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in children.read_text().split()]
-        except OSError:
-            continue
-    return found + [far for child in found for far in descendants(child)]
+    try:
+        children = [int(child) for file in list(Path(f"/proc/{pid}/task").glob("*/children"))
+                    for child in file.read_text().split()]
+    except OSError:
+        return []
+    return children + [far for child in children for far in descendants(child)]
 
 
 def may_stand_still(pid: int) -> bool:
