@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import bench_profile
+
 KERNEL, KERNEL_DEPTH = "_[k]", 10
 WIDTH, ROW = 900, 17  # pixels
 SMALLEST = 0.005  # of the whole
@@ -53,13 +55,11 @@ def short(name: str) -> str:
 
 
 def fold(script: str) -> Counter:
-    """What `perf script` prints, a paragraph for each sample and the innermost function first: how many samples
-    found each stack, from `main` inwards."""
+    """Of what `perf script` prints, how many samples found each stack, from `main` inwards."""
     found: Counter = Counter()
-    for paragraph in script.split("\n\n"):
-        lines = re.findall(r"^\s+([0-9a-f]+) (\S.*?)(?:\+0x[0-9a-f]+)? \(", paragraph, re.MULTILINE)[::-1]
-        user = [short(name) for address, name in lines if not address.startswith("ffff")]
-        kernel = [name + KERNEL for address, name in lines if address.startswith("ffff")]
+    for stack in bench_profile.looks(script):
+        user = [short(name) for address, name in reversed(stack) if not address.startswith("ffff")]
+        kernel = [name + KERNEL for address, name in reversed(stack) if address.startswith("ffff")]
         if user:
             user = user[user.index("main"):] if "main" in user else user
             found[";".join(user + kernel[:KERNEL_DEPTH])] += 1

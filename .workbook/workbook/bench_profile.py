@@ -9,6 +9,7 @@ answer, are the bars; the stacks of our own servers become flame graphs (bench_f
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import processes
@@ -39,15 +40,17 @@ def part_of(stack: list[tuple[str, str]]) -> str:
     return "kernel, else"
 
 
-def parts(script: str) -> Counter:
-    """How many looks found each part, from what `perf script` prints: a paragraph for each look."""
-    found: Counter = Counter()
+def looks(script: str) -> Iterator[list[tuple[str, str]]]:
+    """What `perf script` prints, a paragraph for each look: (address, function), the innermost first."""
     for paragraph in script.split("\n\n"):
-        stack = [(line[1], line[2]) for line in re.finditer(r"^\s+([0-9a-f]+) (\S.*?)(?:\+0x[0-9a-f]+)? \(", paragraph,
-                                                            re.MULTILINE)]
+        stack = re.findall(r"^\s+([0-9a-f]+) (\S.*?)(?:\+0x[0-9a-f]+)? \(", paragraph, re.MULTILINE)
         if stack:
-            found[part_of(stack)] += 1
-    return found
+            yield stack
+
+
+def parts(script: str) -> Counter:
+    """How many looks found each part."""
+    return Counter(map(part_of, looks(script)))
 
 
 def record(pids: list[int], seconds: float, scratch: Path) -> str:
