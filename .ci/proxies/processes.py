@@ -3,6 +3,7 @@ for a service manager."""
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -74,7 +75,7 @@ class Proxy:
         text = (DEPLOY / name).read_text()
         for number, port in enumerate(ports):
             text = text.replace(f"127.0.0.1:{8081 + number}", f"127.0.0.1:{port}")
-        text = text.replace(":443", f"127.0.0.1:{self.tls_port}")
+        text = re.sub(r":443\b", f"127.0.0.1:{self.tls_port}", text)  # a port above may begin with 443
         text = text.replace(":80\n", f"127.0.0.1:{self.port}\n")
         text = text.replace("/etc/haproxy/www.example.com.pem", certificate.both)
         if name == "nginx.conf":
