@@ -15,13 +15,13 @@ from pathlib import Path
 from . import bench_profile
 
 KERNEL, KERNEL_DEPTH = "_[k]", 10
-WIDTH, ROW = 900, 17  # pixels
+WIDTH, ROW = 900, 18  # pixels
 SMALLEST = 0.005  # of the whole
-LETTER = 6.1  # pixels, on average
+LETTER = 6.6  # pixels, on average
 COLOURS = ((rf"{re.escape(KERNEL)}$", 0xD9D0CB), (r"^http::", 0xA8D8A0), (r"^(async|event_loop|epoll|sys)::", 0x9FC5E8),
            (r"^(examples|Worker)::|^main$|^answer", 0xFFE08A), (r"", 0xF4B183))
 SCRIPT = """
-set terminal svg size {width},{height} font 'sans-serif,11' noenhanced background '#ffffff'
+set terminal svg size {width},{height} font 'sans-serif,12' noenhanced background '#ffffff'
 set output '{output}'
 set title "{title}"
 set xlabel 'processor time of an answer, us'
