@@ -20,17 +20,11 @@ import threading
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2] / ".workbook"))
+
+from workbook.processes import descendants  # noqa: E402
+
 STALL = 0.1  # seconds
-
-
-def descendants(pid: int) -> list[int]:
-    """The children of a process, and theirs; a process that ends meanwhile has none."""
-    try:
-        children = [int(child) for file in list(Path(f"/proc/{pid}/task").glob("*/children"))
-                    for child in file.read_text().split()]
-    except OSError:
-        return []
-    return children + [far for child in children for far in descendants(child)]
 
 
 def may_stand_still(pid: int) -> bool:
