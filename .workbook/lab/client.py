@@ -31,11 +31,12 @@ def hang_up(port: int, pause=lambda: time.sleep(0.01)) -> None:
         client.recv(5, socket.MSG_WAITALL)
 
 
-def upload(port: int, seconds: float = 2) -> int:
-    """Sends a body for so long; how many bytes that were."""
-    sent = 0
+def upload(port: int, seconds: float = 2, begun=lambda: None) -> int:
+    """Sends a body for so long; how many bytes that were. `begun` is called after the first of them."""
+    sent = ONE_BYTE_CHUNKS.count(b"x")
     with connect(port) as client:
-        client.sendall(UPLOAD)
+        client.sendall(UPLOAD + ONE_BYTE_CHUNKS)
+        begun()
         end = time.monotonic() + seconds
         while time.monotonic() < end and sent < BODY_LIMIT:
             client.sendall(ONE_BYTE_CHUNKS)
@@ -67,7 +68,7 @@ def main() -> None:
         for _ in range(20):
             hang_up(port)
     elif what == "upload":
-        print(f"{upload(port)} bytes")
+        print(f"{upload(port, begun=lambda: print('uploading', flush=True))} bytes")
     elif what == "pairs":
         print(" ".join(f"{1000 * gap:.1f}" for gap in pairs(port, 10)), "ms")
 

@@ -43,7 +43,8 @@ from .bench_peers import PEERS, Configured, Peer
 from .repository import ROOT, Failure, cores
 
 ROUNDS = 10
-SECONDS = 1
+SECONDS = 1.0
+SLICES = 4  # of a second, where latency is measured: many are free of the machine's own pauses
 ACTIVE = 64
 IDLE = 10_000 - ACTIVE  # our servers have room for 10,000 connections
 CONTROL = "control"
@@ -92,8 +93,8 @@ class Row:
     user: float = 0.0  # of them, in user mode
     calls: float | None = None  # system calls, for an answer
     instructions: float | None = None  # in user mode, for an answer
-    latency: dict[str, float] = field(default_factory=dict)  # us, medians of the rounds
-    service: dict[str, float] = field(default_factory=dict)
+    latency: dict[str, list[float]] = field(default_factory=dict)  # us, of each round
+    service: dict[str, list[float]] = field(default_factory=dict)
 
 
 def pinned(processor: int, command: list[str]) -> list[str]:
@@ -112,9 +113,9 @@ def running(peer: Peer, name: str, folder: Path, arguments: tuple[str, ...] = ()
             process.wait()
 
 
-def ask(folder: Path, protocol: str, address: str, *options: str) -> dict:
+def ask(folder: Path, protocol: str, address: str, *options: str, seconds: float = SECONDS) -> dict:
     """Runs the load generator; what it says."""
-    done = processes.run(pinned(1, [str(folder / "load"), protocol, address, "--seconds", str(SECONDS),
+    done = processes.run(pinned(1, [str(folder / "load"), protocol, address, "--seconds", str(seconds),
                                     *options]),
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
@@ -192,7 +193,7 @@ def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callab
             row.calls = count_calls(server, load) if counts else None
             for kind in ("latency", "service"):
                 said = [one[f"{kind}_us"] for one in latencies[server.name]]
-                setattr(row, kind, {part: statistics.median(one[part] for one in said) for part in said[0]})
+                setattr(row, kind, {part: [one[part] for one in said] for part in said[0]})
     for peer in peers if counts else []:
         rows[peer.name].instructions = count_instructions(peer, folder, arguments, load)
     show(title, list(rows.values()), rounds)
@@ -200,7 +201,7 @@ def table(title: str, peers: list[Peer], folder: Path, rounds: int, load: Callab
 
 
 def show(title: str, rows: list[Row], rounds: int) -> None:
-    print(f"\n{title} ({rounds} rounds of {SECONDS} s, in turn)\n"
+    print(f"\n{title} ({rounds} rounds, in turn)\n"
           f"  {'':24} {'answers/s':>10} {'us':>7} {'(user)':>8} {'of the first':>13} {'spread':>14} "
           f"{'calls':>6} {'instr.':>7}")
     first = rows[0]
@@ -214,13 +215,11 @@ def show(title: str, rows: list[Row], rounds: int) -> None:
 
 
 def show_latency(rows: list[Row]) -> None:
-    parts = list(rows[0].latency)
-    print(f"  {'us':24} " + " ".join(f"{part:>9}" for part in parts) + "    from when it was due")
-    for row in rows:
-        print(f"  {row.name:24} " + " ".join(f"{row.latency[part]:9.0f}" for part in parts))
-    print(f"  {'':24} {'':>{10 * len(parts) - 1}}    from when it was sent")
-    for row in rows:
-        print(f"  {row.name:24} " + " ".join(f"{row.service[part]:9.0f}" for part in parts), flush=True)
+    for since, kind, of in bench_plots.LATENCIES:
+        print(f"  {'us, from when it was ' + since:32} " + " ".join(f"{part:>9}" for part in rows[0].latency))
+        for row in rows:
+            print(f"  {row.name:32} " + " ".join(f"{of(figures):9.0f}" for figures in getattr(row, kind).values()),
+                  flush=True)
 
 
 def present(kind: str) -> list[Peer]:
@@ -292,8 +291,9 @@ def latency(folder: Path, rounds: int) -> dict:
                      for peer in peers]
         rate = str(int(min(peaks) / 2))
         title = f"{kind}, {rate} a second on a schedule"
-        figures[title] = table(title, peers, folder, rounds,
-                               lambda server: ask(folder, kind, server.address, "--rate", rate), counts=False)
+        figures[title] = table(title, peers, folder, SLICES * rounds,
+                               lambda server: ask(folder, kind, server.address, "--rate", rate,
+                                                  seconds=SECONDS / SLICES), counts=False)
         show_latency(figures[title])
     return figures
 

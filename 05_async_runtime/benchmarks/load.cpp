@@ -51,7 +51,7 @@ struct Options {
   std::size_t connections = 64;
   std::size_t bytes = 64;    // of an echoed message
   std::size_t pipeline = 1;  // requests that are sent at once
-  std::size_t seconds = 2;
+  double seconds = 2;
   std::size_t rate = 0;  // requests a second; 0: closed loop
   bool close = false;    // one request a connection
   bool hold = false;     // one request on each connection, then silence until stdin ends
@@ -282,7 +282,8 @@ std::string Load::run() {
   constexpr std::chrono::milliseconds kWarmUp{200};
   const auto begin = next_due_ = Clock::now();
   const auto counted_from = begin + kWarmUp;
-  const auto end = counted_from + std::chrono::seconds(options_.seconds);
+  const auto end = counted_from + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(options_.seconds));
   asks_again_ = options_.rate == 0;
   if (asks_again_) {
     for (Connection& connection : connections_) ask(connection, begin);
@@ -333,7 +334,7 @@ int main(int argc, char** argv) {
         "of an echoed message, 1 to 65536; 64"},
        {"[--pipeline N]", epoll::number_into<std::size_t>(options.pipeline, 1, 64),
         "requests at once; 1"},
-       {"[--seconds N]", epoll::number_into<std::size_t>(options.seconds, 1, 3600), "2"},
+       {"[--seconds N]", epoll::number_into(options.seconds, 0.01, 3600.0), "0.01 to 3600; 2"},
        {"[--rate N]", epoll::number_into<std::size_t>(options.rate, 1, 10'000'000),
         "requests a second, on a schedule; if not given, each connection asks when it is answered"},
        {"[--close]", epoll::set(options.close), "one request per connection"},
