@@ -95,6 +95,17 @@ TEST_F(Cost, a_message_allocates_nothing) {
   expect_no_allocation(play(10), play(1'000));
 }
 
+TEST_F(Cost, a_call_allocates_the_frame_and_a_spawn_the_task) {
+  runtime->block_on(turns(3));  // makes everything that is needed
+  const allocations::Watch watch;
+  Task<> frame = turns(3);
+  EXPECT_EQ(watch.made(), 1U);
+  const auto task = runtime->spawn(std::move(frame));
+  EXPECT_EQ(watch.made(), 2U);
+  while (!task.done()) ASSERT_TRUE(runtime->turn());
+  EXPECT_EQ(watch.made(), 2U);
+}
+
 TEST_F(Cost, a_turn_reads_the_clock_once_and_once_more_while_turns_are_measured) {
   runtime->spawn(echo(std::move(stream)));
   TurnTimes times;
