@@ -38,7 +38,7 @@ std::string state_of(unsigned number) {
       {TCP_ESTABLISHED, "ESTABLISHED"}, {TCP_FIN_WAIT1, "FIN_WAIT1"},
       {TCP_FIN_WAIT2, "FIN_WAIT2"},     {TCP_TIME_WAIT, "TIME_WAIT"},
       {TCP_CLOSE_WAIT, "CLOSE_WAIT"},   {TCP_LAST_ACK, "LAST_ACK"},
-      {TCP_CLOSING, "CLOSING"}};
+      {TCP_CLOSING, "CLOSING"},         {TCP_CLOSE, "on its way"}};
   const auto name = names.find(number);
   return name == names.end() ? "state " + std::to_string(number) : name->second;
 }
@@ -186,7 +186,8 @@ class Connection {
     return is_acknowledged(*client_, client) && is_acknowledged(*server_, server);
   }
   static bool is_acknowledged(const End& end, const std::string& state) {
-    static const std::set<std::string> waiting{"FIN_WAIT1", "CLOSING", "LAST_ACK"};
+    // "on its way": the kernel is about to keep a smaller record of a closed socket, in another state.
+    static const std::set<std::string> waiting{"FIN_WAIT1", "CLOSING", "LAST_ACK", "on its way"};
     if (end.held || is_over(state)) return true;
     if (waiting.contains(state)) return false;
     const int fd = end.stream.fd();
