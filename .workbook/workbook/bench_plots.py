@@ -54,7 +54,7 @@ PARTS = ("#4e79a7", "#59a14f", "#76b7b2", "#9c755f", "#bab0ac", "#e15759", "#b07
 
 def undisturbed(rounds: list[float]) -> float:
     """The lower tenth, which lies among the rounds that are free of the machine's own pauses: a fifth at least."""
-    return quantiles(rounds, n=10)[0]
+    return max(min(rounds), quantiles(rounds, n=10)[0])  # of few rounds `quantiles` guesses a lower one
 
 
 LATENCIES = (("due", "latency", median), ("sent", "service", median),  # from when it is counted, what of the rounds

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <fstream>
 #include <iomanip>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
