@@ -5,7 +5,8 @@
     <!-- end bench -->
 
 gnuplot draws them. A bar is the median of the rounds, the line on it reaches from the smallest to the
-largest; the bar of the control shows how far two measurements of the same server lie apart.
+largest; the bar of the control shows how far two measurements of the same server lie apart. A bar of a
+latency is the lower tenth of the rounds instead, which the machine's pauses do not reach.
 """
 
 import json
@@ -47,7 +48,6 @@ set ytics ({names})
 plot {plots}
 """
 OURS, PEER = 0x1f77b4, 0xb0b0b0
-
 PARTS = ("#4e79a7", "#59a14f", "#76b7b2", "#9c755f", "#bab0ac", "#e15759", "#b07aa1", "#222222", "#edc948",
          "#ff9da7", "#f28e2b", "#d4d4d4")  # no two alike: a bar has twelve parts
 

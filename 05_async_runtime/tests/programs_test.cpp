@@ -443,7 +443,8 @@ bool is_listening(const epoll::SocketAddress& address) {
   std::ifstream table("/proc/net/tcp");
   std::string line;
   std::getline(table, line);  // the titles
-  // The listeners come first. There may be ten thousand others, which would take seconds to read.
+  // The listeners come first [the kernel's proc_net_tcp.rst]. There may be ten thousand others, which
+  // would take seconds to read.
   while (std::getline(table, line) && line.contains(" 0A ")) {
     if (line.contains(":" + port.str() + " 00000000:0000 0A ")) return true;
   }
