@@ -15,7 +15,11 @@ class Budget {
   // across turns, and small enough that other tasks do not wait long.
   void renew() noexcept { left_ = 128; }
   // Charges one operation; false if nothing is left.
-  [[nodiscard]] bool consume() noexcept { return left_ != 0 && left_-- != 0; }
+  [[nodiscard]] bool consume() noexcept {
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
   // Charges the bytes that an operation has moved: a large operation counts as several. Otherwise a
   // download in pieces of 64 KiB would hold the thread sixteen times as long as one in pieces of 4
   // KiB.

@@ -51,7 +51,7 @@ class Outcome {
   Outcome() noexcept = default;
   Outcome(Outcome&&) = default;
   // Constructs the value anew, so it need not be assignable.
-  Outcome& operator=(Outcome&& other) {
+  Outcome& operator=(Outcome&& other) noexcept(std::is_nothrow_move_constructible_v<Value>) {
     const auto make = [this]<class Held>(Held& held) {
       outcome_.template emplace<Held>(std::move(held));
     };

@@ -266,7 +266,7 @@ template <class T>
 class Sender {
  public:
   using State = detail::ChannelState<T>;
-  explicit Sender(std::shared_ptr<State> state)
+  explicit Sender(const std::shared_ptr<State>& state)
       : state_(state.get(), [state](State* shared) { shared->close(); }) {}
 
   // Waits while there is no room.
@@ -293,7 +293,8 @@ template <class T>
 class Receiver {
  public:
   using State = detail::ChannelState<T>;
-  explicit Receiver(std::shared_ptr<State> state) noexcept : state_(state.get(), Close{state}) {}
+  explicit Receiver(const std::shared_ptr<State>& state) noexcept
+      : state_(state.get(), Close{state}) {}
 
   // Waits while there is no message. For one task at a time.
   [[nodiscard]] ReceiveOperation<T> receive() {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstring>
+#include <exception>
 #include <new>
 #include <source_location>
 #include <string_view>
@@ -59,13 +60,18 @@ class ClientGroup final : public TaskGroup {
 
  private:
   void on_completion(TaskContext& task) override {
-    try {
-      if (task.exception() != nullptr) std::rethrow_exception(task.exception());
-    } catch (const std::bad_alloc&) {
-      return forget(task);
-    } catch (...) {
-    }
+    if (is_lack_of_memory(task.exception())) return forget(task);
     TaskGroup::on_completion(task);
+  }
+  static bool is_lack_of_memory(const std::exception_ptr& exception) {
+    if (exception == nullptr) return false;
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::bad_alloc&) {
+      return true;
+    } catch (...) {
+      return false;
+    }
   }
 };
 
