@@ -312,22 +312,28 @@ def idle_connections(folder: Path, kind: str, server: Server) -> Iterator[None]:
 
 
 def idle(folder: Path, rounds: int) -> dict:
-    """The memory of idle connections, and the processor time of 64 active ones alone and beside them."""
+    """The memory of idle connections, and the processor time of 64 active ones beside them, and without them at
+    a second instance of the server, in turn. (With two of them the pages of libraries are shared from the
+    beginning, and not from the start of the load generator on.)"""
     figures = {}
     for kind in ("echo", "http"):
-        print(f"\n{kind}: {IDLE:,} idle connections\n  {'':24} {'bytes each':>10}   us alone   us beside them")
+        print(f"\n{kind}: {IDLE:,} idle connections\n"
+              f"  {'':24} {'bytes each':>10} {'us alone':>10} {'beside them':>12} {'of alone':>9} {'spread':>14}")
         for peer in present(kind):
-            with running(peer, peer.name, folder) as server:
-                alone, beside = Row("alone"), Row("beside")
-                for _ in range(rounds):
-                    measure(alone, server, lambda server: ask(folder, kind, server.address))
-                before = server.memory()
-                with idle_connections(folder, kind, server):
-                    each = (server.memory() - before) / IDLE
-                    for _ in range(rounds):
-                        measure(beside, server, lambda server: ask(folder, kind, server.address))
+            with running(peer, peer.name, folder) as quiet, running(peer, peer.name, folder) as crowded:
+                ask(folder, kind, crowded.address)  # memory that active connections need is no idle one's
+                before = crowded.memory()
+                with idle_connections(folder, kind, crowded):
+                    each = (crowded.memory() - before) / IDLE
+                    alone, beside = Row("alone"), Row("beside")
+                    pair = [(alone, quiet), (beside, crowded)]
+                    for i in range(rounds):
+                        for row, server in pair if i % 2 == 0 else pair[::-1]:
+                            measure(row, server, lambda server: ask(folder, kind, server.address))
+                ratios = [one / other for one, other in zip(beside.us, alone.us)]
                 print(f"  {peer.name:24} {each:10.0f} {statistics.median(alone.us):10.2f} "
-                      f"{statistics.median(beside.us):16.2f}", flush=True)
+                      f"{statistics.median(beside.us):12.2f} {statistics.median(ratios):9.3f} "
+                      f"{min(ratios):8.3f}-{max(ratios):5.3f}", flush=True)
                 figures[f"{kind}: {peer.name}"] = {"bytes": each, "alone": alone.us, "beside": beside.us}
     return figures
 

@@ -156,10 +156,14 @@ def as_latency(rows: list[dict]) -> list[str]:
 
 
 def as_idle(tables: dict) -> list[str]:
-    lines = ["| server | bytes of an idle connection | us an answer, 64 alone | beside the idle ones |",
-             "|---|---|---|---|"]
-    return lines + [f"| {title} | {figures['bytes']:.0f} | {median(figures['alone']):.2f} "
-                    f"| {median(figures['beside']):.2f} |" for title, figures in tables.items()]
+    lines = ["| server | bytes of an idle connection | us an answer, 64 alone | beside the idle ones | of alone "
+             "| spread |", "|---|---|---|---|---|---|"]
+    for title, figures in tables.items():
+        ratios = [one / other for one, other in zip(figures["beside"], figures["alone"])]
+        lines.append(f"| {title} | {figures['bytes']:.0f} | {median(figures['alone']):.2f} "
+                     f"| {median(figures['beside']):.2f} | {median(ratios):.3f} "
+                     f"| {min(ratios):.2f} to {max(ratios):.2f} |")
+    return lines
 
 
 def as_profile(tables: dict) -> list[str]:
