@@ -101,6 +101,17 @@ def _end(number: int, _frame) -> None:
     os.kill(os.getpid(), number)  # the shell sees what it was: a loop around this command ends, too
 
 
+def _resend(signals: int) -> None:
+    """Python runs handlers in the main thread only. If that is about to wait for a lock when the signal comes, or
+    if another thread gets the signal, it waits on. So it gets the signal again, until `_end` has begun."""
+    while True:
+        number = os.read(signals, 1)[0]
+        time.sleep(0.1)
+        while signal.getsignal(number) is _end:
+            signal.pthread_kill(threading.main_thread().ident, number)
+            time.sleep(0.1)
+
+
 def adopt_orphans(yes: bool) -> None:
     """Whether a process whose parent has ended becomes a child of this one."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0)
@@ -109,6 +120,10 @@ def adopt_orphans(yes: bool) -> None:
 def end_with_this_one() -> None:
     """From now on Ctrl-C, a SIGTERM, or the end of the terminal ends all of it at once."""
     adopt_orphans(True)
+    signals, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+    threading.Thread(target=_resend, args=(signals,), daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup, or a background job of a script
             signal.signal(number, _end)

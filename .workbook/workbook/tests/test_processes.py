@@ -28,6 +28,20 @@ with ThreadPoolExecutor(2) as pool:
 """
 
 
+# The main thread waits for a lock, and another thread gets the signal.
+UNNOTICED = """
+import signal, threading, time
+from workbook import processes
+def get_it():
+    for _ in range(1000):
+        time.sleep(0)  # the main thread may go on, and then waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+processes.end_with_this_one()
+threading.Thread(target=get_it).start()
+threading.Event().wait()
+"""
+
+
 def running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -65,6 +79,16 @@ class CtrlC(unittest.TestCase):
     def test_so_do_a_sigterm_and_the_end_of_the_terminal(self):
         self.end_by(signal.SIGTERM)
         self.end_by(signal.SIGHUP)
+
+
+    def test_does_so_when_another_thread_got_the_signal(self):
+        command = subprocess.Popen([sys.executable, "-c", UNNOTICED],
+                                   env=os.environ | {"PYTHONPATH": str(ROOT / ".workbook")})
+        try:
+            self.assertEqual(command.wait(timeout=LIMIT), -signal.SIGTERM)
+        finally:
+            command.kill()
+            command.wait()
 
 
 class Processes(unittest.TestCase):
