@@ -206,7 +206,7 @@ def show(title: str, rows: list[Row], rounds: int) -> None:
           f"{'calls':>6} {'instr.':>7}")
     first = rows[0]
     for row in rows:
-        ratios = [one / other for one, other in zip(row.us, first.us)]
+        ratios = bench_plots.of_each_round(row.us, first.us)
         calls = "" if row.calls is None else f"{row.calls:6.2f}"
         instructions = "" if row.instructions is None else f"{row.instructions:7.0f}"
         print(f"  {row.name:24} {statistics.median(row.rate):10.0f} {statistics.median(row.us):7.2f} "
@@ -330,7 +330,7 @@ def idle(folder: Path, rounds: int) -> dict:
                     for i in range(rounds):
                         for row, server in pair if i % 2 == 0 else pair[::-1]:
                             measure(row, server, lambda server: ask(folder, kind, server.address))
-                ratios = [one / other for one, other in zip(beside.us, alone.us)]
+                ratios = bench_plots.of_each_round(beside.us, alone.us)
                 print(f"  {peer.name:24} {each:10.0f} {statistics.median(alone.us):10.2f} "
                       f"{statistics.median(beside.us):12.2f} {statistics.median(ratios):9.3f} "
                       f"{min(ratios):8.3f}-{max(ratios):5.3f}", flush=True)

@@ -52,6 +52,11 @@ PARTS = ("#4e79a7", "#59a14f", "#76b7b2", "#9c755f", "#bab0ac", "#e15759", "#b07
          "#ff9da7", "#f28e2b", "#d4d4d4")  # no two alike: a bar has twelve parts
 
 
+def of_each_round(figures: list[float], others: list[float]) -> list[float]:
+    """The ratios of what was measured in the same rounds."""
+    return [one / other for one, other in zip(figures, others)]
+
+
 def undisturbed(rounds: list[float]) -> float:
     """The lower tenth, which lies among the rounds that are free of the machine's own pauses: a fifth at least."""
     return max(min(rounds), quantiles(rounds, n=10)[0])  # of few rounds `quantiles` guesses a lower one
@@ -137,7 +142,7 @@ def as_table(rows: list[dict]) -> list[str]:
     lines = ["| server | answers a second | us each | of it user | of the first | spread | calls | instructions |",
              "|---|---|---|---|---|---|---|---|"]
     for row in rows:
-        ratios = [one / other for one, other in zip(row["us"], rows[0]["us"])]
+        ratios = of_each_round(row["us"], rows[0]["us"])
         lines.append(f"| {row['name']} | {median(row['rate']):.0f} | {median(row['us']):.2f} | {row['user']:.2f} "
                      f"| {median(ratios):.3f} | {min(ratios):.2f} to {max(ratios):.2f} "
                      f"| {optional(row['calls'], 2)} | {optional(row['instructions'], 0)} |")
@@ -159,7 +164,7 @@ def as_idle(tables: dict) -> list[str]:
     lines = ["| server | bytes of an idle connection | us an answer, 64 alone | beside the idle ones | of alone "
              "| spread |", "|---|---|---|---|---|---|"]
     for title, figures in tables.items():
-        ratios = [one / other for one, other in zip(figures["beside"], figures["alone"])]
+        ratios = of_each_round(figures["beside"], figures["alone"])
         lines.append(f"| {title} | {figures['bytes']:.0f} | {median(figures['alone']):.2f} "
                      f"| {median(figures['beside']):.2f} | {median(ratios):.3f} "
                      f"| {min(ratios):.2f} to {max(ratios):.2f} |")
