@@ -42,6 +42,12 @@ threading.Event().wait()
 """
 
 
+def python(code: str, *arguments: str, **options) -> subprocess.Popen:
+    """A process that runs `code`, which may import from this package."""
+    return subprocess.Popen([sys.executable, "-c", code, *arguments],
+                            env=os.environ | {"PYTHONPATH": str(ROOT / ".workbook")}, **options)
+
+
 def running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -52,10 +58,8 @@ def running(pid: int) -> bool:
 class CtrlC(unittest.TestCase):
     def end_by(self, number: signal.Signals) -> None:
         with tempfile.TemporaryDirectory() as path:
-            command = subprocess.Popen(
-                [sys.executable, "-c", BUSY, path], start_new_session=True,
-                preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # nohup has it ignored
-                env=os.environ | {"PYTHONPATH": str(ROOT / ".workbook")})
+            command = python(BUSY, path, start_new_session=True,
+                             preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))  # nohup has it ignored
             try:
                 started = self.wait_for(Path(path), 4)
                 command.send_signal(number)
@@ -80,10 +84,8 @@ class CtrlC(unittest.TestCase):
         self.end_by(signal.SIGTERM)
         self.end_by(signal.SIGHUP)
 
-
     def test_does_so_when_another_thread_got_the_signal(self):
-        command = subprocess.Popen([sys.executable, "-c", UNNOTICED],
-                                   env=os.environ | {"PYTHONPATH": str(ROOT / ".workbook")})
+        command = python(UNNOTICED)
         try:
             self.assertEqual(command.wait(timeout=LIMIT), -signal.SIGTERM)
         finally:
@@ -132,10 +134,7 @@ with locks.held("yours", Path(sys.argv[1])):
 """
 
     def holder(self) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "-c", self.HOLDER, str(self.root)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT / ".workbook")})
+        process = python(self.HOLDER, str(self.root), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process
